@@ -6,7 +6,7 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {sub(/:.*/, "", $$1); printf "  %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build fmgen and fmbench into bin/
+build: ## build fmgen, fmbench and fmserve into bin/
 	$(GO) build -o bin/ ./cmd/...
 
 # What tests need beside Go, as Debian calls it.
@@ -121,7 +121,7 @@ test-rows: ## batch invariance for each number of rows up to 600, on the process
 
 race: ## the packages that share memory, under the race detector
 	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine \
-		./bench ./examples/serve ./internal/parallel ./model/... ./text/...
+		./bench ./examples/serve ./internal/parallel ./model/... ./server ./text/...
 	$(GO) test -race -run TestSoak -v . -args -soak 60s
 
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)

@@ -98,8 +98,10 @@ type ChatOptions struct {
 
 // A Chat is a conversation on one session. What was said is not read again: each
 // turn adds to the state what the template puts behind the last answer. Only
-// where a template words the past anew, by leaving out old turns say, the whole
-// conversation is read from its beginning. It belongs to one goroutine at a time.
+// where a template words the past anew, by leaving out old turns say, the
+// conversation is read from where it is another. Undo, other answers to the same
+// message, and conversations that begin alike go on from states that the model
+// keeps (Options.Engine.Cache). It belongs to one goroutine at a time.
 type Chat struct {
 	s        *Session
 	o        ChatOptions
@@ -113,12 +115,9 @@ type Chat struct {
 type turn struct {
 	messages int
 	head     string
-	state    *Snapshot // nil: the conversation is read anew
+	tokens   int    // of the session's text; 0: the conversation is worded anew
+	drawn    uint32 // of these
 }
-
-// undoStates is how many states a Chat keeps to go back to; Undo beyond them
-// reads the conversation again. One is 40 MB with a 7B model.
-const undoStates = 4
 
 // NewChat begins a conversation.
 func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
@@ -136,7 +135,7 @@ func (m *Model) NewChat(o ChatOptions) (*Chat, error) {
 	}
 	c := &Chat{s: s, o: o}
 	c.begin()
-	c.end = c.endOfTurn()
+	c.end = m.EndOfTurn(o.Template, c.messages...)
 	return c, nil
 }
 
@@ -148,15 +147,17 @@ func (c *Chat) begin() {
 	}
 }
 
-// endOfTurn returns the special token that the template puts behind an answer,
-// if it does. The model ends an answer with it, though not every
-// generation_config.json says so.
-func (c *Chat) endOfTurn() []int32 {
-	const answer = "x"
-	n := len(c.messages) + 1
-	messages := append(slices.Clone(c.messages), chat.Message{Role: "user", Content: "x"},
-		chat.Message{Role: "assistant", Content: answer})
-	segments, err := c.render(context.Background(), messages, false)
+// EndOfTurn returns the special token that a template puts behind an answer, if it does. The model
+// ends an answer with it, though not every generation_config.json says so. Messages are how
+// conversations begin, for a template that wants more than a user's message.
+func (m *Model) EndOfTurn(t *chat.Template, messages ...chat.Message) []int32 {
+	if m.tok == nil {
+		return nil
+	}
+	n := len(messages) + 1
+	messages = append(slices.Clone(messages), chat.Message{Role: "user", Content: "x"},
+		chat.Message{Role: "assistant", Content: "x"})
+	segments, err := t.Render(context.Background(), messages, m.chatOptions(false))
 	if err != nil {
 		return nil // a template that wants more of messages than this
 	}
@@ -164,8 +165,8 @@ func (c *Chat) endOfTurn() []int32 {
 		if segments[i].Source != n {
 			continue
 		}
-		ids, err := c.s.m.EncodeSegments(segments[i+1:])
-		if err != nil || len(ids) == 0 || !c.s.m.tok.IsSpecial(ids[0]) {
+		ids, err := m.EncodeSegments(segments[i+1:])
+		if err != nil || len(ids) == 0 || !m.tok.IsSpecial(ids[0]) {
 			return nil
 		}
 		return ids[:1]
@@ -200,7 +201,7 @@ func (c *Chat) Say(ctx context.Context, text string, o *GenerateOptions) iter.Se
 		some, left := false, true
 		keep := func() {
 			c.messages = append(c.messages, chat.Message{Role: "assistant", Content: answer.String()})
-			c.remember(before)
+			c.past = append(c.past, before)
 		}
 		defer func() {
 			if left { // by a panic
@@ -254,9 +255,7 @@ func (c *Chat) ask(ctx context.Context, text string, before *turn) error {
 		if rest, ok, err = c.behindAnswer(ctx, messages); err != nil {
 			return err
 		}
-		if before.state, err = c.s.Snapshot(); err != nil {
-			return err
-		}
+		before.tokens, before.drawn = len(c.s.Tokens()), c.s.seq.Drawn()
 	}
 	if !ok {
 		rest = segments
@@ -271,6 +270,10 @@ func (c *Chat) ask(ctx context.Context, text string, before *turn) error {
 	if !ok {
 		if err := c.s.Reset(); err != nil {
 			return err
+		}
+		before.tokens = 0
+		for i := range c.past {
+			c.past[i].tokens = 0
 		}
 	}
 	if err := c.s.Append(ids...); err != nil {
@@ -318,22 +321,14 @@ func (c *Chat) behindAnswer(ctx context.Context, messages []chat.Message) ([]cha
 	return segments[end+1:], true, nil
 }
 
-// remember keeps a turn for Undo, and few of the states.
-func (c *Chat) remember(t turn) {
-	c.past = append(c.past, t)
-	if n := len(c.past) - 1 - undoStates; n >= 0 {
-		c.past[n].state = nil
-	}
-}
-
 // back goes to where a turn began.
 func (c *Chat) back(t turn) error {
 	c.messages, c.head = c.messages[:t.messages], t.head
-	if t.state == nil {
+	if t.tokens == 0 {
 		c.head = ""
 		return c.s.Reset()
 	}
-	return c.s.Restore(t.state)
+	return c.s.seq.Rewind(t.tokens, t.drawn)
 }
 
 // Undo takes the last message and its answer back. It reports whether there was

@@ -132,7 +132,8 @@ func (m *Model) Stats() Stats { return m.e.Stats() }
 //
 // Files of weights are mapped. They must not be truncated or written to while the
 // model is open: the system ends a program that touches pages which are gone, with
-// SIGBUS on Unix. Where that can happen, Options.Checkpoint.NoMap reads them.
+// SIGBUS on Unix. Where that can happen, Options.Checkpoint.NoMap reads them; its
+// comment says what it costs, and what happens where.
 func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	o = orZero(o)
 	path, err := Locate(ctx, name, o.Hub)
@@ -208,10 +209,13 @@ func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	if m.e, err = engine.New(m.m, o.Engine); err == nil && m.ownsB {
+	if m.e, err = engine.New(m.m, o.Engine); err != nil {
+		return err
+	}
+	if m.ownsB {
 		m.e.RecoverWith(func() (*model.Model, error) { return m.reopen(&o) })
 	}
-	return err
+	return m.keepIn(o.Engine.Cache)
 }
 
 // reopen loads the model again, on the device opened anew.

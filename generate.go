@@ -55,7 +55,7 @@ type GenerateOptions struct {
 	// second step at most: beside others this costs them little, alone a text is slower.
 	Process func(text []int32, logits []float32) error
 	Allow   func(text []int32, mask Mask) error
-	// MaxTokens ends the generation after so many tokens; 0 does not.
+	// MaxTokens is how many tokens the generation ends after; 0: it does not.
 	MaxTokens int
 	// Stop ends the generation when one of these strings comes, which is not
 	// part of the text.

@@ -36,6 +36,10 @@ func (s *Session) Model() *Model { return s.m }
 // generated and kept. It is not a copy and must not be changed.
 func (s *Session) Tokens() []int32 { return s.seq.Tokens() }
 
+// Reused returns how many tokens of the text were not read, since a state was known that had
+// seen them, from when tokens were last appended on. See Options.Engine.Cache.
+func (s *Session) Reused() int { return s.seq.Reused() }
+
 // Append adds tokens to the text. They are read when something depends on
 // them.
 func (s *Session) Append(ids ...int32) error { return s.seq.Append(ids...) }

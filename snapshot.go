@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"io/fs"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 
+	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/engine"
@@ -23,8 +25,14 @@ import (
 type Snapshot struct {
 	m    *Model
 	at   engine.Snapshot
-	chat string // the conversation, where it is one's, as Chat.Save writes it
+	typ  backend.DType // what the device stored the state as
+	chat string        // the conversation, where it is one's, as Chat.Save writes it
+	key  string        // of the cache, where it is one of its states
 }
+
+// StateType is what the device that the snapshot was taken on stored its states as, so
+// what its numbers were rounded to, see Options.Engine.
+func (n *Snapshot) StateType() backend.DType { return n.typ }
 
 // Tokens returns the text of the snapshot. It must not be changed.
 func (n *Snapshot) Tokens() []int32 { return n.at.Tokens }
@@ -35,7 +43,7 @@ func (s *Session) Snapshot() (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Snapshot{m: s.m, at: at}, nil
+	return &Snapshot{m: s.m, at: at, typ: s.m.e.StateType()}, nil
 }
 
 // Restore puts the session where n was taken, whatever it held.
@@ -156,10 +164,13 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		return nil, nil, nil, err
 	}
 	c := n.m.Config()
-	meta := map[string]string{"format": stateFormat, "fingerprint": print, "model": modelName(c),
-		"fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
+	meta := map[string]string{"format": stateFormat, "fingerprint": stateFingerprint(print, n.typ),
+		"model": modelName(c), "fed": strconv.Itoa(n.at.Fed), "drawn": strconv.FormatUint(uint64(n.at.Drawn), 10)}
 	if n.chat != "" {
 		meta["chat"] = n.chat
+	}
+	if n.key != "" {
+		meta["cache"] = n.key
 	}
 	st := split(c, n.at.State)
 	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.at.Tokens)}}}
@@ -172,10 +183,25 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 		add(convName(i), st.Conv[i], c.ConvKernel-1)
 		add(ssmName(i), st.SSM[i], c.StateSize)
 	}
+	sum := checksumOf(meta)
+	for _, t := range tensors {
+		sum = crc32.Update(sum, castagnoli, values[t.Name])
+	}
+	meta["crc32c"] = strconv.FormatUint(uint64(sum), 16)
 	return meta, tensors, func(w io.Writer, t safetensors.Tensor) error {
 		_, err := w.Write(values[t.Name])
 		return err
 	}, nil
+}
+
+// castagnoli is the polynomial of a state file's checksum, which processors have instructions for.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksumOf returns the checksum of what a state file says of its state. What follows are the
+// tokens, and the states of each layer.
+func checksumOf(meta map[string]string) uint32 {
+	said := strings.Join([]string{meta["fingerprint"], meta["fed"], meta["drawn"], meta["cache"], meta["chat"]}, "\x00")
+	return crc32.Checksum([]byte(said), castagnoli)
 }
 
 // modelName says in a state file, for people, whose state it is.
@@ -184,11 +210,32 @@ func modelName(c *checkpoint.Config) string {
 		c.ModelType, c.NumHiddenLayers, c.HiddenSize, c.VocabSize)
 }
 
+// stateFingerprint is what a state file says of the model and of what the device stored
+// the state as: the checkpoint's fingerprint, and behind it the type where it is not
+// float32. The file's numbers are float32 all the same.
+func stateFingerprint(print string, typ backend.DType) string {
+	if typ == backend.F32 {
+		return print
+	}
+	return print + "-" + typ.String()
+}
+
+// storedType returns the type that a state's fingerprint says, for the checkpoint of
+// print; 0 if it is another checkpoint's.
+func storedType(got, print string) backend.DType {
+	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+		if got == stateFingerprint(print, typ) {
+			return typ
+		}
+	}
+	return 0
+}
+
 func convName(i int) string { return fmt.Sprintf("conv_state.%d", i) }
 func ssmName(i int) string  { return fmt.Sprintf("ssm_state.%d", i) }
 
-// LoadSnapshot reads a snapshot from a file that Save wrote, on any backend. A
-// file of another model is refused.
+// LoadSnapshot reads a snapshot from a file that Save wrote, on any backend and with
+// states of any type. A file of another model is refused.
 func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -220,7 +267,9 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	if got := f.Metadata["fingerprint"]; got != print {
+	got := f.Metadata["fingerprint"]
+	typ := storedType(got, print)
+	if typ == 0 {
 		other := f.Metadata["model"]
 		if here := modelName(m.Config()); other == here {
 			other += " with other weights" // or the same, quantised
@@ -230,11 +279,12 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 		return nil, fmt.Errorf("a state of another model: of %.100s, and this is %s (fingerprints %.8s and %.8s)",
 			other, modelName(m.Config()), got, print)
 	}
-	n := &Snapshot{m: m, chat: f.Metadata["chat"]}
+	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
 	tokens, ok := f.Lookup("tokens")
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")
 	}
+	sum := crc32.Update(checksumOf(f.Metadata), castagnoli, f.Bytes(tokens))
 	n.at.Tokens = make([]int32, tokens.Shape[0])
 	copy(words.Bytes(n.at.Tokens), f.Bytes(tokens))
 	if err := m.e.CheckIDs(n.at.Tokens); err != nil {
@@ -266,7 +316,12 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 					want.name, shape, c.IntermediateSize, want.cols)
 			}
 			n.at.State = append(n.at.State, v...)
+			sum = crc32.Update(sum, castagnoli, words.Bytes(v))
 		}
+	}
+	// Files of earlier builds have none.
+	if want, ok := f.Metadata["crc32c"]; (ok || n.key != "") && want != strconv.FormatUint(uint64(sum), 16) {
+		return nil, fmt.Errorf("a damaged state: its checksum is %x, want %.8s", sum, want)
 	}
 	return n, nil
 }

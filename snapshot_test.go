@@ -11,6 +11,8 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/safetensors"
+	"falconmamba/engine"
 )
 
 func TestFingerprint(t *testing.T) {
@@ -192,6 +194,57 @@ func TestDrawsGoOnBehindAFile(t *testing.T) {
 	for name, s := range map[string]*Session{"the session": s, "the file": loaded} {
 		if rest, _ := collect(t, s, "", o); !slices.Equal(slices.Concat(first, rest), want) {
 			t.Errorf("%s goes on with %v, want %v", name, rest, want[8:])
+		}
+	}
+}
+
+// A state file says what the device stored the state as, and is float32 all the same: it
+// goes on where states are of that type, bit for bit, and where they are of another.
+func TestStateTypes(t *testing.T) {
+	of := func(typ backend.DType) Options {
+		return Options{Backend: "cpu", Engine: engine.Options{StateType: typ}}
+	}
+	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+		path := t.TempDir() + "/state"
+		s := session(t, open(t, of(typ)))
+		collect(t, s, romeo, GenerateOptions{MaxTokens: 20, EOS: []int32{}})
+		snap, err := s.Snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := snap.Save(path); err != nil {
+			t.Fatal(err)
+		}
+		f, err := safetensors.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		print, _ := s.m.Fingerprint()
+		want := map[backend.DType]string{backend.F32: print, backend.F16: print + "-f16", backend.BF16: print + "-bf16"}
+		if got := f.Metadata["fingerprint"]; got != want[typ] {
+			t.Errorf("states of %v have the fingerprint %q, want %q", typ, got, want[typ])
+		}
+		if v, _, err := f.Floats(ssmName(0)); err != nil || !slices.Equal(v, split(s.m.Config(), snap.at.State).SSM[0]) {
+			t.Errorf("states of %v are saved as others: %v", typ, err)
+		}
+		f.Close()
+		for _, other := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+			to := session(t, open(t, of(other)))
+			if err := to.Load(path); err != nil {
+				t.Fatalf("a state of %v where they are %v: %v", typ, other, err)
+			}
+			got, err := to.Snapshot()
+			if err != nil {
+				t.Fatal(err)
+			}
+			exact := other == typ || other == backend.F32
+			if slices.Equal(got.at.State, snap.at.State) != exact {
+				t.Errorf("a state of %v where they are %v is the same: want %v", typ, other, exact)
+			}
+			if n, err := to.m.LoadSnapshot(path); err != nil || n.StateType() != typ || got.StateType() != other {
+				t.Errorf("the file is of %v, the session of %v: want %v and %v (%v)", n.StateType(), got.StateType(),
+					typ, other, err)
+			}
 		}
 	}
 }

@@ -13,9 +13,10 @@ import (
 //
 // The memory stays until Close, which comes before the model's.
 type States struct {
-	// SSM has a matrix of each layer: float32 (rows, intermediate_size·state_size). A state is [D][N].
+	// SSM has a matrix of each layer, (rows, intermediate_size·state_size), of the type that
+	// Options.Engine asks for: float32 unless it does. A state is [D][N].
 	SSM []backend.Tensor
-	// Conv has a matrix of each layer: float32 (rows, intermediate_size·(conv_kernel−1)). A state is
+	// Conv has a matrix of each layer of the same type, (rows, intermediate_size·(conv_kernel−1)). A state is
 	// [D][K−1], oldest first. It is absent where K is 1.
 	Conv []backend.Tensor
 

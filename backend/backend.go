@@ -156,6 +156,10 @@ type Info struct {
 	BatchInvariant bool
 }
 
+// Reference reports whether the device is one that others are compared with: it sums in float64
+// and rounds nothing, whatever an operation allows, and takes its time.
+func (i Info) Reference() bool { return i.Class == Host && i.Rank == RankReference }
+
 // Stats counts memory, in bytes.
 type Stats struct {
 	Live     int64 // held now by buffers, weights and private scratch

@@ -74,6 +74,23 @@ func (c *Checker) Batch(t Tensor) {
 	}
 }
 
+// State wants states of a type that they may have, with the given columns and any
+// rows. Rows of 16-bit states are whole words, the last one too.
+func (c *Checker) State(name string, t Tensor, cols int) {
+	if c.err == nil && t.Buf != nil && !IsStateType(t.Type) {
+		c.Failf("%s is %s, want f32, f16 or bf16 [any %s]", name, t, dim(cols))
+	}
+	c.View(name, t, t.Type, -1, cols)
+	if c.err != nil || t.Type == F32 {
+		return
+	}
+	if t.Off%4 != 0 || t.Stride%2 != 0 {
+		c.Failf("%s of %s begins at byte %d, at stride %d: want whole 32-bit words", name, t.Type, t.Off, t.Stride)
+	} else if w := StateWords(t); w.Check() != nil {
+		c.Failf("%s of %s ends within a 32-bit word of its buffer", name, t.Type)
+	}
+}
+
 // Apart wants dst, the operand name, to share nothing with src. Absent operands
 // share nothing.
 func (c *Checker) Apart(name string, dst Tensor, src ...Tensor) {

@@ -65,8 +65,18 @@
 // batches on the host. What lies in a record of package sampling is not checked.
 //
 // Precision. MatMul and the fused operations carry a [Precision]: the least
-// that the operation allows its activations to be rounded to. Sums and states
-// are always float32 or better. A backend may always be more exact.
+// that the operation allows its activations to be rounded to. Sums, and states
+// while they are worked on, are always float32 or better. A backend may always be
+// more exact.
+//
+// States. What Conv1D, SelectiveScan and the operations that fuse them keep is
+// float32, or float16 or bfloat16, as the type of the State operand says. Whatever
+// it is, arithmetic is float32: a state is widened where a sequence begins, and
+// what is left after its last row is rounded once, as [NarrowState] defines it.
+// A sequence without rows leaves its state to the bit. Rows of 16-bit states are
+// whole 32-bit words, which [StateStride] pads them to. A backend may refuse
+// 16-bit states, with false from Supports and ErrUnsupported from Compile; the
+// drivers of this module take them all.
 //
 // Batch invariance. Where Info.BatchInvariant is true, a row of an operation of
 // Precision Float, or of one without a precision, has the same bytes whatever else is
@@ -74,7 +84,8 @@
 // the row stands, which slots its sequence has, and where the sequence is cut into passes.
 // The order of every sum then follows from the operation's widths and types alone.
 // Options.BatchInvariant asks for it; what costs a device nothing it has always.
-// Nothing is promised of other precisions.
+// Nothing is promised of other precisions, nor of where a sequence is cut whose states are
+// of 16 bits.
 //
 // Fusion. A fused operation may be any number of dispatches with private
 // scratch that the backend owns. [Lower] replaces one only when Supports says

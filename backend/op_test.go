@@ -33,6 +33,13 @@ func dense(t DType, rows, cols int) Tensor {
 func f32(rows, cols int) Tensor { return dense(F32, rows, cols) }
 func i32(rows, cols int) Tensor { return dense(I32, rows, cols) }
 
+// states returns states of 16 bits.
+func states(t DType, cols int) Tensor {
+	v := dense(t, tSlots, cols)
+	v.Stride = StateStride(t, cols)
+	return v
+}
+
 // The sizes of the operations below: all different, so that no two can be
 // mistaken for one another.
 const (
@@ -67,6 +74,11 @@ var specs = []spec{
 	{op: SelectiveScan{Dst: f32(tT, tD), X: f32(tT, tD), DT: f32(tT, tD), A: f32(tD, tN), B: f32(tT, tN),
 		C: f32(tT, tN),
 		D: f32(1, tD), State: f32(tSlots, tD*tN), Batch: i32(1+tS, BatchWords)}, rows: "State Batch", same: "X"},
+	{op: Conv1D{Dst: f32(tT, tD), Src: f32(tT, tD), Weight: f32(tD, tK), State: states(F16, tD*(tK-1)),
+		Batch: i32(1+tS, BatchWords)}, optional: "Bias", rows: "State Batch"},
+	{op: SelectiveScan{Dst: f32(tT, tD), X: f32(tT, tD), DT: f32(tT, tD), A: f32(tD, tN), B: f32(tT, tN),
+		C: f32(tT, tN), D: f32(1, tD), State: states(BF16, tD*tN), Batch: i32(1+tS, BatchWords)},
+		rows: "State Batch", same: "X"},
 	{op: Gate{Dst: f32(tT, tD), Y: f32(tT, tD), Z: f32(tT, tD), Live: i32(1, 1)}, optional: "Live", same: "Y"},
 	{op: Add{Dst: f32(tT, tD), A: f32(tT, tD), B: f32(tT, tD), Live: i32(1, 1)}, optional: "Live", same: "A B"},
 	{op: Copy{Dst: f32(tT, tD), Src: f32(tT, tD), Live: i32(1, 1)}, optional: "Live"},
@@ -183,8 +195,14 @@ func TestCheckOperands(t *testing.T) {
 			if !listed(s.optional, name) {
 				change("absent", func(x *Tensor) { *x = Tensor{} })
 			}
-			change("of another type", func(x *Tensor) { x.Type = F32 + I32 - x.Type })
-			change("of 16 bits", func(x *Tensor) { x.Type = F16 })
+			other := I32
+			if x.Type == I32 {
+				other = F32
+			}
+			change("of another type", func(x *Tensor) { x.Type = other })
+			if !strings.HasSuffix(name, "State") {
+				change("of 16 bits", func(x *Tensor) { x.Type = F16 })
+			}
 			change("of no type", func(x *Tensor) { x.Type = 0 })
 			change("at an odd byte", func(x *Tensor) { x.Off++ })
 			change("before its buffer", func(x *Tensor) { x.Off = -4 })

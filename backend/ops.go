@@ -149,7 +149,7 @@ type Conv1D struct {
 	Src    Tensor // (T, D)
 	Weight Tensor // (D, K)
 	Bias   Tensor // (1, D) or absent
-	State  Tensor // (slots, D·(K−1)); absent where K is 1
+	State  Tensor // (slots, D·(K−1)) f32, f16 or bf16; absent where K is 1
 	Batch  Tensor // (1+S, BatchWords) i32
 	Act    Activation
 }
@@ -173,7 +173,7 @@ func (c *Checker) Conv(weight, bias, state Tensor, d int, act Activation) {
 	c.View("Conv weight", weight, F32, d, -1)
 	c.Optional("Conv bias", bias, F32, 1, d)
 	if weight.Cols > 1 {
-		c.View("Conv state", state, F32, -1, d*(weight.Cols-1))
+		c.State("Conv state", state, d*(weight.Cols-1))
 	}
 	if act >= activations {
 		c.Failf("Act is %v", act)
@@ -200,7 +200,7 @@ type SelectiveScan struct {
 	B     Tensor // (T, N)
 	C     Tensor // (T, N)
 	D     Tensor // (1, D)
-	State Tensor // (slots, D·N)
+	State Tensor // (slots, D·N) f32, f16 or bf16
 	Batch Tensor // (1+S, BatchWords) i32
 }
 
@@ -216,7 +216,7 @@ func (o SelectiveScan) Check() error {
 	c.View("B", o.B, F32, t, n)
 	c.View("C", o.C, F32, t, n)
 	c.View("D", o.D, F32, 1, d)
-	c.View("State", o.State, F32, -1, d*n)
+	c.State("State", o.State, d*n)
 	c.Batch(o.Batch)
 	c.ApartOrSame("Dst", o.Dst, o.X)
 	c.Apart("Dst", o.Dst, o.DT, o.A, o.B, o.C, o.D, o.State, o.Batch)

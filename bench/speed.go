@@ -74,7 +74,7 @@ const (
 	warmMost = 2 * time.Second
 )
 
-// warm reports whether runs of so many seconds were enough to begin with.
+// warm reports whether runs that took these seconds were enough to begin with.
 func warm(took []float64) bool {
 	sum := 0.0
 	for _, t := range took {
@@ -104,6 +104,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 	if reps < 1 {
 		return Rate{}, errors.New("no runs to measure: want one or more")
 	}
+	hits := m.Stats().Cache.Hits
 	var rates, before []float64 // before: the seconds of runs to warm up
 	for len(rates) < reps {
 		for i, r := range reqs {
@@ -124,6 +125,9 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		if drawn < t.Batch*t.Generate {
 			return Rate{}, fmt.Errorf("%v: %d tokens were generated, want %d", t, drawn, t.Batch*t.Generate)
 		}
+		if err := readAll(m, hits); err != nil {
+			return Rate{}, err
+		}
 		if warm(before) {
 			rates = append(rates, float64(t.Tokens())/took)
 		} else {
@@ -131,6 +135,16 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		}
 	}
 	return rateOf(rates), nil
+}
+
+// readAll refuses a measurement in which texts went on from states that were kept, which had
+// seen what was to be read. Before it there were so many hits.
+func readAll(m *falconmamba.Model, hits uint64) error {
+	if m.Stats().Cache.Hits > hits {
+		return errors.New("texts went on from cached states, and were not read: open the model with " +
+			"Options.Engine.Cache.Off to measure its speed")
+	}
+	return nil
 }
 
 // A Rate is a speed in tokens per second that was measured several times: the median and the

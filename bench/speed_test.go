@@ -14,8 +14,8 @@ import (
 
 func load(t testing.TB, dir, device string, chunk int) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.Open(context.Background(), dir,
-		&falconmamba.Options{Backend: device, Engine: engine.Options{Chunk: chunk}})
+	m, err := falconmamba.Open(context.Background(), dir, &falconmamba.Options{Backend: device,
+		Engine: engine.Options{Chunk: chunk, Cache: engine.CacheOptions{Off: true}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -97,5 +97,22 @@ func TestTests(t *testing.T) {
 	}
 	if got, want := strings.Join(names, ","), "pp512,pp64,tg128,tg128 b8"; got != want || tokens != 512+64+128+8*128 {
 		t.Errorf("Tests are %s of %d tokens, want %s", got, tokens, want)
+	}
+}
+
+// What was read before is not measured as if it were read.
+func TestSpeedReads(t *testing.T) {
+	m, err := falconmamba.Open(context.Background(), "../checkpoint/testdata/tiny", &falconmamba.Options{Backend: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	_, err = Speed(context.Background(), m, Test{Prompt: 100, Generate: 1, Batch: 1}, 1, 1)
+	if err == nil || !strings.Contains(err.Error(), "Cache.Off") {
+		t.Errorf("with a cache: %v", err)
+	}
+	traffic := Traffic{Clients: 2, Requests: 4, Prompt: Range{40, 80}, Tokens: Range{2, 4}, Vocab: m.Config().VocabSize}
+	if _, err := traffic.Serve(context.Background(), m, 1); err == nil || !strings.Contains(err.Error(), "Cache.Off") {
+		t.Errorf("traffic with a cache: %v", err)
 	}
 }

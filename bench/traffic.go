@@ -45,7 +45,7 @@ type Traffic struct {
 	Rate   float64
 	Prompt Range // tokens of a prompt
 	Tokens Range // tokens to write
-	// Long, if not 0, is the prompt of one more client, which reads so many tokens beside
+	// Long, if not 0, is the tokens of the prompt of one more client, which reads it beside
 	// the others and writes one, again and again.
 	Long  int
 	Vocab int // prompts are of the ids below it
@@ -247,6 +247,7 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 		return nil, errors.New("no runs to measure: want one or more")
 	}
 	batches := t.Rate == 0
+	hits := m.Stats().Cache.Hits
 	all := &Serving{}
 	var speeds, batched []float64
 	for run := -1; run < reps; run++ {
@@ -268,6 +269,9 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 		if speeds = append(speeds, s.WrittenRate()); run >= 0 {
 			all.add(s)
 		}
+	}
+	if err := readAll(m, hits); err != nil {
+		return nil, err
 	}
 	all.sort()
 	all.Speed = rateOf(speeds[1:])

@@ -441,7 +441,7 @@ func (c *Config) JSON() ([]byte, error) {
 	return writeObject(out), errors.Join(errs...)
 }
 
-// StateBytes returns the bytes of one sequence's state.
+// StateBytes returns the bytes of one sequence's state in float32.
 func (c *Config) StateBytes() int64 {
 	d := int64(c.IntermediateSize)
 	return 4 * d * int64(c.ConvKernel-1+c.StateSize) * int64(c.NumHiddenLayers)

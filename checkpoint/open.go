@@ -38,8 +38,11 @@ type Options struct {
 	MixerRMSEps float64
 
 	// NoMap reads files instead of mapping them. The system ends a program that
-	// touches a mapped file which was truncated meanwhile. It takes the memory of a
-	// tensor, of a GGUF file that of the whole, and more time.
+	// touches a mapped file which was truncated meanwhile: on Unix by SIGBUS, of which
+	// Go's runtime makes "unexpected fault address" and a dump of all goroutines. Windows
+	// refuses to truncate a file that is mapped, and ends the program alike only where
+	// the file lies on a server that is gone. Reading takes the memory of a tensor, of a
+	// GGUF file that of the whole, and more time.
 	NoMap bool
 
 	// Quant, if not 0, is a block type that the matrices are packed as while they

@@ -55,7 +55,7 @@ func ParseQuantMix(name string) (QuantMix, error) {
 	return QuantMix{}, fmt.Errorf("%q is no type that is written: want one of %s", name, strings.Join(names, ", "))
 }
 
-// typeOf returns the type of the matrix called name in a model of so many layers.
+// typeOf returns the type of the matrix called name in a model with that number of layers.
 func (m QuantMix) typeOf(name string, layers int) backend.DType {
 	layer, ok := strings.CutSuffix(strings.TrimPrefix(name, "backbone.layers."), ".mixer.out_proj.weight")
 	if m.More == 0 || !ok {

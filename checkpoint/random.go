@@ -7,12 +7,11 @@ import (
 	"math"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"sync"
 	"sync/atomic"
 
 	"falconmamba/backend"
+	"falconmamba/internal/parallel"
 )
 
 // A randomCheckpoint has the weights with which transformers would begin to train a
@@ -166,28 +165,16 @@ func (r *randomCheckpoint) fill(dst []byte, info TensorInfo, first int64) {
 	rule := r.rule(info)
 	size := info.Type.Size()
 	n := len(dst) / size
-	chunks := (n + chunk - 1) / chunk
-	var next atomic.Int64
-	work := func() {
-		x := make([]float32, min(n, chunk))
-		for {
-			at := int(next.Add(1)-1) * chunk
-			if at >= n {
-				return
-			}
-			x := x[:min(chunk, n-at)]
-			rule(x, uint64(first)+uint64(at))
-			if err := Narrow(dst[at*size:], x, info.Type); err != nil {
+	parallel.Ranges(n, chunk, func() func(from, to int) {
+		scratch := make([]float32, min(n, chunk))
+		return func(from, to int) {
+			x := scratch[:to-from]
+			rule(x, uint64(first)+uint64(from))
+			if err := Narrow(dst[from*size:], x, info.Type); err != nil {
 				panic(err) // NewRandom has checked the type
 			}
 		}
-	}
-	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), chunks) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
+	})
 }
 
 // rule returns a function that makes a tensor's elements from number first on, as

@@ -36,4 +36,11 @@
 // keeps a state to go back to, a few dozen tokens older than what its reader saw at most.
 // A text that ends by itself leaves its own state; one that is left, cancelled or
 // stopped by a string goes on from the checkpoint, and reads again what came after it.
+//
+// Beside these the cache (cache.go) keeps states for texts that begin as others did, in slots
+// of the pool or in the host's memory, found by the tokens that they have seen (package
+// statecache). A reading is cut where a state is wanted: where a text parts from what is
+// known, and thinly along long ones. What fills a state of the cache, and what goes
+// on from it, is submitted in order like all else, so no move is waited for; a state is found
+// once the pass that filled it has come to its end.
 package engine

@@ -46,6 +46,16 @@ type Options struct {
 	// the longest unused first, and come back when they are used.
 	States int
 
+	// StateType is what states are stored as on the device: backend.F32, which 0 stands
+	// for, or F16 or BF16, which take half the memory. Arithmetic is float32 whatever it
+	// is, and so are states on the host: they are widened when they are read, and rounded
+	// to nearest, within the range of the type, when they are written.
+	// docs/quantization.md says what that costs.
+	StateType backend.DType
+
+	// Cache says what is kept of texts, so that what is known of one is not read again.
+	Cache CacheOptions
+
 	// Logger is told what goes on, nil for nobody: failures as errors, requests that fail or
 	// are refused as warnings, the pool's size as information, the end of each request for
 	// debugging. It is called by the loop that everybody waits for, and must not call
@@ -73,7 +83,10 @@ func (o Options) Validate() error {
 	if o.States != 0 && o.States < minStates {
 		return fmt.Errorf("room for %d states: want at least %d, or 0 for what fits", o.States, minStates)
 	}
-	return nil
+	if o.StateType != 0 && !backend.IsStateType(o.StateType) {
+		return fmt.Errorf("states of type %v: want f32, f16 or bf16", o.StateType)
+	}
+	return o.Cache.validate()
 }
 
 // An Engine runs one model on its device. It is safe for concurrent use. A
@@ -87,6 +100,8 @@ type Engine struct {
 	queue int           // requests that wait
 	pace  time.Duration // between the tokens of a text beside prompts
 	room  int           // states that the device holds; 0 for what fits
+	typ   backend.DType // of states on the device
+	keeps CacheOptions
 	log   *slog.Logger
 
 	// scores holds one token: whoever has it may score, and has the runner's logits
@@ -115,6 +130,8 @@ type Engine struct {
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
+	cache     *cache           // nil for none
+	files     files            // of the cache
 	schedule
 }
 
@@ -151,11 +168,13 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	e := &Engine{m: m, b: b, cfg: m.Config(),
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
 		most: cmp.Or(o.Running, defaultRunning), queue: min(max(cmp.Or(o.Waiting, defaultWaiting), 0), math.MaxInt32),
-		pace: cmp.Or(o.Pace, defaultPace), room: o.States,
+		pace: cmp.Or(o.Pace, defaultPace), room: o.States, keeps: o.Cache, typ: cmp.Or(o.StateType, backend.F32),
 		scores: make(chan struct{}, 1), ended: make(chan struct{}),
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
+	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
+	e.keeps.Spacing = cmp.Or(e.keeps.Spacing, defaultSpacing)
 	e.scores <- struct{}{}
 	e.count = newCounters()
 	if e.log = o.Logger; e.log == nil {
@@ -189,8 +208,17 @@ func (e *Engine) open() (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	e.pool, err = newSlotPool(e.b, e.cfg, cmp.Or(e.room, firstSlots))
-	return err
+	if e.pool, err = newSlotPool(e.b, e.cfg, e.typ, cmp.Or(e.room, firstSlots)); err != nil {
+		return err
+	}
+	e.openCache()
+	if e.typ == backend.F32 {
+		return nil
+	}
+	if err := e.m.CheckStates(e.pool.layers[0], e.block, e.stream); err != nil {
+		return fmt.Errorf("states as %v: %w: store them as f32", e.typ, err)
+	}
+	return nil
 }
 
 // Model returns the model that the engine runs.
@@ -202,6 +230,9 @@ func (e *Engine) Model() *model.Model {
 
 // Chunk returns how many tokens a pass reads at most.
 func (e *Engine) Chunk() int { return e.chunk }
+
+// StateType returns what the device stores states as.
+func (e *Engine) StateType() backend.DType { return e.typ }
 
 // HeadRows returns of how many tokens a pass gives logits at most.
 func (e *Engine) HeadRows() int { return e.heads }
@@ -249,49 +280,65 @@ func (e *Engine) copyState(to, from int) error {
 	if to == from {
 		return nil
 	}
-	if err := e.compileCopy(); err != nil {
-		return err
-	}
-	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
-		return err
-	}
-	if err := e.copyIndex.Upload(256, words.Bytes([]int32{int32(to)})); err != nil {
-		return err
-	}
-	_, err := e.copySlot.Submit()
+	_, err := e.copyRow(&e.copySlot, e.pool, e.pool, to, from)
 	return err
 }
 
-// compileCopy makes the plan of copyState, if there is none for this pool.
-func (e *Engine) compileCopy() (err error) {
-	if e.copySlot != nil {
-		return nil
+// copyRow copies a state from a row of src to one of dst, after all earlier submissions. The
+// plan that does it is made where there is none.
+func (e *Engine) copyRow(plan *backend.Plan, dst, src *slotPool, to, from int) (t backend.Ticket, err error) {
+	if *plan == nil {
+		if *plan, err = e.compileCopy(dst, src); err != nil {
+			return 0, err
+		}
 	}
+	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
+		return 0, err
+	}
+	if err := e.copyIndex.Upload(256, words.Bytes([]int32{int32(to)})); err != nil {
+		return 0, err
+	}
+	return (*plan).Submit()
+}
+
+// compileCopy makes a plan of copyRow.
+func (e *Engine) compileCopy(dst, src *slotPool) (backend.Plan, error) {
 	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
 	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
 	prog := backend.NewProgram("copy state", e.block)
-	for i := range e.pool.layers {
-		for _, t := range e.pool.tensors(i) {
-			prog.Do(backend.Gather{Dst: t, Src: t, From: from, To: to})
+	for i := range dst.layers {
+		for k, t := range dst.tensors(i) {
+			prog.Do(backend.Gather{Dst: backend.StateWords(t), Src: backend.StateWords(src.tensors(i)[k]),
+				From: from, To: to})
 		}
 	}
-	e.copySlot, err = prog.Compile()
-	return err
+	return prog.Compile()
 }
 
 // readSlot copies a state to the host: per layer the conv state [D][K−1],
-// oldest first, then the SSM state [D][N]. dst has checkpoint.Config.StateBytes/4
-// elements.
+// oldest first, then the SSM state [D][N], widened to float32. dst has
+// checkpoint.Config.StateBytes/4 elements.
 func (e *Engine) readSlot(slot int, dst []float32) error {
 	return e.eachTensor(slot, dst, func(t backend.Tensor, part []float32) error {
-		return t.Buf.Download(t.Off, words.Bytes(part))
+		if t.Type == backend.F32 {
+			return t.Buf.Download(t.Off, words.Bytes(part))
+		}
+		row := make([]byte, t.Stride*t.Type.Size())
+		err := t.Buf.Download(t.Off, row)
+		backend.WidenState(part, row, t.Type)
+		return err
 	})
 }
 
-// writeSlot sets a state, in the layout of readSlot.
+// writeSlot sets a state, in the layout of readSlot, as the device stores it.
 func (e *Engine) writeSlot(slot int, src []float32) error {
 	return e.eachTensor(slot, src, func(t backend.Tensor, part []float32) error {
-		return t.Buf.Upload(t.Off, words.Bytes(part))
+		if t.Type == backend.F32 {
+			return t.Buf.Upload(t.Off, words.Bytes(part))
+		}
+		row := make([]byte, t.Stride*t.Type.Size())
+		backend.NarrowState(row, part, t.Type)
+		return t.Buf.Upload(t.Off, row)
 	})
 }
 
@@ -335,6 +382,7 @@ func (e *Engine) Close() error {
 	<-e.ended
 	<-e.scores // whoever reads logits has them until then
 	defer func() { e.scores <- struct{}{} }()
+	e.flushStates()
 
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -350,7 +398,7 @@ func (e *Engine) free() error {
 	for r := range e.runners {
 		errs = append(errs, r.free())
 	}
-	errs = append(errs, e.closePlans(), e.block.Close(), e.stream.Close())
+	errs = append(errs, e.closePlans(), e.closeCache(), e.block.Close(), e.stream.Close())
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())

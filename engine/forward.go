@@ -73,11 +73,13 @@ func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, er
 		return nil, err
 	}
 	defer s.leave()
+	s.e.fetch(s, s.history, len(s.history)-1)
+	s.e.mu.Lock()
 	if fed == len(s.history) {
-		s.e.mu.Lock()
 		s.ready()
-		s.e.mu.Unlock()
 	}
+	s.e.reuse(s, s.history, len(s.history)-1)
+	s.e.mu.Unlock()
 	from := max(s.Fed(), len(s.history)-s.e.chunk)
 	if err := s.feed(ctx, from, nil); err != nil {
 		return nil, err
@@ -154,7 +156,7 @@ func (s *Sequence) wants(o ForwardOptions, from int) wanted {
 // A span is n tokens of a text from token at on.
 type span struct{ at, n int }
 
-// passes returns what to read with a head or hidden states: spans of at most so many tokens,
+// passes returns what to read with a head or hidden states: spans of a chunk of tokens at most,
 // and the last token alone.
 func (a wanted) passes(most, last int) (spans []span) {
 	all := slices.Concat(a.logits, a.hidden)

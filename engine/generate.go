@@ -52,6 +52,7 @@ func (g *generation) begin(reqs []Request) bool {
 			continue
 		}
 		g.live = append(g.live, t)
+		g.e.fetch(t.seq, t.ids, len(t.ids)-1)
 	}
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)
@@ -186,6 +187,9 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 		return nil, err
 	}
 	s.history = append(s.history, r.Prompt...)
+	if len(r.Prompt) > 0 {
+		s.reused = 0
+	}
 	s.ready()
 	s.task, s.stop = t, StopNone
 	t.ids, t.begin = slices.Clip(s.history), len(s.history)

@@ -38,7 +38,7 @@ func (e *Engine) recovers(err error) bool {
 
 // recover opens the device anew. Nothing is in flight.
 func (e *Engine) recover() {
-	for e.using {
+	for e.using || e.files.reading {
 		e.rested.Wait()
 	}
 	defer func() {
@@ -113,6 +113,7 @@ func (t *task) lose() {
 		t.turns++
 	}
 	t.ids = slices.Concat(t.ids, t.written)
+	t.begun, t.cuts = false, nil
 	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false
 	t.seq.show()
 }

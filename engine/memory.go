@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/engine/statecache"
 	"falconmamba/internal/quantity"
 )
 
@@ -48,6 +49,15 @@ func (e *Engine) takeSlots(n int) (first int, err error) {
 	}
 }
 
+// spareSlot takes a slot where that costs nobody else's.
+func (e *Engine) spareSlot() (slot int, ok bool) {
+	slot, ok = e.pool.take(1)
+	if !ok && !e.tight && e.grow(1) == nil {
+		slot, ok = e.pool.take(1)
+	}
+	return slot, ok
+}
+
 // grow makes room for n more states: for as many again where the device has the memory.
 // If it fails, all is as it was.
 func (e *Engine) grow(n int) error {
@@ -77,7 +87,7 @@ func (e *Engine) grow(n int) error {
 // costs less than to find out.
 func (e *Engine) fits(slots int) error {
 	free := e.b.Info().MemoryFree
-	have, state := int64(len(e.pool.used)), e.cfg.StateBytes()
+	have, state := int64(len(e.pool.used)), e.pool.slotBytes()
 	// The layer that moves is there twice.
 	want := (int64(slots)-have)*state + have*state/int64(max(1, len(e.pool.layers)))
 	if free > 0 && want > free {
@@ -111,6 +121,7 @@ func (e *Engine) closePlans() error {
 		errs = append(errs, e.copySlot.Close())
 		e.copySlot = nil
 	}
+	errs = append(errs, e.cache.closePlans())
 	for r := range e.runners {
 		errs = append(errs, r.closePlans())
 	}
@@ -144,11 +155,14 @@ func (e *Engine) settlePool() {
 // it is.
 func (e *Engine) shrink(slots int) {
 	have := len(e.pool.used)
-	rest := make([]*Sequence, have) // by slot
+	rest := make([]interface{ relocate(from, to int) }, have) // by slot
 	for s := range e.sequences {
 		if s.task == nil && s.asked == 0 {
 			rest[s.slot], rest[s.spare.slot] = s, s
 		}
+	}
+	if e.cache != nil {
+		e.cache.All(statecache.Device, func(s *keptState) { rest[s.Value.slot] = keptSlot{s} })
 	}
 	for slot := have - 1; slot >= slots; slot-- {
 		if e.pool.used[slot] && rest[slot] == nil {
@@ -187,10 +201,13 @@ func (s *Sequence) relocate(from, to int) {
 }
 
 // moveOut makes room on the device by what is needed least, and reports whether there was
-// anything: an earlier state that is kept beside a sequence's own; else a state that
-// nothing reads now, the longest unused first, which moves to the host; else what
-// texts that are written keep to go back to.
+// anything: a state of the cache; else an earlier state that is kept beside a sequence's
+// own; else a state that nothing reads now, the longest unused first, which moves to the
+// host; else what texts that are written keep to go back to.
 func (e *Engine) moveOut() (bool, error) {
+	if e.demote() {
+		return true, nil
+	}
 	var oldest *Sequence // of those that nothing reads
 	var parked, ended, marked, behind *task
 	busy := map[*Sequence]bool{e.goesOn: true} // passes read their states
@@ -316,8 +333,8 @@ func (e *Engine) states() int {
 	return math.MaxInt
 }
 
-// fitsBeside reports whether the states of one more text have room beside those of so many
-// that are written and questions. Each takes two: that which it goes on from, and
+// fitsBeside reports whether the states of one more text have room beside those of
+// the texts that are written and the questions. Each takes two: that which it goes on from, and
 // that which it comes to.
 func (e *Engine) fitsBeside(others int) bool {
 	return others == 0 || 1+2*(others+1) <= e.states()

@@ -29,7 +29,7 @@ func TestPoolGrowsByLayers(t *testing.T) {
 	enough := want*state + have*layer
 	for memory := have * state; memory <= enough; memory += layer / 2 {
 		b := null.Open(null.Options{Memory: memory})
-		p, err := newSlotPool(b, cfg, have)
+		p, err := newSlotPool(b, cfg, backend.F32, have)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -68,7 +68,7 @@ func TestHeldPoolGrows(t *testing.T) {
 	state := cfg.StateBytes()
 	for _, room := range []int64{20, 31} {
 		b := null.Open(null.Options{Memory: room * state})
-		p, err := newSlotPool(b, cfg, 10)
+		p, err := newSlotPool(b, cfg, backend.F32, 10)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -100,7 +100,7 @@ func TestPoolShrinksWithoutRoom(t *testing.T) {
 	cfg := layered()
 	state := cfg.StateBytes()
 	b := null.Open(null.Options{Memory: 20 * state})
-	p, err := newSlotPool(b, cfg, 20)
+	p, err := newSlotPool(b, cfg, backend.F32, 20)
 	if err != nil {
 		t.Fatal(err)
 	}

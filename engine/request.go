@@ -51,7 +51,7 @@ type Request struct {
 	// Allow, if not nil, says which tokens may follow text, by the mask that it is given
 	// empty. It is called as Process is.
 	Allow func(text []int32, mask Mask) error
-	// MaxTokens ends the generation after so many tokens; 0 does not.
+	// MaxTokens is how many tokens the generation ends after; 0: it does not.
 	MaxTokens int
 	// EOS ends the generation when one of these ids is drawn, which is not part of
 	// the text.

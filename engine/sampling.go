@@ -55,7 +55,7 @@ type drawing struct {
 	eos     []int32 // ids that stop it
 	history []int32 // what penalties look at
 	probs   bool    // log-probabilities are wanted
-	top     int     // those of so many other tokens too
+	top     int     // how many other tokens have theirs too
 	bias    map[int32]float32
 	allowed []int32 // a bit for each token that may be drawn; nil for all
 }

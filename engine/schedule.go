@@ -60,6 +60,7 @@ type flight struct {
 	draws   []drawn
 	reads   []part // of texts, n counted from the text's beginning
 	score   *score
+	kept    []*keptState // that it fills
 }
 
 // drawn is a token that a flight brings.
@@ -178,7 +179,7 @@ func (e *Engine) submitStep() bool {
 		case t.yielding || t.waitsForHost() || t.keeps() && keeping:
 		case !t.writes() && t.out != nil && t.seq.asked > 0: // it is read again, and a question is answered
 		case !t.writes():
-			if t.pending() > 0 {
+			if t.pending() > 0 && !e.begin(t) {
 				readers = append(readers, t)
 			}
 		case !t.full() && !t.last():
@@ -238,6 +239,9 @@ func (e *Engine) submitStep() bool {
 	f.rows, f.ticket = len(p.IDs), ticket
 	for _, d := range f.draws {
 		d.t.uploaded = d.token
+	}
+	if err == nil {
+		e.keepRead(&f)
 	}
 	e.launched(f, err)
 	if again && len(f.reads) == 0 && err == nil {
@@ -357,7 +361,7 @@ func (e *Engine) share(readers []*task, writers int) []part {
 				equals++
 			}
 		}
-		if n := min(t.pending(), max(1, left/equals), left); n > 0 {
+		if n := min(t.uncut(), max(1, left/equals), left); n > 0 {
 			parts = append(parts, part{t, n})
 			left -= n
 		}
@@ -409,6 +413,7 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 // finish hands out what a flight brought.
 func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
+	e.keptNow(f, err)
 	if err == nil {
 		if !e.ready.IsZero() && f.score == nil {
 			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
@@ -545,10 +550,7 @@ func (e *Engine) checkpoint(t *task) {
 		return
 	}
 	t.marked = t.submitted
-	slot, ok := e.pool.take(1)
-	if !ok && !e.tight && e.grow(1) == nil {
-		slot, ok = e.pool.take(1)
-	}
+	slot, ok := e.spareSlot()
 	if !ok {
 		return
 	}

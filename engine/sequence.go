@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"sync/atomic"
 )
@@ -30,6 +31,8 @@ type Sequence struct {
 	task   *task     // that writes it
 	asked  int       // questions that go on from the state
 	used   uint64    // when it was last of use, see tick
+	reused int       // tokens of what was appended last that were not read, since the cache had a state
+	kept   int       // tokens of history, as many at most as the cache was given a state of
 	closed bool
 
 	row atomic.Int64 // the slot that Row tells; -1 where the device has none
@@ -80,7 +83,18 @@ func (s *Sequence) Append(ids ...int32) error {
 		return err
 	}
 	s.history = append(s.history, ids...)
+	s.e.mu.Lock()
+	s.reused = 0
+	s.e.mu.Unlock()
 	return nil
+}
+
+// Reused returns how many tokens of the text were not read, since the cache knew a state after them,
+// from when tokens were last appended on.
+func (s *Sequence) Reused() int {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	return s.reused
 }
 
 // Usable says why the sequence cannot be changed now: ErrClosed once it or its
@@ -173,13 +187,19 @@ func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) 
 func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
+	e.fetch(s, s.history[:max(end, 0)], end)
 	e.mu.Lock()
 	err := e.unread(ctx, s)
+	known := 0
+	if err == nil && s.fed < end {
+		known = e.reuse(s, s.history[:end], end)
+	}
 	if err != nil || s.fed >= end {
 		e.mu.Unlock()
 		return err
 	}
 	t.ids = slices.Clip(s.history[:end])
+	t.cuts = e.cuts(s.fed, known, end)
 	if err = ctx.Err(); err == nil {
 		_, err = e.add(t)
 	}
@@ -277,6 +297,7 @@ func (s *Sequence) show() {
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
 	s.moveTo(0, 0)
+	s.kept = 0
 }
 
 // dropUnseen goes back to the beginning where the state has seen more than the text, as it
@@ -294,8 +315,36 @@ func (s *Sequence) Reset() error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	s.history, s.drawn = s.history[:0], 0
+	s.history, s.drawn, s.reused = s.history[:0], 0, 0
 	s.restart()
+	return nil
+}
+
+// Drawn returns how many tokens were drawn for the text, the generator's counter.
+func (s *Sequence) Drawn() uint32 { return s.drawn }
+
+// Rewind takes the text back to its first n tokens, when so many had been drawn for it. What of
+// these the state had not seen then is read again, from the longest beginning on that
+// the cache knows.
+func (s *Sequence) Rewind(n int, drawn uint32) error {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	if err := s.free(); err != nil {
+		return err
+	}
+	if n < 0 || n > len(s.history) {
+		return fmt.Errorf("back to token %d of %d: want one of the text", n, len(s.history))
+	}
+	s.history, s.drawn, s.reused = s.history[:n], drawn, 0
+	if s.fed <= n {
+		return nil
+	}
+	if s.spare.slot != 0 && s.spare.fed <= n {
+		s.goBack()
+	} else {
+		s.restart()
+	}
+	s.kept = min(s.kept, s.fed)
 	return nil
 }
 
@@ -309,13 +358,19 @@ func (s *Sequence) ready() {
 	if s.fed < len(s.history) {
 		return
 	}
-	if back := s.spare; back.slot != 0 {
-		s.spare = place{}
-		s.e.freeSlot(s.slot)
-		s.moveTo(back.slot, back.fed)
+	if s.spare.slot != 0 {
+		s.goBack()
 		return
 	}
 	s.restart()
+}
+
+// goBack goes to the earlier state that was kept.
+func (s *Sequence) goBack() {
+	back := s.spare
+	s.spare = place{}
+	s.e.freeSlot(s.slot)
+	s.moveTo(back.slot, back.fed)
 }
 
 // dropSpare lets the earlier state go, and reports whether there was one.
@@ -382,6 +437,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 		return err
 	}
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
+	s.reused, s.kept = 0, 0
 	return nil
 }
 

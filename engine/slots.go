@@ -13,23 +13,25 @@ import (
 
 // States live in slots of a pool, one matrix per layer and kind, so that a pass
 // over several sequences finds each by a number that is data. The layout is
-// the same on every backend: float32, the conv state [D][K−1] oldest first, the
-// SSM state [D][N]. Slot 0 is the state before the first token, all zero; it is
-// read and never written.
+// the same on every backend: the conv state [D][K−1] oldest first, the SSM state
+// [D][N], float32 unless Options say otherwise. Slot 0 is the state before the first
+// token, all zero; it is read and never written.
 type slotPool struct {
 	b      backend.Backend
 	cfg    *checkpoint.Config
+	typ    backend.DType
 	layers []model.LayerState // each in buffers of its own
 	used   []bool             // by slot
+	use    backend.Usage      // of the memory
 	most   int                // slots that were used at once since calm
 
 	holders atomic.Int32 // the engine, and who reads the memory on the device
 	moved   atomic.Bool  // the engine has gone to another pool
 }
 
-// newSlotPool allocates slots states, slot 0 included.
-func newSlotPool(b backend.Backend, cfg *checkpoint.Config, slots int) (*slotPool, error) {
-	p := emptyPool(b, cfg, slots)
+// newSlotPool allocates slots states of type typ, slot 0 included.
+func newSlotPool(b backend.Backend, cfg *checkpoint.Config, typ backend.DType, slots int) (*slotPool, error) {
+	p := emptyPool(b, cfg, typ, slots)
 	p.used[0] = true
 	for i := range p.layers {
 		if err := p.alloc(i); err != nil {
@@ -40,8 +42,8 @@ func newSlotPool(b backend.Backend, cfg *checkpoint.Config, slots int) (*slotPoo
 }
 
 // emptyPool returns a pool whose layers have no memory.
-func emptyPool(b backend.Backend, cfg *checkpoint.Config, slots int) *slotPool {
-	p := &slotPool{b: b, cfg: cfg, used: make([]bool, slots), most: 1,
+func emptyPool(b backend.Backend, cfg *checkpoint.Config, typ backend.DType, slots int) *slotPool {
+	p := &slotPool{b: b, cfg: cfg, typ: typ, used: make([]bool, slots), most: 1,
 		layers: make([]model.LayerState, cfg.NumHiddenLayers)}
 	p.holders.Store(1)
 	return p
@@ -49,7 +51,7 @@ func emptyPool(b backend.Backend, cfg *checkpoint.Config, slots int) *slotPool {
 
 // alloc gives layer i memory.
 func (p *slotPool) alloc(i int) error {
-	conv, ssm := p.cfg.IntermediateSize*(p.cfg.ConvKernel-1), p.cfg.IntermediateSize*p.cfg.StateSize
+	conv, ssm := p.widths()
 	l := &p.layers[i]
 	if conv > 0 {
 		if err := p.tensor(&l.Conv, conv); err != nil {
@@ -62,13 +64,26 @@ func (p *slotPool) alloc(i int) error {
 	return nil
 }
 
+// widths are the numbers of a layer's conv state and SSM state.
+func (p *slotPool) widths() (conv, ssm int) {
+	return p.cfg.IntermediateSize * (p.cfg.ConvKernel - 1), p.cfg.IntermediateSize * p.cfg.StateSize
+}
+
+// slotBytes is the memory of a state on the device.
+func (p *slotPool) slotBytes() int64 {
+	conv, ssm := p.widths()
+	row := backend.StateStride(p.typ, conv) + backend.StateStride(p.typ, ssm)
+	return int64(p.cfg.NumHiddenLayers) * int64(row) * int64(p.typ.Size())
+}
+
 func (p *slotPool) tensor(t *backend.Tensor, cols int) error {
-	slots := len(p.used)
-	buf, err := p.b.Alloc(int64(slots)*int64(cols)*4, backend.Device)
+	slots, stride := len(p.used), backend.StateStride(p.typ, cols)
+	buf, err := p.b.Alloc(int64(slots)*int64(stride)*int64(p.typ.Size()), p.use)
 	if err != nil {
 		return fmt.Errorf("state of %d sequences: %w", slots, err)
 	}
-	*t = backend.Matrix(buf, 0, backend.F32, slots, cols)
+	*t = backend.Matrix(buf, 0, p.typ, slots, cols)
+	t.Stride = stride
 	return nil
 }
 
@@ -126,14 +141,14 @@ func (p *slotPool) slot(slot int, do func(t backend.Tensor) error) error {
 	return nil
 }
 
-// resized returns a pool of so many slots with what p holds in the first of them. One
+// resized returns a pool of n slots with what p holds in the first of them. One
 // layer after another goes to other memory, so that only one is there twice. No plan
 // names the memory any more.
 //
 // A layer that finds no room in less memory stays where it is. One that finds none in
 // more is an error, and the layers before it go back: p is as it was.
 func (p *slotPool) resized(slots int) (*slotPool, error) {
-	g := emptyPool(p.b, p.cfg, slots)
+	g := emptyPool(p.b, p.cfg, p.typ, slots)
 	copy(g.used, p.used)
 	for i := range p.layers {
 		if slots < len(p.used) {
@@ -156,7 +171,8 @@ func (p *slotPool) move(i int, from *slotPool) error {
 	n := min(len(p.used), len(from.used))
 	prog := backend.NewProgram("move states", backend.NewScratch(p.b))
 	for k, t := range p.tensors(i) {
-		prog.Do(backend.Copy{Dst: t.RowRange(0, n), Src: from.tensors(i)[k].RowRange(0, n)})
+		prog.Do(backend.Copy{Dst: backend.StateWords(t.RowRange(0, n)),
+			Src: backend.StateWords(from.tensors(i)[k].RowRange(0, n))})
 	}
 	if err := runOnce(p.b, prog); err != nil {
 		return errors.Join(err, p.closeLayer(i))

@@ -13,8 +13,8 @@ import (
 // smaller one. It pins no state: one that moves to the host is in no row, see
 // Sequence.Row.
 type States struct {
-	Conv []backend.Tensor // of each layer: (slots, D·(K−1)), absent where K is 1
-	SSM  []backend.Tensor // of each layer: (slots, D·N)
+	Conv []backend.Tensor // of each layer: (slots, D·(K−1)) of Options.StateType, absent where K is 1
+	SSM  []backend.Tensor // of each layer: (slots, D·N) of the same
 
 	pool   *slotPool
 	closed atomic.Bool

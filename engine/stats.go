@@ -4,6 +4,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"falconmamba/engine/statecache"
 )
 
 // Stats say what an engine does and did. Counters begin with the engine and only grow.
@@ -23,6 +25,7 @@ type Stats struct {
 	Lost     uint64 // times that the device was lost and opened anew
 	MovedOut uint64 // states that moved to the host
 	MovedIn  uint64 // states that came back
+	Cache    CacheStats
 
 	// What the device was busy with. The rest of Up it had nothing to do.
 	Reading time.Duration // passes that read texts, whatever else was written in them
@@ -35,13 +38,14 @@ type Stats struct {
 	BetweenToken Histogram // seconds from a token of a text to its next
 }
 
-// Slots are where states are. Total is Free + Resting + Kept + Running, and one for the
+// Slots are where states are. Total is Free + Resting + Kept + Cached + Running, and one for the
 // state before the first token.
 type Slots struct {
 	Total   int // that the device has memory for
 	Free    int
 	Resting int // states of sequences that are not written
 	Kept    int // earlier states, kept so that less is read again
+	Cached  int // states of the cache
 	Running int // of texts that are written, their checkpoints included, and of questions
 	Host    int // states in the host's memory
 }
@@ -84,7 +88,7 @@ func (h *Histogram) add(v float64) {
 	h.Sum += v
 }
 
-// newHistogram has bounds from first to at least last, each so many times the one before.
+// newHistogram has bounds from first to at least last, each the one before multiplied by times.
 func newHistogram(first, last, times float64) Histogram {
 	var h Histogram
 	for b := first; ; b *= times {
@@ -121,8 +125,12 @@ func (e *Engine) Stats() Stats {
 		h.Counts = slices.Clone(h.Counts)
 	}
 	s.Sessions, s.Running, s.Waiting = len(e.sequences), len(e.tasks), len(e.waiting)
+	s.Cache = e.cacheStats()
 	if e.pool == nil {
 		return s
+	}
+	if e.cache != nil {
+		e.cache.All(statecache.Device, func(*keptState) { s.Slots.Cached++ })
 	}
 	places := func(slot int) int { return min(slot, 1) }
 	for q := range e.sequences {
@@ -139,7 +147,7 @@ func (e *Engine) Stats() Stats {
 	}
 	s.Slots.Total = len(e.pool.used)
 	s.Slots.Free = s.Slots.Total - e.pool.count()
-	s.Slots.Running = e.pool.count() - 1 - s.Slots.Resting - s.Slots.Kept
+	s.Slots.Running = e.pool.count() - 1 - s.Slots.Resting - s.Slots.Kept - s.Slots.Cached
 	return s
 }
 

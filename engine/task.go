@@ -24,7 +24,7 @@ import (
 type task struct {
 	Request
 	seq   *Sequence
-	ids   []int32 // the text to read: at first so many as begin, then with what was written
+	ids   []int32 // the text to read: its first begin tokens, then with what was written
 	begin int
 	slot  int // row of the runner's tables, while it runs
 
@@ -35,6 +35,11 @@ type task struct {
 	yielding bool      // it takes part in no more passes, since its row is wanted
 	parked   bool      // it had to give its row away once
 	inFlight int       // passes that read a part of ids
+	begun    bool      // it was looked for in the cache
+	cuts     []int     // tokens of ids after which the reading stops, for a state to be kept; ascending
+	leader   *task     // that is read first, since it begins alike; nil for none
+	after    int       // tokens that they have in common
+	alone    bool      // it waits for no other
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished
@@ -113,7 +118,7 @@ func (t *task) greedy() bool {
 // biased reports whether the device changes the logits first.
 func (t *task) biased() bool { return (len(t.Bias) > 0 || t.Allow != nil) && !t.keeps() }
 
-// drawing is how the next token is drawn, after text; before x_0 so many were.
+// drawing is how the next token is drawn, after text; before tells how many were before x_0.
 func (t *task) drawing(before uint32, text []int32) drawing {
 	if t.keeps() {
 		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws
@@ -271,5 +276,8 @@ func (e *Engine) settle(t *task) {
 	default:
 		e.freeSlot(at.slot)
 		s.show()
+	}
+	if !s.closed && t.inFlight == 0 {
+		e.keepEnd(s)
 	}
 }

@@ -2,6 +2,7 @@ package model
 
 import (
 	"errors"
+	"fmt"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -17,7 +18,7 @@ type Model struct {
 	normEps, mixerEps float32
 	bcdtNorm          bool // FalconMamba's norms on dt, B and C
 	precision         backend.Precision
-	halfRows          int               // Info.HalfRows: passes of at least so many rows may use precision
+	halfRows          int               // Info.HalfRows: passes of this many rows or more may use precision
 	decodePrecision   backend.Precision // of passes of fewer rows
 
 	embed, head backend.Weight
@@ -37,6 +38,16 @@ func (m *Model) Notes() []string { return m.notes }
 
 // Backend returns the device that the model runs on.
 func (m *Model) Backend() backend.Backend { return m.b }
+
+// arithmetic is the version of what a pass computes. It is another where states that were
+// computed before are no longer what would be computed now.
+const arithmetic = 1
+
+// Arithmetic names what states depend on beside the checkpoint: what products may round to,
+// and the version of all that is computed. States of another arithmetic are not gone on from.
+func (m *Model) Arithmetic() string {
+	return fmt.Sprintf("%d %v %v", arithmetic, m.precision, m.decodePrecision)
+}
 
 // Close frees the model on its device, which stays open. Plans that it compiled
 // must be closed before.

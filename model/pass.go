@@ -120,7 +120,7 @@ func (o Operands) hidden(i, rows, layers int) backend.Tensor {
 	return o.Hidden.RowRange(i*each, i*each+rows)
 }
 
-// precisionOf is what products of so many rows may round activations to.
+// precisionOf is what products may round activations to, by their rows.
 func (m *Model) precisionOf(rows int) backend.Precision {
 	if rows >= m.halfRows {
 		return m.precision

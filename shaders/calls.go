@@ -206,13 +206,16 @@ type Conv1DParams struct {
 
 // Conv1DConstants are the specialization constants of conv1d.comp.
 type Conv1DConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 64
+	Size      uint32 // invocations of a workgroup; 0: 64
+	StateType uint32
 }
 
 func (x *Conv1DConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "STATE_TYPE":
+		return x.StateType
 	}
 	return 0
 }
@@ -257,10 +260,11 @@ type Conv1DRowsParams struct {
 
 // Conv1DRowsConstants are the specialization constants of conv1d_rows.comp.
 type Conv1DRowsConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 64
-	Taps uint32
-	Act  uint32
-	Span uint32
+	Size      uint32 // invocations of a workgroup; 0: 64
+	Taps      uint32
+	Act       uint32
+	Span      uint32
+	StateType uint32
 }
 
 func (x *Conv1DRowsConstants) value(name string) uint32 {
@@ -273,6 +277,8 @@ func (x *Conv1DRowsConstants) value(name string) uint32 {
 		return x.Act
 	case "SPAN":
 		return x.Span
+	case "STATE_TYPE":
+		return x.StateType
 	}
 	return 0
 }
@@ -932,7 +938,8 @@ type InProjConvParams struct {
 
 // InProjConvConstants are the specialization constants of in_proj_conv.comp.
 type InProjConvConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 32
+	Size      uint32 // invocations of a workgroup; 0: 32
+	StateType uint32
 	MatvecConstants
 }
 
@@ -940,6 +947,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "STATE_TYPE":
+		return x.StateType
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1379,13 +1388,19 @@ type ScanParams struct {
 
 // ScanConstants are the specialization constants of scan.comp.
 type ScanConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 64
+	Size      uint32 // invocations of a workgroup; 0: 64
+	Held      uint32
+	StateType uint32
 }
 
 func (x *ScanConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "HELD":
+		return x.Held
+	case "STATE_TYPE":
+		return x.StateType
 	}
 	return 0
 }
@@ -1436,16 +1451,17 @@ type ScanLanesParams struct {
 
 // ScanLanesConstants are the specialization constants of scan_lanes.comp.
 type ScanLanesConstants struct {
-	Size     uint32 // invocations of a workgroup; 0: 64
-	Channels uint32
-	Steps    uint32
-	Quads    uint32
-	Gate     bool
-	SharedX  uint32
-	SharedB  uint32
-	Loads    uint32
-	LoadsB   uint32
-	Exact    bool
+	Size      uint32 // invocations of a workgroup; 0: 64
+	Channels  uint32
+	Steps     uint32
+	Quads     uint32
+	Gate      bool
+	SharedX   uint32
+	SharedB   uint32
+	Loads     uint32
+	LoadsB    uint32
+	Exact     bool
+	StateType uint32
 }
 
 func (x *ScanLanesConstants) value(name string) uint32 {
@@ -1470,6 +1486,8 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return x.LoadsB
 	case "EXACT":
 		return truth(x.Exact)
+	case "STATE_TYPE":
+		return x.StateType
 	}
 	return 0
 }
@@ -1527,11 +1545,12 @@ type SSMParams struct {
 
 // SSMConstants are the specialization constants of ssm.comp.
 type SSMConstants struct {
-	Size   uint32 // invocations of a workgroup; 0: 128
-	Rows   uint32
-	Slices uint32
-	States uint32
-	Tile   uint32
+	Size      uint32 // invocations of a workgroup; 0: 128
+	Rows      uint32
+	Slices    uint32
+	States    uint32
+	Tile      uint32
+	StateType uint32
 	BlocksConstants
 }
 
@@ -1547,6 +1566,8 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.States
 	case "TILE":
 		return x.Tile
+	case "STATE_TYPE":
+		return x.StateType
 	case "FORMAT":
 		return x.Format
 	}

@@ -30,7 +30,7 @@ Chunk load_chunk(uint m, uint w) {
 	return chunk;
 }
 
-// Loads the codebook, which lies behind the rows, of which there are so many.
+// Loads the codebook, which lies behind the rows, by the number of these.
 // Every invocation of a workgroup calls it once, before it decodes a chunk; at
 // is its number.
 void load_codebook(uint rows, uint at) {

@@ -5,6 +5,7 @@
 // is channels × sequences.
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
 	uint rows, cols, taps, act;
@@ -20,9 +21,10 @@ layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 5) restrict buffer State { float state[]; };
+layout(set = 0, binding = 5) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 6
 #include "batch.glsl"
+#include "state.glsl"
 #include "activation.glsl"
 
 const uint ABSENT = 0xffffffffu;
@@ -40,7 +42,7 @@ void find_channel(Sequence s, uint c) {
 }
 
 // Input i of the sequence, where input 0 is the state's oldest.
-float input_(uint i) { return i < held ? state[from + i] : src[x + (i - held) * p.src_stride]; }
+float input_(uint i) { return i < held ? state_at(from + i, false) : src[x + (i - held) * p.src_stride]; }
 
 float convolve(uint t) {
 	float sum = b;
@@ -59,7 +61,7 @@ void main() {
 			for (uint t = 0; t < s.rows; t++) dst[p.dst_off + (s.first + t) * p.dst_stride + c] = convolve(t);
 			// In this order a state that is its own successor is read before it
 			// is written.
-			for (uint j = 0; j < held; j++) state[to + j] = input_(s.rows + j);
+			for (uint j = 0; j < held; j++) set_state(to + j, input_(s.rows + j));
 		}
 	}
 }

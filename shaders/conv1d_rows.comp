@@ -15,6 +15,7 @@ layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TAPS = 4;
 layout(constant_id = 2) const uint ACT = 1;
 layout(constant_id = 3) const uint SPAN = 40; // STEPS + TAPS − 1, rounded up to whole groups
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
 	uint rows, cols;
@@ -31,9 +32,10 @@ layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) restrict readonly buffer Src { float src[]; };
 layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 5) restrict buffer State { float state[]; };
+layout(set = 0, binding = 5) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 6
 #include "batch.glsl"
+#include "state.glsl"
 #include "activation.glsl"
 
 const uint ABSENT = 0xffffffffu;
@@ -63,7 +65,7 @@ void find_sequences(uint r0) {
 
 // Input i of the sequence for channel c, where input 0 is the state's oldest.
 float input_(Sequence s, uint c, uint i) {
-	return i < HELD ? state[p.state_off + s.from * p.state_stride + c * HELD + i]
+	return i < HELD ? state_at(p.state_off + s.from * p.state_stride + c * HELD + i, false)
 	                : src[p.src_off + (s.first + i - HELD) * p.src_stride + c];
 }
 
@@ -96,7 +98,7 @@ void begin_sequence(uint c, uint q, uint r) {
 	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j] = input_(s, c, r - s.first + j - 1);
 	if (r == s.first) {
 		uint to = p.state_off + s.to * p.state_stride + c * HELD;
-		for (uint j = 0; j < HELD; j++) state[to + j] = input_(s, c, s.rows + j);
+		for (uint j = 0; j < HELD; j++) set_state(to + j, input_(s, c, s.rows + j));
 	}
 }
 

@@ -45,7 +45,7 @@ void add_up(uint r, uint rows) {
 	barrier();
 }
 
-// The scale of the norm of so many elements of the row.
+// The scale of the norm of the row, of count elements from one on.
 float norm_scale(uint from, uint count) {
 	if (p.norm == 0) return 1.0;
 	float sum = 0.0;

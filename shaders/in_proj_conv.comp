@@ -60,10 +60,12 @@ layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
 layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
-layout(set = 0, binding = 9) restrict buffer State { float state[]; };
+layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
 #define BATCH_BINDING 10
 #include "batch.glsl"
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+#include "state.glsl"
 #include "activation.glsl"
 
 const uint ABSENT = 0xffffffffu;
@@ -118,7 +120,8 @@ void fetch_taps(uint m, uint block, uint e0) {
 		[[unroll]] for (uint i = 0; i < MOST_HELD; i++) {
 			past[u * MOST_HELD + i] = 0.0;
 			if (some && i < held && t - s.first < held) {
-				past[u * MOST_HELD + i] = state[p.state_off + s.from * p.state_stride + ch * held + i];
+				past[u * MOST_HELD + i] = state_at(
+					p.state_off + s.from * p.state_stride + ch * held + i, false);
 			}
 		}
 	}
@@ -183,8 +186,8 @@ void store_states(uint m, uint block) {
 			if (t + 1 != s.end) continue;
 			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
 				if (j < held) {
-					state[p.state_off + s.to * p.state_stride + ch * held + j] =
-						window(s, block, u, t + 1 - s.first + j, held, k);
+					set_state(p.state_off + s.to * p.state_stride + ch * held + j,
+						window(s, block, u, t + 1 - s.first + j, held, k));
 				}
 			}
 		}

@@ -98,7 +98,7 @@ void divide_columns() {
 	own_word = first_word + part * TURN_WORDS;
 }
 
-// The channels that so many workgroups take at a time.
+// The channels that a number of workgroups takes at a time.
 uint channels_of(uint workgroups) { return workgroups * teams * OUTS; }
 
 // The first of the team's channels, where m0 is the first of the workgroup's.

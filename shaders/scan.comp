@@ -6,6 +6,8 @@
 // channels × sequences.
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
+layout(constant_id = 1) const uint HELD = 16; // states in registers: all, where they are not float32
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
 	uint rows, cols, states;
@@ -28,13 +30,12 @@ layout(set = 0, binding = 4) readonly buffer A { float a[]; };
 layout(set = 0, binding = 5) readonly buffer B { float b[]; };
 layout(set = 0, binding = 6) readonly buffer C { float c[]; };
 layout(set = 0, binding = 7) readonly buffer D { float d[]; };
-layout(set = 0, binding = 8) restrict buffer State { float state[]; };
+layout(set = 0, binding = 8) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 9
 #include "batch.glsl"
+#include "state.glsl"
 #include "softplus.glsl"
 #include "decay.glsl"
-
-const uint HELD = 16; // states in registers
 
 uint from, to; // where the channel's states begin, before and after the pass
 uint rates;    // and the rates of their decay
@@ -49,7 +50,7 @@ void load_channel(Sequence s, uint ch) {
 	held = min(p.states, HELD);
 	skip = d[p.d_off + ch];
 	for (uint n = 0; n < HELD; n++) {
-		h[n] = n < held ? state[from + n] : 0.0;
+		h[n] = n < held ? state_at(from + n, p.states % 2 == 0) : 0.0;
 		rate[n] = n < held ? a[rates + n] : 0.0;
 	}
 	for (uint n = HELD; n < p.states; n++) state[to + n] = state[from + n];
@@ -67,16 +68,20 @@ void scan_row(uint t, uint ch) {
 		}
 	}
 	for (uint n = HELD; n < p.states; n++) {
-		float g = decay(delta * a[rates + n]) * state[to + n] + du * b[bt + n];
-		state[to + n] = g;
+		float g = decay(delta * a[rates + n]) * state_at(to + n, true) + du * b[bt + n];
+		set_state(to + n, g);
 		y += c[ct + n] * g;
 	}
 	dst[p.dst_off + t * p.dst_stride + ch] = y;
 }
 
 void store_states() {
+	if (STATE_TYPE != STATE_F32 && p.states % 2 == 0) {
+		for (uint n = 0; n < held; n += 2) set_states(to + n, h[n], h[n + 1]);
+		return;
+	}
 	for (uint n = 0; n < HELD; n++) {
-		if (n < held) state[to + n] = h[n];
+		if (n < held) set_state(to + n, h[n]);
 	}
 }
 

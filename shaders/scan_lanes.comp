@@ -21,6 +21,7 @@ layout(constant_id = 6) const uint SHARED_B = 64;  // 4 · QUADS · STEPS
 layout(constant_id = 7) const uint LOADS = 4;      // STEPS / 4
 layout(constant_id = 8) const uint LOADS_B = 4;    // 16 · QUADS · STEPS by the invocations, rounded up
 layout(constant_id = 9) const bool EXACT = true;   // in float32, else as a pass in float16 bears
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
 	uint rows, cols, states;
@@ -45,9 +46,10 @@ layout(set = 0, binding = 5) readonly buffer A { float a[]; };
 layout(set = 0, binding = 6) readonly buffer B { float b[]; };
 layout(set = 0, binding = 7) readonly buffer C { float c[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
-layout(set = 0, binding = 9) restrict buffer State { float state[]; };
+layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 10
 #include "batch.glsl"
+#include "state.glsl"
 #include "softplus.glsl"
 #include "decay.glsl"
 #include "activation.glsl"
@@ -124,11 +126,12 @@ void load_channel(Sequence s, uint c0) {
 	ch = c0 + own;
 	there = ch < p.cols;
 	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
+	bool pairs = p.states % 2 == 0;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
 			uint n = state_of(q, i);
 			bool held = there && n < p.states;
-			h[q][i] = held ? state[from + n] : 0.0;
+			h[q][i] = held ? state_at(from + n, pairs) : 0.0;
 			rate[q][i] = held ? a[p.a_off + ch * p.a_stride + n] : 0.0;
 			// Finite, so that a delta of 0 makes it 0.
 			if (!EXACT) rate[q][i] = max(rate[q][i] * 1.4426950408889634, -3e38);
@@ -180,10 +183,13 @@ void scan_rows(Sequence s, uint t, uint g) {
 
 void store_states(Sequence s) {
 	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
+	bool pairs = STATE_TYPE != STATE_F32 && p.states % 2 == 0;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
 			uint n = state_of(q, i);
-			if (there && n < p.states) state[to + n] = h[q][i];
+			if (!there || n >= p.states) continue;
+			if (!pairs) set_state(to + n, h[q][i]);
+			else if (i % 2 == 0) set_states(to + n, h[q][i], h[q][i + 1]);
 		}
 	}
 }

@@ -4,7 +4,8 @@
 // # Sources
 //
 // A kernel is written once, in GLSL: one NAME.comp for each, shared parts in
-// *.glsl. `make generate` compiles every variant of every source with pinned
+// *.glsl. Where matrix units take other steps, NAME_half.comp has them, and NAME.glsl
+// what the two share. `make generate` compiles every variant of every source with pinned
 // compilers and commits the results: spv/VARIANT.spv for Vulkan,
 // msl/VARIANT.metal for Metal, kernels.go, the table of bindings, parameters,
 // workgroup sizes and needed features as read back from the SPIR-V, and
@@ -14,6 +15,7 @@
 // Comments in a source direct the generator:
 //
 //	// variant: matvec_bf16_f32 WEIGHT=BF16   a kernel compiled with -DWEIGHT=BF16
+//	// source: head                           these are kernels of head.comp too
 //	// target: vulkan1.3                      for what 1.2 lacks; 1.2 is the rule
 //	// metal: none, REASON                    no MSL: REASON
 //	// metal: metal/NAME.metal, REASON        MSL by hand, the same kernel: REASON

@@ -22,6 +22,7 @@ layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint SLICES = 1;
 layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
 layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole chunks, B and C fit in
+layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
 	uint rows, cols; // T, channels of this part
@@ -51,9 +52,10 @@ layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; }
 layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) readonly buffer A { float a[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
-layout(set = 0, binding = 9) restrict buffer State { float state[]; };
+layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 10
 #include "batch.glsl"
+#include "state.glsl"
 layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; };
 #include "half.glsl"
 #include "activation.glsl"
@@ -174,7 +176,8 @@ void fetch_states(uint own, uint block) {
 			uint n = k * LANES + j;
 			begin[r * STATES + k] = 0.0;
 			if (mine && n < p.states && block == own && t == s.first && t < s.end) {
-				begin[r * STATES + k] = state[p.state_off + s.from * p.state_stride + ch * p.states + n];
+				begin[r * STATES + k] = state_at(
+					p.state_off + s.from * p.state_stride + ch * p.states + n, p.states % 2 == 0);
 			}
 		}
 	}
@@ -221,6 +224,17 @@ void project_dt(uint block) {
 	[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
 }
 
+// Stores state n. Of 16-bit states two lanes beside each other have a word.
+void store_state(RowSequence s, uint n, float v) {
+	uint i = p.state_off + s.to * p.state_stride + ch * p.states + n;
+	if (STATE_TYPE == STATE_F32 || p.states % 2 == 1) {
+		if (mine && n < p.states) set_state(i, v);
+		return;
+	}
+	float next = subgroupShuffleXor(v, 1);
+	if (mine && n < p.states && j % 2 == 0) set_states(i, v, next);
+}
+
 // Takes the invocation's states to row t, which is row r of the block, and
 // returns its share of the row's result.
 float update_states(RowSequence s, uint r, uint t) {
@@ -232,9 +246,7 @@ float update_states(RowSequence s, uint r, uint t) {
 			h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, behind + n));
 			y = fma(value(r, behind + p.states + n), h[k], y);
 		}
-		if (mine && n < p.states && t + 1 == s.end) {
-			state[p.state_off + s.to * p.state_stride + ch * p.states + n] = h[k];
-		}
+		if (t + 1 == s.end) store_state(s, n, h[k]);
 	}
 	return y;
 }

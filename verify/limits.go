@@ -2,7 +2,6 @@ package verify
 
 import (
 	"math"
-	"strings"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -32,8 +31,8 @@ var (
 // the checkpoint's matrices are: activations are rounded to the type of the weights that they
 // meet.
 func LimitsOf(info backend.Info, p backend.Precision, ck checkpoint.Checkpoint) Limits {
-	if kind, _, _ := strings.Cut(info.Name, ":"); kind == "ref" {
-		return limitsRef // it sums in float64 and rounds nothing, whatever is allowed
+	if info.Reference() {
+		return limitsRef
 	}
 	switch p {
 	case backend.Float:

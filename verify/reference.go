@@ -11,14 +11,14 @@ import (
 // minute, at about 1.5·10⁸ in a second.
 const referenceCost = 5e9
 
-// SmallFor reports whether a model is small enough for ref to read so many tokens in seconds
+// SmallFor reports whether a model is small enough for ref to read that number of tokens in seconds
 // and not minutes.
 func SmallFor(c *checkpoint.Config, tokens int) bool {
 	return float64(c.Parameters())*float64(tokens) <= referenceCost
 }
 
-// Reference names the backend that others are compared with over so many
-// tokens: ref, or cpu where ref would take minutes.
+// Reference names the backend that others are compared with over a text
+// of that number of tokens: ref, or cpu where ref would take minutes.
 func Reference(c *checkpoint.Config, tokens int) string {
 	if !SmallFor(c, tokens) && slices.Contains(backend.Drivers(), "cpu") {
 		return "cpu"

@@ -61,7 +61,8 @@ func exists(dir, name string) (bool, error) {
 // golden beside it, check by check.
 func Checkpoint(ctx context.Context, b backend.Backend, dir string, o Options, each func(Check)) error {
 	m, err := falconmamba.Open(ctx, dir, &falconmamba.Options{Device: b,
-		Load: model.LoadOptions{Precision: &o.Precision}, Engine: engine.Options{Chunk: o.Chunk}})
+		Load:   model.LoadOptions{Precision: &o.Precision},
+		Engine: engine.Options{Chunk: o.Chunk, Cache: engine.CacheOptions{Off: true}}}) // every token is read
 	if err != nil {
 		return err
 	}
@@ -270,7 +271,8 @@ func (v *verifier) margin(n int) (float64, string, error) {
 	}
 	defer b.Close()
 	p := backend.Float
-	m, err := falconmamba.Open(v.ctx, v.dir, &falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p}})
+	m, err := falconmamba.Open(v.ctx, v.dir, &falconmamba.Options{Device: b, Load: model.LoadOptions{Precision: &p},
+		Engine: engine.Options{Cache: engine.CacheOptions{Off: true}}})
 	if err != nil {
 		return 0, "", err
 	}

@@ -419,13 +419,17 @@ func TestLimitsOf(t *testing.T) {
 		ck     checkpoint.Checkpoint
 		want   Limits
 	}{
-		{"ref", backend.Float, f32, limitsRef}, {"ref", backend.Half, bf16, limitsRef},
+		{"exact", backend.Float, f32, limitsRef}, {"exact", backend.Half, bf16, limitsRef},
 		{"cpu", backend.Float, bf16, limitsFloat}, {"vulkan:1", backend.Float, f32, limitsFloat},
 		{"cpu", backend.Half, f32, limitsF16}, {"cpu", backend.Half, f16, limitsF16},
 		{"vulkan:0", backend.Half, bf16, limitsBF16},
 		{"cpu", backend.Int8, bf16, limitsInt8},
 	} {
-		if got := LimitsOf(backend.Info{Name: c.device}, c.p, c.ck); got != c.want {
+		info := backend.Info{Name: c.device, Class: backend.Host, Rank: backend.RankHost}
+		if c.device == "exact" {
+			info.Rank = backend.RankReference
+		}
+		if got := LimitsOf(info, c.p, c.ck); got != c.want {
 			t.Errorf("LimitsOf(%s, %v) = %+v, want %+v", c.device, c.p, got, c.want)
 		}
 	}

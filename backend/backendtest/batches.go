@@ -1,6 +1,8 @@
 package backendtest
 
 import (
+	"cmp"
+	"encoding/binary"
 	"math"
 	"slices"
 
@@ -151,10 +153,19 @@ func (f *fixture) batch(b batch, heads int) backend.Tensor {
 	return f.ints("Batch", backend.BatchWords, b.encode(heads)...)
 }
 
-// state returns a pool of states for the batch, of width numbers each, and
-// declares those that are written.
-func (f *fixture) state(name string, b batch, width int) backend.Tensor {
-	t := f.normal(name, b.slots(), width)
+// stateOf returns a pool of states of a type, 0 for float32, for the batch, of width
+// numbers each, and declares those that are written.
+func (f *fixture) stateOf(name string, typ backend.DType, b batch, width int) backend.Tensor {
+	t := f.stateFrom(name, cmp.Or(typ, backend.F32), b.slots(), width, f.rng.NormFloat64)
 	f.writes(t, b.written)
 	return t
+}
+
+// stateFrom returns a pool of states of the numbers that gen returns.
+func (f *fixture) stateFrom(name string, typ backend.DType, slots, width int, gen func() float64) backend.Tensor {
+	return f.tensor(name, typ, slots, width, func(int, int) uint32 {
+		var word [4]byte
+		backend.NarrowState(word[:typ.Size()], []float32{float32(gen())}, typ)
+		return binary.LittleEndian.Uint32(word[:])
+	})
 }

@@ -22,6 +22,7 @@ type Case struct {
 	odd   bool          // views at odd offsets, with gaps between rows
 	typ   backend.DType // of the weights, if there are any
 	rows  int           // of what it writes, where it has weights
+	state backend.DType // of the states, where they are not float32
 	build func(*fixture) backend.Op
 }
 
@@ -85,6 +86,13 @@ func (c Case) run(b, ref backend.Backend) (d Difference, err error) {
 	}
 
 	lowered := primitives(op, g.scratch)
+	if c.state != 0 { // the one thing that a backend need not have of a primitive
+		for _, part := range lowered {
+			if !b.Supports(part) {
+				return d, fmt.Errorf("states of type %s are not kept, %w", c.state, errMayLack)
+			}
+		}
+	}
 	if len(lowered) == 1 && lowered[0].Kind() == op.Kind() {
 		if !b.Supports(op) {
 			return d, fmt.Errorf("%s is a primitive, and Supports is false of it", backend.Describe(op))

@@ -44,7 +44,7 @@ func wideCases(make func(b batch, p backend.Precision, typ backend.DType) Case) 
 }
 
 func inProjCases() []Case {
-	return append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
+	return append(append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
 		size := [][2]int{{33, 67}, {64, 128}, {67, 131}, {131, 33}, {257, 5}}[i%5]
 		taps := 1 + i%4
 		if taps == 1 && len(b.lies) > 0 {
@@ -53,14 +53,20 @@ func inProjCases() []Case {
 		return inProjCase(b, p, typ, size[0], size[1], taps, i%2 == 0, i%3 == 0)
 	}), wideCases(func(b batch, p backend.Precision, typ backend.DType) Case {
 		return inProjCase(b, p, typ, 4096, 8192, 4, false, true)
-	})...)
+	})...), inProjStateCases()...)
 }
 
 func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int, inBias, convBias bool) Case {
+	return inProjStateCase(b, p, typ, h, d, taps, inBias, convBias, 0)
+}
+
+// inProjStateCase is inProjCase with states of a type; 0 is float32.
+func inProjStateCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int, inBias, convBias bool,
+	state backend.DType) Case {
 	return Case{
 		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d),
 			fmt.Sprintf("taps=%d", taps)),
-		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows,
+		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows, state: state,
 		build: func(f *fixture) backend.Op {
 			o := mamba.InProjConv{
 				Dst:     f.output("Dst", backend.F32, b.rows, d),
@@ -76,7 +82,7 @@ func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int,
 				Precision: p,
 			}
 			if taps > 1 {
-				o.ConvState = f.state("ConvState", b, d*(taps-1))
+				o.ConvState = f.stateOf("ConvState", state, b, d*(taps-1))
 			}
 			if inBias {
 				o.InBias = f.normal("InBias", 1, 2*d)
@@ -94,23 +100,29 @@ func inProjCase(b batch, p backend.Precision, typ backend.DType, h, d, taps int,
 }
 
 func ssmCases() []Case {
-	return append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
+	return append(append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
 		d, n, r := []int{33, 64, 67, 131, 5}[i%5], []int{16, 5, 8, 32}[i%4], []int{7, 1, 3, 256, 16}[(i+i/5)%5]
 		// The norm of a single number is its sign, which rounding may turn.
 		norm := i%3 != 2 && (r > 1 || p == backend.Float)
 		return ssmCase(b, p, typ, d, n, r, norm, i%2 == 0)
 	}), wideCases(func(b batch, p backend.Precision, typ backend.DType) Case {
 		return ssmCase(b, p, typ, 8192, 16, 256, true, true)
-	})...)
+	})...), ssmStateCases()...)
 }
 
 func ssmCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, norm, bias bool) Case {
+	return ssmStateCase(b, p, typ, d, n, r, norm, bias, 0)
+}
+
+// ssmStateCase is ssmCase with states of a type; 0 is float32.
+func ssmStateCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, norm, bias bool,
+	state backend.DType) Case {
 	name := title(b.name, p, typ, fmt.Sprintf("channels=%d", d), fmt.Sprintf("states=%d", n), fmt.Sprintf("rank=%d", r))
 	if norm {
 		name = title(name, "norm")
 	}
 	return Case{
-		Name: name, Kind: mamba.KindSSM, typ: typ, rows: b.rows,
+		Name: name, Kind: mamba.KindSSM, typ: typ, rows: b.rows, state: state,
 		build: func(f *fixture) backend.Op {
 			live := below(b.live())
 			o := mamba.SSM{
@@ -123,7 +135,7 @@ func ssmCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, norm,
 				DTProj:    f.weight("DTProj", typ, d, r),
 				A:         f.channelDecay("A", d, n, 1),
 				D:         f.normal("D", 1, d),
-				State:     f.state("State", b, d*n),
+				State:     f.stateOf("State", state, b, d*n),
 				Batch:     f.batch(b, len(b.seqs)),
 				Precision: p,
 			}

@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 
@@ -29,16 +30,21 @@ func convCases() (cases []Case) {
 		c.Wide = true
 		cases = append(cases, c)
 	}
-	return cases
+	return append(cases, convStateCases()...)
 }
 
 func convCase(b batch, d, taps int, act backend.Activation, biased bool) Case {
+	return convStateCase(b, d, taps, act, biased, 0)
+}
+
+// convStateCase is convCase with states of a type; 0 is float32.
+func convStateCase(b batch, d, taps int, act backend.Activation, biased bool, typ backend.DType) Case {
 	name := title(b.name, act, fmt.Sprintf("channels=%d", d), fmt.Sprintf("taps=%d", taps))
 	if biased {
 		name = title(name, "bias")
 	}
 	return Case{
-		Name: name, Kind: backend.KindConv1D, Tolerance: float32s,
+		Name: name, Kind: backend.KindConv1D, Tolerance: float32s, state: typ,
 		build: func(f *fixture) backend.Op {
 			o := backend.Conv1D{
 				Dst: f.output("Dst", backend.F32, b.rows, d),
@@ -50,7 +56,7 @@ func convCase(b batch, d, taps int, act backend.Activation, biased bool) Case {
 				Act:    act,
 			}
 			if taps > 1 {
-				o.State = f.state("State", b, d*(taps-1))
+				o.State = f.stateOf("State", typ, b, d*(taps-1))
 			}
 			if biased {
 				o.Bias = f.normal("Bias", 1, d)
@@ -108,7 +114,7 @@ func scanCases() (cases []Case) {
 		c.Wide = true
 		cases = append(cases, c)
 	}
-	return cases
+	return append(cases, scanStateCases()...)
 }
 
 func sign(f *fixture) float64 { return float64(1 - 2*f.rng.IntN(2)) }
@@ -118,6 +124,7 @@ type scanOf struct {
 	a       float64 // factor of A
 	bare    bool    // no D and no state to begin with: all that is left goes with delta
 	inPlace bool
+	state   backend.DType // of the state; 0 is float32
 }
 
 func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
@@ -125,7 +132,7 @@ func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
 		name = title(name, "in place")
 	}
 	return Case{
-		Name: name, Kind: backend.KindSelectiveScan, Tolerance: float32s,
+		Name: name, Kind: backend.KindSelectiveScan, Tolerance: float32s, state: of.state,
 		build: func(f *fixture) backend.Op {
 			rest := f.rng.NormFloat64
 			if of.bare {
@@ -139,7 +146,7 @@ func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
 				B:     bc.Columns(3, 3+states),
 				C:     bc.Columns(3+states, 3+2*states),
 				D:     f.floats("D", 1, d, rest),
-				State: f.floats("State", b.slots(), d*states, rest),
+				State: f.stateFrom("State", cmp.Or(of.state, backend.F32), b.slots(), d*states, rest),
 				Batch: f.batch(b, 0),
 			}
 			f.writes(o.State, b.written)

@@ -78,9 +78,7 @@ func buildSample(f *fixture, c sampling.Case) backend.Op {
 // record writes a slot's record.
 func (f *fixture) record(records []int32, slot int, encode func() (sampling.Record, error)) {
 	r, err := encode()
-	if err != nil && f.err == nil {
-		f.err = err
-	}
+	f.check(err)
 	for i, w := range r {
 		records[slot*sampling.RecordWords+i] = int32(w)
 	}

@@ -3,6 +3,8 @@ package backendtest
 import (
 	"fmt"
 	"math"
+
+	"falconmamba/backend"
 )
 
 // A Tolerance is how far the outputs of an operation may lie from the
@@ -60,6 +62,21 @@ func (t Tolerance) Check(d Difference) error {
 		return fmt.Errorf("the normalised mean squared error is %.3g, want at most %.3g", d.NMSE, t.NMSE)
 	}
 	return nil
+}
+
+// stored is t for numbers that are rounded to typ where they are stored. What lies
+// near the middle of two may go either way: by a unit in the last place, so 2^-10 of a
+// number in float16 and 2^-7 in bfloat16. One in a hundred may. All that are cut off
+// rather than rounded would be 1.6e-7 in NMSE, and 64 times as much.
+func (t Tolerance) stored(typ backend.DType) Tolerance {
+	switch {
+	case t.Max == 0: // exact
+	case typ == backend.F16:
+		t.Max, t.NMSE = t.Max+1e-3, t.NMSE+2e-8
+	case typ == backend.BF16:
+		t.Max, t.NMSE = t.Max+8e-3, t.NMSE+1.3e-6
+	}
+	return t
 }
 
 // worse merges what was measured of two outputs.

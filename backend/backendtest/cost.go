@@ -11,7 +11,7 @@ import (
 func Cost(op backend.Op) (bytes, flops int64) {
 	reads, writes, weights := op.Operands()
 	for _, t := range append(reads, writes...) {
-		bytes += 4 * int64(t.Rows) * int64(t.Cols)
+		bytes += int64(t.Type.Size()) * int64(t.Rows) * int64(t.Cols)
 	}
 	for _, w := range weights {
 		d := w.Desc()

@@ -7,6 +7,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/half"
 )
 
 // What the mutants' faults are made of.
@@ -245,3 +246,81 @@ func eachSamplingRecord(alter func(record []uint32)) func([]uint32) {
 }
 
 func inOrder(p []pending) []pending { return p }
+
+// storing runs an operation on float32 states, and stores what round makes of those that
+// it wrote.
+func storing(round func(x float32, t backend.DType) float32) func(*mutant, backend.Op) error {
+	return func(m *mutant, op backend.Op) error {
+		switch o := op.(type) {
+		case backend.Conv1D:
+			return m.storing(&o.State, o.Batch, o.Dst.Rows, func() error { return m.do(o) }, round)
+		case backend.SelectiveScan:
+			return m.storing(&o.State, o.Batch, o.Dst.Rows, func() error { return m.do(o) }, round)
+		}
+		return m.do(op)
+	}
+}
+
+func (m *mutant) storing(state *backend.Tensor, batch backend.Tensor, rows int, do func() error,
+	round func(x float32, t backend.DType) float32) error {
+	narrow := *state
+	if narrow.IsZero() || narrow.Type == backend.F32 {
+		return do()
+	}
+	buf, err := m.Backend.Alloc(4*int64(narrow.Rows*narrow.Cols), backend.Device)
+	if err != nil {
+		return err
+	}
+	*state = backend.Matrix(buf, 0, backend.F32, narrow.Rows, narrow.Cols)
+	var wide []uint32
+	for _, v := range values(narrow) {
+		wide = append(wide, floatBits(float32(v)))
+	}
+	poke(*state, 0, wide)
+	err = do()
+	wide = words(*state)
+	for _, q := range sequencesOf(batch, rows, narrow.Rows) {
+		if q.Rows == 0 {
+			continue
+		}
+		var row []uint32
+		for _, w := range wide[q.To*narrow.Cols:][:narrow.Cols] {
+			x := round(math.Float32frombits(w), narrow.Type)
+			bits := half.BF16Bits(x)
+			if narrow.Type == backend.F16 {
+				bits = half.F16Bits(x)
+			}
+			row = append(row, uint32(bits))
+		}
+		poke(narrow, q.To, row)
+	}
+	return errors.Join(err, buf.Close())
+}
+
+// rowByRow runs a scan a row at a time.
+func rowByRow(m *mutant, o backend.SelectiveScan) error {
+	if o.State.Type == backend.F32 {
+		return m.do(o)
+	}
+	batch := words(o.Batch)
+	for _, q := range sequencesOf(o.Batch, o.Dst.Rows, o.State.Rows) {
+		for t := range q.Rows {
+			one := make([]int32, len(batch))
+			from := q.To
+			if t == 0 {
+				from = q.From
+			}
+			backend.EncodeBatch(one, []backend.Sequence{{From: from, To: q.To, First: q.First + t, Rows: 1}}, 0)
+			var w []uint32
+			for _, v := range one {
+				w = append(w, uint32(v))
+			}
+			poke(o.Batch, 0, w)
+			if err := m.do(o); err != nil {
+				return err
+			}
+		}
+	}
+	poke(o.Batch, 0, batch)
+	return nil
+}

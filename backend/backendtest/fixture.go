@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math"
-	"math/rand/v2"
 	"strings"
 
 	"falconmamba/backend"
@@ -15,28 +14,25 @@ import (
 	"falconmamba/internal/half"
 )
 
-// A fixture holds the operands of one case on one backend. Every operand is a
+// A fixture is a harness for one case on one backend, with its operands. Every operand is a
 // view into a buffer of its own, with canaries around the view and between its
 // rows; outputs begin poisoned. Two fixtures of a case are equal to the bit,
 // whatever their backends.
 type fixture struct {
-	b       backend.Backend
-	rng     *rand.Rand
+	harness
 	odd     bool // views at odd offsets and with gaps between rows
 	regions []*region
-	weights []backend.Weight
 	scratch *backend.Scratch
-	err     error         // first failure
-	lacked  backend.DType // of the weight that err is about
+	lacked  backend.DType // of the weight that the failure is about
 }
 
-// A region is a buffer in words of 32 bits, as every operand is.
+// A region is a buffer, an element of its operand's type to each word.
 type region struct {
 	name  string
 	dtype backend.DType
 	view  backend.Tensor // the whole operand
 	init  []uint32       // before a run
-	marks []mark         // what a run may do to each word
+	marks []mark         // what a run may do to each element
 	value []uint32       // for exact marks
 }
 
@@ -59,19 +55,9 @@ const (
 func newFixture(b backend.Backend, name string, odd bool) *fixture {
 	h := fnv.New64a()
 	h.Write([]byte(name))
-	return &fixture{b: b, odd: odd, rng: rand.New(rand.NewPCG(h.Sum64(), 1)), scratch: backend.NewScratch(b)}
-}
-
-// close frees everything.
-func (f *fixture) close() error {
-	errs := []error{f.scratch.Close()}
-	for _, w := range f.weights {
-		errs = append(errs, w.Close())
-	}
-	for _, r := range f.regions {
-		errs = append(errs, r.view.Buf.Close())
-	}
-	return errors.Join(errs...)
+	f := &fixture{harness: newHarness(b, h.Sum64(), 1), odd: odd, scratch: backend.NewScratch(b)}
+	f.own(f.scratch)
+	return f
 }
 
 // tensor returns an operand with the words that fill returns, row by row.
@@ -80,22 +66,25 @@ func (f *fixture) tensor(name string, t backend.DType, rows, cols int, fill func
 	if f.odd {
 		lead, gap, tail = 1+f.rng.IntN(23), 1+f.rng.IntN(9), 1+f.rng.IntN(23)
 	}
+	if t.Size() < 4 { // rows are whole words
+		lead, gap, tail = lead+lead&1, gap+(cols+gap)&1, tail+tail&1
+	}
 	stride := cols + gap
 	r := &region{name: name, dtype: t, init: make([]uint32, lead+rows*stride+tail)}
 	r.marks, r.value = make([]mark, len(r.init)), make([]uint32, len(r.init))
 	for i := range r.init {
-		r.init[i] = canary | uint32(i)&0xffff
+		if r.init[i] = canary | uint32(i)&0xffff; t.Size() < 4 {
+			r.init[i] = canary>>16 | uint32(i)&0x3f
+		}
 	}
 	for row := range rows {
 		for col := range cols {
 			r.init[lead+row*stride+col] = fill(row, col)
 		}
 	}
-	view := backend.Tensor{Off: 4 * int64(lead), Type: t, Rows: rows, Cols: cols, Stride: stride}
-	if f.err == nil {
-		view.Buf, f.err = f.b.Alloc(4*int64(len(r.init)), backend.Device)
-	}
-	if f.err == nil {
+	size := int64(t.Size())
+	view := backend.Tensor{Off: size * int64(lead), Type: t, Rows: rows, Cols: cols, Stride: stride}
+	if view.Buf = f.alloc(size*int64(len(r.init)), backend.Device); f.err == nil {
 		r.view = view
 		f.regions = append(f.regions, r)
 	}
@@ -139,7 +128,7 @@ func (f *fixture) live(n int) backend.Tensor {
 func (f *fixture) weight(name string, t backend.DType, rows, cols int) backend.Weight {
 	scale := 1 / math.Sqrt(float64(cols))
 	if t.Block() > 1 {
-		return f.newWeight(name, f.randomBlocks(t, rows*cols, scale), rows, cols)
+		return f.packed(name, f.randomBlocks(t, rows*cols, scale), rows, cols)
 	}
 	return f.weightOf(name, t, rows, cols, func(int, int) float64 { return f.rng.NormFloat64() * scale })
 }
@@ -152,22 +141,17 @@ func (f *fixture) weightOf(name string, t backend.DType, rows, cols int,
 		values[i] = float32(gen(i/cols, i%cols))
 	}
 	p := quant.New(t, len(values))
-	if err := p.Encode(values, 0); err != nil && f.err == nil {
-		f.err = err
-	}
-	return f.newWeight(name, p, rows, cols)
+	f.check(p.Encode(values, 0))
+	return f.packed(name, p, rows, cols)
 }
 
-func (f *fixture) newWeight(name string, p quant.Packed, rows, cols int) backend.Weight {
-	if f.err != nil {
-		return nil
+// packed returns a matrix of what is packed.
+func (f *fixture) packed(name string, p quant.Packed, rows, cols int) backend.Weight {
+	sound := f.err == nil
+	w := f.newWeight(backend.WeightDesc{Name: name, Type: p.Type, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
+	if sound && f.err != nil {
+		f.lacked = p.Type
 	}
-	w, err := f.b.NewWeight(backend.WeightDesc{Name: name, Type: p.Type, Rows: rows, Cols: cols, Aux: p.Aux}, p.Data)
-	if err != nil {
-		f.err, f.lacked = err, p.Type
-		return nil
-	}
-	f.weights = append(f.weights, w)
 	return w
 }
 
@@ -187,14 +171,52 @@ func encode(t backend.DType, values []float32) []byte {
 	return data
 }
 
-// region returns the region of a view, and the index of the view's first word.
+// region returns the region of a view, and the index of the view's first element.
 func (f *fixture) region(t backend.Tensor) (*region, int) {
 	for _, r := range f.regions {
 		if r.view.Buf == t.Buf {
-			return r, int(t.Off / 4)
+			return r, r.at(t)
 		}
 	}
 	return nil, 0
+}
+
+// at is the index of a view's first element.
+func (r *region) at(t backend.Tensor) int { return int(t.Off / int64(r.dtype.Size())) }
+
+// bytes returns elements as the buffer has them.
+func (r *region) bytes(elements []uint32) []byte {
+	data := wordBytes(elements)
+	if r.dtype.Size() == 4 {
+		return data
+	}
+	for i, e := range elements {
+		binary.LittleEndian.PutUint16(data[2*i:], uint16(e))
+	}
+	return data[:2*len(elements)]
+}
+
+// elements is the reverse of bytes.
+func (r *region) elements(data []byte) []uint32 {
+	if r.dtype.Size() == 4 {
+		return bytesWords(data)
+	}
+	elements := make([]uint32, len(data)/2)
+	for i := range elements {
+		elements[i] = uint32(binary.LittleEndian.Uint16(data[2*i:]))
+	}
+	return elements
+}
+
+// float is the number that an element of a float type is.
+func (r *region) float(element uint32) float32 {
+	switch r.dtype {
+	case backend.F16:
+		return half.F16(uint16(element))
+	case backend.BF16:
+		return half.BF16(uint16(element))
+	}
+	return math.Float32frombits(element)
 }
 
 // mark says what becomes of the rows of a view for which rows is true; nil
@@ -249,7 +271,7 @@ func (f *fixture) run(ops []backend.Op) ([][]uint32, error) {
 // submit is run with a compiled plan.
 func (f *fixture) submit(plan backend.Plan) ([][]uint32, error) {
 	for _, r := range f.regions {
-		if err := r.view.Buf.Upload(0, wordBytes(r.init)); err != nil {
+		if err := r.view.Buf.Upload(0, r.bytes(r.init)); err != nil {
 			return nil, err
 		}
 	}
@@ -262,11 +284,11 @@ func (f *fixture) submit(plan backend.Plan) ([][]uint32, error) {
 	}
 	out := make([][]uint32, len(f.regions))
 	for i, r := range f.regions {
-		data := make([]byte, 4*len(r.init))
+		data := make([]byte, r.dtype.Size()*len(r.init))
 		if err := r.view.Buf.Download(0, data); err != nil {
 			return nil, err
 		}
-		out[i] = bytesWords(data)
+		out[i] = r.elements(data)
 	}
 	return out, nil
 }
@@ -298,11 +320,12 @@ func (r *region) judge(got, ref []uint32, tol Tolerance) (Difference, error) {
 			return Difference{}, fmt.Errorf("%s is %s, want %s", r.place(i), r.word(got[i]), r.word(ref[i]))
 		case m == want && got[i] == poison && ref[i] != poison:
 			return Difference{}, fmt.Errorf("%s was not written", r.place(i))
-		case m == want && r.dtype == backend.F32:
-			g, w, at = append(g, math.Float32frombits(got[i])), append(w, math.Float32frombits(ref[i])), append(at, i)
+		case m == want && r.dtype != backend.I32:
+			g, w, at = append(g, r.float(got[i])), append(w, r.float(ref[i])), append(at, i)
 		}
 	}
 	d := Compare(g, w)
+	tol = tol.stored(r.dtype)
 	if err := tol.Check(d); err != nil {
 		i := at[d.At]
 		return d, fmt.Errorf("%s is %s, want %s: %w", r.place(i), r.word(got[i]), r.word(ref[i]), err)
@@ -312,7 +335,7 @@ func (r *region) judge(got, ref []uint32, tol Tolerance) (Difference, error) {
 
 // place names a word of the region for people.
 func (r *region) place(i int) string {
-	i -= int(r.view.Off / 4)
+	i -= r.at(r.view)
 	if i < 0 {
 		return fmt.Sprintf("canary %d words before the view", -i)
 	}
@@ -333,7 +356,7 @@ func (r *region) word(w uint32) string {
 	case r.dtype == backend.I32:
 		return fmt.Sprint(int32(w))
 	}
-	return fmt.Sprint(math.Float32frombits(w))
+	return fmt.Sprint(r.float(w))
 }
 
 // sameBits reports the first word that must be written and in which two runs

@@ -4,64 +4,22 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
-	"io"
 	"math"
-	"math/rand/v2"
 
 	"falconmamba/backend"
 )
 
-// A kit runs plans for a law. Its first failure sticks, and the calls after it
-// do nothing; done reports it.
+// A kit is a harness for a law, which writes and reads dense matrices and runs plans as it
+// likes. done reports what went wrong.
 type kit struct {
-	b       backend.Backend
-	short   bool
-	rng     *rand.Rand
-	closers []io.Closer
-	err     error
+	harness
+	short bool
 }
 
-func newKit(b backend.Backend) *kit {
-	return &kit{b: b, short: inShort(), rng: rand.New(rand.NewPCG(1, 2))}
-}
+func newKit(b backend.Backend) *kit { return &kit{newHarness(b, 1, 2), inShort()} }
 
-func (k *kit) failf(format string, args ...any) {
-	if k.err == nil {
-		k.err = fmt.Errorf(format, args...)
-	}
-}
-
-// check records an error of a call.
-func (k *kit) check(err error) bool {
-	if k.err == nil {
-		k.err = err
-	}
-	return k.err == nil
-}
-
-// done closes everything, the last first, and returns what went wrong.
-func (k *kit) done() error {
-	for i := len(k.closers) - 1; i >= 0; i-- {
-		k.err = errors.Join(k.err, k.closers[i].Close())
-	}
-	k.closers = nil
-	return k.err
-}
-
-// own leaves the closing to done.
-func (k *kit) own(c io.Closer) { k.closers = append(k.closers, c) }
-
-func (k *kit) alloc(size int64, use backend.Usage) backend.Buffer {
-	if k.err != nil {
-		return nil
-	}
-	buf, err := k.b.Alloc(size, use)
-	if k.check(err) {
-		k.own(buf)
-	}
-	return buf
-}
+// done closes everything and returns the first failure.
+func (k *kit) done() error { return errors.Join(k.err, k.close()) }
 
 // matrix returns a dense matrix of values, or of zeros.
 func (k *kit) matrix(rows, cols int, values ...float32) backend.Tensor {
@@ -114,18 +72,11 @@ func (k *kit) encodeBatch(records int, seqs []backend.Sequence) []int32 {
 }
 
 func (k *kit) weight(t backend.DType, rows, cols int) backend.Weight {
-	if k.err != nil {
-		return nil
-	}
 	values := k.normal(rows * cols)
 	for i := range values {
 		values[i] /= float32(math.Sqrt(float64(cols)))
 	}
-	w, err := k.b.NewWeight(backend.WeightDesc{Name: "law", Type: t, Rows: rows, Cols: cols}, encode(t, values))
-	if k.check(err) {
-		k.own(w)
-	}
-	return w
+	return k.newWeight(backend.WeightDesc{Name: "law", Type: t, Rows: rows, Cols: cols}, encode(t, values))
 }
 
 // upload writes a dense matrix.

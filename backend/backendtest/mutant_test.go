@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"slices"
 	"sync"
@@ -332,12 +331,13 @@ func (m *mutant) do(op backend.Op) error {
 // words returns the elements of a view, one row after another.
 func words(t backend.Tensor) []uint32 {
 	var out []uint32
+	r := &region{dtype: t.Type}
 	for row := range t.Rows {
-		data := make([]byte, 4*t.Cols)
-		if err := t.Buf.Download(t.Off+4*int64(row*t.Stride), data); err != nil {
+		data := make([]byte, t.Type.Size()*t.Cols)
+		if err := t.Buf.Download(t.RowRange(row, row+1).Off, data); err != nil {
 			panic(err)
 		}
-		out = append(out, bytesWords(data)...)
+		out = append(out, r.elements(data)...)
 	}
 	return out
 }
@@ -345,7 +345,7 @@ func words(t backend.Tensor) []uint32 {
 func values(t backend.Tensor) []float64 {
 	var out []float64
 	for _, w := range words(t) {
-		out = append(out, float64(math.Float32frombits(w)))
+		out = append(out, float64((&region{dtype: t.Type}).float(w)))
 	}
 	return out
 }
@@ -353,7 +353,7 @@ func values(t backend.Tensor) []float64 {
 // poke writes words to a view, row by row, from row first on.
 func poke(t backend.Tensor, first int, words []uint32) {
 	for row := first; row < t.Rows && len(words) > 0; row++ {
-		if err := t.Buf.Upload(t.Off+4*int64(row*t.Stride), wordBytes(words[:t.Cols])); err != nil {
+		if err := t.Buf.Upload(t.RowRange(row, row+1).Off, (&region{dtype: t.Type}).bytes(words[:t.Cols])); err != nil {
 			panic(err)
 		}
 		words = words[t.Cols:]

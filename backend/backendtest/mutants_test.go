@@ -1,6 +1,7 @@
 package backendtest
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -342,6 +343,29 @@ var mutants = []*mutant{
 	{name: "the SSM state is stale", kinds: scanKind, op: on(func(m *mutant, o backend.SelectiveScan) error {
 		return m.with(o.State, func([]uint32) {}, o)
 	})},
+	{name: "16-bit states are cut off", kinds: stateKinds, op: storing(func(x float32, t backend.DType) float32 {
+		var b [4]byte
+		backend.NarrowState(b[:], []float32{x}, t)
+		y := []float32{0}
+		if backend.WidenState(y, b[:], t); math.Abs(float64(y[0])) > math.Abs(float64(x)) {
+			binary.LittleEndian.PutUint16(b[:], binary.LittleEndian.Uint16(b[:])-1)
+			backend.WidenState(y, b[:], t)
+		}
+		return y[0]
+	})},
+	{name: "16-bit states overflow", kinds: stateKinds, op: storing(func(x float32, t backend.DType) float32 {
+		if t == backend.F16 {
+			return half.F16(half.F16Bits(x))
+		}
+		return half.BF16(half.BF16Bits(x))
+	})},
+	{name: "subnormal states are 0", kinds: stateKinds, op: storing(func(x float32, t backend.DType) float32 {
+		if t == backend.F16 && math.Abs(float64(x)) < 0x1p-14 {
+			return 0
+		}
+		return x
+	})},
+	{name: "16-bit states are rounded after every row", kinds: scanKind, op: on(rowByRow)},
 
 	// Biases.
 	{name: "biases are ignored", kinds: biasKind,

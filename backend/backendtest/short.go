@@ -1,17 +1,27 @@
 package backendtest
 
-import "falconmamba/backend"
+import (
+	"slices"
+
+	"falconmamba/backend"
+)
 
 // short returns what -short runs of the cases of a kind. Where there are
 // weights, most cases are another pipeline for a GPU driver, which its compiler
 // takes a second over: as few cases as have, one with another, each precision and
 // each plain type of weight with few rows and with many, each block type with one
 // of both, kind by kind in turn where there are both, a single row, and views at
-// odd offsets. Of the other kinds it is every fifth.
+// odd offsets. Of the other kinds it is every fifth, and one of each
+// type of states.
 func short(cases []Case) (list []Case) {
 	if cases[0].typ == 0 {
 		for i := 0; i < len(cases); i += 5 {
 			list = append(list, cases[i])
+		}
+		for _, typ := range stateTypes {
+			if i := slices.IndexFunc(cases, func(c Case) bool { return c.state == typ }); i >= 0 && i%5 != 0 {
+				list = append(list, cases[i])
+			}
 		}
 		return list
 	}
@@ -56,6 +66,10 @@ func (c Case) traits() []any {
 		blocks    bool
 		precision backend.Precision
 	}
+	type stateOf struct {
+		typ  backend.DType
+		many bool
+	}
 	many := c.rows >= prefillRows
 	list := []any{c.typ, activations{c.Precision, many}, c.odd}
 	if c.typ.Block() == 1 || many == ((int(c.typ)+len(c.Kind))%2 == 0) {
@@ -63,6 +77,9 @@ func (c Case) traits() []any {
 	}
 	if !many {
 		list = append(list, rounded{c.typ.Block() > 1, c.Precision})
+	}
+	if c.state != 0 {
+		list = append(list, stateOf{c.state, many})
 	}
 	if c.rows == 1 {
 		list = append(list, "one row")

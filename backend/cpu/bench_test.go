@@ -257,8 +257,8 @@ func BenchmarkSteps(b *testing.B) {
 	}
 }
 
-// BenchmarkChunk runs a layer of width 768 on prompts in chunks of so many
-// rows: what Info.ChunkRows is chosen by.
+// BenchmarkChunk runs a layer of width 768 on prompts in chunks of several
+// sizes: what Info.ChunkRows is chosen by.
 func BenchmarkChunk(b *testing.B) {
 	for _, rows := range []int{16, 48, 96, 192, 384, 768} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {

@@ -9,7 +9,7 @@ type conv struct {
 	dst, src view[float32]
 	taps     view[float32]
 	bias     []float32 // (D) or nil
-	state    view[float32]
+	state    states
 	act      backend.Activation
 	activate func([]float32)
 }
@@ -19,7 +19,7 @@ func newConv(k *kernels, o backend.Conv1D) *conv {
 		activate: activation(o.Act)}
 	slots := anySlots
 	if c.taps.cols > 1 {
-		c.state = floats(o.State)
+		c.state = statesOf(o.State)
 		slots = c.state.rows
 	}
 	if !o.Bias.IsZero() {
@@ -52,7 +52,7 @@ func (c *conv) prepare(w *worker, q backend.Sequence, from, to int) (taps, past 
 		}
 	}
 	if k > 1 {
-		state := c.state.row(q.From)[from*(k-1):]
+		state := c.state.read(w, q.From, from*(k-1), to*(k-1))
 		for d := range n {
 			for j := range k - 1 {
 				past[j*n+d] = state[d*(k-1)+j]
@@ -71,17 +71,18 @@ func (c *conv) input(past []float32, q backend.Sequence, t, from, to int) []floa
 }
 
 // keep leaves the last inputs as the state.
-func (c *conv) keep(past []float32, q backend.Sequence, from, to int) {
+func (c *conv) keep(w *worker, past []float32, q backend.Sequence, from, to int) {
 	k := c.taps.cols
 	if k == 1 {
 		return
 	}
-	state := c.state.row(q.To)[from*(k-1):]
+	state := c.state.room(w, q.To, from*(k-1), to*(k-1))
 	for j := range k - 1 {
 		for d, v := range c.input(past, q, q.Rows-k+1+j, from, to) {
 			state[d*(k-1)+j] = v
 		}
 	}
+	c.state.keep(q.To, from*(k-1), state)
 }
 
 func plainConv(w *worker, c *conv, q backend.Sequence, from, to int) {
@@ -104,7 +105,7 @@ func plainConv(w *worker, c *conv, q backend.Sequence, from, to int) {
 		}
 		c.activate(y)
 	}
-	c.keep(past, q, from, to)
+	c.keep(w, past, q, from, to)
 }
 
 func tap(y, w, x []float32) {

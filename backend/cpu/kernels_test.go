@@ -341,11 +341,11 @@ func TestKernelChannels(t *testing.T) {
 			return view[float32]{data: random(rng, rows*(cols+gap)), rows: rows, cols: cols, stride: cols + gap}
 		}
 		for i, d := range lengths {
-			for _, states := range []int{16, 5} {
+			for _, n := range []int{16, 5} {
 				rows, gap := 1+3*i, i%3
-				s := &scan{k: k, x: view(rows, d, gap), dt: view(rows, d, gap), a: view(d, states, gap),
-					b: view(rows, states, gap), c: view(rows, states, gap),
-					skip: random(rng, d), state: view(3, d*states, gap)}
+				s := &scan{k: k, x: view(rows, d, gap), dt: view(rows, d, gap), a: view(d, n, gap),
+					b: view(rows, n, gap), c: view(rows, n, gap),
+					skip: random(rng, d), state: states{view: view(3, d*n, gap), typ: backend.F32}}
 				for i, v := range s.a.data {
 					s.a.data[i] = -float32(math.Abs(float64(v))) * 8
 				}
@@ -360,13 +360,13 @@ func TestKernelChannels(t *testing.T) {
 					run(w, &c, q, split, d)
 					out[j] = append(c.dst.data, c.state.data...)
 				}
-				near(t, fmt.Sprintf("scan of %d channels of %d states", d, states), out[0], out[1], 1e-5)
+				near(t, fmt.Sprintf("scan of %d channels of %d states", d, n), out[0], out[1], 1e-5)
 			}
 			for _, taps := range []int{4, 1, 3} {
 				for _, act := range []backend.Activation{backend.SiLU, backend.Identity, backend.ReLU} {
 					rows, gap := 1+i, i%3
 					c := &conv{k: k, src: view(rows, d, gap), taps: view(d, taps, 0),
-						state: view(3, d*max(taps-1, 1), 0), act: act, activate: activation(act)}
+						state: states{view: view(3, d*max(taps-1, 1), 0), typ: backend.F32}, act: act, activate: activation(act)}
 					if i%2 == 0 {
 						c.bias = random(rng, d)
 					}

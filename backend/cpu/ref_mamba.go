@@ -30,7 +30,7 @@ func refMatMul(o backend.MatMul) error {
 }
 
 func refConv1D(o backend.Conv1D) {
-	dst, src, taps, bias, state := floats(o.Dst), floats(o.Src), floats(o.Weight), floats(o.Bias), floats(o.State)
+	dst, src, taps, bias, state := floats(o.Dst), floats(o.Src), floats(o.Weight), floats(o.Bias), refStatesOf(o.State)
 	k, slots := taps.cols, state.rows
 	if k == 1 {
 		slots = anySlots
@@ -43,7 +43,7 @@ func refConv1D(o backend.Conv1D) {
 		}
 		for d := range dst.cols {
 			for j := range k - 1 {
-				x[1+j] = float64(state.row(s.From)[d*(k-1)+j])
+				x[1+j] = state.at(s.From, d*(k-1)+j)
 			}
 			for t := s.First; t < s.First+s.Rows; t++ {
 				copy(x, x[1:])
@@ -58,7 +58,7 @@ func refConv1D(o backend.Conv1D) {
 				dst.row(t)[d] = float32(o.Act.Apply(sum))
 			}
 			for j := range k - 1 {
-				state.row(s.To)[d*(k-1)+j] = float32(x[1+j])
+				state.set(s.To, d*(k-1)+j, x[1+j])
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func refConv1D(o backend.Conv1D) {
 
 func refSelectiveScan(o backend.SelectiveScan) {
 	dst, x, dt, a := floats(o.Dst), floats(o.X), floats(o.DT), floats(o.A)
-	b, c, skip, state := floats(o.B), floats(o.C), floats(o.D), floats(o.State)
+	b, c, skip, state := floats(o.B), floats(o.C), floats(o.D), refStatesOf(o.State)
 	seqs := sequences(o.Batch, dst.rows, state.rows)
 	h := make([]float64, a.cols) // the state of one channel
 	for _, s := range seqs {
@@ -75,7 +75,7 @@ func refSelectiveScan(o backend.SelectiveScan) {
 		}
 		for d := range dst.cols {
 			for n := range h {
-				h[n] = float64(state.row(s.From)[d*len(h)+n])
+				h[n] = state.at(s.From, d*len(h)+n)
 			}
 			for t := s.First; t < s.First+s.Rows; t++ {
 				u := float64(x.row(t)[d])
@@ -89,8 +89,31 @@ func refSelectiveScan(o backend.SelectiveScan) {
 				dst.row(t)[d] = float32(y)
 			}
 			for n := range h {
-				state.row(s.To)[d*len(h)+n] = float32(h[n])
+				state.set(s.To, d*len(h)+n, h[n])
 			}
 		}
 	}
+}
+
+// refStates is a State operand, an element at a time.
+type refStates struct{ states }
+
+func refStatesOf(t backend.Tensor) refStates { return refStates{statesOf(t)} }
+
+func (s *refStates) at(slot, i int) float64 {
+	if s.typ == backend.F32 {
+		return float64(s.row(slot)[i])
+	}
+	var v [1]float32
+	backend.WidenState(v[:], s.place(slot, i, i+1), s.typ)
+	return float64(v[0])
+}
+
+// set rounds x to float32 first: the rounding of a state is that of a float32.
+func (s *refStates) set(slot, i int, x float64) {
+	if s.typ == backend.F32 {
+		s.row(slot)[i] = float32(x)
+		return
+	}
+	s.keep(slot, i, []float32{float32(x)})
 }

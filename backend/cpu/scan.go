@@ -14,12 +14,12 @@ type scan struct {
 	x, dt   view[float32]
 	a, b, c view[float32]
 	skip    []float32 // D
-	state   view[float32]
+	state   states
 }
 
 func newScan(k *kernels, o backend.SelectiveScan) *scan {
 	return &scan{k: k, dst: floats(o.Dst), x: floats(o.X), dt: floats(o.DT),
-		a: floats(o.A), b: floats(o.B), c: floats(o.C), skip: floats(o.D).row(0), state: floats(o.State),
+		a: floats(o.A), b: floats(o.B), c: floats(o.C), skip: floats(o.D).row(0), state: statesOf(o.State),
 		channels: channelsOf(o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols)}
 }
 
@@ -44,7 +44,7 @@ func plainScan(w *worker, s *scan, q backend.Sequence, from, to int) {
 			a[d*n+j] = v * log2E // exp(Δ·A) is exp2(Δ·A·log2 e)
 		}
 	}
-	copy(state, s.state.row(q.From)[from*n:to*n])
+	copy(state, s.state.read(w, q.From, from*n, to*n))
 	for t := q.First; t < q.First+q.Rows; t++ {
 		x := s.x.row(t)[from:to]
 		for d, v := range s.dt.row(t)[from:to] {
@@ -56,7 +56,9 @@ func plainScan(w *worker, s *scan, q backend.Sequence, from, to int) {
 		scanStep(y, x, delta, state, a, s.b.row(t), s.c.row(t))
 		copy(s.dst.row(t)[from:to], y)
 	}
-	copy(s.state.row(q.To)[from*n:to*n], state)
+	left := s.state.room(w, q.To, from*n, to*n)
+	copy(left, state)
+	s.state.keep(q.To, from*n, left)
 }
 
 // scanStep advances the state, (channels, N), by a token, and adds C·state to

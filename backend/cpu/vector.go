@@ -50,6 +50,7 @@ func vectorScan(set simd.Set, w *worker, s *scan, q backend.Sequence, from, to i
 	const n = simd.States
 	// at is the operand's elements from row t and column c on.
 	at := func(v *view[float32], t, c int) []float32 { return v.data[t*v.stride+c:] }
+	left := s.state.room(w, q.To, from*n, to*n)
 	set.Scan(&simd.Scan{
 		Y: at(&s.dst, q.First, from), YStride: s.dst.stride,
 		X: at(&s.x, q.First, from), XStride: s.x.stride,
@@ -58,9 +59,10 @@ func vectorScan(set simd.Set, w *worker, s *scan, q backend.Sequence, from, to i
 		C: at(&s.c, q.First, 0), CStride: s.c.stride,
 		A:    dense(w, &s.a, from, to),
 		Skip: s.skip[from:],
-		From: s.state.row(q.From)[from*n:], To: s.state.row(q.To)[from*n:],
+		From: s.state.read(w, q.From, from*n, to*n), To: left,
 		Channels: to - from, Tokens: q.Rows,
 	})
+	s.state.keep(q.To, from*n, left)
 }
 
 // dense returns rows [from, to) of v one after another.
@@ -84,5 +86,5 @@ func vectorConv(set simd.Set, w *worker, c *conv, q backend.Sequence, from, to i
 	}
 	set.Conv(c.dst.data[q.First*c.dst.stride+from:], c.dst.stride, c.src.data[q.First*c.src.stride+from:], c.src.stride,
 		past, taps, bias, n, q.Rows, c.act == backend.SiLU)
-	c.keep(past, q, from, to)
+	c.keep(w, past, q, from, to)
 }

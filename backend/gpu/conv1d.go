@@ -22,9 +22,21 @@ func decodeConv1D(c *compiler, o backend.Conv1D) {
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Taps: uint32(o.Weight.Cols), Act: uint32(o.Act),
 			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
 		},
-		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
+		Constants: shaders.Conv1DConstants{StateType: stateType(o.State)},
+		Dst:       c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
 		State: c.view(o.State), Batch: c.view(o.Batch),
 	}.Conv1DF32())
+}
+
+// stateType is the type of a state as state.glsl calls it; an absent one has any.
+func stateType(state backend.Tensor) uint32 {
+	switch state.Type {
+	case backend.F16:
+		return 1
+	case backend.BF16:
+		return 2
+	}
+	return 0
 }
 
 // convSlots is how many slots a conv state has: any number where there is none.
@@ -47,7 +59,7 @@ func prefillConv1D(c *compiler, o backend.Conv1D) {
 		},
 		Constants: shaders.Conv1DRowsConstants{
 			Size: uint32(size), Taps: uint32(taps), Act: uint32(o.Act),
-			Span: uint32(over(s.Steps+taps-1, group) * group),
+			Span: uint32(over(s.Steps+taps-1, group) * group), StateType: stateType(o.State),
 		},
 		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
 		State: c.view(o.State), Batch: c.view(o.Batch),

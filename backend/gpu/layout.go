@@ -106,10 +106,10 @@ func (l *Layout) AsStored() bool {
 	return l.dense == l.Pitch && (!packed || l.Type == backend.Q4_K)
 }
 
-// Size returns the bytes of a part with so many rows.
+// Size returns how many bytes a part has, from the number of its rows.
 func (l *Layout) Size(rows int) int64 { return int64(rows)*l.Pitch + l.Tail }
 
-// MostRows returns how many rows fit so many bytes.
+// MostRows returns how many rows a part has at most, from the number of its bytes.
 func (l *Layout) MostRows(bytes int64) int { return int(max(bytes-l.Tail, 0) / l.Pitch) }
 
 // Rows are consecutive rows of a matrix as they are stored.

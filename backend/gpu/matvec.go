@@ -74,7 +74,7 @@ func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
 	return d.shapeOf(rows, outs, w, slices, w.perChunk()/4, false)
 }
 
-// shapeOf is shape where a chunk takes so many vectors of shared memory, and is
+// shapeOf is shape where a chunk takes quads vectors of shared memory, and is
 // multiplied as integers or not.
 func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers bool) Shape {
 	s := Shape{Size: d.matvecSize(), Outs: matvecOuts, Tile: d.matvecShared(), Slices: 1}

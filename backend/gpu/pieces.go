@@ -61,7 +61,7 @@ func (c Cost) Sum() (s float64) {
 	return s
 }
 
-// Pieces returns where the pieces of a run of so many seconds begin, from 0, and
+// Pieces returns where the pieces of a run that lasts seconds begin, from 0, and
 // the end. Pieces are as equal as dispatches allow, and longer than most seconds
 // only where they are one.
 func (c Cost) Pieces(seconds, most float64) []int {

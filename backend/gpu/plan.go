@@ -52,7 +52,7 @@ func (m *Machine[M]) NewPlan(name string, ops []backend.Op) (*Plan[M], error) {
 	return m.Arrange(name, ops, list, bytes)
 }
 
-// Arrange makes a plan of list, dispatches of ops that want so many bytes of
+// Arrange makes a plan of list, dispatches of ops that want that number of bytes of
 // scratch: of what Compile returned, or of a part of it to measure that.
 func (m *Machine[M]) Arrange(name string, ops []backend.Op, list []Dispatch, bytes int64) (*Plan[M], error) {
 	if m.Prepare != nil {
@@ -98,7 +98,7 @@ func (m *Machine[M]) Release(p *Plan[M]) {
 	p.scratch = nil
 }
 
-// Divide divides the plan into pieces for a run of so many seconds.
+// Divide divides the plan into pieces for a run that lasts seconds.
 func (p *Plan[M]) Divide(seconds float64) {
 	p.Starts = p.cost.Pieces(seconds, p.most)
 	p.Seconds = nil

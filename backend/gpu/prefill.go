@@ -13,7 +13,7 @@ import (
 // but see Target.prefillRows.
 const PrefillRows = 16
 
-// prefills reports whether a pass of so many rows is for the kernels of prompts,
+// prefills reports whether a pass of that number of rows is for the kernels of prompts,
 // where those that decode are there or not: products of a fused operation decode
 // up to prefillRows.
 func (d *Target) prefills(rows int, decodes bool, p backend.Precision, w backend.Weight) bool {
@@ -45,26 +45,9 @@ func (d *Target) hasGemm(w backend.Weight) bool {
 	return err == nil && shaders.GemmKernels.Kernel(own.types(shaders.TypeF32)) != nil
 }
 
-// holds reports whether an operation's scratch has room for so many bytes
-// beside a product's parts.
+// holds reports whether an operation's scratch of that number of bytes
+// has room beside a product's parts.
 func (d *Target) holds(bytes int64) bool { return bytes <= d.MaxBuffer/4*3 }
 
-// packedRows is the most rows of packed tiles for so many rows.
+// packedRows is how many rows packed tiles have at most for a number of rows.
 func packedRows(rows int) int64 { return int64(rows + 255) }
-
-// rowsOf is the operand that counts a batch's live rows.
-func rowsOf(batch backend.Tensor) backend.Tensor { return backend.BatchWord(batch, backend.BatchRows) }
-
-// records is how many sequences a batch has at most.
-func records(batch backend.Tensor) uint32 { return uint32(batch.Rows - 1) }
-
-// A Sweep is how a kernel goes along the rows of its channels.
-type Sweep struct {
-	Size  int // invocations of a workgroup, at most: a power of two
-	Steps int // rows of a tile, a multiple of 4
-}
-
-var (
-	convSweep = Sweep{256, 32}
-	scanSweep = Sweep{256, 16}
-)

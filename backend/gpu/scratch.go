@@ -18,7 +18,7 @@ type Scratch[M any] struct {
 	plans  int
 }
 
-// Take returns a Scratch of at least so many bytes for a plan, nil for none.
+// Take returns a Scratch of that number of bytes or more for a plan, nil for none.
 func (p *ScratchPool[M]) Take(bytes int64) (*Scratch[M], error) {
 	if bytes == 0 {
 		return nil, nil

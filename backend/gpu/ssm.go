@@ -107,7 +107,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			},
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
-				Tile: uint32(s.tile), BlocksConstants: wdt.blocks(),
+				Tile: uint32(s.tile), StateType: stateType(o.State), BlocksConstants: wdt.blocks(),
 			},
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),

@@ -22,13 +22,13 @@ type Weight struct {
 type WeightStore interface {
 	// Reach is the bytes of a part at most.
 	Reach() int64
-	// Find returns the memory in which rows of so many bytes lie from byte at of an
+	// Find returns the memory in which rows, pitch bytes apart, lie from byte at of an
 	// imported buffer on, where there, and how many of them one binding reaches. It
 	// returns 0 rows where they must be copied: a binding cannot begin there, or
 	// the buffer is none that was imported.
 	Find(from backend.Buffer, at, pitch int64) (memory any, off int64, rows int)
-	// Add returns new memory of so many bytes, and writes it by fill, which sets
-	// dst to the bytes from at on.
+	// Add returns new memory of that number of bytes, and writes it by fill, which
+	// sets dst to the bytes from at on.
 	Add(bytes int64, fill func(dst []byte, at int64)) (memory any, err error)
 	// Free frees what Add returned.
 	Free(memory any)

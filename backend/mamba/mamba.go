@@ -29,7 +29,7 @@ type InProjConv struct {
 	InBias    backend.Tensor // (1, 2·D) or absent
 	Conv      backend.Tensor // (D, K)
 	ConvBias  backend.Tensor // (1, D) or absent
-	ConvState backend.Tensor // (slots, D·(K−1)); absent where K is 1
+	ConvState backend.Tensor // (slots, D·(K−1)) f32, f16 or bf16; absent where K is 1
 	Batch     backend.Tensor // (1+S, BatchWords) i32
 	Act       backend.Activation
 	Precision backend.Precision
@@ -90,7 +90,7 @@ type SSM struct {
 	DTBias   backend.Tensor // (1, D) or absent
 	A        backend.Tensor // (D, N)
 	D        backend.Tensor // (1, D)
-	State    backend.Tensor // (slots, D·N)
+	State    backend.Tensor // (slots, D·N) f32, f16 or bf16
 	Batch    backend.Tensor // (1+S, BatchWords) i32
 
 	Precision backend.Precision
@@ -112,7 +112,7 @@ func (o SSM) Check() error {
 	c.Optional("DTBias", o.DTBias, backend.F32, 1, d)
 	c.View("A", o.A, backend.F32, d, -1)
 	c.View("D", o.D, backend.F32, 1, d)
-	c.View("State", o.State, backend.F32, -1, d*n)
+	c.State("State", o.State, d*n)
 	c.Batch(o.Batch)
 	c.Precision(o.Precision)
 	reads := []backend.Tensor{o.X, o.Z, o.DTBias, o.A, o.D, o.Batch}

@@ -329,7 +329,7 @@ func (b bench) tileError(t gpu.Tile, src backend.Tensor, w backend.Weight) float
 	return math.Sqrt(diff / sum)
 }
 
-// prompt is a batch of one sequence of so many rows.
+// prompt is a batch of one sequence of rows tokens.
 func (b bench) prompt(rows int) backend.Tensor {
 	words := make([]int32, 2*backend.BatchWords)
 	backend.EncodeBatch(words, []backend.Sequence{{From: 0, To: 0, Rows: rows}}, 1)

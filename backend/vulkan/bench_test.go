@@ -27,8 +27,8 @@ import (
 //	go test ./backend/vulkan -run '^$' -bench Shapes -benchtime 1x
 //	go test ./backend/vulkan -run '^$' -bench DecodeRows -benchtime 1x -weights q4_K
 //
-// Plans hold so many operations, on distinct weights beyond any cache, that
-// submission costs nothing; times are those between operations that depend on
+// Plans hold enough operations, on distinct weights beyond any cache, for
+// submission to cost nothing; times are those between operations that depend on
 // each other, barriers included. A device that is the processor gets widths
 // that only try the benchmark itself.
 

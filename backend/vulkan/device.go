@@ -209,8 +209,8 @@ func (d *device) submit(pieces []unsafe.Pointer, times []float64) (uint64, error
 	return d.last, nil
 }
 
-// send submits the first n command buffers of queue, which take about so many
-// seconds, with the next ticket or with none.
+// send submits the first n command buffers of queue, which take about that
+// number of seconds, with the next ticket or with none.
 func (d *device) send(n int, seconds float64, ticket bool) error {
 	if err := d.pace(seconds); err != nil {
 		return err

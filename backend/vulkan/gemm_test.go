@@ -25,8 +25,8 @@ var tileCandidates = append(gpu.WarpTiles(),
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
 )
 
-// take makes w the only tile that is chosen from, for products in so many
-// parts, and returns it, if the device can run it.
+// take makes w the only tile that is chosen from, for products in that number
+// of parts, and returns it, if the device can run it.
 func (d *device) take(w gpu.WarpTile, parts int) (gpu.Tile, bool) {
 	d.target.Tuning = gpu.Tuning{WarpTiles: []gpu.WarpTile{w}, Parts: parts}
 	list := d.target.Tiles()

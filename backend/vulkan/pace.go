@@ -14,7 +14,7 @@ type piece struct {
 	seconds float64 // that it may take
 }
 
-// pace waits until the queue may take a piece of so many seconds, which is
+// pace waits until the queue may take a piece that lasts seconds, which is
 // submitted next, with the next ticket.
 func (d *device) pace(seconds float64) error {
 	if d.slice == 0 {

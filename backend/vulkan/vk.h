@@ -133,7 +133,7 @@ int32_t fm_commands(fm_device *d, uint32_t family, uint32_t n, uint64_t *pool, v
 void fm_free_commands(fm_device *d, uint64_t pool);
 // fm_record records a part of a plan: everything submitted earlier is complete
 // before it, and the host sees what it wrote once its ticket is reached. With a
-// query pool it first resets so many stamps, takes them as the dispatches ask,
+// query pool it first resets its stamps, takes them as the dispatches ask,
 // and last, if not 0, takes stamp last − 1.
 int32_t fm_record(fm_device *d, void *command, uint32_t n, const fm_dispatch *list, const void *push,
                   uint64_t queries, uint32_t reset, uint32_t last);

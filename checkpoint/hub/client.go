@@ -62,12 +62,20 @@ type listing struct {
 	files  map[string]remote
 }
 
+// timely bounds the time of what is asked about files of n.
+func (c *client) timely(ctx context.Context, n Name) (context.Context, context.CancelFunc) {
+	return context.WithTimeoutCause(ctx, c.Metadata, &explained{
+		fmt.Sprintf("%s: %s has not said within %v which files there are", n, c.Endpoint, c.Metadata), errUnreachable})
+}
+
 // maxAnswer bounds what is read of an answer that is not a file.
 const maxAnswer = 64 << 20
 
 // list asks for the files of a repository.
 func (c *client) list(ctx context.Context, n Name) (*listing, error) {
 	address := fmt.Sprintf("%s/api/models/%s/revision/%s?blobs=true", c.Endpoint, n.repo(), url.PathEscape(n.Revision))
+	ctx, cancel := c.timely(ctx, n)
+	defer cancel()
 	var l *listing
 	err := c.again(ctx, func() (int64, error) {
 		r, err := c.send(ctx, http.MethodGet, address, nil)
@@ -310,10 +318,10 @@ func (c *client) again(ctx context.Context, f func() (int64, error)) error {
 		if !errors.As(err, &p) {
 			return err
 		}
-		if left == 1 {
+		wait := max(backoff, p.after)
+		if end, ok := ctx.Deadline(); left == 1 || ok && time.Until(end) < wait {
 			return p.error
 		}
-		wait := max(backoff, p.after)
 		if c.Retry != nil {
 			c.Retry(p.error, wait)
 		}

@@ -173,12 +173,9 @@ func (f *fetch) shards() ([]string, error) {
 func (f *fetch) download(ctx context.Context, names []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	files := make([]remote, len(names))
-	for i, name := range names {
-		var err error
-		if files[i], err = f.describe(ctx, f.Name, f.sha(), f.files[name]); err != nil {
-			return err
-		}
+	files, err := f.describeAll(ctx, names)
+	if err != nil {
+		return err
 	}
 	if err := os.MkdirAll(filepath.Join(f.dir(), "blobs"), 0o777); err != nil {
 		return err
@@ -206,6 +203,20 @@ func (f *fetch) download(ctx context.Context, names []string) error {
 	}
 	wg.Wait()
 	return f.sayFull(failure)
+}
+
+// describeAll completes what the listing says of files.
+func (f *fetch) describeAll(ctx context.Context, names []string) ([]remote, error) {
+	ctx, cancel := f.timely(ctx, f.Name)
+	defer cancel()
+	files := make([]remote, len(names))
+	for i, name := range names {
+		var err error
+		if files[i], err = f.describe(ctx, f.Name, f.sha(), f.files[name]); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
 }
 
 // file brings one file.

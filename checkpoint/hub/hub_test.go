@@ -521,6 +521,51 @@ func TestFetchDrips(t *testing.T) {
 	}
 }
 
+// A server whose answers never stall, but never end either, has a limit: what it says of files
+// must come in time.
+func TestFetchMetadataInTime(t *testing.T) {
+	late := "has not said within 60ms which files there are"
+	for name, tc := range map[string]struct {
+		method string
+		answer func(w http.ResponseWriter, r *http.Request) bool
+		want   string
+	}{
+		"a list without an end": {http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
+			for r.Context().Err() == nil {
+				w.Write([]byte(strings.Repeat(" ", 2*leastCome)))
+				w.(http.Flusher).Flush()
+				time.Sleep(5 * time.Millisecond)
+			}
+			return true
+		}, late},
+		// Waiting would be in vain.
+		"asked to wait": {http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
+			w.Header().Set("Retry-After", "30")
+			w.WriteHeader(http.StatusTooManyRequests)
+			return true
+		}, "429 Too Many Requests"},
+		"one file after another": {http.MethodHead, func(http.ResponseWriter, *http.Request) bool {
+			time.Sleep(20 * time.Millisecond)
+			return false
+		}, late},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newFakeHub(t, modelFiles())
+			h.bare = true
+			h.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool {
+				return r.Method == tc.method && tc.answer(w, r)
+			}
+			o := h.options()
+			o.Metadata = 60 * time.Millisecond
+			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			defer cancel()
+			if _, err := Fetch(ctx, "org/name", o); err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v, want %q", err, tc.want)
+			}
+		})
+	}
+}
+
 // What a redirect may not do is not tried again.
 func TestFetchForbiddenRedirect(t *testing.T) {
 	h := newFakeHub(t, modelFiles())

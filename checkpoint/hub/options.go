@@ -40,6 +40,10 @@ type Options struct {
 	// Stall is how long the server may take for each KiB before the connection is
 	// given up and another tried; 0 is 30 s.
 	Stall time.Duration
+	// Metadata is how long the server may take to list the files, and again to say the
+	// hashes of those that the list has none of, with all tries and waits; 0 is 2 min. A
+	// file itself may take as long as it does not stall.
+	Metadata time.Duration
 	// Transport sends the requests; nil is one like http.DefaultTransport.
 	Transport http.RoundTripper
 
@@ -83,6 +87,9 @@ func (o Options) resolve() (Options, error) {
 	}
 	if o.Stall <= 0 {
 		o.Stall = 30 * time.Second
+	}
+	if o.Metadata <= 0 {
+		o.Metadata = 2 * time.Minute
 	}
 	if o.Transport == nil {
 		t := http.DefaultTransport.(*http.Transport).Clone()

@@ -83,19 +83,20 @@ func runLoad(ctx context.Context, c *call) error {
 
 func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 	columns := []report.Column{
-		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "clients"}, {Key: "rate", Title: "req/s"},
-		{Key: "requests", Width: 8}, {Key: "shed"},
+		{Key: "model", Left: true, Extra: true}, {Key: "backend", Left: true, Extra: true}, {Key: "clients"},
+		{Key: "rate", Title: "req/s", Extra: true}, {Key: "requests", Width: 8, Extra: true},
+		{Key: "shed", Extra: c.o.rate == 0},
 		{Key: "written_per_s", Title: "written t/s", Width: 17, Spread: true},
-		{Key: "read_per_s", Title: "read t/s", Width: 8},
+		{Key: "read_per_s", Title: "read t/s", Width: 8, Extra: true},
 	}
 	for _, k := range []string{"first", "between"} {
 		for _, q := range quantiles {
 			columns = append(columns, report.Column{Key: fmt.Sprintf("%s_p%.0f", k, 100*q),
-				Title: fmt.Sprintf("%s p%.0f", k, 100*q), Width: 8})
+				Title: fmt.Sprintf("%s p%.0f", k, 100*q), Width: 8, Extra: q == 0.95})
 		}
 	}
-	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8},
-		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true},
+	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8, Extra: c.o.long == 0},
+		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true, Extra: true},
 		report.Column{Key: "ratio", Title: "of batch", Width: 8})
 	if c.o.alone {
 		columns = append(columns, report.Column{Key: "same_alone", Title: "same", Width: 8})
@@ -107,7 +108,17 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 		if t.Requests == 0 {
 			t.Requests = 8 * n
 		}
+		bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", n))
+		before, total := ended(m), int64(c.o.reps)*int64(t.Requests)
+		if t.Rate == 0 {
+			total *= 2 // GenerateBatch has them too
+		}
+		stop := bar.Watch(func() (int64, int64, string) {
+			return min(ended(m)-before, total), total, fmt.Sprintf("of %d requests", total)
+		})
 		s, err := t.Serve(ctx, m, c.o.reps)
+		stop()
+		bar.Done()
 		if err != nil {
 			return err
 		}
@@ -141,6 +152,12 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 			"processor,\nand on a GPU with --batch-invariant.")
 	}
 	return nil
+}
+
+// ended is how many requests a model has done with.
+func ended(m *falconmamba.Model) int64 {
+	s := m.Stats()
+	return int64(s.Ended + s.Left + s.Failed + s.Refused)
 }
 
 // quantiles are what is shown of times.

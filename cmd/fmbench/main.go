@@ -10,6 +10,7 @@
 //	fmbench ppl -f FILE          loss and perplexity of a text; of several formats
 //	                             of weights, how far they are from the original
 //	fmbench long -p 100000       a long prompt in constant memory
+//	fmbench states               what states of 16 bits cost over 100,000 tokens
 //	fmbench open -m DIR          time and memory that loading takes
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //
@@ -71,6 +72,7 @@ func commands() []command {
 		{"logits", "", "print what the model makes of tokens", logitsFlags, runLogits},
 		{"ppl", "", "compute loss and perplexity of a text", pplFlags, runPPL},
 		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
+		{"states", "", "compare states of 16 bits with float32", statesFlags, runStates},
 		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
 		{"load", "", "write for many clients at once, as a server would", loadFlags, runLoad},
 	}
@@ -85,11 +87,13 @@ type call struct {
 	report         *report.Report
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	columns        int // of the terminal that stdout is; 0: it is none
 }
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	c := &call{line: commandLine(args), stdin: stdin, stdout: stdout, stderr: stderr}
+	c := &call{line: commandLine(args), stdin: stdin, stdout: stdout, stderr: stderr,
+		columns: cli.Columns(stdout)}
 	err := c.do(ctx, args)
 	return cli.Status(program, strings.TrimSpace(program+" "+c.command), stderr, err)
 }
@@ -160,6 +164,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 		return err
 	}
 	c.report = report.New(c.stdout, format)
+	c.report.Fit(c.columns)
 	err = errors.Join(cmd.run(ctx, c), c.report.Close())
 	if c.report.Skipped() {
 		c.warn("CSV has the first table alone: -o json has all")

@@ -70,6 +70,8 @@ func TestBadCommandLines(t *testing.T) {
 		want   string // in the one line on stderr
 	}{
 		{"frobnicate", 2, `"frobnicate" is no command`},
+		{"--state-type q8_0", 2, `--state-type: unknown type of states "q8_0": want f32, f16 or bf16`},
+		{"states --every 0", 2, "--every 0: want 1 or more"},
 		{"spede", 2, `"spede" is no command; did you mean speed?`},
 		{"ppl --chnk 3", 2, "unknown flag: --chnk; did you mean --chunk? (fmbench ppl --help lists the flags)"},
 		{"-ngl 9", 2, "there is no -ngl here"},
@@ -159,24 +161,33 @@ func TestDevices(t *testing.T) {
 	}
 }
 
-// What people see fits a terminal and ends with a verdict.
+// What people see fits a terminal of 100 columns and ends with a verdict.
 func TestTablesFitATerminal(t *testing.T) {
+	text := filepath.Join(t.TempDir(), "text")
+	if err := os.WriteFile(text, []byte("ROMEO: I think"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for args, want := range map[string]string{
 		"devices": "",
-		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4": "2 setups, 0 failed.",
-		"ops --backend cpu --run ^add/":                       " cases, 0 failed.",
-		"verify --backend cpu " + tinyDir:                     " checks, 0 failed.",
-		"open --backend cpu":                                  "1 model, 0 failed.",
+		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4":               "2 setups, 0 failed.",
+		"ops --backend cpu --run ^out_proj_add/outside.*int8/bf16.*strided": "1 case, 0 failed.",
+		"verify --backend cpu " + tinyDir:                                   " checks, 0 failed.",
+		"open --backend cpu":                                                "1 model, 0 failed.",
+		"long --backend cpu -p 200":                                         "",
+		"profile --backend cpu -r 1 -p 8":                                   "",
+		"load --backend cpu -c 2 -n 4 --prompt 4 --tokens 4":                "",
+		"ppl --backend cpu -f " + text + " --quant none,q8_0":               "",
 	} {
-		o := fmbench(t, "", strings.Fields(args)...)
-		if !strings.HasSuffix(o.stdout, want+"\n") {
-			t.Errorf("fmbench %s ends with %q, want %q", args, o.stdout[max(0, len(o.stdout)-80):], want)
+		var stdout, stderr strings.Builder
+		c := &call{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, columns: 100}
+		if err := c.do(t.Context(), strings.Fields(args)); err != nil {
+			t.Errorf("fmbench %s: %v", args, err)
 		}
-		if strings.Contains(args, "ops") || strings.Contains(args, "verify") || strings.Contains(args, "open") {
-			continue
+		if !strings.HasSuffix(stdout.String(), want+"\n") {
+			t.Errorf("fmbench %s ends with %q, want %q", args, &stdout, want)
 		}
-		for line := range strings.Lines(o.stdout) {
-			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 80 {
+		for line := range strings.Lines(stdout.String()) {
+			if n := utf8.RuneCountInString(strings.TrimSpace(line)); n > 100 && strings.HasPrefix(line, "|") {
 				t.Errorf("fmbench %s: %d columns: %q", args, n, line)
 			}
 		}
@@ -356,6 +367,20 @@ func TestLongCommand(t *testing.T) {
 	all := rows(t, 0, "long", "-m", tinyDir, "-p", "400", "--chunk", "16", "--backend", "cpu")
 	if tokens := column(all, "long", "tokens"); len(tokens) != 10 || tokens[9] != 400.0 {
 		t.Errorf("points are at %v, want ten up to 400", tokens)
+	}
+}
+
+func TestStatesCommand(t *testing.T) {
+	for _, args := range [][]string{nil, {"-m", "random:../../checkpoint/tiny/config.json", "--trained-decays"}} {
+		all := rows(t, 0, append([]string{"states", "-p", "20", "--every", "15", "-t", "1"}, args...)...)
+		if len(all) != 8 || all[0]["tokens"] != 15.0 || all[7]["tokens"] != 20.0 || all[7]["states"] != "bf16" {
+			t.Fatalf("rows are %v, want four after 15 and after 20 tokens", all)
+		}
+		for _, row := range all {
+			if kl := row["kl"].(float64); !(kl > 0 && kl < 1e-3) || row["most"].(float64) < kl {
+				t.Errorf("row is %v", row)
+			}
+		}
 	}
 }
 

@@ -36,8 +36,9 @@ func runLong(ctx context.Context, c *call) error {
 
 func (c *call) long(ctx context.Context, m *falconmamba.Model) error {
 	c.report.Table(report.Table{Name: "long", Columns: []report.Column{
-		{Key: "model", Left: true}, {Key: "backend", Left: true}, {Key: "chunk"}, {Key: "tokens", Width: 8},
-		{Key: "tokens_per_s", Title: "t/s", Width: 8}, {Key: "live", Width: 8}, {Key: "peak", Width: 8},
+		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "backend", Left: true},
+		{Key: "chunk", Extra: true}, {Key: "tokens", Width: 8},
+		{Key: "tokens_per_s", Title: "t/s", Width: 9}, {Key: "live", Width: 8}, {Key: "peak", Width: 8},
 		{Key: "resident", Width: 8}, {Key: "private", Width: 8},
 	}})
 	var points []bench.LongPoint
@@ -98,11 +99,12 @@ func (c *call) opening(ctx context.Context, b backend.Backend) error {
 		return err
 	}
 	c.report.Table(report.Table{Name: "open", Columns: []report.Column{
-		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"}, {Key: "params"},
-		{Key: "backend", Left: true},
-		{Key: "seconds", Title: "time"}, {Key: "bytes_per_s", Title: "GB/s"}, {Key: "live"}, {Key: "imported"},
-		{Key: "peak_resident", Title: "peak resident"}, {Key: "largest_tensor", Title: "largest tensor"},
-		{Key: "overhead"}, {Key: "limit"},
+		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "type", Left: true, Extra: true},
+		{Key: "size", Width: 8}, {Key: "params", Extra: true}, {Key: "backend", Left: true},
+		{Key: "seconds", Title: "time", Width: 8}, {Key: "bytes_per_s", Title: "GB/s"},
+		{Key: "live", Width: 8, Extra: true}, {Key: "imported", Extra: true},
+		{Key: "peak_resident", Title: "peak resident", Extra: true},
+		{Key: "largest_tensor", Title: "largest tensor"}, {Key: "overhead", Width: 8}, {Key: "limit", Width: 8},
 	}})
 	var peak, overhead any
 	if r.Measured {

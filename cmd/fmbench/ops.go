@@ -44,12 +44,12 @@ func runOps(ctx context.Context, c *call) error {
 	}
 	defer ref.Close()
 	c.report.Table(report.Table{Name: "ops", Columns: []report.Column{
-		{Key: "backend", Left: true, Width: 8}, {Key: "case", Left: true, Width: 72},
-		{Key: "status", Left: true, Width: 11},
-		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8}, {Key: "nmse", Width: 8},
-		{Key: "nmse_tolerance", Title: "tolerance", Width: 8}, {Key: "seconds", Title: "time", Width: 8},
-		{Key: "gb_per_s", Title: "GB/s", Width: 8}, {Key: "gflop_per_s", Title: "GFLOP/s", Width: 8},
-		{Key: "why", Left: true},
+		{Key: "backend", Left: true, Width: 8, Extra: len(names) == 1},
+		{Key: "case", Left: true, Width: 72, Cut: true}, {Key: "status", Left: true, Width: 11},
+		{Key: "error", Width: 8}, {Key: "tolerance", Width: 8, Extra: true}, {Key: "nmse", Width: 8, Extra: true},
+		{Key: "nmse_tolerance", Title: "tolerance", Width: 8, Extra: true},
+		{Key: "seconds", Title: "time", Width: 8, Extra: true}, {Key: "gb_per_s", Title: "GB/s", Width: 8},
+		{Key: "gflop_per_s", Title: "GFLOP/s", Width: 8, Extra: true}, {Key: "why", Left: true, Cut: true},
 	}})
 	failed, all := 0, 0
 	for _, name := range names {
@@ -89,7 +89,7 @@ func (c *call) ops(
 		all++
 		var took, rate, flops, why any
 		if r.Err != nil {
-			why = cli.Line(r.Err)
+			why = report.Whole(cli.Line(r.Err))
 		}
 		if r.Status == backendtest.Fail {
 			failed++
@@ -97,10 +97,10 @@ func (c *call) ops(
 			took = time.Duration(t.Seconds * float64(time.Second))
 			rate, flops = float64(t.Bytes)/t.Seconds/1e9, float64(t.Flops)/t.Seconds/1e9
 		} else if errors.Is(err, backend.ErrUnsupported) {
-			why = cli.Line(err)
+			why = report.Whole(cli.Line(err))
 		} else {
 			failed++
-			r.Status, why = backendtest.Fail, cli.Line(err)
+			r.Status, why = backendtest.Fail, report.Whole(cli.Line(err))
 		}
 		c.report.Row(b.Info().Name, k.Name, string(r.Status), report.Small(r.Difference.Max),
 			report.Small(k.Tolerance.Max),
@@ -117,7 +117,7 @@ func (c *call) ops(
 		status, why := backendtest.Pass, any(nil)
 		if err := law.Run(b, open); err != nil {
 			failed++
-			status, why = backendtest.Fail, cli.Line(err)
+			status, why = backendtest.Fail, report.Whole(cli.Line(err))
 		}
 		c.report.Row(b.Info().Name, law.Name, string(status), nil, nil, nil, nil, nil, nil, nil, why)
 	}

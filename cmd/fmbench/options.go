@@ -32,6 +32,7 @@ type options struct {
 	alone     bool
 	chunks    []int
 	precision string
+	stateType string
 	typ       string
 	seed      uint64
 
@@ -45,6 +46,8 @@ type options struct {
 	all, wide       bool
 	run             string
 	length          int
+	every           int
+	decays          bool
 
 	clients        []int
 	requests, long int
@@ -89,6 +92,7 @@ func (c *call) passFlags() {
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	c.fs.StringVar(&c.o.stateType, "state-type", "f32", cli.StateTypeAbout)
 	c.invariantFlag()
 }
 
@@ -126,6 +130,9 @@ func (c *call) check() error {
 		}
 	}
 	if _, err := cli.Precision(c.o.precision); err != nil {
+		return err
+	}
+	if _, err := cli.StateType(c.o.stateType); err != nil {
 		return err
 	}
 	for _, src := range c.sources() {
@@ -187,7 +194,11 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	if o.Checkpoint, err = c.files(src); err != nil {
 		return nil, err
 	}
+	if o.Engine.StateType, err = cli.StateType(c.o.stateType); err != nil {
+		return nil, err
+	}
 	o.Device = b
+	o.Engine.Cache.Off = true // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
@@ -281,8 +292,7 @@ func (c *call) chosen(withRef bool) ([]string, error) {
 	}
 	var names []string
 	for _, i := range infos {
-		kind, _, _ := strings.Cut(i.Name, ":")
-		if i.Class != backend.Software && (kind != "ref" || withRef) {
+		if i.Class != backend.Software && (!i.Reference() || withRef) {
 			names = append(names, i.Name)
 		}
 	}

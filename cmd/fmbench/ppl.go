@@ -90,15 +90,19 @@ func (p *perplexity) same(src source) bool {
 
 func (p *perplexity) table() {
 	columns := []report.Column{
-		{Key: "model", Left: true}, {Key: "type", Left: true}, {Key: "size"},
-		{Key: "bits", Title: "bits per weight"}, {Key: "backend", Left: true},
-		{Key: "file", Left: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"}, {Key: "perplexity"},
+		{Key: "model", Left: true, Width: 12, Cut: true}, {Key: "type", Left: true},
+		{Key: "size", Width: 8, Extra: true},
+		{Key: "bits", Title: "bits per weight", Extra: true}, {Key: "backend", Left: true},
+		{Key: "file", Left: true, Extra: true}, {Key: "tokens"}, {Key: "loss", Title: "nats per token"},
+		{Key: "perplexity"},
 	}
 	if p.compares {
-		columns = append(columns, report.Column{Key: "kl", Title: "KL"}, report.Column{Key: "top1", Title: "top-1"})
+		columns = append(columns, report.Column{Key: "kl", Title: "KL", Width: 8},
+			report.Column{Key: "top1", Title: "top-1", Width: 7})
 	}
 	p.report.Table(report.Table{Name: "ppl", Columns: append(columns,
-		report.Column{Key: "seconds", Title: "time"}, report.Column{Key: "tokens_per_s", Title: "t/s"})})
+		report.Column{Key: "seconds", Title: "time", Width: 6, Extra: true},
+		report.Column{Key: "tokens_per_s", Title: "t/s", Width: 6, Extra: true})})
 }
 
 // read prints the row of one source.

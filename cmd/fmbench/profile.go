@@ -38,12 +38,14 @@ func (c *call) profile(ctx context.Context, m *falconmamba.Model) error {
 		return err
 	}
 	c.report.Table(report.Table{Name: "profile", Columns: []report.Column{
-		{Key: "rows"}, {Key: "batch"}, {Key: "op", Left: true, Width: 12}, {Key: "count"},
+		{Key: "rows", Extra: len(c.o.prompts) == 1}, {Key: "batch", Extra: len(c.o.batches) == 1},
+		{Key: "op", Left: true, Width: 14}, {Key: "count"},
 		{Key: "us_each", Title: "µs each", Width: 8},
 		{Key: "ms", Width: 8}, {Key: "time_share", Title: "of time", Width: 7},
 		{Key: "gb_per_s", Title: "GB/s", Width: 8},
-		{Key: "bandwidth_share", Title: "of copy", Width: 7}, {Key: "tflop_per_s", Title: "TFLOP/s", Width: 8},
-		{Key: "kernels", Left: true},
+		{Key: "bandwidth_share", Title: "of copy", Width: 7},
+		{Key: "tflop_per_s", Title: "TFLOP/s", Width: 8, Extra: true},
+		{Key: "kernels", Left: true, Width: 12, Cut: true},
 	}})
 	for _, batch := range c.o.batches {
 		for _, rows := range c.o.prompts {

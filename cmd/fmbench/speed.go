@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -182,9 +183,15 @@ func (c *call) speed(
 		precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
 	bar := cli.NewProgress(c.stderr, "measuring "+info.Name)
 	defer bar.Done()
-	for i, t := range tests {
-		bar.Update(int64(i), int64(len(tests)), t.String())
+	for _, t := range tests {
+		read := m.Stats().Rows.Sum
+		total := int64(c.o.reps+1) * int64(t.Tokens())
+		stop := bar.Watch(func() (int64, int64, string) {
+			done := min(int64(m.Stats().Rows.Sum-read), total) // it may take more than one run to warm up
+			return done, total, fmt.Sprintf("of %s, %d tokens a run", t, t.Tokens())
+		})
 		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
+		stop()
 		if err != nil {
 			return n, err
 		}

@@ -38,9 +38,10 @@ func runVerify(ctx context.Context, c *call) error {
 		return err
 	}
 	c.report.Table(report.Table{Name: "verify", Columns: []report.Column{
-		{Key: "model", Left: true, Width: 16}, {Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true},
-		{Key: "check", Left: true, Width: 28}, {Key: "status", Left: true}, {Key: "error", Width: 8},
-		{Key: "limit", Width: 8}, {Key: "where", Left: true},
+		{Key: "model", Left: true, Width: 16, Cut: true}, {Key: "backend", Left: true, Width: 8},
+		{Key: "precision", Left: true, Extra: true}, {Key: "check", Left: true, Width: 28},
+		{Key: "status", Left: true}, {Key: "error", Width: 8}, {Key: "limit", Width: 8, Extra: true},
+		{Key: "where", Left: true, Width: 12, Cut: true},
 	}})
 	v := &verification{c: c, o: verify.Options{Precision: *precision, Chunk: c.o.chunks[0]}}
 	for _, dir := range c.fs.Args() {
@@ -104,13 +105,13 @@ func (v *verification) row(dir, name string) func(verify.Check) {
 		precision = v.o.Precision.String()
 	}
 	return func(k verify.Check) {
-		status := "pass"
+		status, where := "pass", any(k.Where)
 		if v.all++; k.Failed {
 			v.failed++
-			status = "fail"
+			status, where = "fail", report.Whole(k.Where)
 		}
 		v.c.report.Row(cli.ModelName(dir), report.NonZero(name), precision, k.Name, status,
-			report.Small(k.Error), report.Small(k.Limit), k.Where)
+			report.Small(k.Error), report.Small(k.Limit), where)
 	}
 }
 

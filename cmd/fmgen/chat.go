@@ -309,8 +309,9 @@ func (k *conversation) say(ctx context.Context, text string) error {
 		if !k.sum.hasFirst {
 			k.sum.first, k.sum.hasFirst = now, true
 			if k.sum.prompt = len(s.Tokens()) - 1 - before; k.sum.prompt < 0 {
-				k.sum.prompt = len(s.Tokens()) - 1 // the past was read anew
+				k.sum.prompt = len(s.Tokens()) - 1 // the past was worded anew
 			}
+			k.sum.reused = s.Reused()
 		}
 		k.sum.writing = now - k.sum.first
 		if t.ID >= 0 {
@@ -403,7 +404,7 @@ func (k *conversation) command(line string) error {
 	case "/stats":
 		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %s read%s, "+
 			"%s written%s, ended by %s", len(k.c.Messages()), len(k.c.Session().Tokens()),
-			quantity.Bytes(k.m.Config().StateBytes()), cli.Count(k.sum.prompt, "token"), k.sum.reading(),
+			quantity.Bytes(k.m.Config().StateBytes()), cli.Count(k.sum.read(), "token"), k.sum.reading(),
 			cli.Count(k.sum.tokens, "token"), k.sum.speed(), orNone(k.sum.reason))
 	}
 	return nil

@@ -155,17 +155,17 @@ func TestReadMessage(t *testing.T) {
 		"\x1b[200~one\rtwo\rthree\x1b[201~ more\r" +
 		"a \\\rb\r" +
 		"\x1b[A\r" // the line before
-	y := term.NewTerminal(struct {
+	y := &typing{t: term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{strings.NewReader(keys), &screen}, "")
-	y.SetBracketedPasteMode(true)
+	}{strings.NewReader(keys), &screen}, "")}
+	y.t.SetBracketedPasteMode(true)
 	for _, want := range []string{"hello", "one\ntwo\nthree more", "a \nb", "b"} {
-		if got, err := readMessage(y, "> "); err != nil || got != want {
+		if got, err := y.message("> "); err != nil || got != want {
 			t.Errorf("got %q, %v; want %q", got, err, want)
 		}
 	}
-	if got, err := readMessage(y, "> "); err != io.EOF {
+	if got, err := y.message("> "); err != io.EOF {
 		t.Errorf("at the end: %q, %v", got, err)
 	}
 	if !strings.Contains(screen.String(), "> hel") {

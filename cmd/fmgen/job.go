@@ -12,6 +12,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
@@ -33,7 +34,8 @@ type job struct {
 // A summary is what is known of a generation at its end.
 type summary struct {
 	reason   string        // eos, length, stop, prompt or interrupt
-	prompt   int           // tokens that were read before the first was drawn
+	prompt   int           // tokens of the prompt, all that come before the first that is drawn
+	reused   int           // of these, for which a state was kept: they were not read
 	tokens   int           // that were written
 	loading  time.Duration // of the model
 	first    time.Duration // from there to the first token
@@ -153,26 +155,16 @@ func (j *job) openModel(ctx context.Context) (err error) {
 		}
 		f.Close()
 	}
-	o, err := j.open()
+	o, err := j.Options()
 	if err != nil {
 		return err
 	}
-	p := cli.NewProgress(j.stderr, "loading")
-	o.Load.Progress, o.Text = p.Bytes, j.text
-	fetching := cli.NewProgress(j.stderr, "downloading")
-	o.Hub.Offline, o.Hub.Progress = j.offline, fetching.Bytes
-	o.Hub.Retry = cli.Retrying(program, j.stderr)
+	o.Text = j.text
+	o.Engine.Cache = engine.CacheOptions{Dir: j.cache, Off: j.noCache || j.cache == "" && !j.chat}
 	start := time.Now()
-	j.m, err = cli.OpenModel(ctx, j.model, o)
+	j.m, err = j.Open(ctx, program, j.stderr, o)
 	j.sum.loading = time.Since(start)
-	fetching.Done()
-	p.Done()
-	if err != nil {
-		return err
-	}
-	cli.Warn(program, j.stderr, j.m.Backend().Info())
-	cli.Warnings(program, j.stderr, j.m.Warnings()...)
-	return nil
+	return err
 }
 
 func (j *job) appendPrompt(prompt string, ids []int32) error {
@@ -217,6 +209,7 @@ func (j *job) write(ctx context.Context) error {
 }
 
 func (j *job) generate(ctx context.Context, start time.Time) error {
+	defer func() { j.sum.reused = j.s.Reused() }()
 	if err := j.prefill(ctx); err != nil {
 		return err
 	}

@@ -4,12 +4,16 @@
 //	fmgen -m falcon-mamba-7b-instruct -p "Once upon a time" -n 100 --temp 0.7
 //	fmgen -m falcon-mamba-7b -f story.txt --state-save story.state
 //	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
+//	fmgen -m falcon-mamba-7b -f story.txt --cache ~/.cache/states
 //	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
 //	fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
 //
 // Without -m it runs a small model that is part of the program. Sampling is
 // what the checkpoint's generation_config.json asks for, or a GGUF file's keys
 // general.sampling, changed by the flags; where it asks for nothing, it is greedy.
+//
+// With --cache a text that begins like an earlier one goes on from a state that was kept, be it
+// of another run, and is not read again. A conversation keeps states in memory.
 //
 // Text goes to stdout as it is made, everything else to stderr. The exit status
 // is 0; 1 when something could not be done; 2 for a wrong command line; 130
@@ -56,7 +60,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	switch {
 	case help != "":
 		fmt.Fprint(stdout, help)
-	case err == nil && o.listDevices:
+	case err == nil && o.ListDevices:
 		err = cli.ListDevices(program, stdout, stderr)
 	case err == nil && o.chat:
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).converse(ctx)

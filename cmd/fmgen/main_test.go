@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -56,6 +57,8 @@ func TestBadCommandLines(t *testing.T) {
 		status int
 		want   string // in the one line on stderr
 	}{
+		{args: "-p x --cache=", status: 2, want: "--cache wants the name of a folder"},
+		{args: "-p x --cache d --no-cache", status: 2, want: "--cache and --no-cache"},
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
 		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
 		{args: "-bakcend cpu", status: 2, want: "in -bakcend; did you mean --backend?"},
@@ -69,6 +72,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdat", status: 1, want: "did you mean ../../checkpoint/testdata?"},
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
+		{args: "-p a --state-type half", status: 2, want: `--state-type: unknown type of states "half"`},
 		{args: "-p a -n -2", status: 2, want: "-n -2"},
 		{args: "-p a --temp -1", status: 2, want: "temperature -1"},
 		{args: "-p a --temp NaN", status: 2, want: "temperature NaN"},
@@ -221,10 +225,40 @@ func TestStateFile(t *testing.T) {
 	if rest := greedy("--state-load", state, "-n", "18"); first+rest != whole {
 		t.Errorf("%q and from the state %q, want %q", first, rest, whole)
 	}
+	if rest := greedy("--state-load", state, "-n", "18", "--state-type", "f16"); first+rest != whole {
+		t.Errorf("%q and from the state in f16 %q, want %q", first, rest, whole)
+	}
 	// With nothing written, and another prompt behind the state.
 	greedy("-p", "ROMEO:\nBut", "-n", "0", "--state-save", state)
 	if rest := greedy("--state-load", state, "-p", " soft", "-n", "30"); rest != whole {
 		t.Errorf("from a state of the prompt alone: %q, want %q", rest, whole)
+	}
+}
+
+// A second run with the same long prompt reads next to nothing of it, and writes the same.
+func TestCache(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "states")
+	prompt := strings.Repeat("ROMEO:\nWhat light through yonder window breaks?\n", 40)
+	args := []string{"-p", prompt, "-n", "12", "--temp", "0"}
+	want := ok(t, args...)
+	for run := range 3 {
+		if got := ok(t, append(args, "--cache", dir)...); got != want {
+			t.Errorf("run %d: %q, want %q", run, got, want)
+		}
+	}
+	report := fmgen(t, "", append(args, "--cache", dir, "--verbose")...).stderr
+	m := regexp.MustCompile(`prompt +(\d+) tokens, (\d+) of them known`).FindStringSubmatch(report)
+	if m == nil {
+		t.Fatalf("nothing was known:\n%s", report)
+	}
+	all, _ := strconv.Atoi(m[1])
+	known, _ := strconv.Atoi(m[2])
+	if known < all-16 {
+		t.Errorf("%d of %d tokens were known", known, all)
+	}
+	lines := strings.Split(strings.TrimSpace(ok(t, append(args, "--cache", dir, "--json")...)), "\n")
+	if last := lines[len(lines)-1]; !strings.Contains(last, `"cached_tokens":`+m[2]) {
+		t.Errorf("JSON says %s", last)
 	}
 }
 
@@ -287,7 +321,7 @@ func TestHelpAndDevices(t *testing.T) {
 	}
 }
 
-// An interrupter ends a context once so many bytes have been written.
+// An interrupter ends a context once a number of bytes has been written.
 type interrupter struct {
 	text   bytes.Buffer
 	after  int

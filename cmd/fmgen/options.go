@@ -13,20 +13,14 @@ import (
 	"falconmamba"
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
-	"falconmamba/engine"
 	"falconmamba/internal/nearest"
-	"falconmamba/model"
 )
 
 // options are the command line.
 type options struct {
 	flags *pflag.FlagSet
 
-	model, backend, device, precision, typ string
-	quant                                  string
-	mixerEps                               float64
-	threads, chunk                         int
-	invariant, listDevices                 bool
+	cli.ModelFlags
 
 	prompt, file, ids string
 
@@ -44,11 +38,12 @@ type options struct {
 	biases        []string
 	bias          map[int32]float32 // of biases
 
-	chat, singleTurn, offline  bool
-	noMap                      bool
+	chat, singleTurn           bool
 	systemPrompt, chatTemplate string // chatTemplate is a file
 
 	stateLoad, stateSave string
+	cache                string // a folder
+	noCache              bool
 	json, verbose, echo  bool
 	raw                  bool
 }
@@ -62,10 +57,7 @@ func parse(args []string) (o *options, help string, err error) {
 	o = &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
-	fs.StringVarP(&o.model, "model", "m", "",
-		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
-			"hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of "+
-			"Shakespeare, embedded)")
+	o.DeclareModel(fs)
 	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
 	fs.StringVarP(&o.file, "file", "f", "",
 		"`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and "+
@@ -94,24 +86,14 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.StringVar(&o.systemPrompt, "system-prompt", "", "`TEXT` of the system's message, before all others (also -sys)")
 	fs.StringVar(&o.chatTemplate, "chat-template-file", "",
 		"`FILE` with a chat template in Jinja, in place of the model's own")
-	fs.IntVarP(&o.threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
-	fs.IntVar(&o.chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
-	fs.BoolVar(&o.invariant, "batch-invariant", false, cli.AboutInvariant)
-	fs.StringVar(&o.backend, "backend", "auto",
-		"`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
-	fs.StringVar(&o.device, "device", "", "number or `NAME` of a device, see --list-devices")
-	fs.BoolVar(&o.listDevices, "list-devices", false, "list the devices and end")
-	fs.StringVar(&o.precision, "precision", "auto",
-		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
-	fs.StringVar(&o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
-	fs.StringVar(&o.quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+cli.QuantTypes)
-	fs.Float64Var(&o.mixerEps, "mixer-eps", 0,
-		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
-			"1e-6, or 1e-5 where its name says Falcon3)")
-	fs.BoolVar(&o.noMap, "no-mmap", false, "read the files of the model instead of mapping them: they may change then")
-	fs.BoolVar(&o.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	o.DeclareRest(fs)
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
+	fs.StringVar(&o.cache, "cache", "",
+		"keep states in the folder `DIR`: what begins like an earlier text is not\n"+
+			"read again, by this run or by others")
+	fs.BoolVar(&o.noCache, "no-cache", false,
+		"keep no states: read each text whole (as it is without --cache and --chat)")
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
 	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
@@ -163,6 +145,10 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
+	case given("cache") && o.cache == "":
+		return cli.Usagef("--cache wants the name of a folder")
+	case given("cache") && o.noCache:
+		return cli.Usagef("--cache and --no-cache: want one of them")
 	case given("state-save") && o.stateSave == "", given("state-load") && o.stateLoad == "":
 		return cli.Usagef("--state-save and --state-load want the name of a file")
 	case o.limit < -1:
@@ -171,10 +157,6 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--repeat-last-n %d: want a number of tokens, 0 or -1", o.repeatLastN)
 	case given("repeat-penalty") && o.repeatPenalty == 0:
 		return cli.Usagef("--repeat-penalty 0: want more than 0; 1 is off")
-	case o.threads < 0:
-		return cli.Usagef("-t %d: want a number of threads, or 0 for all cores", o.threads)
-	case o.chunk < 0:
-		return cli.Usagef("--chunk %d: want a number of tokens, or 0", o.chunk)
 	}
 	for _, s := range o.stop {
 		if s == "" {
@@ -190,7 +172,7 @@ func (o *options) check() (err error) {
 	if o.bias, err = biasesOf(o.biases); err != nil {
 		return err
 	}
-	if _, err := o.open(); err != nil {
+	if _, err := o.Options(); err != nil {
 		return err
 	}
 	p := o.sampling(sampling.Params{}, 0)
@@ -198,30 +180,6 @@ func (o *options) check() (err error) {
 		return cli.Usagef("%w", err)
 	}
 	return nil
-}
-
-// open returns how the model is opened.
-func (o *options) open() (*falconmamba.Options, error) {
-	name, err := cli.BackendName(o.backend, o.device)
-	if err != nil {
-		return nil, err
-	}
-	precision, err := cli.Precision(o.precision)
-	if err != nil {
-		return nil, err
-	}
-	files, err := cli.Checkpoint(o.model, o.typ, 0, o.mixerEps)
-	if err != nil {
-		return nil, err
-	}
-	files.NoMap = o.noMap
-	mix, err := cli.Quant(o.quant)
-	if err != nil {
-		return nil, err
-	}
-	files.Quant, files.QuantMore = mix.Type, mix.More
-	return &falconmamba.Options{Backend: name, Driver: cli.DriverOptions(o.threads, o.invariant), Checkpoint: files,
-		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: o.chunk}}, nil
 }
 
 // sampling changes what the checkpoint asks for by what the command line says.

@@ -129,8 +129,8 @@ func (o *jsonOutput) broken() {}
 func (o *jsonOutput) done(j *job) error {
 	stats := j.m.Backend().Stats()
 	line := summaryLine{Done: true, Reason: j.sum.reason, Text: o.text.String(), Seed: j.seed,
-		PromptTokens: j.sum.prompt, Tokens: j.sum.tokens,
-		Model: cli.ModelName(j.model), Backend: j.m.Backend().Info().Name,
+		PromptTokens: j.sum.prompt, Reused: j.sum.reused, Tokens: j.sum.tokens,
+		Model: cli.ModelName(j.Model), Backend: j.m.Backend().Info().Name,
 		Timings: timings{LoadSeconds: j.sum.loading.Seconds(), FirstTokenSeconds: j.sum.first.Seconds(),
 			PromptPerSecond: j.sum.promptRate(), TokensPerSecond: j.sum.rate()},
 		Memory: memory{Live: stats.Live, Peak: stats.Peak}}
@@ -148,6 +148,7 @@ type summaryLine struct {
 	Backend      string  `json:"backend"`
 	Seed         uint64  `json:"seed"`
 	PromptTokens int     `json:"prompt_tokens"`
+	Reused       int     `json:"cached_tokens,omitempty"` // of these, which were not read
 	Tokens       int     `json:"tokens"`
 	Timings      timings `json:"timings"`
 	Memory       memory  `json:"memory"`
@@ -173,7 +174,7 @@ func (s *summary) promptRate() float64 {
 	if s.first <= 0 {
 		return 0
 	}
-	return float64(s.prompt) / s.first.Seconds()
+	return float64(s.read()) / s.first.Seconds()
 }
 
 // rate is how fast tokens came after the first.
@@ -183,6 +184,9 @@ func (s *summary) rate() float64 {
 	}
 	return float64(s.tokens-1) / s.writing.Seconds()
 }
+
+// read is how many tokens of the prompt were read.
+func (s *summary) read() int { return max(0, s.prompt-s.reused) }
 
 // reading says how fast the prompt was read, where that was measured.
 func (s *summary) reading() string {
@@ -217,7 +221,7 @@ func (j *job) report() {
 	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
 		size += s.Bytes
 	}
-	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.model), m.Config().ModelType,
+	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.Model), m.Config().ModelType,
 		quantity.Count(m.Config().Parameters()), quantity.Bytes(size), round(j.sum.loading))
 	cli.Notes(j.stderr, m)
 	device := info.Device
@@ -225,7 +229,11 @@ func (j *job) report() {
 		device += ", " + cli.Count(info.Threads, "thread")
 	}
 	say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
-	say("prompt", "%s%s", cli.Count(j.sum.prompt, "token"), j.sum.reading())
+	reused := ""
+	if j.sum.reused > 0 {
+		reused = fmt.Sprintf(", %d of them known", j.sum.reused)
+	}
+	say("prompt", "%s%s%s", cli.Count(j.sum.prompt, "token"), reused, j.sum.reading())
 	say("text", "%s%s, ended by %s, seed %d", cli.Count(j.sum.tokens, "token"), j.sum.speed(), j.sum.reason, j.seed)
 	resident := ""
 	if r, ok := procmem.Read(); ok {

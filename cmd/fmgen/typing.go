@@ -7,10 +7,10 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/term"
-	"golang.org/x/text/width"
 
 	"falconmamba/cmd/internal/cli"
 )
@@ -20,6 +20,7 @@ import (
 type typing struct {
 	in, out *os.File
 	t       *term.Terminal
+	cells   cells
 	last    bool // the last key was ^C
 }
 
@@ -28,66 +29,9 @@ func newTyping(in, out *os.File) *typing {
 	y.t = term.NewTerminal(struct {
 		io.Reader
 		io.Writer
-	}{&keys{y: y}, screenOf{out}}, "")
-	y.t.AutoCompleteCallback = tidy
+	}{&keys{y: y}, cellScreen{out, &y.cells}}, "")
+	y.t.AutoCompleteCallback = y.cells.tidy
 	return y
-}
-
-// The terminal takes every character for one column. One that has two is followed by a filler in
-// its line, which is not written; keys that may part the two are followed by a key that tidies up.
-const (
-	filler    = '\U000F0000'
-	tidyLeft  = '\U000F0001'
-	tidyRight = '\U000F0002'
-)
-
-func isWide(r rune) bool {
-	k := width.LookupRune(r).Kind()
-	return k == width.EastAsianWide || k == width.EastAsianFullwidth
-}
-
-// tidy takes wide characters and fillers that have lost one another out of a line, and the cursor
-// from between the two.
-func tidy(line string, pos int, key rune) (string, int, bool) {
-	if key != tidyLeft && key != tidyRight {
-		return "", 0, false
-	}
-	var out strings.Builder
-	at := -1 // of the cursor
-	for i := 0; i < len(line); {
-		r, n := utf8.DecodeRuneInString(line[i:])
-		whole := n
-		if isWide(r) && strings.HasPrefix(line[i+n:], string(filler)) {
-			whole += utf8.RuneLen(filler)
-		}
-		if keep := r != filler && isWide(r) == (whole > n); keep {
-			if pos <= i && at < 0 {
-				at = out.Len()
-			}
-			if pos > i && pos < i+whole && key == tidyLeft {
-				at = out.Len()
-			}
-			out.WriteString(line[i : i+whole])
-		}
-		i += whole
-	}
-	if at < 0 {
-		at = out.Len()
-	}
-	return out.String(), at, true
-}
-
-// untidy takes out what was only for the terminal.
-func untidy(line string) string {
-	return strings.NewReplacer(string(filler), "", string(tidyLeft), "", string(tidyRight), "").Replace(line)
-}
-
-// screenOf writes without fillers.
-type screenOf struct{ out io.Writer }
-
-func (s screenOf) Write(p []byte) (int, error) {
-	_, err := s.out.Write(bytes.ReplaceAll(p, []byte(string(filler)), nil))
-	return len(p), err
 }
 
 // keys are what is typed. A ^C clears the line, and a second one ends the conversation.
@@ -144,14 +88,33 @@ next:
 				continue next
 			}
 		}
-		r, n := utf8.DecodeRune(k.in)
-		k.out = append(k.out, k.in[:n]...)
-		k.in = k.in[n:]
-		if isWide(r) {
-			k.out = utf8.AppendRune(k.out, filler)
-		}
+		k.cell()
 	}
 	return true
+}
+
+// cell takes a character from in, with those that combine with it, to out. One that combines with
+// what came before is a cell, which tidy joins to that.
+func (k *keys) cell() {
+	r, n := utf8.DecodeRune(k.in)
+	for n < len(k.in) && utf8.FullRune(k.in[n:]) {
+		mark, more := utf8.DecodeRune(k.in[n:])
+		if !combines(mark) {
+			break
+		}
+		n += more
+	}
+	switch {
+	case isOwn(r):
+		r = unicode.ReplacementChar
+	case !unicode.IsControl(r):
+		r = k.y.cells.of(string(k.in[:n]))
+	}
+	k.out = utf8.AppendRune(k.out, r)
+	k.in = k.in[n:]
+	if k.y.cells.isWide(r) {
+		k.out = utf8.AppendRune(k.out, filler)
+	}
 }
 
 // line reads a message. The terminal is raw only meanwhile, so that keys such as
@@ -176,7 +139,7 @@ func (y *typing) line(prompt string) (string, error) {
 	y.last = false
 	read := make(chan message, 1)
 	go func() {
-		text, err := readMessage(y.t, prompt)
+		text, err := y.message(prompt)
 		read <- message{text, err}
 	}()
 	var m message
@@ -194,21 +157,21 @@ func (y *typing) line(prompt string) (string, error) {
 	return m.text, err
 }
 
-// readMessage reads a line, or the lines that were pasted at once.
-func readMessage(t *term.Terminal, prompt string) (string, error) {
-	t.SetPrompt(prompt)
-	defer t.SetPrompt("")
+// message reads a line, or the lines that were pasted at once.
+func (y *typing) message(prompt string) (string, error) {
+	y.t.SetPrompt(prompt)
+	defer y.t.SetPrompt("")
 	return joinLines(func() (string, error) {
 		var pasted strings.Builder
 		for {
-			line, err := t.ReadLine()
-			t.SetPrompt("")
+			line, err := y.t.ReadLine()
+			y.t.SetPrompt("")
 			if err == term.ErrPasteIndicator {
 				pasted.WriteString(line)
 				pasted.WriteByte('\n')
 				continue
 			}
-			return untidy(strings.TrimSuffix(pasted.String()+line, "\n")), err
+			return y.cells.untidy(strings.TrimSuffix(pasted.String()+line, "\n")), err
 		}
 	})
 }

@@ -30,7 +30,7 @@ const (
 	alarm
 )
 
-// newPage returns an empty page for a window of so many pixels.
+// newPage returns an empty page for a window of width × height pixels.
 func newPage(width, height, scale int) *page {
 	p := &page{cols: max(1, width/(glyphWidth*scale)), rows: max(1, height/(glyphHeight*scale)), scale: scale}
 	p.cells = make([]uint32, p.cols*p.rows)
@@ -175,7 +175,7 @@ func (p *page) lay(v view) (most int) {
 	return most
 }
 
-// number writes the layers' numbers beside the picture, of so many that they fit.
+// number writes the layers' numbers beside the picture, as many as fit.
 func (p *page) number(x, layers, height int) {
 	step := 1
 	for p.picture.Dy()*step < layers*height*3/2 {

@@ -53,14 +53,21 @@ func NewDraft(path string, perm fs.FileMode) (*Draft, error) {
 // removeAbandoned removes the drafts of path that can be locked.
 func removeAbandoned(path string) {
 	dir, base := filepath.Split(path)
+	RemoveAbandoned(dir, func(name string) bool { return name == base })
+}
+
+// RemoveAbandoned removes drafts in a folder that nobody writes any more: those of files
+// whose names are mine.
+func RemoveAbandoned(dir string, mine func(name string) bool) {
 	if dir == "" {
 		dir = "."
 	}
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
-		name, ok := strings.CutPrefix(e.Name(), "."+base+".")
-		if number, part := strings.CutSuffix(name, draftSuffix); !ok || !part || strings.Contains(number, ".") ||
-			!e.Type().IsRegular() {
+		name, hidden := strings.CutPrefix(e.Name(), ".")
+		name, part := strings.CutSuffix(name, draftSuffix)
+		dot := strings.LastIndexByte(name, '.')
+		if !hidden || !part || dot < 0 || !mine(name[:dot]) || !e.Type().IsRegular() {
 			continue
 		}
 		at := filepath.Join(dir, e.Name())

@@ -49,7 +49,7 @@ func read(f fs.File, name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if int64(len(text)) > most {
-		return nil, fmt.Errorf("%s has more than %d bytes: want at most so many", filepath.Base(name), most)
+		return nil, fmt.Errorf("%s has more than the %d bytes that such a file may have", filepath.Base(name), most)
 	}
 	if bytes.HasPrefix(text, []byte("version https://git-lfs")) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errPointer}

@@ -37,7 +37,7 @@ func TestPipesAndDevices(t *testing.T) {
 			t.Errorf("%s: %q and %q", name, text, again)
 		}
 	}
-	if _, err := Read(filepath.Join(dir, "file"), 3); err == nil || !strings.Contains(err.Error(), "more than 3 bytes") {
+	if _, err := Read(filepath.Join(dir, "file"), 3); err == nil || !strings.Contains(err.Error(), "more than the 3 bytes") {
 		t.Errorf("a long file: %v", err)
 	}
 	if _, err := Read(filepath.Join(dir, "absent"), 3); !errors.Is(err, fs.ErrNotExist) {

@@ -40,23 +40,30 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _389 = (STATE_TYPE == 1u);
+constant bool _403 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _440 = (STATE_TYPE == 1u);
+constant bool _454 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _404_tmp [[function_constant(0)]];
-constant uint _404 = is_function_constant_defined(_404_tmp) ? _404_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_404, 1u, 1u);
+constant uint _705_tmp [[function_constant(0)]];
+constant uint _705 = is_function_constant_defined(_705_tmp) ? _705_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_705, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
 constant uint TAPS = SPIRV_CROSS_CONSTANT_ID_1;
 constant uint HELD = (TAPS - 1u);
-
-struct State
-{
-    float state[1];
-};
 
 struct Src
 {
@@ -73,7 +80,7 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _773 = (TAPS - 1u);
+constant uint _1073 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -83,19 +90,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _88)
+uint batch_seqs(constant Params& p, const device Batch& _114)
 {
-    return min(p.batch_records, uint(max(_88.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_114.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _88)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _114)
 {
-    return uint(_88.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_114.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _88)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _114)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -105,36 +112,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _88), batch_word(param_2, param_3, p, _88), batch_word(param_4, param_5, p, _88), batch_word(param_6, param_7, p, _88) };
-    bool _144 = s.from >= slots;
-    bool _153;
-    if (!_144)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _114), batch_word(param_2, param_3, p, _114), batch_word(param_4, param_5, p, _114), batch_word(param_6, param_7, p, _114) };
+    bool _169 = s.from >= slots;
+    bool _178;
+    if (!_169)
     {
-        _153 = s.to >= slots;
+        _178 = s.to >= slots;
     }
     else
     {
-        _153 = _144;
+        _178 = _169;
     }
-    bool _162;
-    if (!_153)
+    bool _187;
+    if (!_178)
     {
-        _162 = s.rows > rows;
+        _187 = s.rows > rows;
     }
     else
     {
-        _162 = _153;
+        _187 = _178;
     }
-    bool _174;
-    if (!_162)
+    bool _199;
+    if (!_187)
     {
-        _174 = s.first > (rows - s.rows);
+        _199 = s.first > (rows - s.rows);
     }
     else
     {
-        _174 = _162;
+        _199 = _187;
     }
-    if (_174)
+    if (_199)
     {
         s.rows = 0u;
     }
@@ -142,7 +149,7 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _88, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _114, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -153,58 +160,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _88);
+    uint seqs = batch_seqs(p, _114);
     uint r1 = r0 + p.steps;
-    uint _471;
-    uint _484;
+    uint _771;
+    uint _784;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _88);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _114);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _461 = s.first >= r0;
-        bool _468;
-        if (_461)
+        bool _761 = s.first >= r0;
+        bool _768;
+        if (_761)
         {
-            _468 = s.first < r1;
+            _768 = s.first < r1;
         }
         else
         {
-            _468 = _461;
+            _768 = _761;
         }
-        bool begins = _468;
+        bool begins = _768;
         if (begins)
         {
-            _471 = s.first;
+            _771 = s.first;
         }
         else
         {
-            _471 = max(r0, free);
+            _771 = max(r0, free);
         }
-        uint from = _471;
+        uint from = _771;
         if (begins)
         {
-            _484 = max(r1, free);
+            _784 = max(r1, free);
         }
         else
         {
-            _484 = r1;
+            _784 = r1;
         }
-        uint to = min(last, _484);
-        bool _496 = s.rows == 0u;
-        bool _504;
-        if (!_496)
+        uint to = min(last, _784);
+        bool _796 = s.rows == 0u;
+        bool _804;
+        if (!_796)
         {
-            _504 = s.first >= r1;
+            _804 = s.first >= r1;
         }
         else
         {
-            _504 = _496;
+            _804 = _796;
         }
-        if (_504)
+        if (_804)
         {
             continue;
         }
@@ -214,70 +221,219 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _533 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _833 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _604, thread float (&x)[TAPS], thread float& b, const device Bias& _637)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _902, thread float (&x)[TAPS], thread float& b, const device Bias& _935)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _604.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _902.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _630;
+    float _928;
     if (p.bias_off == 4294967295u)
     {
-        _630 = 0.0;
+        _928 = 0.0;
     }
     else
     {
-        _630 = _637.bias0[p.bias_off + c];
+        _928 = _935.bias0[p.bias_off + c];
     }
-    b = _630;
+    b = _928;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _568, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _865, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _568.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _865.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _545, const device Src& __restrict _568)
+float float16_value(thread const uint& bits)
 {
-    float _539;
-    if (i < HELD)
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
     {
-        _539 = _545.state[((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i];
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _409)
+{
+    if (_403)
+    {
+        return as_type<float>(_409.state[i]);
+    }
+    uint _418;
+    if (alone)
+    {
+        _418 = _409.state[i / 2u];
     }
     else
     {
-        _539 = _568.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        uint _429 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], 0u, memory_order_relaxed);
+        _418 = _429;
     }
-    return _539;
+    uint word = _418;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _441;
+    if (_440)
+    {
+        uint param = bits;
+        _441 = float16_value(param);
+    }
+    else
+    {
+        _441 = as_type<float>(bits << uint(16));
+    }
+    return _441;
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _88, device State& __restrict _545, const device Src& __restrict _568, thread float (&x)[TAPS])
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _409, const device Src& __restrict _865)
+{
+    float _839;
+    if (i < HELD)
+    {
+        uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
+        bool param_1 = false;
+        float _860 = state_at(param, param_1, _409);
+        _839 = _860;
+    }
+    else
+    {
+        _839 = _865.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+    }
+    return _839;
+}
+
+static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _334 = lost > middle;
+    bool _347;
+    if (!_334)
+    {
+        bool _340 = lost == middle;
+        bool _346;
+        if (_340)
+        {
+            _346 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _346 = _340;
+        }
+        _347 = _346;
+    }
+    else
+    {
+        _347 = _334;
+    }
+    return _sign | (kept + uint(_347));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _390;
+    if (_389)
+    {
+        float param = v;
+        _390 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _390 = bfloat16_bits(param_1);
+    }
+    return _390;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _409)
+{
+    if (_454)
+    {
+        _409.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _472 = atomic_fetch_and_explicit((device atomic_uint*)&_409.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _481 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _114, device State& __restrict _409, const device Src& __restrict _865, thread float (&x)[TAPS])
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _88);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _114);
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        x[j] = input_(param_3, param_4, param_5, p, _545, _568);
+        float _1009 = input_(param_3, param_4, param_5, p, _409, _865);
+        x[j] = _1009;
     }
     if (r == s.first)
     {
@@ -287,7 +443,10 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
             Sequence param_6 = s;
             uint param_7 = c;
             uint param_8 = s.rows + j_1;
-            _545.state[to + j_1] = input_(param_6, param_7, param_8, p, _545, _568);
+            float _1051 = input_(param_6, param_7, param_8, p, _409, _865);
+            uint param_9 = to + j_1;
+            float param_10 = _1051;
+            set_state(param_9, param_10, _409);
         }
     }
 }
@@ -299,7 +458,7 @@ void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next
     {
         x[j - 1u] = x[j];
     }
-    x[_773] = next[i];
+    x[_1073] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -315,16 +474,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _240;
+    float _541;
     if (x < 0.0)
     {
-        _240 = tail;
+        _541 = tail;
     }
     else
     {
-        _240 = 1.0 - tail;
+        _541 = 1.0 - tail;
     }
-    return _240;
+    return _541;
 }
 
 static inline __attribute__((always_inline))
@@ -422,29 +581,29 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
     return activate(param, param_1);
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _906 [[buffer(1)]], const device Src& __restrict _568 [[buffer(2)]], const device Weight& _604 [[buffer(3)]], const device Bias& _637 [[buffer(4)]], device State& __restrict _545 [[buffer(5)]], const device Batch& _88 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1206 [[buffer(1)]], const device Src& __restrict _865 [[buffer(2)]], const device Weight& _902 [[buffer(3)]], const device Bias& _935 [[buffer(4)]], device State& __restrict _409 [[buffer(5)]], const device Batch& _114 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _813 = gl_WorkGroupID.y * p.steps;
+    uint _1113 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
-    for (uint r0 = _813; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    for (uint r0 = _1113; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _88, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _114, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _604, x, b, _637);
+            load_channel(param_1, p, w, _902, x, b, _935);
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _568, next);
+                load_rows(param_2, param_3, p, _865, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -454,7 +613,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _88, _545, _568, x);
+                        begin_sequence(param_4, param_5, param_6, p, _114, _409, _865, x);
                     }
                     current = q;
                     uint param_7 = i;
@@ -463,7 +622,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                     {
                         continue;
                     }
-                    _906.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
+                    _1206.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
                 }
             }
         }

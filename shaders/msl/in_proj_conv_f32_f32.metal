@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -59,6 +61,19 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _562 = (STATE_TYPE == 1u);
+constant bool _576 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _613 = (STATE_TYPE == 1u);
+constant bool _627 = (STATE_TYPE == 0u);
+
 struct Src
 {
     float src[1];
@@ -74,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _631_tmp [[function_constant(0)]];
-constant uint _631 = is_function_constant_defined(_631_tmp) ? _631_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_631, 1u, 1u);
+constant uint _930_tmp [[function_constant(0)]];
+constant uint _930 = is_function_constant_defined(_930_tmp) ? _930_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_930, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -89,20 +104,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _847 = gl_WorkGroupSize.x;
-constant uint _848 = (_847 / ROWS);
-constant uint _863 = (ROWS * 8u);
-constant uint _926 = gl_WorkGroupSize.x;
-constant uint _927 = (_926 / ROWS);
-constant uint _1118 = (ROWS * 1u);
-constant uint _1119 = (TILE / _1118);
-constant uint _1215 = (OUTS * AHEAD);
-constant uint _1268 = (OUTS * ROWS);
-constant uint _1277 = gl_WorkGroupSize.x;
-constant uint _1278 = (_1277 / ROWS);
-constant bool _1449 = (!ALIKE);
-constant uint _1734 = (ROWS - 1u);
-constant uint _1754 = (OUTS * ROWS);
+constant uint _1146 = gl_WorkGroupSize.x;
+constant uint _1147 = (_1146 / ROWS);
+constant uint _1162 = (ROWS * 8u);
+constant uint _1225 = gl_WorkGroupSize.x;
+constant uint _1226 = (_1225 / ROWS);
+constant uint _1417 = (ROWS * 1u);
+constant uint _1418 = (TILE / _1417);
+constant uint _1514 = (OUTS * AHEAD);
+constant uint _1566 = (OUTS * ROWS);
+constant uint _1575 = gl_WorkGroupSize.x;
+constant uint _1576 = (_1575 / ROWS);
+constant bool _1747 = (!ALIKE);
+constant uint _2032 = (ROWS - 1u);
+constant uint _2052 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -114,13 +129,8 @@ struct Conv
     float conv[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1918 = (OUTS * ROWS);
-constant uint _1984 = (OUTS * ROWS);
+constant uint _2213 = (OUTS * ROWS);
+constant uint _2279 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -132,20 +142,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2097 = (OUTS * ROWS);
-constant uint _2143 = (OUTS * ROWS);
+constant uint _2392 = (OUTS * ROWS);
+constant uint _2438 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2268 = (OUTS * ROWS);
-constant uint _2314 = (OUTS * ROWS);
-constant uint _2415 = (3u * OUTS);
-constant uint _2432 = (3u * OUTS);
-constant int _2438 = int(ROWS + 0u);
-constant uint _2450 = (3u * OUTS);
+constant uint _2563 = (OUTS * ROWS);
+constant uint _2609 = (OUTS * ROWS);
+constant uint _2712 = (3u * OUTS);
+constant uint _2729 = (3u * OUTS);
+constant int _2735 = int(ROWS + 0u);
+constant uint _2747 = (3u * OUTS);
 
 struct Squares
 {
@@ -165,19 +175,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _263)
+uint batch_seqs(constant Params& p, const device Batch& _287)
 {
-    return min(p.batch_records, uint(max(_263.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_287.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _263)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _287)
 {
-    return uint(_263.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_287.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _263)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _287)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -187,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _263), batch_word(param_2, param_3, p, _263), batch_word(param_4, param_5, p, _263), batch_word(param_6, param_7, p, _263) };
-    bool _318 = s.from >= slots;
-    bool _327;
-    if (!_318)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _287), batch_word(param_2, param_3, p, _287), batch_word(param_4, param_5, p, _287), batch_word(param_6, param_7, p, _287) };
+    bool _342 = s.from >= slots;
+    bool _351;
+    if (!_342)
     {
-        _327 = s.to >= slots;
+        _351 = s.to >= slots;
     }
     else
     {
-        _327 = _318;
+        _351 = _342;
     }
-    bool _336;
-    if (!_327)
+    bool _360;
+    if (!_351)
     {
-        _336 = s.rows > rows;
+        _360 = s.rows > rows;
     }
     else
     {
-        _336 = _327;
+        _360 = _351;
     }
-    bool _348;
-    if (!_336)
+    bool _372;
+    if (!_360)
     {
-        _348 = s.first > (rows - s.rows);
+        _372 = s.first > (rows - s.rows);
     }
     else
     {
-        _348 = _336;
+        _372 = _360;
     }
-    if (_348)
+    if (_372)
     {
         s.rows = 0u;
     }
@@ -224,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _263)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _287)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _263);
+    return batch_sequence(param, param_1, param_2, p, _287);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _263, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _263);
+    sequences = batch_seqs(p, _287);
     uint param = at;
-    sequence0 = record(param, p, _263);
+    sequence0 = record(param, p, _287);
 }
 
 static inline __attribute__((always_inline))
@@ -271,20 +281,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1119 / step_chunks;
+    tile_steps = _1418 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _263)
+uint live_rows(constant Params& p, const device Batch& _287)
 {
-    return min(p.rows, uint(max(_263.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_287.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _263, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _263);
+    alive = live_rows(p, _287);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -296,16 +306,16 @@ void divide_rows(constant Params& p, const device Batch& _263, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1062;
+    uint _1361;
     if ((group + subgroup) < end_group)
     {
-        _1062 = (group + subgroup) * OUTS;
+        _1361 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1062 = p.outs;
+        _1361 = p.outs;
     }
-    return _1062;
+    return _1361;
 }
 
 static inline __attribute__((always_inline))
@@ -315,13 +325,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _607)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907)
 {
-    return _607.weight[(m * p.pitch) + w];
+    return _907.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _607, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -330,21 +340,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1184 = wu < end_chunk;
-            bool _1191;
-            if (_1184)
+            bool _1483 = wu < end_chunk;
+            bool _1490;
+            if (_1483)
             {
-                _1191 = mi < p.outs;
+                _1490 = mi < p.outs;
             }
             else
             {
-                _1191 = _1184;
+                _1490 = _1483;
             }
-            if (_1191)
+            if (_1490)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _607);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _907);
             }
         }
     }
@@ -353,7 +363,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1268; i++)
+    for (uint i = 0u; i < _1566; i++)
     {
         acc[i] = 0.0;
     }
@@ -381,15 +391,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _574)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _874)
 {
-    return _574.src[(p.src_off + (t * p.src_stride)) + c];
+    return _874.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _594)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _894)
 {
-    return _594.norm[p.norm_off + c];
+    return _894.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -406,33 +416,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _574, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _874, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _863; e += subgroups)
+    for (uint e = subgroup; e < _1162; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _878 = ((e % 8u) * lanes) + lane;
-        uint c = _878;
+        uint _1177 = ((e % 8u) * lanes) + lane;
+        uint c = _1177;
         for (;;)
         {
-            bool _887 = t < p.rows;
-            bool _894;
-            if (_887)
+            bool _1186 = t < p.rows;
+            bool _1193;
+            if (_1186)
             {
-                _894 = c < p.cols;
+                _1193 = c < p.cols;
             }
             else
             {
-                _894 = _887;
+                _1193 = _1186;
             }
-            if (_894)
+            if (_1193)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _574);
-                float _901 = rms_square(param_2);
-                sum += _901;
+                float param_2 = source(param, param_1, p, _874);
+                float _1200 = rms_square(param_2);
+                sum += _1200;
                 c += (8u * lanes);
                 continue;
             }
@@ -452,24 +462,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _843;
+    uint _1142;
     if (ALIKE)
     {
-        _843 = 8u;
+        _1142 = 8u;
     }
     else
     {
-        _843 = max((_848 / lanes), 1u);
+        _1142 = max((_1147 / lanes), 1u);
     }
-    return _843;
+    return _1142;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _927;
+    uint team = _1226;
     uint parts = square_parts(lanes);
-    uint _973;
+    uint _1272;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -478,13 +488,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _973 = subgroup % parts;
+                _1272 = subgroup % parts;
             }
             else
             {
-                _973 = 0u;
+                _1272 = 0u;
             }
-            squares[(r * parts) + _973] = sum;
+            squares[(r * parts) + _1272] = sum;
         }
         if (lanes <= team)
         {
@@ -494,18 +504,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _574, const device Norm& _594, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _874, const device Norm& _894, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1278;
+    uint team = _1576;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1294 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1298 = at % team;
+    uint _1592 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1596 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1294;
-    uint v0 = _1298;
+    uint quads = _1592;
+    uint v0 = _1596;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -517,30 +527,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1337 = v < quads;
-                bool _1344;
-                if (_1337)
+                bool _1635 = v < quads;
+                bool _1642;
+                if (_1635)
                 {
-                    _1344 = t < p.rows;
+                    _1642 = t < p.rows;
                 }
                 else
                 {
-                    _1344 = _1337;
+                    _1642 = _1635;
                 }
-                bool _1353;
-                if (_1344)
+                bool _1651;
+                if (_1642)
                 {
-                    _1353 = (c + k) < p.cols;
+                    _1651 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1353 = _1344;
+                    _1651 = _1642;
                 }
-                if (_1353)
+                if (_1651)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _574);
+                    x[j][k] = source(param_2, param_3, p, _874);
                 }
             }
         }
@@ -553,20 +563,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1403 = v_1 < quads;
-                bool _1412;
-                if (_1403)
+                bool _1701 = v_1 < quads;
+                bool _1710;
+                if (_1701)
                 {
-                    _1412 = (c_1 + k_1) < p.cols;
+                    _1710 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1412 = _1403;
+                    _1710 = _1701;
                 }
-                if (_1412)
+                if (_1710)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _594);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _894);
                 }
             }
         }
@@ -575,11 +585,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1449)
+                if (_1747)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1457 = rms_square(param_7);
-                    row_squares += _1457;
+                    float _1755 = rms_square(param_7);
+                    row_squares += _1755;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -598,7 +608,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _574, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _874, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -608,7 +618,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _263, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -621,7 +631,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _263);
+            s = record(param, p, _287);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -634,120 +644,171 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _582)
+{
+    if (_576)
+    {
+        return as_type<float>(_582.state[i]);
+    }
+    uint _591;
+    if (alone)
+    {
+        _591 = _582.state[i / 2u];
+    }
+    else
+    {
+        uint _602 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], 0u, memory_order_relaxed);
+        _591 = _602;
+    }
+    uint word = _591;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _614;
+    if (_613)
+    {
+        uint param = bits;
+        _614 = float16_value(param);
+    }
+    else
+    {
+        _614 = as_type<float>(bits << uint(16));
+    }
+    return _614;
+}
+
+static inline __attribute__((always_inline))
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _582, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1734);
+        uint r = min((e / OUTS), _2032);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1755 = e < _1754;
-        bool _1764;
-        if (_1755)
+        bool _2053 = e < _2052;
+        bool _2062;
+        if (_2053)
         {
-            _1764 = (m + k) < p.outs;
+            _2062 = (m + k) < p.outs;
         }
         else
         {
-            _1764 = _1755;
+            _2062 = _2053;
         }
-        bool _1772;
-        if (_1764)
+        bool _2070;
+        if (_2062)
         {
-            _1772 = ch < p.channels;
+            _2070 = ch < p.channels;
         }
         else
         {
-            _1772 = _1764;
+            _2070 = _2062;
         }
-        bool _1779;
-        if (_1772)
+        bool _2077;
+        if (_2070)
         {
-            _1779 = t < s.end;
+            _2077 = t < s.end;
         }
         else
         {
-            _1779 = _1772;
+            _2077 = _2070;
         }
-        bool some = _1779;
+        bool some = _2077;
         tap_bias[u] = 0.0;
-        bool _1793;
+        bool _2091;
         if (some)
         {
-            _1793 = p.conv_bias_off != 4294967295u;
+            _2091 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _1793 = some;
+            _2091 = some;
         }
-        if (_1793)
+        if (_2091)
         {
-            tap_bias[u] = _1800.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2098.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _1838.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2136.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _1875 = some && (i < held);
-            bool _1884;
-            if (_1875)
+            bool _2172 = some && (i < held);
+            bool _2181;
+            if (_2172)
             {
-                _1884 = (t - s.first) < held;
+                _2181 = (t - s.first) < held;
             }
             else
             {
-                _1884 = _1875;
+                _2181 = _2172;
             }
-            if (_1884)
+            if (_2181)
             {
-                past[(u * 3u) + i] = _1894.state[((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i];
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
+                bool param_1 = false;
+                float _2207 = state_at(param, param_1, _582);
+                past[(u * 3u) + i] = _2207;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _607, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1215; i++)
+    for (uint i = 0u; i < _1514; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1241;
+    bool _1539;
     if (!more)
     {
-        _1241 = (block + gl_NumWorkGroups.y) < blocks;
+        _1539 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1241 = more;
+        _1539 = more;
     }
-    uint m_next = _1241 ? m : m_after;
-    uint _1247;
+    uint m_next = _1539 ? m : m_after;
+    uint _1545;
     if (more)
     {
-        _1247 = w + step_chunks;
+        _1545 = w + step_chunks;
     }
     else
     {
-        _1247 = first_chunk;
+        _1545 = first_chunk;
     }
-    uint w_next = _1247;
+    uint w_next = _1545;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _607, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _907, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -874,9 +935,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2035, device Z& __restrict _2065)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2330, device Z& __restrict _2360)
 {
-    for (uint e = member; e < _1984; e += members)
+    for (uint e = member; e < _2279; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -892,14 +953,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2035.bias0[p.bias_off + ch];
+            x += _2330.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2065.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2360.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -907,7 +968,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _1918 <= (1u * members);
+    return _2213 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -943,16 +1004,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _414;
+    float _714;
     if (x < 0.0)
     {
-        _414 = tail;
+        _714 = tail;
     }
     else
     {
-        _414 = 1.0 - tail;
+        _714 = 1.0 - tail;
     }
-    return _414;
+    return _714;
 }
 
 static inline __attribute__((always_inline))
@@ -1038,17 +1099,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894, device Dst& __restrict _2230)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], device Dst& __restrict _2525)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2097; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2392; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
+            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1057,26 +1118,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2144 = e >= _2143;
-            bool _2154;
-            if (!_2144)
+            bool _2439 = e >= _2438;
+            bool _2449;
+            if (!_2439)
             {
-                _2154 = (m + k) >= p.outs;
+                _2449 = (m + k) >= p.outs;
             }
             else
             {
-                _2154 = _2144;
+                _2449 = _2439;
             }
-            bool _2162;
-            if (!_2154)
+            bool _2457;
+            if (!_2449)
             {
-                _2162 = ch >= p.channels;
+                _2457 = ch >= p.channels;
             }
             else
             {
-                _2162 = _2154;
+                _2457 = _2449;
             }
-            if (_2162 || (t >= alive))
+            if (_2457 || (t >= alive))
             {
                 continue;
             }
@@ -1101,23 +1162,120 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2230.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2525.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894)
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _507 = lost > middle;
+    bool _520;
+    if (!_507)
+    {
+        bool _513 = lost == middle;
+        bool _519;
+        if (_513)
+        {
+            _519 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _519 = _513;
+        }
+        _520 = _519;
+    }
+    else
+    {
+        _520 = _507;
+    }
+    return _sign | (kept + uint(_520));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _563;
+    if (_562)
+    {
+        float param = v;
+        _563 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _563 = bfloat16_bits(param_1);
+    }
+    return _563;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _582)
+{
+    if (_627)
+    {
+        _582.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _645 = atomic_fetch_and_explicit((device atomic_uint*)&_582.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _654 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2268; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2563; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
+            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1126,26 +1284,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2315 = e >= _2314;
-            bool _2325;
-            if (!_2315)
+            bool _2610 = e >= _2609;
+            bool _2620;
+            if (!_2610)
             {
-                _2325 = (m + k) >= p.outs;
+                _2620 = (m + k) >= p.outs;
             }
             else
             {
-                _2325 = _2315;
+                _2620 = _2610;
             }
-            bool _2333;
-            if (!_2325)
+            bool _2628;
+            if (!_2620)
             {
-                _2333 = ch >= p.channels;
+                _2628 = ch >= p.channels;
             }
             else
             {
-                _2333 = _2325;
+                _2628 = _2620;
             }
-            if (_2333 || (t >= alive))
+            if (_2628 || (t >= alive))
             {
                 continue;
             }
@@ -1164,7 +1322,9 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_6 = ((t + 1u) - s.first) + j;
                     uint param_7 = held;
                     uint param_8 = k;
-                    _1894.state[((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j] = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
+                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                    set_state(param_9, param_10, _582);
                 }
             }
         }
@@ -1174,26 +1334,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2434;
-    for (uint e0 = 0u; e0 < _2415; e0 += members)
+    float _2731;
+    for (uint e0 = 0u; e0 < _2712; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2432)
+        if (e < _2729)
         {
-            int param = r + _2438;
+            int param = r + _2735;
             uint param_1 = k;
-            _2434 = sums[sum_at(param, param_1, subgroup)];
+            _2731 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2434 = 0.0;
+            _2731 = 0.0;
         }
-        float x = _2434;
+        float x = _2731;
         team_barrier();
-        if (e < _2450)
+        if (e < _2747)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1203,26 +1363,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _1800, thread float (&tap)[4], const device Conv& _1838, thread float (&past)[3], device State& __restrict _1894, const device Bias& _2035, device Z& __restrict _2065, device Dst& __restrict _2230)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], const device Bias& _2330, device Z& __restrict _2360, device Dst& __restrict _2525)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2035, _2065);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2330, _2360);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894, _2230);
+    convolve(param_2, param_3, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2525);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, subgroup, member, members, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
+    store_states(param_4, param_5, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2230 [[buffer(1)]], device Z& __restrict _2065 [[buffer(2)]], const device Src& _574 [[buffer(3)]], const device Norm& _594 [[buffer(4)]], const device Weight& __restrict _607 [[buffer(5)]], const device Bias& _2035 [[buffer(6)]], const device Conv& _1838 [[buffer(7)]], const device ConvBias& _1800 [[buffer(8)]], device State& __restrict _1894 [[buffer(9)]], const device Batch& _263 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2525 [[buffer(1)]], device Z& __restrict _2360 [[buffer(2)]], const device Src& _874 [[buffer(3)]], const device Norm& _894 [[buffer(4)]], const device Weight& __restrict _907 [[buffer(5)]], const device Bias& _2330 [[buffer(6)]], const device Conv& _2136 [[buffer(7)]], const device ConvBias& _2098 [[buffer(8)]], device State& __restrict _582 [[buffer(9)]], const device Batch& _287 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1239,7 +1399,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _263, at, sequences, sequence0);
+    fetch_sequences(p, _287, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1256,13 +1416,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _263, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _287, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _607, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _907, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1283,17 +1443,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2555 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2555)
+                    bool _2852 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2852)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _574, _594, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _874, _894, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _263, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _287, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1303,21 +1463,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, members, row_sequence, tap_bias, _1800, tap, _1838, past, _1894);
+                    fetch_taps(param_11, param_12, param_13, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _607, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _907, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _1800, tap, _1838, past, _1894, _2035, _2065, _2230);
+            finish(param_20, param_21, p, _582, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2330, _2360, _2525);
             team_barrier();
         }
         m = m_after;

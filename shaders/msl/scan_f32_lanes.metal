@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -64,6 +66,19 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _405 = (STATE_TYPE == 1u);
+constant bool _419 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _456 = (STATE_TYPE == 1u);
+constant bool _470 = (STATE_TYPE == 0u);
+constant bool _498 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -93,9 +108,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _480_tmp [[function_constant(0)]];
-constant uint _480 = is_function_constant_defined(_480_tmp) ? _480_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_480, 1u, 1u);
+constant uint _810_tmp [[function_constant(0)]];
+constant uint _810 = is_function_constant_defined(_810_tmp) ? _810_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_810, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -103,7 +118,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _511 = (STEPS * WIDTH);
+constant uint _840 = (STEPS * WIDTH);
 
 struct B
 {
@@ -119,16 +134,11 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _642 = (STEPS * WIDTH);
+constant uint _969 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
 constant uint SHARED_B = SPIRV_CROSS_CONSTANT_ID_6;
-
-struct State
-{
-    float state[1];
-};
 
 struct A
 {
@@ -137,34 +147,36 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _814 = (!EXACT);
+constant bool _1144 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _850 = (!EXACT);
+constant bool _1180 = (!EXACT);
 
 struct Dst
 {
     float dst[1];
 };
 
+constant bool _1459 = (STATE_TYPE != 0u);
+
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _98)
+uint batch_seqs(constant Params& p, const device Batch& _130)
 {
-    return min(p.batch_records, uint(max(_98.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_130.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _98)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _130)
 {
-    return uint(_98.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_130.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _98)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _130)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -174,36 +186,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _98), batch_word(param_2, param_3, p, _98), batch_word(param_4, param_5, p, _98), batch_word(param_6, param_7, p, _98) };
-    bool _154 = s.from >= slots;
-    bool _163;
-    if (!_154)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _130), batch_word(param_2, param_3, p, _130), batch_word(param_4, param_5, p, _130), batch_word(param_6, param_7, p, _130) };
+    bool _185 = s.from >= slots;
+    bool _194;
+    if (!_185)
     {
-        _163 = s.to >= slots;
+        _194 = s.to >= slots;
     }
     else
     {
-        _163 = _154;
+        _194 = _185;
     }
-    bool _172;
-    if (!_163)
+    bool _203;
+    if (!_194)
     {
-        _172 = s.rows > rows;
+        _203 = s.rows > rows;
     }
     else
     {
-        _172 = _163;
+        _203 = _194;
     }
-    bool _184;
-    if (!_172)
+    bool _215;
+    if (!_203)
     {
-        _184 = s.first > (rows - s.rows);
+        _215 = s.first > (rows - s.rows);
     }
     else
     {
-        _184 = _172;
+        _215 = _203;
     }
-    if (_184)
+    if (_215)
     {
         s.rows = 0u;
     }
@@ -217,15 +229,64 @@ uint state_of(thread const uint& q, thread const uint& i, thread uint& lane)
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], device State& __restrict _777, thread float4 (&rate)[QUADS], const device A& _796, thread float& skip, const device D& _840)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _425)
+{
+    if (_419)
+    {
+        return as_type<float>(_425.state[i]);
+    }
+    uint _434;
+    if (alone)
+    {
+        _434 = _425.state[i / 2u];
+    }
+    else
+    {
+        uint _445 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], 0u, memory_order_relaxed);
+        _434 = _445;
+    }
+    uint word = _434;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _457;
+    if (_456)
+    {
+        uint param = bits;
+        _457 = float16_value(param);
+    }
+    else
+    {
+        _457 = as_type<float>(bits << uint(16));
+    }
+    return _457;
+}
+
+static inline __attribute__((always_inline))
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
     ch = c0 + own;
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
-    float _771;
-    float _790;
+    bool pairs = (p.states % 2u) == 0u;
+    float _1103;
+    float _1120;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -233,168 +294,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _764;
+            bool _1096;
             if (there)
             {
-                _764 = n < p.states;
+                _1096 = n < p.states;
             }
             else
             {
-                _764 = there;
+                _1096 = there;
             }
-            bool held = _764;
+            bool held = _1096;
             if (held)
             {
-                _771 = _777.state[from + n];
+                uint param_2 = from + n;
+                bool param_3 = pairs;
+                float _1112 = state_at(param_2, param_3, _425);
+                _1103 = _1112;
             }
             else
             {
-                _771 = 0.0;
+                _1103 = 0.0;
             }
-            h[q][i] = _771;
+            h[q][i] = _1103;
             if (held)
             {
-                _790 = _796.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1120 = _1126.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _790 = 0.0;
+                _1120 = 0.0;
             }
-            rate[q][i] = _790;
-            if (_814)
+            rate[q][i] = _1120;
+            if (_1144)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _834;
+    float _1164;
     if (there)
     {
-        _834 = _840.d[p.d_off + ch];
+        _1164 = _1170.d[p.d_off + ch];
     }
     else
     {
-        _834 = 0.0;
+        _1164 = 0.0;
     }
-    skip = _834;
+    skip = _1164;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _355, thread float (&next_x)[LOADS], const device X& _383, thread float (&next_z)[LOADS], const device Z& _446, thread float (&next_b)[LOADS_B], const device B& _532, thread float (&next_c)[LOADS_B], const device C& _558)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _349;
-    float _377;
+    float _679;
+    float _707;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _336 = n < s.rows;
-        bool _343;
-        if (_336)
+        bool _666 = n < s.rows;
+        bool _673;
+        if (_666)
         {
-            _343 = ch < p.cols;
+            _673 = ch < p.cols;
         }
         else
         {
-            _343 = _336;
+            _673 = _666;
         }
-        bool there = _343;
+        bool there = _673;
         if (there)
         {
-            _349 = _355.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _679 = _685.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _349 = 0.0;
+            _679 = 0.0;
         }
-        next_dt[i] = _349;
+        next_dt[i] = _679;
         if (there)
         {
-            _377 = _383.x[(p.x_off + (r * p.x_stride)) + ch];
+            _707 = _713.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _377 = 0.0;
+            _707 = 0.0;
         }
-        next_x[i] = _377;
+        next_x[i] = _707;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _440;
+        float _770;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _432 = n_1 < s.rows;
-            bool _439;
-            if (_432)
+            bool _762 = n_1 < s.rows;
+            bool _769;
+            if (_762)
             {
-                _439 = ch < p.cols;
+                _769 = ch < p.cols;
             }
             else
             {
-                _439 = _432;
+                _769 = _762;
             }
-            if (_439)
+            if (_769)
             {
-                _440 = _446.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _770 = _776.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _440 = 0.0;
+                _770 = 0.0;
             }
-            next_z[i_1] = _440;
+            next_z[i_1] = _770;
         }
     }
-    float _526;
-    float _552;
+    float _855;
+    float _880;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _506 = n_2 < s.rows;
-        bool _513;
-        if (_506)
+        bool _835 = n_2 < s.rows;
+        bool _842;
+        if (_835)
         {
-            _513 = e < _511;
+            _842 = e < _840;
         }
         else
         {
-            _513 = _506;
+            _842 = _835;
         }
-        bool _520;
-        if (_513)
+        bool _849;
+        if (_842)
         {
-            _520 = state_ < p.states;
+            _849 = state_ < p.states;
         }
         else
         {
-            _520 = _513;
+            _849 = _842;
         }
-        bool there_1 = _520;
+        bool there_1 = _849;
         if (there_1)
         {
-            _526 = _532.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _855 = _861.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _526 = 0.0;
+            _855 = 0.0;
         }
-        next_b[i_2] = _526;
+        next_b[i_2] = _855;
         if (there_1)
         {
-            _552 = _558.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _880 = _886.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _552 = 0.0;
+            _880 = 0.0;
         }
-        next_c[i_2] = _552;
+        next_c[i_2] = _880;
     }
 }
 
@@ -424,25 +488,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _609;
+    float _936;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _609 = softplus(param);
+            _936 = softplus(param);
         }
         else
         {
-            _609 = 0.0;
+            _936 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_609, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_936, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _642)
+        if (e >= _969)
         {
             break;
         }
@@ -454,18 +518,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _681;
+    float _1008;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _681 = next_z[i];
+            _1008 = next_z[i];
         }
         else
         {
-            _681 = 0.0;
+            _1008 = 0.0;
         }
-        gate[i] = _681;
+        gate[i] = _1008;
     }
 }
 
@@ -473,22 +537,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _280;
+    float _611;
     if (abs(x) < 0.125)
     {
-        _280 = near;
+        _611 = near;
     }
     else
     {
-        _280 = exp(x);
+        _611 = exp(x);
     }
-    return _280;
+    return _611;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_850)
+    if (_1180)
     {
         return exp2(v);
     }
@@ -520,46 +584,46 @@ float over_lanes(thread uint& lane, thread float (&share)[4])
 {
     bool upper = lane >= 2u;
     bool odd = (lane % 2u) == 1u;
-    float _976;
+    float _1306;
     if (upper)
     {
-        _976 = share[2];
+        _1306 = share[2];
     }
     else
     {
-        _976 = share[0];
+        _1306 = share[0];
     }
-    float even_row = _976;
-    float _987;
+    float even_row = _1306;
+    float _1317;
     if (upper)
     {
-        _987 = share[3];
+        _1317 = share[3];
     }
     else
     {
-        _987 = share[1];
+        _1317 = share[1];
     }
-    float odd_row = _987;
-    float _997;
+    float odd_row = _1317;
+    float _1327;
     if (upper)
     {
-        _997 = share[0];
+        _1327 = share[0];
     }
     else
     {
-        _997 = share[2];
+        _1327 = share[2];
     }
-    even_row += spvSubgroupShuffleXor(_997, 2u);
-    float _1010;
+    even_row += spvSubgroupShuffleXor(_1327, 2u);
+    float _1340;
     if (upper)
     {
-        _1010 = share[1];
+        _1340 = share[1];
     }
     else
     {
-        _1010 = share[3];
+        _1340 = share[3];
     }
-    odd_row += spvSubgroupShuffleXor(_1010, 2u);
+    odd_row += spvSubgroupShuffleXor(_1340, 2u);
     float sum = odd ? odd_row : even_row;
     return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
 }
@@ -571,7 +635,7 @@ float silu(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1098)
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1428)
 {
     for (uint i = 0u; i < 4u; i++)
     {
@@ -587,25 +651,148 @@ void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint
         float param_2 = gate[g];
         sum *= silu(param_2);
     }
-    bool _1092;
+    bool _1422;
     if (there)
     {
-        _1092 = n < s.rows;
+        _1422 = n < s.rows;
     }
     else
     {
-        _1092 = there;
+        _1422 = there;
     }
-    if (_1092)
+    if (_1422)
     {
-        _1098.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+        _1428.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const Sequence& s, constant Params& p, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], device State& __restrict _777)
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _350 = lost > middle;
+    bool _363;
+    if (!_350)
+    {
+        bool _356 = lost == middle;
+        bool _362;
+        if (_356)
+        {
+            _362 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _362 = _356;
+        }
+        _363 = _362;
+    }
+    else
+    {
+        _363 = _350;
+    }
+    return _sign | (kept + uint(_363));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _406;
+    if (_405)
+    {
+        float param = v;
+        _406 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _406 = bfloat16_bits(param_1);
+    }
+    return _406;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _425)
+{
+    if (_470)
+    {
+        _425.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _488 = atomic_fetch_and_explicit((device atomic_uint*)&_425.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _497 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _425)
+{
+    if (_498)
+    {
+        _425.state[i] = as_type<uint>(v);
+        _425.state[i + 1u] = as_type<uint>(w);
+    }
+    else
+    {
+        float param = v;
+        float param_1 = w;
+        _425.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+    }
+}
+
+static inline __attribute__((always_inline))
+void store_states(thread const Sequence& s, constant Params& p, device State& __restrict _425, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
     uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
+    bool _1466;
+    if (_1459)
+    {
+        _1466 = (p.states % 2u) == 0u;
+    }
+    else
+    {
+        _1466 = _1459;
+    }
+    bool pairs = _1466;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -613,33 +800,50 @@ void store_states(thread const Sequence& s, constant Params& p, thread uint& lan
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1157;
-            if (there)
+            bool _1490 = !there;
+            bool _1498;
+            if (!_1490)
             {
-                _1157 = n < p.states;
+                _1498 = n >= p.states;
             }
             else
             {
-                _1157 = there;
+                _1498 = _1490;
             }
-            if (_1157)
+            if (_1498)
             {
-                _777.state[to + n] = h[q][i];
+                continue;
+            }
+            if (!pairs)
+            {
+                uint param_2 = to + n;
+                float param_3 = h[q][i];
+                set_state(param_2, param_3, _425);
+            }
+            else
+            {
+                if ((i % 2u) == 0u)
+                {
+                    uint param_4 = to + n;
+                    float param_5 = h[q][i];
+                    float param_6 = h[q][i + 1u];
+                    set_states(param_4, param_5, param_6, _425);
+                }
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _355, thread float (&next_x)[LOADS], const device X& _383, thread float (&next_z)[LOADS], const device Z& _446, thread float (&next_b)[LOADS_B], const device B& _532, thread float (&next_c)[LOADS_B], const device C& _558, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], device State& __restrict _777, thread float4 (&rate)[QUADS], const device A& _796, thread float& skip, const device D& _840, thread float (&share)[4], device Dst& _1098)
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170, thread float (&share)[4], device Dst& _1428)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, gl_LocalInvocationIndex, lane, own, ch, there, h, _777, rate, _796, skip, _840);
+    load_channel(param, param_1, p, _425, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1126, skip, _1170);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _355, next_x, _383, next_z, _446, next_b, _532, next_c, _558);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -653,27 +857,27 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, t
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _355, next_x, _383, next_z, _446, next_b, _532, next_c, _558);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
         }
         for (uint g = 0u; g < LOADS; g++)
         {
             Sequence param_10 = s;
             uint param_11 = t;
             uint param_12 = g;
-            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1098);
+            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1428);
         }
     }
     Sequence param_13 = s;
-    store_states(param_13, p, lane, ch, there, h, _777);
+    store_states(param_13, p, _425, lane, ch, there, h);
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1098 [[buffer(1)]], const device X& _383 [[buffer(2)]], const device Z& _446 [[buffer(3)]], const device DT& _355 [[buffer(4)]], const device A& _796 [[buffer(5)]], const device B& _532 [[buffer(6)]], const device C& _558 [[buffer(7)]], const device D& _840 [[buffer(8)]], device State& __restrict _777 [[buffer(9)]], const device Batch& _98 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1428 [[buffer(1)]], const device X& _713 [[buffer(2)]], const device Z& _776 [[buffer(3)]], const device DT& _685 [[buffer(4)]], const device A& _1126 [[buffer(5)]], const device B& _861 [[buffer(6)]], const device C& _886 [[buffer(7)]], const device D& _1170 [[buffer(8)]], device State& __restrict _425 [[buffer(9)]], const device Batch& _130 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _98);
+    uint seqs = batch_seqs(p, _130);
     float next_dt[LOADS];
     float next_x[LOADS];
     float next_z[LOADS];
@@ -693,17 +897,17 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1098 [
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _98);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _130);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _1272 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1272; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _1642 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _1642; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _355, next_x, _383, next_z, _446, next_b, _532, next_c, _558, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, _777, rate, _796, skip, _840, share, _1098);
+            scan(param_3, param_4, p, _425, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1126, skip, _1170, share, _1428);
         }
     }
 }

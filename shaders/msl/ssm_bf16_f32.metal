@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -81,13 +83,26 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _546 = (STATE_TYPE == 1u);
+constant bool _560 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _597 = (STATE_TYPE == 1u);
+constant bool _611 = (STATE_TYPE == 0u);
+constant bool _638 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _569_tmp [[function_constant(0)]];
-constant uint _569 = is_function_constant_defined(_569_tmp) ? _569_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_569, 1u, 1u);
-constant uint _575 = gl_WorkGroupSize.x;
-constant uint _576 = (_575 / ROWS);
+constant uint _903_tmp [[function_constant(0)]];
+constant uint _903 = is_function_constant_defined(_903_tmp) ? _903_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_903, 1u, 1u);
+constant uint _909 = gl_WorkGroupSize.x;
+constant uint _910 = (_909 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -128,12 +143,8 @@ struct DBC
     float dbc[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1117 = (ROWS * 3u);
+constant uint _1451 = (ROWS * 3u);
+constant bool _1741 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -145,9 +156,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1665 = (ROWS - 1u);
-constant uint _1739 = gl_WorkGroupSize.x;
-constant uint _1740 = (_1739 / 4u);
+constant uint _2045 = (ROWS - 1u);
+constant uint _2119 = gl_WorkGroupSize.x;
+constant uint _2120 = (_2119 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -164,19 +175,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _238)
+uint batch_seqs(constant Params& p, const device Batch& _274)
 {
-    return min(p.batch_records, uint(max(_238.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_274.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _238)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _274)
 {
-    return uint(_238.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_274.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _238)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _274)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -186,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _238), batch_word(param_2, param_3, p, _238), batch_word(param_4, param_5, p, _238), batch_word(param_6, param_7, p, _238) };
-    bool _291 = s.from >= slots;
-    bool _300;
-    if (!_291)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _274), batch_word(param_2, param_3, p, _274), batch_word(param_4, param_5, p, _274), batch_word(param_6, param_7, p, _274) };
+    bool _327 = s.from >= slots;
+    bool _336;
+    if (!_327)
     {
-        _300 = s.to >= slots;
+        _336 = s.to >= slots;
     }
     else
     {
-        _300 = _291;
+        _336 = _327;
     }
-    bool _309;
-    if (!_300)
+    bool _345;
+    if (!_336)
     {
-        _309 = s.rows > rows;
+        _345 = s.rows > rows;
     }
     else
     {
-        _309 = _300;
+        _345 = _336;
     }
-    bool _321;
-    if (!_309)
+    bool _357;
+    if (!_345)
     {
-        _321 = s.first > (rows - s.rows);
+        _357 = s.first > (rows - s.rows);
     }
     else
     {
-        _321 = _309;
+        _357 = _345;
     }
-    if (_321)
+    if (_357)
     {
         s.rows = 0u;
     }
@@ -223,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _238)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _274)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _238);
+    return batch_sequence(param, param_1, param_2, p, _274);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _274, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _238);
+    sequences = batch_seqs(p, _274);
     uint param = at;
-    sequence0 = record(param, p, _238);
+    sequence0 = record(param, p, _274);
 }
 
 static inline __attribute__((always_inline))
@@ -263,13 +274,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _214, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _250, constant Params& p)
 {
-    return _214.weight[(m * p.pitch) + w];
+    return _250.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _250, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -279,75 +290,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _214, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _214, p);
+            next[u] = load_chunk(param, param_1, _250, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _689, thread uint& ch, thread float& skip, thread float& shift, const device D& _716, const device Bias& _737)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1023, thread uint& ch, thread float& skip, thread float& shift, const device D& _1050, const device Bias& _1071)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _682;
+        bool _1016;
         if (mine)
         {
-            _682 = n < p.states;
+            _1016 = n < p.states;
         }
         else
         {
-            _682 = mine;
+            _1016 = mine;
         }
-        if (_682)
+        if (_1016)
         {
-            rate[k] = _689.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1023.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _716.d[p.d_off + ch];
+        skip = _1050.d[p.d_off + ch];
     }
-    bool _731;
+    bool _1065;
     if (mine)
     {
-        _731 = p.bias_off != 4294967295u;
+        _1065 = p.bias_off != 4294967295u;
     }
     else
     {
-        _731 = mine;
+        _1065 = mine;
     }
-    if (_731)
+    if (_1065)
     {
-        shift = _737.bias0[p.bias_off + ch];
+        shift = _1071.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _779, const device Z& _798)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1113, const device Z& _1132)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _772;
+        bool _1106;
         if (mine)
         {
-            _772 = t < p.rows;
+            _1106 = t < p.rows;
         }
         else
         {
-            _772 = mine;
+            _1106 = mine;
         }
-        if (_772)
+        if (_1106)
         {
-            xs[r] = _779.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _798.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1113.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1132.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -355,19 +366,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _576;
+    return _910;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _888, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1222, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _829 = at % team;
+    uint _1163 = at % team;
     float part[32];
-    uint _950;
-    for (uint o0 = _829; o0 < outs; o0 += (4u * team))
+    uint _1283;
+    for (uint o0 = _1163; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -375,19 +386,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _871 = o < outs;
-                bool _878;
-                if (_871)
+                bool _1205 = o < outs;
+                bool _1212;
+                if (_1205)
                 {
-                    _878 = t < p.rows;
+                    _1212 = t < p.rows;
                 }
                 else
                 {
-                    _878 = _871;
+                    _1212 = _1205;
                 }
-                if (_878)
+                if (_1212)
                 {
-                    part[(b * SLICES) + s] = _888.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1222.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -401,28 +412,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _950 = o_1;
+                _1283 = o_1;
             }
             else
             {
-                _950 = (o_1 - p.rank) + behind;
+                _1283 = (o_1 - p.rank) + behind;
             }
-            uint i = _950;
+            uint i = _1283;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _990 = p.rank + (at % team);
-    for (uint i_1 = _990; i_1 < behind; i_1 += team)
+    uint _1323 = p.rank + (at % team);
+    for (uint i_1 = _1323; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _238, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _274, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -435,7 +446,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _238);
+            s = record(param, p, _274);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -448,7 +459,55 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1082)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _566)
+{
+    if (_560)
+    {
+        return as_type<float>(_566.state[i]);
+    }
+    uint _575;
+    if (alone)
+    {
+        _575 = _566.state[i / 2u];
+    }
+    else
+    {
+        uint _586 = atomic_fetch_or_explicit((device atomic_uint*)&_566.state[i / 2u], 0u, memory_order_relaxed);
+        _575 = _586;
+    }
+    uint word = _575;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _598;
+    if (_597)
+    {
+        uint param = bits;
+        _598 = float16_value(param);
+    }
+    else
+    {
+        _598 = as_type<float>(bits << uint(16));
+    }
+    return _598;
+}
+
+static inline __attribute__((always_inline))
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _566, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -458,37 +517,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1054;
+            bool _1387;
             if (mine)
             {
-                _1054 = n < p.states;
+                _1387 = n < p.states;
             }
             else
             {
-                _1054 = mine;
+                _1387 = mine;
             }
-            bool _1058 = _1054 && (block == own);
-            bool _1065;
-            if (_1058)
+            bool _1391 = _1387 && (block == own);
+            bool _1398;
+            if (_1391)
             {
-                _1065 = t == s.first;
-            }
-            else
-            {
-                _1065 = _1058;
-            }
-            bool _1072;
-            if (_1065)
-            {
-                _1072 = t < s.end;
+                _1398 = t == s.first;
             }
             else
             {
-                _1072 = _1065;
+                _1398 = _1391;
             }
-            if (_1072)
+            bool _1405;
+            if (_1398)
             {
-                begin[(r * STATES) + k] = _1082.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1405 = t < s.end;
+            }
+            else
+            {
+                _1405 = _1398;
+            }
+            if (_1405)
+            {
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
+                bool param_1 = (p.states % 2u) == 0u;
+                float _1435 = state_at(param, param_1, _566);
+                begin[(r * STATES) + k] = _1435;
             }
         }
     }
@@ -516,39 +578,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1128;
-    uint _1143;
-    float _1194;
-    for (uint e = gl_SubgroupID; e < _1117; e += gl_NumSubgroups)
+    uint _1462;
+    uint _1477;
+    float _1527;
+    for (uint e = gl_SubgroupID; e < _1451; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1128 = 0u;
+            _1462 = 0u;
         }
         else
         {
-            _1128 = behind + ((part - 1u) * p.states);
+            _1462 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1128;
+        uint first = _1462;
         if (part == 0u)
         {
-            _1143 = p.rank;
+            _1477 = p.rank;
         }
         else
         {
-            _1143 = p.states;
+            _1477 = p.states;
         }
-        uint n = _1143;
+        uint n = _1477;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1172 = rms_square(param_2);
-            sum += _1172;
+            float _1506 = rms_square(param_2);
+            sum += _1506;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -558,13 +620,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1194 = rms_scale(param_3, param_4, param_5);
+                _1527 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1194 = 1.0;
+                _1527 = 1.0;
             }
-            scales[e] = _1194;
+            scales[e] = _1527;
         }
     }
 }
@@ -578,16 +640,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _182;
+    uint2 _218;
     if (q == 0u)
     {
-        _182 = chunk.xy;
+        _218 = chunk.xy;
     }
     else
     {
-        _182 = chunk.zw;
+        _218 = chunk.zw;
     }
-    uint2 h = _182;
+    uint2 h = _218;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -650,7 +712,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _214, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _250, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -658,30 +720,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1316 = _all > 32u;
-        bool _1331;
-        if (_1316)
+        bool _1649 = _all > 32u;
+        bool _1664;
+        if (_1649)
         {
-            bool _1320 = k0 > 0u;
-            bool _1330;
-            if (!_1320)
+            bool _1653 = k0 > 0u;
+            bool _1663;
+            if (!_1653)
             {
-                _1330 = block > gl_WorkGroupID.y;
+                _1663 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1330 = _1320;
+                _1663 = _1653;
             }
-            _1331 = _1330;
+            _1664 = _1663;
         }
         else
         {
-            _1331 = _1316;
+            _1664 = _1649;
         }
-        if (_1331)
+        if (_1664)
         {
             uint param = k0;
-            fetch_chunks(param, _214, p, j, next, mine, _all, c);
+            fetch_chunks(param, _250, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -697,8 +759,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _214, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1379 = over_lanes(param_3);
-        float param_4 = (_1379 * scales[r_1 * 3u]) + shift;
+        float _1712 = over_lanes(param_3);
+        float param_4 = (_1712 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -707,20 +769,193 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _446;
+    float _780;
     if (abs(x) < 0.125)
     {
-        _446 = near;
+        _780 = near;
     }
     else
     {
-        _446 = exp(x);
+        _780 = exp(x);
     }
-    return _446;
+    return _780;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1082, threadgroup float (&scales)[24], thread float (&delta)[8])
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _491 = lost > middle;
+    bool _504;
+    if (!_491)
+    {
+        bool _497 = lost == middle;
+        bool _503;
+        if (_497)
+        {
+            _503 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _503 = _497;
+        }
+        _504 = _503;
+    }
+    else
+    {
+        _504 = _491;
+    }
+    return _sign | (kept + uint(_504));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _547;
+    if (_546)
+    {
+        float param = v;
+        _547 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _547 = bfloat16_bits(param_1);
+    }
+    return _547;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _566)
+{
+    if (_611)
+    {
+        _566.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _628 = atomic_fetch_and_explicit((device atomic_uint*)&_566.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _637 = atomic_fetch_or_explicit((device atomic_uint*)&_566.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _566)
+{
+    if (_638)
+    {
+        _566.state[i] = as_type<uint>(v);
+        _566.state[i + 1u] = as_type<uint>(w);
+    }
+    else
+    {
+        float param = v;
+        float param_1 = w;
+        _566.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+    }
+}
+
+static inline __attribute__((always_inline))
+void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _566, thread uint& j, thread bool& mine, thread uint& ch)
+{
+    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
+    bool _1749;
+    if (!_1741)
+    {
+        _1749 = (p.states % 2u) == 1u;
+    }
+    else
+    {
+        _1749 = _1741;
+    }
+    if (_1749)
+    {
+        bool _1759;
+        if (mine)
+        {
+            _1759 = n < p.states;
+        }
+        else
+        {
+            _1759 = mine;
+        }
+        if (_1759)
+        {
+            uint param = i;
+            float param_1 = v;
+            set_state(param, param_1, _566);
+        }
+        return;
+    }
+    float next = spvSubgroupShuffleXor(v, 1u);
+    bool _1778;
+    if (mine)
+    {
+        _1778 = n < p.states;
+    }
+    else
+    {
+        _1778 = mine;
+    }
+    bool _1784;
+    if (_1778)
+    {
+        _1784 = (j % 2u) == 0u;
+    }
+    else
+    {
+        _1784 = _1778;
+    }
+    if (_1784)
+    {
+        uint param_2 = i;
+        float param_3 = v;
+        float param_4 = next;
+        set_states(param_2, param_3, param_4, _566);
+    }
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _566, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -741,27 +976,12 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1486;
-        if (mine)
+        if ((t + 1u) == s.end)
         {
-            _1486 = n < p.states;
-        }
-        else
-        {
-            _1486 = mine;
-        }
-        bool _1494;
-        if (_1486)
-        {
-            _1494 = (t + 1u) == s.end;
-        }
-        else
-        {
-            _1494 = _1486;
-        }
-        if (_1494)
-        {
-            _1082.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            RowSequence param_5 = s;
+            uint param_6 = n;
+            float param_7 = h[k];
+            store_state(param_5, param_6, param_7, p, _566, j, mine, ch);
         }
     }
     return y;
@@ -781,96 +1001,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1530, device Packed& __restrict _1573)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1911, device Packed& __restrict _1954)
 {
     if (mine && (j == 0u))
     {
-        _1530.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1911.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1556 = pack_half4(param);
-        uint pair = _1556.x;
-        bool _1561 = mine && (j == 0u);
-        bool _1567;
-        if (_1561)
+        uint2 _1937 = pack_half4(param);
+        uint pair = _1937.x;
+        bool _1942 = mine && (j == 0u);
+        bool _1948;
+        if (_1942)
         {
-            _1567 = (ch % 2u) == 0u;
+            _1948 = (ch % 2u) == 0u;
         }
         else
         {
-            _1567 = _1561;
+            _1948 = _1942;
         }
-        if (_1567)
+        if (_1948)
         {
-            _1573._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1954._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1082, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1530, device Packed& __restrict _1573, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _566, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1911, device Packed& __restrict _1954, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1608 = t >= live;
-        bool _1616;
-        if (!_1608)
+        bool _1988 = t >= live;
+        bool _1996;
+        if (!_1988)
         {
-            _1616 = t >= s.end;
+            _1996 = t >= s.end;
         }
         else
         {
-            _1616 = _1608;
+            _1996 = _1988;
         }
-        bool _1625;
-        if (!_1616)
+        bool _2005;
+        if (!_1996)
         {
-            _1625 = (s.first / ROWS) != own;
+            _2005 = (s.first / ROWS) != own;
         }
         else
         {
-            _1625 = _1616;
+            _2005 = _1996;
         }
-        if (_1625)
+        if (_2005)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1636 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1082, scales, delta);
-        float y = _1636;
+        float _2016 = update_states(param, param_1, param_2, p, _566, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2016;
         float param_3 = y;
-        float _1639 = over_lanes(param_3);
+        float _2019 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1639 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1530, _1573);
+        float param_6 = ((_2019 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1911, _1954);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1665];
-    bool _1673 = last.end <= ((block + 1u) * ROWS);
-    bool _1682;
-    if (!_1673)
+    RowSequence last = row_sequence[_2045];
+    bool _2053 = last.end <= ((block + 1u) * ROWS);
+    bool _2062;
+    if (!_2053)
     {
-        _1682 = (last.first / ROWS) != own;
+        _2062 = (last.first / ROWS) != own;
     }
     else
     {
-        _1682 = _1673;
+        _2062 = _2053;
     }
-    return _1682;
+    return _2062;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1530 [[buffer(1)]], const device X& _779 [[buffer(2)]], const device Z& _798 [[buffer(3)]], const device DBC& __restrict _888 [[buffer(4)]], const device Weight& __restrict _214 [[buffer(5)]], const device Bias& _737 [[buffer(6)]], const device A& _689 [[buffer(7)]], const device D& _716 [[buffer(8)]], device State& __restrict _1082 [[buffer(9)]], const device Batch& _238 [[buffer(10)]], device Packed& __restrict _1573 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1911 [[buffer(1)]], const device X& _1113 [[buffer(2)]], const device Z& _1132 [[buffer(3)]], const device DBC& __restrict _1222 [[buffer(4)]], const device Weight& __restrict _250 [[buffer(5)]], const device Bias& _1071 [[buffer(6)]], const device A& _1023 [[buffer(7)]], const device D& _1050 [[buffer(8)]], device State& __restrict _566 [[buffer(9)]], const device Batch& _274 [[buffer(10)]], device Packed& __restrict _1954 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -885,14 +1105,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _238, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_238.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _274, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_274.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1745 = gl_WorkGroupID.x * _1740;
+    uint _2125 = gl_WorkGroupID.x * _2120;
     uint4 next[8];
     bool mine;
     uint c;
@@ -905,36 +1125,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1740, c0 = _1745; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2120, c0 = _2125; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _214, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _689, ch, skip, shift, _716, _737);
+        fetch_chunks(param_2, _250, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1023, ch, skip, shift, _1050, _1071);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _779, _798);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1113, _1132);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _888, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1222, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _238, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _274, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1082);
+                fetch_states(param_6, param_7, p, _566, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _214, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _250, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1082, scales, delta, _1530, _1573, live);
+                scan(param_9, param_10, p, _566, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1911, _1954, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -54,21 +56,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _185 = (FORMAT == 0u);
-constant bool _203 = (FORMAT == 0u);
-constant bool _244 = (FORMAT == 0u);
-constant bool _262 = (FORMAT == 1u);
-constant bool _270 = (FORMAT == 2u);
-constant bool _363 = (FORMAT == 3u);
-constant bool _414 = (FORMAT == 0u);
-constant bool _430 = (FORMAT == 3u);
-constant bool _455 = (FORMAT == 1u);
-constant bool _457 = (FORMAT == 3u);
-constant float _459 = _457 ? 32.0 : 0.0;
-constant float _460 = _455 ? 8.0 : _459;
-constant bool _517 = (FORMAT == 0u);
-constant bool _530 = (FORMAT == 2u);
-constant bool _543 = (FORMAT != 4u);
+constant bool _221 = (FORMAT == 0u);
+constant bool _239 = (FORMAT == 0u);
+constant bool _280 = (FORMAT == 0u);
+constant bool _298 = (FORMAT == 1u);
+constant bool _306 = (FORMAT == 2u);
+constant bool _398 = (FORMAT == 3u);
+constant bool _449 = (FORMAT == 0u);
+constant bool _465 = (FORMAT == 3u);
+constant bool _490 = (FORMAT == 1u);
+constant bool _492 = (FORMAT == 3u);
+constant float _494 = _492 ? 32.0 : 0.0;
+constant float _495 = _490 ? 8.0 : _494;
+constant bool _552 = (FORMAT == 0u);
+constant bool _565 = (FORMAT == 2u);
+constant bool _578 = (FORMAT != 4u);
 
 struct Params
 {
@@ -102,29 +104,42 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _596 = (FORMAT == 0u);
+constant bool _631 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _627 = (FORMAT == 3u);
-constant bool _704 = (FORMAT == 2u);
-constant bool _722 = (FORMAT == 4u);
+constant bool _662 = (FORMAT == 3u);
+constant bool _739 = (FORMAT == 2u);
+constant bool _757 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _1050 = (STATE_TYPE == 1u);
+constant bool _1064 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _1099 = (STATE_TYPE == 1u);
+constant bool _1113 = (STATE_TYPE == 0u);
+constant bool _1141 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1073_tmp [[function_constant(0)]];
-constant uint _1073 = is_function_constant_defined(_1073_tmp) ? _1073_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1073, 1u, 1u);
-constant uint _1078 = gl_WorkGroupSize.x;
-constant uint _1079 = (_1078 / ROWS);
+constant uint _1403_tmp [[function_constant(0)]];
+constant uint _1403 = is_function_constant_defined(_1403_tmp) ? _1403_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1403, 1u, 1u);
+constant uint _1408 = gl_WorkGroupSize.x;
+constant uint _1409 = (_1408 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -165,16 +180,12 @@ struct DBC
     float dbc[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1617 = (ROWS * 3u);
-constant bool _1728 = (FORMAT == 0u);
-constant int _1730 = _1728 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1730) + 0u);
-constant uint _1732 = (CHUNK_SIZE / 16u);
+constant uint _1947 = (ROWS * 3u);
+constant bool _2058 = (FORMAT == 0u);
+constant int _2060 = _2058 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2060) + 0u);
+constant uint _2062 = (CHUNK_SIZE / 16u);
+constant bool _2255 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -186,9 +197,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2180 = (ROWS - 1u);
-constant uint _2254 = gl_WorkGroupSize.x;
-constant uint _2255 = (_2254 / 4u);
+constant uint _2558 = (ROWS - 1u);
+constant uint _2632 = gl_WorkGroupSize.x;
+constant uint _2633 = (_2632 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -201,32 +212,32 @@ void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thr
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _608)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _643)
 {
-    if (_722)
+    if (_757)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_608.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_643.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _750)
+uint batch_seqs(constant Params& p, const device Batch& _785)
 {
-    return min(p.batch_records, uint(max(_750.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_785.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _750)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _785)
 {
-    return uint(_750.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_785.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _750)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _785)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -236,36 +247,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _750), batch_word(param_2, param_3, p, _750), batch_word(param_4, param_5, p, _750), batch_word(param_6, param_7, p, _750) };
-    bool _800 = s.from >= slots;
-    bool _808;
-    if (!_800)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _785), batch_word(param_2, param_3, p, _785), batch_word(param_4, param_5, p, _785), batch_word(param_6, param_7, p, _785) };
+    bool _835 = s.from >= slots;
+    bool _843;
+    if (!_835)
     {
-        _808 = s.to >= slots;
+        _843 = s.to >= slots;
     }
     else
     {
-        _808 = _800;
+        _843 = _835;
     }
-    bool _817;
-    if (!_808)
+    bool _852;
+    if (!_843)
     {
-        _817 = s.rows > rows;
+        _852 = s.rows > rows;
     }
     else
     {
-        _817 = _808;
+        _852 = _843;
     }
-    bool _828;
-    if (!_817)
+    bool _863;
+    if (!_852)
     {
-        _828 = s.first > (rows - s.rows);
+        _863 = s.first > (rows - s.rows);
     }
     else
     {
-        _828 = _817;
+        _863 = _852;
     }
-    if (_828)
+    if (_863)
     {
         s.rows = 0u;
     }
@@ -273,26 +284,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _750)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _785)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _750);
+    return batch_sequence(param, param_1, param_2, p, _785);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _785, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _750);
+    sequences = batch_seqs(p, _785);
     uint param = at;
-    sequence0 = record(param, p, _750);
+    sequence0 = record(param, p, _785);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_185)
+    if (_221)
     {
         return (cols + 15u) / 16u;
     }
@@ -317,39 +328,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _608)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _643)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_596)
+    if (_631)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _608.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_608.weight[block])[(w / 4u) % 4u];
+        chunk.code = _643.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_643.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_627)
+        if (_662)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _608.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_608.weight[high])[(w % 2u) * 2u], ((device uint*)&_608.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_608.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_608.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _643.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_643.weight[high])[(w % 2u) * 2u], ((device uint*)&_643.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_643.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_643.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _608.weight[(block + 1u) + (w % 8u)];
-            if (_704)
+            chunk.code = _643.weight[(block + 1u) + (w % 8u)];
+            if (_739)
             {
-                chunk.scales = _608.weight[block];
+                chunk.scales = _643.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_608.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_643.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -357,7 +368,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _608, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _643, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -367,75 +378,75 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, p, _608);
+            next[u] = load_chunk(param, param_1, p, _643);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1189, thread uint& ch, thread float& skip, thread float& shift, const device D& _1216, const device Bias& _1237)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1519, thread uint& ch, thread float& skip, thread float& shift, const device D& _1546, const device Bias& _1567)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1182;
+        bool _1512;
         if (mine)
         {
-            _1182 = n < p.states;
+            _1512 = n < p.states;
         }
         else
         {
-            _1182 = mine;
+            _1512 = mine;
         }
-        if (_1182)
+        if (_1512)
         {
-            rate[k] = _1189.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1519.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1216.d[p.d_off + ch];
+        skip = _1546.d[p.d_off + ch];
     }
-    bool _1231;
+    bool _1561;
     if (mine)
     {
-        _1231 = p.bias_off != 4294967295u;
+        _1561 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1231 = mine;
+        _1561 = mine;
     }
-    if (_1231)
+    if (_1561)
     {
-        shift = _1237.bias0[p.bias_off + ch];
+        shift = _1567.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1279, const device Z& _1298)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1609, const device Z& _1628)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1272;
+        bool _1602;
         if (mine)
         {
-            _1272 = t < p.rows;
+            _1602 = t < p.rows;
         }
         else
         {
-            _1272 = mine;
+            _1602 = mine;
         }
-        if (_1272)
+        if (_1602)
         {
-            xs[r] = _1279.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1298.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1609.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1628.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -443,19 +454,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1079;
+    return _1409;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1388, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1718, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1329 = at % team;
+    uint _1659 = at % team;
     float part[32];
-    uint _1450;
-    for (uint o0 = _1329; o0 < outs; o0 += (4u * team))
+    uint _1779;
+    for (uint o0 = _1659; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -463,19 +474,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1371 = o < outs;
-                bool _1378;
-                if (_1371)
+                bool _1701 = o < outs;
+                bool _1708;
+                if (_1701)
                 {
-                    _1378 = t < p.rows;
+                    _1708 = t < p.rows;
                 }
                 else
                 {
-                    _1378 = _1371;
+                    _1708 = _1701;
                 }
-                if (_1378)
+                if (_1708)
                 {
-                    part[(b * SLICES) + s] = _1388.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1718.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -489,28 +500,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1450 = o_1;
+                _1779 = o_1;
             }
             else
             {
-                _1450 = (o_1 - p.rank) + behind;
+                _1779 = (o_1 - p.rank) + behind;
             }
-            uint i = _1450;
+            uint i = _1779;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1490 = p.rank + (at % team);
-    for (uint i_1 = _1490; i_1 < behind; i_1 += team)
+    uint _1819 = p.rank + (at % team);
+    for (uint i_1 = _1819; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _750, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _785, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -523,7 +534,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _750);
+            s = record(param, p, _785);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -536,7 +547,55 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1582)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1070)
+{
+    if (_1064)
+    {
+        return as_type<float>(_1070.state[i]);
+    }
+    uint _1078;
+    if (alone)
+    {
+        _1078 = _1070.state[i / 2u];
+    }
+    else
+    {
+        uint _1089 = atomic_fetch_or_explicit((device atomic_uint*)&_1070.state[i / 2u], 0u, memory_order_relaxed);
+        _1078 = _1089;
+    }
+    uint word = _1078;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _1100;
+    if (_1099)
+    {
+        uint param = bits;
+        _1100 = float16_value(param);
+    }
+    else
+    {
+        _1100 = as_type<float>(bits << uint(16));
+    }
+    return _1100;
+}
+
+static inline __attribute__((always_inline))
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1070, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -546,37 +605,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1554;
+            bool _1883;
             if (mine)
             {
-                _1554 = n < p.states;
+                _1883 = n < p.states;
             }
             else
             {
-                _1554 = mine;
+                _1883 = mine;
             }
-            bool _1558 = _1554 && (block == own);
-            bool _1565;
-            if (_1558)
+            bool _1887 = _1883 && (block == own);
+            bool _1894;
+            if (_1887)
             {
-                _1565 = t == s.first;
-            }
-            else
-            {
-                _1565 = _1558;
-            }
-            bool _1572;
-            if (_1565)
-            {
-                _1572 = t < s.end;
+                _1894 = t == s.first;
             }
             else
             {
-                _1572 = _1565;
+                _1894 = _1887;
             }
-            if (_1572)
+            bool _1901;
+            if (_1894)
             {
-                begin[(r * STATES) + k] = _1582.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1901 = t < s.end;
+            }
+            else
+            {
+                _1901 = _1894;
+            }
+            if (_1901)
+            {
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
+                bool param_1 = (p.states % 2u) == 0u;
+                float _1931 = state_at(param, param_1, _1070);
+                begin[(r * STATES) + k] = _1931;
             }
         }
     }
@@ -604,39 +666,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1628;
-    uint _1643;
-    float _1693;
-    for (uint e = gl_SubgroupID; e < _1617; e += gl_NumSubgroups)
+    uint _1958;
+    uint _1973;
+    float _2023;
+    for (uint e = gl_SubgroupID; e < _1947; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1628 = 0u;
+            _1958 = 0u;
         }
         else
         {
-            _1628 = behind + ((part - 1u) * p.states);
+            _1958 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1628;
+        uint first = _1958;
         if (part == 0u)
         {
-            _1643 = p.rank;
+            _1973 = p.rank;
         }
         else
         {
-            _1643 = p.states;
+            _1973 = p.states;
         }
-        uint n = _1643;
+        uint n = _1973;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1672 = rms_square(param_2);
-            sum += _1672;
+            float _2002 = rms_square(param_2);
+            sum += _2002;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -646,13 +708,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1693 = rms_scale(param_3, param_4, param_5);
+                _2023 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1693 = 1.0;
+                _2023 = 1.0;
             }
-            scales[e] = _1693;
+            scales[e] = _2023;
         }
     }
 }
@@ -662,49 +724,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_244)
+    if (_280)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_262)
+        if (_298)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_270)
+            if (_306)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _294;
+                uint _329;
                 if (late)
                 {
-                    _294 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _329 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _294 = b.x & 16191u;
+                    _329 = b.x & 16191u;
                 }
-                uint scales = _294;
-                uint _315;
+                uint scales = _329;
+                uint _350;
                 if (late)
                 {
-                    _315 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _350 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _315 = b.y & 16191u;
+                    _350 = b.y & 16191u;
                 }
-                uint mins = _315;
+                uint mins = _350;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_363)
+                if (_398)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -723,23 +785,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_414)
+    if (_449)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_430)
+    if (_465)
     {
-        uint _435;
+        uint _470;
         if (run == 0u)
         {
-            _435 = chunk.high.x;
+            _470 = chunk.high.x;
         }
         else
         {
-            _435 = chunk.high.y;
+            _470 = chunk.high.y;
         }
-        c |= (((_435 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_470 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -753,7 +815,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _460;
+    return _495;
 }
 
 static inline __attribute__((always_inline))
@@ -763,39 +825,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _496;
+    float _531;
     if (run == 0u)
     {
-        _496 = s.scales.x;
+        _531 = s.scales.x;
     }
     else
     {
-        _496 = s.scales.y;
+        _531 = s.scales.y;
     }
-    float scale = _496;
-    float _508;
+    float scale = _531;
+    float _543;
     if (run == 0u)
     {
-        _508 = s.mins.x;
+        _543 = s.mins.x;
     }
     else
     {
-        _508 = s.mins.y;
+        _543 = s.mins.y;
     }
-    float min_ = _508;
-    if (_517)
+    float min_ = _543;
+    if (_552)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_530)
+    if (_565)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_543)
+    if (_578)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -807,7 +869,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_203)
+    if (_239)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -821,7 +883,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _1732; run++)
+    for (uint run = 0u; run < _2062; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -834,8 +896,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _1773 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_1773 / 4u)];
+                uint _2103 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2103 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -872,7 +934,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _608, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _643, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -880,30 +942,30 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1833 = _all > 32u;
-        bool _1848;
-        if (_1833)
+        bool _2163 = _all > 32u;
+        bool _2178;
+        if (_2163)
         {
-            bool _1837 = k0 > 0u;
-            bool _1847;
-            if (!_1837)
+            bool _2167 = k0 > 0u;
+            bool _2177;
+            if (!_2167)
             {
-                _1847 = block > gl_WorkGroupID.y;
+                _2177 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1847 = _1837;
+                _2177 = _2167;
             }
-            _1848 = _1847;
+            _2178 = _2177;
         }
         else
         {
-            _1848 = _1833;
+            _2178 = _2163;
         }
-        if (_1848)
+        if (_2178)
         {
             uint param = k0;
-            fetch_chunks(param, p, _608, j, next, mine, _all, c);
+            fetch_chunks(param, p, _643, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -919,8 +981,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1896 = over_lanes(param_3);
-        float param_4 = (_1896 * scales[r_1 * 3u]) + shift;
+        float _2226 = over_lanes(param_3);
+        float param_4 = (_2226 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -929,20 +991,193 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _951;
+    float _1281;
     if (abs(x) < 0.125)
     {
-        _951 = near;
+        _1281 = near;
     }
     else
     {
-        _951 = exp(x);
+        _1281 = exp(x);
     }
-    return _951;
+    return _1281;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1582, threadgroup float (&scales)[24], thread float (&delta)[8])
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _996 = lost > middle;
+    bool _1009;
+    if (!_996)
+    {
+        bool _1002 = lost == middle;
+        bool _1008;
+        if (_1002)
+        {
+            _1008 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _1008 = _1002;
+        }
+        _1009 = _1008;
+    }
+    else
+    {
+        _1009 = _996;
+    }
+    return _sign | (kept + uint(_1009));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _1051;
+    if (_1050)
+    {
+        float param = v;
+        _1051 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _1051 = bfloat16_bits(param_1);
+    }
+    return _1051;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1070)
+{
+    if (_1113)
+    {
+        _1070.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _1131 = atomic_fetch_and_explicit((device atomic_uint*)&_1070.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _1140 = atomic_fetch_or_explicit((device atomic_uint*)&_1070.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1070)
+{
+    if (_1141)
+    {
+        _1070.state[i] = as_type<uint>(v);
+        _1070.state[i + 1u] = as_type<uint>(w);
+    }
+    else
+    {
+        float param = v;
+        float param_1 = w;
+        _1070.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+    }
+}
+
+static inline __attribute__((always_inline))
+void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1070, thread uint& j, thread bool& mine, thread uint& ch)
+{
+    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
+    bool _2263;
+    if (!_2255)
+    {
+        _2263 = (p.states % 2u) == 1u;
+    }
+    else
+    {
+        _2263 = _2255;
+    }
+    if (_2263)
+    {
+        bool _2273;
+        if (mine)
+        {
+            _2273 = n < p.states;
+        }
+        else
+        {
+            _2273 = mine;
+        }
+        if (_2273)
+        {
+            uint param = i;
+            float param_1 = v;
+            set_state(param, param_1, _1070);
+        }
+        return;
+    }
+    float next = spvSubgroupShuffleXor(v, 1u);
+    bool _2292;
+    if (mine)
+    {
+        _2292 = n < p.states;
+    }
+    else
+    {
+        _2292 = mine;
+    }
+    bool _2298;
+    if (_2292)
+    {
+        _2298 = (j % 2u) == 0u;
+    }
+    else
+    {
+        _2298 = _2292;
+    }
+    if (_2298)
+    {
+        uint param_2 = i;
+        float param_3 = v;
+        float param_4 = next;
+        set_states(param_2, param_3, param_4, _1070);
+    }
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1070, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -963,27 +1198,12 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _2003;
-        if (mine)
+        if ((t + 1u) == s.end)
         {
-            _2003 = n < p.states;
-        }
-        else
-        {
-            _2003 = mine;
-        }
-        bool _2011;
-        if (_2003)
-        {
-            _2011 = (t + 1u) == s.end;
-        }
-        else
-        {
-            _2011 = _2003;
-        }
-        if (_2011)
-        {
-            _1582.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            RowSequence param_5 = s;
+            uint param_6 = n;
+            float param_7 = h[k];
+            store_state(param_5, param_6, param_7, p, _1070, j, mine, ch);
         }
     }
     return y;
@@ -1003,96 +1223,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2047, device Packed& __restrict _2089)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2425, device Packed& __restrict _2467)
 {
     if (mine && (j == 0u))
     {
-        _2047.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2425.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2072 = pack_half4(param);
-        uint pair = _2072.x;
-        bool _2077 = mine && (j == 0u);
-        bool _2083;
-        if (_2077)
+        uint2 _2450 = pack_half4(param);
+        uint pair = _2450.x;
+        bool _2455 = mine && (j == 0u);
+        bool _2461;
+        if (_2455)
         {
-            _2083 = (ch % 2u) == 0u;
+            _2461 = (ch % 2u) == 0u;
         }
         else
         {
-            _2083 = _2077;
+            _2461 = _2455;
         }
-        if (_2083)
+        if (_2461)
         {
-            _2089._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2467._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1582, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2047, device Packed& __restrict _2089, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1070, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2425, device Packed& __restrict _2467, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2123 = t >= live;
-        bool _2131;
-        if (!_2123)
+        bool _2501 = t >= live;
+        bool _2509;
+        if (!_2501)
         {
-            _2131 = t >= s.end;
+            _2509 = t >= s.end;
         }
         else
         {
-            _2131 = _2123;
+            _2509 = _2501;
         }
-        bool _2140;
-        if (!_2131)
+        bool _2518;
+        if (!_2509)
         {
-            _2140 = (s.first / ROWS) != own;
+            _2518 = (s.first / ROWS) != own;
         }
         else
         {
-            _2140 = _2131;
+            _2518 = _2509;
         }
-        if (_2140)
+        if (_2518)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2151 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1582, scales, delta);
-        float y = _2151;
+        float _2529 = update_states(param, param_1, param_2, p, _1070, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2529;
         float param_3 = y;
-        float _2154 = over_lanes(param_3);
+        float _2532 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2154 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2047, _2089);
+        float param_6 = ((_2532 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2425, _2467);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2180];
-    bool _2188 = last.end <= ((block + 1u) * ROWS);
-    bool _2197;
-    if (!_2188)
+    RowSequence last = row_sequence[_2558];
+    bool _2566 = last.end <= ((block + 1u) * ROWS);
+    bool _2575;
+    if (!_2566)
     {
-        _2197 = (last.first / ROWS) != own;
+        _2575 = (last.first / ROWS) != own;
     }
     else
     {
-        _2197 = _2188;
+        _2575 = _2566;
     }
-    return _2197;
+    return _2575;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2047 [[buffer(1)]], const device X& _1279 [[buffer(2)]], const device Z& _1298 [[buffer(3)]], const device DBC& __restrict _1388 [[buffer(4)]], const device Weight& __restrict _608 [[buffer(5)]], const device Bias& _1237 [[buffer(6)]], const device A& _1189 [[buffer(7)]], const device D& _1216 [[buffer(8)]], device State& __restrict _1582 [[buffer(9)]], const device Batch& _750 [[buffer(10)]], device Packed& __restrict _2089 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2425 [[buffer(1)]], const device X& _1609 [[buffer(2)]], const device Z& _1628 [[buffer(3)]], const device DBC& __restrict _1718 [[buffer(4)]], const device Weight& __restrict _643 [[buffer(5)]], const device Bias& _1567 [[buffer(6)]], const device A& _1519 [[buffer(7)]], const device D& _1546 [[buffer(8)]], device State& __restrict _1070 [[buffer(9)]], const device Batch& _785 [[buffer(10)]], device Packed& __restrict _2467 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
@@ -1105,17 +1325,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _608);
+    load_codebook(param, param_1, codebook, p, _643);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _750, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_750.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _785, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_785.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2260 = gl_WorkGroupID.x * _2255;
+    uint _2638 = gl_WorkGroupID.x * _2633;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1128,36 +1348,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2255, c0 = _2260; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2633, c0 = _2638; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, p, _608, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1189, ch, skip, shift, _1216, _1237);
+        fetch_chunks(param_2, p, _643, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1519, ch, skip, shift, _1546, _1567);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1279, _1298);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1609, _1628);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1388, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1718, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _750, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _785, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1582);
+                fetch_states(param_6, param_7, p, _1070, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _608, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _643, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1582, scales, delta, _2047, _2089, live);
+                scan(param_9, param_10, p, _1070, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2425, _2467, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

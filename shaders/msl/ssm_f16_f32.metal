@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -81,13 +83,26 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _543 = (STATE_TYPE == 1u);
+constant bool _557 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _594 = (STATE_TYPE == 1u);
+constant bool _608 = (STATE_TYPE == 0u);
+constant bool _636 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _564_tmp [[function_constant(0)]];
-constant uint _564 = is_function_constant_defined(_564_tmp) ? _564_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_564, 1u, 1u);
-constant uint _570 = gl_WorkGroupSize.x;
-constant uint _571 = (_570 / ROWS);
+constant uint _900_tmp [[function_constant(0)]];
+constant uint _900 = is_function_constant_defined(_900_tmp) ? _900_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_900, 1u, 1u);
+constant uint _906 = gl_WorkGroupSize.x;
+constant uint _907 = (_906 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -128,12 +143,8 @@ struct DBC
     float dbc[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1113 = (ROWS * 3u);
+constant uint _1448 = (ROWS * 3u);
+constant bool _1738 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -145,9 +156,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1661 = (ROWS - 1u);
-constant uint _1735 = gl_WorkGroupSize.x;
-constant uint _1736 = (_1735 / 4u);
+constant uint _2042 = (ROWS - 1u);
+constant uint _2116 = gl_WorkGroupSize.x;
+constant uint _2117 = (_2116 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -164,19 +175,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _234)
+uint batch_seqs(constant Params& p, const device Batch& _270)
 {
-    return min(p.batch_records, uint(max(_234.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_270.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _234)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _270)
 {
-    return uint(_234.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_270.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _234)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _270)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -186,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _234), batch_word(param_2, param_3, p, _234), batch_word(param_4, param_5, p, _234), batch_word(param_6, param_7, p, _234) };
-    bool _287 = s.from >= slots;
-    bool _296;
-    if (!_287)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _270), batch_word(param_2, param_3, p, _270), batch_word(param_4, param_5, p, _270), batch_word(param_6, param_7, p, _270) };
+    bool _323 = s.from >= slots;
+    bool _332;
+    if (!_323)
     {
-        _296 = s.to >= slots;
+        _332 = s.to >= slots;
     }
     else
     {
-        _296 = _287;
+        _332 = _323;
     }
-    bool _305;
-    if (!_296)
+    bool _341;
+    if (!_332)
     {
-        _305 = s.rows > rows;
+        _341 = s.rows > rows;
     }
     else
     {
-        _305 = _296;
+        _341 = _332;
     }
-    bool _317;
-    if (!_305)
+    bool _353;
+    if (!_341)
     {
-        _317 = s.first > (rows - s.rows);
+        _353 = s.first > (rows - s.rows);
     }
     else
     {
-        _317 = _305;
+        _353 = _341;
     }
-    if (_317)
+    if (_353)
     {
         s.rows = 0u;
     }
@@ -223,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _234)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _270)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _234);
+    return batch_sequence(param, param_1, param_2, p, _270);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _270, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _234);
+    sequences = batch_seqs(p, _270);
     uint param = at;
-    sequence0 = record(param, p, _234);
+    sequence0 = record(param, p, _270);
 }
 
 static inline __attribute__((always_inline))
@@ -263,13 +274,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _209, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _245, constant Params& p)
 {
-    return _209.weight[(m * p.pitch) + w];
+    return _245.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _245, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -279,75 +290,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _209, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _209, p);
+            next[u] = load_chunk(param, param_1, _245, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _684, thread uint& ch, thread float& skip, thread float& shift, const device D& _711, const device Bias& _733)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1020, thread uint& ch, thread float& skip, thread float& shift, const device D& _1047, const device Bias& _1068)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _677;
+        bool _1013;
         if (mine)
         {
-            _677 = n < p.states;
+            _1013 = n < p.states;
         }
         else
         {
-            _677 = mine;
+            _1013 = mine;
         }
-        if (_677)
+        if (_1013)
         {
-            rate[k] = _684.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1020.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _711.d[p.d_off + ch];
+        skip = _1047.d[p.d_off + ch];
     }
-    bool _727;
+    bool _1062;
     if (mine)
     {
-        _727 = p.bias_off != 4294967295u;
+        _1062 = p.bias_off != 4294967295u;
     }
     else
     {
-        _727 = mine;
+        _1062 = mine;
     }
-    if (_727)
+    if (_1062)
     {
-        shift = _733.bias0[p.bias_off + ch];
+        shift = _1068.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _775, const device Z& _794)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1110, const device Z& _1129)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _768;
+        bool _1103;
         if (mine)
         {
-            _768 = t < p.rows;
+            _1103 = t < p.rows;
         }
         else
         {
-            _768 = mine;
+            _1103 = mine;
         }
-        if (_768)
+        if (_1103)
         {
-            xs[r] = _775.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _794.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1110.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1129.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -355,19 +366,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _571;
+    return _907;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _884, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1219, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _825 = at % team;
+    uint _1160 = at % team;
     float part[32];
-    uint _946;
-    for (uint o0 = _825; o0 < outs; o0 += (4u * team))
+    uint _1280;
+    for (uint o0 = _1160; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -375,19 +386,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _867 = o < outs;
-                bool _874;
-                if (_867)
+                bool _1202 = o < outs;
+                bool _1209;
+                if (_1202)
                 {
-                    _874 = t < p.rows;
+                    _1209 = t < p.rows;
                 }
                 else
                 {
-                    _874 = _867;
+                    _1209 = _1202;
                 }
-                if (_874)
+                if (_1209)
                 {
-                    part[(b * SLICES) + s] = _884.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1219.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -401,28 +412,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _946 = o_1;
+                _1280 = o_1;
             }
             else
             {
-                _946 = (o_1 - p.rank) + behind;
+                _1280 = (o_1 - p.rank) + behind;
             }
-            uint i = _946;
+            uint i = _1280;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _986 = p.rank + (at % team);
-    for (uint i_1 = _986; i_1 < behind; i_1 += team)
+    uint _1320 = p.rank + (at % team);
+    for (uint i_1 = _1320; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _234, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _270, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -435,7 +446,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _234);
+            s = record(param, p, _270);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -448,7 +459,55 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1078)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _563)
+{
+    if (_557)
+    {
+        return as_type<float>(_563.state[i]);
+    }
+    uint _572;
+    if (alone)
+    {
+        _572 = _563.state[i / 2u];
+    }
+    else
+    {
+        uint _583 = atomic_fetch_or_explicit((device atomic_uint*)&_563.state[i / 2u], 0u, memory_order_relaxed);
+        _572 = _583;
+    }
+    uint word = _572;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _595;
+    if (_594)
+    {
+        uint param = bits;
+        _595 = float16_value(param);
+    }
+    else
+    {
+        _595 = as_type<float>(bits << uint(16));
+    }
+    return _595;
+}
+
+static inline __attribute__((always_inline))
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _563, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -458,37 +517,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1050;
+            bool _1384;
             if (mine)
             {
-                _1050 = n < p.states;
+                _1384 = n < p.states;
             }
             else
             {
-                _1050 = mine;
+                _1384 = mine;
             }
-            bool _1054 = _1050 && (block == own);
-            bool _1061;
-            if (_1054)
+            bool _1388 = _1384 && (block == own);
+            bool _1395;
+            if (_1388)
             {
-                _1061 = t == s.first;
-            }
-            else
-            {
-                _1061 = _1054;
-            }
-            bool _1068;
-            if (_1061)
-            {
-                _1068 = t < s.end;
+                _1395 = t == s.first;
             }
             else
             {
-                _1068 = _1061;
+                _1395 = _1388;
             }
-            if (_1068)
+            bool _1402;
+            if (_1395)
             {
-                begin[(r * STATES) + k] = _1078.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1402 = t < s.end;
+            }
+            else
+            {
+                _1402 = _1395;
+            }
+            if (_1402)
+            {
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
+                bool param_1 = (p.states % 2u) == 0u;
+                float _1432 = state_at(param, param_1, _563);
+                begin[(r * STATES) + k] = _1432;
             }
         }
     }
@@ -516,39 +578,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1124;
-    uint _1139;
-    float _1190;
-    for (uint e = gl_SubgroupID; e < _1113; e += gl_NumSubgroups)
+    uint _1459;
+    uint _1474;
+    float _1524;
+    for (uint e = gl_SubgroupID; e < _1448; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1124 = 0u;
+            _1459 = 0u;
         }
         else
         {
-            _1124 = behind + ((part - 1u) * p.states);
+            _1459 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1124;
+        uint first = _1459;
         if (part == 0u)
         {
-            _1139 = p.rank;
+            _1474 = p.rank;
         }
         else
         {
-            _1139 = p.states;
+            _1474 = p.states;
         }
-        uint n = _1139;
+        uint n = _1474;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1168 = rms_square(param_2);
-            sum += _1168;
+            float _1503 = rms_square(param_2);
+            sum += _1503;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -558,13 +620,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1190 = rms_scale(param_3, param_4, param_5);
+                _1524 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1190 = 1.0;
+                _1524 = 1.0;
             }
-            scales[e] = _1190;
+            scales[e] = _1524;
         }
     }
 }
@@ -578,16 +640,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _182;
+    uint2 _218;
     if (q == 0u)
     {
-        _182 = chunk.xy;
+        _218 = chunk.xy;
     }
     else
     {
-        _182 = chunk.zw;
+        _218 = chunk.zw;
     }
-    uint2 h = _182;
+    uint2 h = _218;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -650,7 +712,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _209, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _245, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -658,30 +720,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1312 = _all > 32u;
-        bool _1327;
-        if (_1312)
+        bool _1646 = _all > 32u;
+        bool _1661;
+        if (_1646)
         {
-            bool _1316 = k0 > 0u;
-            bool _1326;
-            if (!_1316)
+            bool _1650 = k0 > 0u;
+            bool _1660;
+            if (!_1650)
             {
-                _1326 = block > gl_WorkGroupID.y;
+                _1660 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1326 = _1316;
+                _1660 = _1650;
             }
-            _1327 = _1326;
+            _1661 = _1660;
         }
         else
         {
-            _1327 = _1312;
+            _1661 = _1646;
         }
-        if (_1327)
+        if (_1661)
         {
             uint param = k0;
-            fetch_chunks(param, _209, p, j, next, mine, _all, c);
+            fetch_chunks(param, _245, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -697,8 +759,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _209, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1375 = over_lanes(param_3);
-        float param_4 = (_1375 * scales[r_1 * 3u]) + shift;
+        float _1709 = over_lanes(param_3);
+        float param_4 = (_1709 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -707,20 +769,193 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _441;
+    float _777;
     if (abs(x) < 0.125)
     {
-        _441 = near;
+        _777 = near;
     }
     else
     {
-        _441 = exp(x);
+        _777 = exp(x);
     }
-    return _441;
+    return _777;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1078, threadgroup float (&scales)[24], thread float (&delta)[8])
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _488 = lost > middle;
+    bool _501;
+    if (!_488)
+    {
+        bool _494 = lost == middle;
+        bool _500;
+        if (_494)
+        {
+            _500 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _500 = _494;
+        }
+        _501 = _500;
+    }
+    else
+    {
+        _501 = _488;
+    }
+    return _sign | (kept + uint(_501));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _544;
+    if (_543)
+    {
+        float param = v;
+        _544 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _544 = bfloat16_bits(param_1);
+    }
+    return _544;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _563)
+{
+    if (_608)
+    {
+        _563.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _626 = atomic_fetch_and_explicit((device atomic_uint*)&_563.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _635 = atomic_fetch_or_explicit((device atomic_uint*)&_563.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _563)
+{
+    if (_636)
+    {
+        _563.state[i] = as_type<uint>(v);
+        _563.state[i + 1u] = as_type<uint>(w);
+    }
+    else
+    {
+        float param = v;
+        float param_1 = w;
+        _563.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+    }
+}
+
+static inline __attribute__((always_inline))
+void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _563, thread uint& j, thread bool& mine, thread uint& ch)
+{
+    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
+    bool _1746;
+    if (!_1738)
+    {
+        _1746 = (p.states % 2u) == 1u;
+    }
+    else
+    {
+        _1746 = _1738;
+    }
+    if (_1746)
+    {
+        bool _1756;
+        if (mine)
+        {
+            _1756 = n < p.states;
+        }
+        else
+        {
+            _1756 = mine;
+        }
+        if (_1756)
+        {
+            uint param = i;
+            float param_1 = v;
+            set_state(param, param_1, _563);
+        }
+        return;
+    }
+    float next = spvSubgroupShuffleXor(v, 1u);
+    bool _1775;
+    if (mine)
+    {
+        _1775 = n < p.states;
+    }
+    else
+    {
+        _1775 = mine;
+    }
+    bool _1781;
+    if (_1775)
+    {
+        _1781 = (j % 2u) == 0u;
+    }
+    else
+    {
+        _1781 = _1775;
+    }
+    if (_1781)
+    {
+        uint param_2 = i;
+        float param_3 = v;
+        float param_4 = next;
+        set_states(param_2, param_3, param_4, _563);
+    }
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _563, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -741,27 +976,12 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1482;
-        if (mine)
+        if ((t + 1u) == s.end)
         {
-            _1482 = n < p.states;
-        }
-        else
-        {
-            _1482 = mine;
-        }
-        bool _1490;
-        if (_1482)
-        {
-            _1490 = (t + 1u) == s.end;
-        }
-        else
-        {
-            _1490 = _1482;
-        }
-        if (_1490)
-        {
-            _1078.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            RowSequence param_5 = s;
+            uint param_6 = n;
+            float param_7 = h[k];
+            store_state(param_5, param_6, param_7, p, _563, j, mine, ch);
         }
     }
     return y;
@@ -781,96 +1001,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1526, device Packed& __restrict _1569)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1908, device Packed& __restrict _1951)
 {
     if (mine && (j == 0u))
     {
-        _1526.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1908.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1552 = pack_half4(param);
-        uint pair = _1552.x;
-        bool _1557 = mine && (j == 0u);
-        bool _1563;
-        if (_1557)
+        uint2 _1934 = pack_half4(param);
+        uint pair = _1934.x;
+        bool _1939 = mine && (j == 0u);
+        bool _1945;
+        if (_1939)
         {
-            _1563 = (ch % 2u) == 0u;
+            _1945 = (ch % 2u) == 0u;
         }
         else
         {
-            _1563 = _1557;
+            _1945 = _1939;
         }
-        if (_1563)
+        if (_1945)
         {
-            _1569._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1951._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1078, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1526, device Packed& __restrict _1569, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _563, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1908, device Packed& __restrict _1951, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1604 = t >= live;
-        bool _1612;
-        if (!_1604)
+        bool _1985 = t >= live;
+        bool _1993;
+        if (!_1985)
         {
-            _1612 = t >= s.end;
+            _1993 = t >= s.end;
         }
         else
         {
-            _1612 = _1604;
+            _1993 = _1985;
         }
-        bool _1621;
-        if (!_1612)
+        bool _2002;
+        if (!_1993)
         {
-            _1621 = (s.first / ROWS) != own;
+            _2002 = (s.first / ROWS) != own;
         }
         else
         {
-            _1621 = _1612;
+            _2002 = _1993;
         }
-        if (_1621)
+        if (_2002)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1632 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1078, scales, delta);
-        float y = _1632;
+        float _2013 = update_states(param, param_1, param_2, p, _563, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2013;
         float param_3 = y;
-        float _1635 = over_lanes(param_3);
+        float _2016 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1635 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1526, _1569);
+        float param_6 = ((_2016 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1908, _1951);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1661];
-    bool _1669 = last.end <= ((block + 1u) * ROWS);
-    bool _1678;
-    if (!_1669)
+    RowSequence last = row_sequence[_2042];
+    bool _2050 = last.end <= ((block + 1u) * ROWS);
+    bool _2059;
+    if (!_2050)
     {
-        _1678 = (last.first / ROWS) != own;
+        _2059 = (last.first / ROWS) != own;
     }
     else
     {
-        _1678 = _1669;
+        _2059 = _2050;
     }
-    return _1678;
+    return _2059;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1526 [[buffer(1)]], const device X& _775 [[buffer(2)]], const device Z& _794 [[buffer(3)]], const device DBC& __restrict _884 [[buffer(4)]], const device Weight& __restrict _209 [[buffer(5)]], const device Bias& _733 [[buffer(6)]], const device A& _684 [[buffer(7)]], const device D& _711 [[buffer(8)]], device State& __restrict _1078 [[buffer(9)]], const device Batch& _234 [[buffer(10)]], device Packed& __restrict _1569 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1908 [[buffer(1)]], const device X& _1110 [[buffer(2)]], const device Z& _1129 [[buffer(3)]], const device DBC& __restrict _1219 [[buffer(4)]], const device Weight& __restrict _245 [[buffer(5)]], const device Bias& _1068 [[buffer(6)]], const device A& _1020 [[buffer(7)]], const device D& _1047 [[buffer(8)]], device State& __restrict _563 [[buffer(9)]], const device Batch& _270 [[buffer(10)]], device Packed& __restrict _1951 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -885,14 +1105,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _234, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_234.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _270, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_270.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1741 = gl_WorkGroupID.x * _1736;
+    uint _2122 = gl_WorkGroupID.x * _2117;
     uint4 next[8];
     bool mine;
     uint c;
@@ -905,36 +1125,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1736, c0 = _1741; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2117, c0 = _2122; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _209, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _684, ch, skip, shift, _711, _733);
+        fetch_chunks(param_2, _245, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1020, ch, skip, shift, _1047, _1068);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _775, _794);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1110, _1129);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _884, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1219, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _234, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _270, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1078);
+                fetch_states(param_6, param_7, p, _563, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _209, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _245, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1078, scales, delta, _1526, _1569, live);
+                scan(param_9, param_10, p, _563, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1908, _1951, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -1,7 +1,9 @@
 #pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
 
 #include <metal_stdlib>
 #include <simd/simd.h>
+#include <metal_atomic>
 
 using namespace metal;
 
@@ -81,13 +83,26 @@ struct Batch
     int batch[1];
 };
 
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _519 = (STATE_TYPE == 1u);
+constant bool _533 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _570 = (STATE_TYPE == 1u);
+constant bool _584 = (STATE_TYPE == 0u);
+constant bool _612 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _542_tmp [[function_constant(0)]];
-constant uint _542 = is_function_constant_defined(_542_tmp) ? _542_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_542, 1u, 1u);
-constant uint _548 = gl_WorkGroupSize.x;
-constant uint _549 = (_548 / ROWS);
+constant uint _878_tmp [[function_constant(0)]];
+constant uint _878 = is_function_constant_defined(_878_tmp) ? _878_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_878, 1u, 1u);
+constant uint _884 = gl_WorkGroupSize.x;
+constant uint _885 = (_884 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -128,12 +143,8 @@ struct DBC
     float dbc[1];
 };
 
-struct State
-{
-    float state[1];
-};
-
-constant uint _1091 = (ROWS * 3u);
+constant uint _1426 = (ROWS * 3u);
+constant bool _1716 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -145,9 +156,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _1639 = (ROWS - 1u);
-constant uint _1713 = gl_WorkGroupSize.x;
-constant uint _1714 = (_1713 / 4u);
+constant uint _2020 = (ROWS - 1u);
+constant uint _2094 = gl_WorkGroupSize.x;
+constant uint _2095 = (_2094 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -164,19 +175,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _209)
+uint batch_seqs(constant Params& p, const device Batch& _245)
 {
-    return min(p.batch_records, uint(max(_209.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_245.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _209)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _245)
 {
-    return uint(_209.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_245.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _209)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _245)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -186,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _209), batch_word(param_2, param_3, p, _209), batch_word(param_4, param_5, p, _209), batch_word(param_6, param_7, p, _209) };
-    bool _263 = s.from >= slots;
-    bool _272;
-    if (!_263)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _245), batch_word(param_2, param_3, p, _245), batch_word(param_4, param_5, p, _245), batch_word(param_6, param_7, p, _245) };
+    bool _299 = s.from >= slots;
+    bool _308;
+    if (!_299)
     {
-        _272 = s.to >= slots;
+        _308 = s.to >= slots;
     }
     else
     {
-        _272 = _263;
+        _308 = _299;
     }
-    bool _281;
-    if (!_272)
+    bool _317;
+    if (!_308)
     {
-        _281 = s.rows > rows;
+        _317 = s.rows > rows;
     }
     else
     {
-        _281 = _272;
+        _317 = _308;
     }
-    bool _293;
-    if (!_281)
+    bool _329;
+    if (!_317)
     {
-        _293 = s.first > (rows - s.rows);
+        _329 = s.first > (rows - s.rows);
     }
     else
     {
-        _293 = _281;
+        _329 = _317;
     }
-    if (_293)
+    if (_329)
     {
         s.rows = 0u;
     }
@@ -223,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _209)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _245)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _209);
+    return batch_sequence(param, param_1, param_2, p, _245);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _245, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _209);
+    sequences = batch_seqs(p, _245);
     uint param = at;
-    sequence0 = record(param, p, _209);
+    sequence0 = record(param, p, _245);
 }
 
 static inline __attribute__((always_inline))
@@ -263,13 +274,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _184, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _220, constant Params& p)
 {
-    return _184.weight[(m * p.pitch) + w];
+    return _220.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _220, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -279,75 +290,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _184, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _184, p);
+            next[u] = load_chunk(param, param_1, _220, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _662, thread uint& ch, thread float& skip, thread float& shift, const device D& _689, const device Bias& _711)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _998, thread uint& ch, thread float& skip, thread float& shift, const device D& _1025, const device Bias& _1046)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _655;
+        bool _991;
         if (mine)
         {
-            _655 = n < p.states;
+            _991 = n < p.states;
         }
         else
         {
-            _655 = mine;
+            _991 = mine;
         }
-        if (_655)
+        if (_991)
         {
-            rate[k] = _662.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _998.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _689.d[p.d_off + ch];
+        skip = _1025.d[p.d_off + ch];
     }
-    bool _705;
+    bool _1040;
     if (mine)
     {
-        _705 = p.bias_off != 4294967295u;
+        _1040 = p.bias_off != 4294967295u;
     }
     else
     {
-        _705 = mine;
+        _1040 = mine;
     }
-    if (_705)
+    if (_1040)
     {
-        shift = _711.bias0[p.bias_off + ch];
+        shift = _1046.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _753, const device Z& _772)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1088, const device Z& _1107)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _746;
+        bool _1081;
         if (mine)
         {
-            _746 = t < p.rows;
+            _1081 = t < p.rows;
         }
         else
         {
-            _746 = mine;
+            _1081 = mine;
         }
-        if (_746)
+        if (_1081)
         {
-            xs[r] = _753.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _772.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1088.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1107.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -355,19 +366,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _549;
+    return _885;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _862, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1197, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _803 = at % team;
+    uint _1138 = at % team;
     float part[32];
-    uint _924;
-    for (uint o0 = _803; o0 < outs; o0 += (4u * team))
+    uint _1258;
+    for (uint o0 = _1138; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -375,19 +386,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _845 = o < outs;
-                bool _852;
-                if (_845)
+                bool _1180 = o < outs;
+                bool _1187;
+                if (_1180)
                 {
-                    _852 = t < p.rows;
+                    _1187 = t < p.rows;
                 }
                 else
                 {
-                    _852 = _845;
+                    _1187 = _1180;
                 }
-                if (_852)
+                if (_1187)
                 {
-                    part[(b * SLICES) + s] = _862.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1197.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -401,28 +412,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _924 = o_1;
+                _1258 = o_1;
             }
             else
             {
-                _924 = (o_1 - p.rank) + behind;
+                _1258 = (o_1 - p.rank) + behind;
             }
-            uint i = _924;
+            uint i = _1258;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _964 = p.rank + (at % team);
-    for (uint i_1 = _964; i_1 < behind; i_1 += team)
+    uint _1298 = p.rank + (at % team);
+    for (uint i_1 = _1298; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _209, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _245, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -435,7 +446,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _209);
+            s = record(param, p, _245);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -448,7 +459,55 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32], device State& __restrict _1056)
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _539)
+{
+    if (_533)
+    {
+        return as_type<float>(_539.state[i]);
+    }
+    uint _548;
+    if (alone)
+    {
+        _548 = _539.state[i / 2u];
+    }
+    else
+    {
+        uint _559 = atomic_fetch_or_explicit((device atomic_uint*)&_539.state[i / 2u], 0u, memory_order_relaxed);
+        _548 = _559;
+    }
+    uint word = _548;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _571;
+    if (_570)
+    {
+        uint param = bits;
+        _571 = float16_value(param);
+    }
+    else
+    {
+        _571 = as_type<float>(bits << uint(16));
+    }
+    return _571;
+}
+
+static inline __attribute__((always_inline))
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _539, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -458,37 +517,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1028;
+            bool _1362;
             if (mine)
             {
-                _1028 = n < p.states;
+                _1362 = n < p.states;
             }
             else
             {
-                _1028 = mine;
+                _1362 = mine;
             }
-            bool _1032 = _1028 && (block == own);
-            bool _1039;
-            if (_1032)
+            bool _1366 = _1362 && (block == own);
+            bool _1373;
+            if (_1366)
             {
-                _1039 = t == s.first;
-            }
-            else
-            {
-                _1039 = _1032;
-            }
-            bool _1046;
-            if (_1039)
-            {
-                _1046 = t < s.end;
+                _1373 = t == s.first;
             }
             else
             {
-                _1046 = _1039;
+                _1373 = _1366;
             }
-            if (_1046)
+            bool _1380;
+            if (_1373)
             {
-                begin[(r * STATES) + k] = _1056.state[((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n];
+                _1380 = t < s.end;
+            }
+            else
+            {
+                _1380 = _1373;
+            }
+            if (_1380)
+            {
+                uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
+                bool param_1 = (p.states % 2u) == 0u;
+                float _1410 = state_at(param, param_1, _539);
+                begin[(r * STATES) + k] = _1410;
             }
         }
     }
@@ -516,39 +578,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1102;
-    uint _1117;
-    float _1168;
-    for (uint e = gl_SubgroupID; e < _1091; e += gl_NumSubgroups)
+    uint _1437;
+    uint _1452;
+    float _1502;
+    for (uint e = gl_SubgroupID; e < _1426; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1102 = 0u;
+            _1437 = 0u;
         }
         else
         {
-            _1102 = behind + ((part - 1u) * p.states);
+            _1437 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1102;
+        uint first = _1437;
         if (part == 0u)
         {
-            _1117 = p.rank;
+            _1452 = p.rank;
         }
         else
         {
-            _1117 = p.states;
+            _1452 = p.states;
         }
-        uint n = _1117;
+        uint n = _1452;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1146 = rms_square(param_2);
-            sum += _1146;
+            float _1481 = rms_square(param_2);
+            sum += _1481;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -558,13 +620,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1168 = rms_scale(param_3, param_4, param_5);
+                _1502 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1168 = 1.0;
+                _1502 = 1.0;
             }
-            scales[e] = _1168;
+            scales[e] = _1502;
         }
     }
 }
@@ -640,7 +702,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _184, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _220, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -648,30 +710,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1290 = _all > 32u;
-        bool _1305;
-        if (_1290)
+        bool _1624 = _all > 32u;
+        bool _1639;
+        if (_1624)
         {
-            bool _1294 = k0 > 0u;
-            bool _1304;
-            if (!_1294)
+            bool _1628 = k0 > 0u;
+            bool _1638;
+            if (!_1628)
             {
-                _1304 = block > gl_WorkGroupID.y;
+                _1638 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1304 = _1294;
+                _1638 = _1628;
             }
-            _1305 = _1304;
+            _1639 = _1638;
         }
         else
         {
-            _1305 = _1290;
+            _1639 = _1624;
         }
-        if (_1305)
+        if (_1639)
         {
             uint param = k0;
-            fetch_chunks(param, _184, p, j, next, mine, _all, c);
+            fetch_chunks(param, _220, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -687,8 +749,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _184, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1353 = over_lanes(param_3);
-        float param_4 = (_1353 * scales[r_1 * 3u]) + shift;
+        float _1687 = over_lanes(param_3);
+        float param_4 = (_1687 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -697,20 +759,193 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _418;
+    float _754;
     if (abs(x) < 0.125)
     {
-        _418 = near;
+        _754 = near;
     }
     else
     {
-        _418 = exp(x);
+        _754 = exp(x);
     }
-    return _418;
+    return _754;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1056, threadgroup float (&scales)[24], thread float (&delta)[8])
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _464 = lost > middle;
+    bool _477;
+    if (!_464)
+    {
+        bool _470 = lost == middle;
+        bool _476;
+        if (_470)
+        {
+            _476 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _476 = _470;
+        }
+        _477 = _476;
+    }
+    else
+    {
+        _477 = _464;
+    }
+    return _sign | (kept + uint(_477));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _520;
+    if (_519)
+    {
+        float param = v;
+        _520 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _520 = bfloat16_bits(param_1);
+    }
+    return _520;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _539)
+{
+    if (_584)
+    {
+        _539.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _602 = atomic_fetch_and_explicit((device atomic_uint*)&_539.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _611 = atomic_fetch_or_explicit((device atomic_uint*)&_539.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _539)
+{
+    if (_612)
+    {
+        _539.state[i] = as_type<uint>(v);
+        _539.state[i + 1u] = as_type<uint>(w);
+    }
+    else
+    {
+        float param = v;
+        float param_1 = w;
+        _539.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+    }
+}
+
+static inline __attribute__((always_inline))
+void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _539, thread uint& j, thread bool& mine, thread uint& ch)
+{
+    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
+    bool _1724;
+    if (!_1716)
+    {
+        _1724 = (p.states % 2u) == 1u;
+    }
+    else
+    {
+        _1724 = _1716;
+    }
+    if (_1724)
+    {
+        bool _1734;
+        if (mine)
+        {
+            _1734 = n < p.states;
+        }
+        else
+        {
+            _1734 = mine;
+        }
+        if (_1734)
+        {
+            uint param = i;
+            float param_1 = v;
+            set_state(param, param_1, _539);
+        }
+        return;
+    }
+    float next = spvSubgroupShuffleXor(v, 1u);
+    bool _1753;
+    if (mine)
+    {
+        _1753 = n < p.states;
+    }
+    else
+    {
+        _1753 = mine;
+    }
+    bool _1759;
+    if (_1753)
+    {
+        _1759 = (j % 2u) == 0u;
+    }
+    else
+    {
+        _1759 = _1753;
+    }
+    if (_1759)
+    {
+        uint param_2 = i;
+        float param_3 = v;
+        float param_4 = next;
+        set_states(param_2, param_3, param_4, _539);
+    }
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _539, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
@@ -731,27 +966,12 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_4 = (behind + p.states) + n;
             y = fma(value(param_3, param_4, tile, width), h[k], y);
         }
-        bool _1460;
-        if (mine)
+        if ((t + 1u) == s.end)
         {
-            _1460 = n < p.states;
-        }
-        else
-        {
-            _1460 = mine;
-        }
-        bool _1468;
-        if (_1460)
-        {
-            _1468 = (t + 1u) == s.end;
-        }
-        else
-        {
-            _1468 = _1460;
-        }
-        if (_1468)
-        {
-            _1056.state[((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n] = h[k];
+            RowSequence param_5 = s;
+            uint param_6 = n;
+            float param_7 = h[k];
+            store_state(param_5, param_6, param_7, p, _539, j, mine, ch);
         }
     }
     return y;
@@ -771,96 +991,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1504, device Packed& __restrict _1547)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1886, device Packed& __restrict _1929)
 {
     if (mine && (j == 0u))
     {
-        _1504.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _1886.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1530 = pack_half4(param);
-        uint pair = _1530.x;
-        bool _1535 = mine && (j == 0u);
-        bool _1541;
-        if (_1535)
+        uint2 _1912 = pack_half4(param);
+        uint pair = _1912.x;
+        bool _1917 = mine && (j == 0u);
+        bool _1923;
+        if (_1917)
         {
-            _1541 = (ch % 2u) == 0u;
+            _1923 = (ch % 2u) == 0u;
         }
         else
         {
-            _1541 = _1535;
+            _1923 = _1917;
         }
-        if (_1541)
+        if (_1923)
         {
-            _1547._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _1929._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], device State& __restrict _1056, threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1504, device Packed& __restrict _1547, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _539, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1886, device Packed& __restrict _1929, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1582 = t >= live;
-        bool _1590;
-        if (!_1582)
+        bool _1963 = t >= live;
+        bool _1971;
+        if (!_1963)
         {
-            _1590 = t >= s.end;
+            _1971 = t >= s.end;
         }
         else
         {
-            _1590 = _1582;
+            _1971 = _1963;
         }
-        bool _1599;
-        if (!_1590)
+        bool _1980;
+        if (!_1971)
         {
-            _1599 = (s.first / ROWS) != own;
+            _1980 = (s.first / ROWS) != own;
         }
         else
         {
-            _1599 = _1590;
+            _1980 = _1971;
         }
-        if (_1599)
+        if (_1980)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1610 = update_states(param, param_1, param_2, p, tile, width, j, mine, h, rate, ch, xs, behind, begin, _1056, scales, delta);
-        float y = _1610;
+        float _1991 = update_states(param, param_1, param_2, p, _539, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _1991;
         float param_3 = y;
-        float _1613 = over_lanes(param_3);
+        float _1994 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1613 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1504, _1547);
+        float param_6 = ((_1994 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _1886, _1929);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1639];
-    bool _1647 = last.end <= ((block + 1u) * ROWS);
-    bool _1656;
-    if (!_1647)
+    RowSequence last = row_sequence[_2020];
+    bool _2028 = last.end <= ((block + 1u) * ROWS);
+    bool _2037;
+    if (!_2028)
     {
-        _1656 = (last.first / ROWS) != own;
+        _2037 = (last.first / ROWS) != own;
     }
     else
     {
-        _1656 = _1647;
+        _2037 = _2028;
     }
-    return _1656;
+    return _2037;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1504 [[buffer(1)]], const device X& _753 [[buffer(2)]], const device Z& _772 [[buffer(3)]], const device DBC& __restrict _862 [[buffer(4)]], const device Weight& __restrict _184 [[buffer(5)]], const device Bias& _711 [[buffer(6)]], const device A& _662 [[buffer(7)]], const device D& _689 [[buffer(8)]], device State& __restrict _1056 [[buffer(9)]], const device Batch& _209 [[buffer(10)]], device Packed& __restrict _1547 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1886 [[buffer(1)]], const device X& _1088 [[buffer(2)]], const device Z& _1107 [[buffer(3)]], const device DBC& __restrict _1197 [[buffer(4)]], const device Weight& __restrict _220 [[buffer(5)]], const device Bias& _1046 [[buffer(6)]], const device A& _998 [[buffer(7)]], const device D& _1025 [[buffer(8)]], device State& __restrict _539 [[buffer(9)]], const device Batch& _245 [[buffer(10)]], device Packed& __restrict _1929 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -875,14 +1095,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _209, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_209.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _245, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_245.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _1719 = gl_WorkGroupID.x * _1714;
+    uint _2100 = gl_WorkGroupID.x * _2095;
     uint4 next[8];
     bool mine;
     uint c;
@@ -895,36 +1115,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _1714, c0 = _1719; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2095, c0 = _2100; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _184, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _662, ch, skip, shift, _689, _711);
+        fetch_chunks(param_2, _220, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _998, ch, skip, shift, _1025, _1046);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _753, _772);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1088, _1107);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _862, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1197, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _209, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _245, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, row_sequence, j, mine, ch, begin, _1056);
+                fetch_states(param_6, param_7, p, _539, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _184, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _220, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, _1056, scales, delta, _1504, _1547, live);
+                scan(param_9, param_10, p, _539, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1886, _1929, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -28,6 +28,7 @@ func (p *parser) parseCall(line int) stmt {
 func (s callStmt) run(r *renderer) flow {
 	r.line = s.line
 	home := r.scope
+	r.spend(costOfMacro)
 	caller := &function{"caller", func(r *renderer, a arguments) any { return s.body.call(r, home, a) }}
 	call := s.call
 	call.args.names = append(slices.Clip(call.args.names), "caller")

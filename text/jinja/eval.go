@@ -47,7 +47,7 @@ func (r *renderer) attr(line int, v any, name string) any {
 	if c, ok := v.(*cycler); ok {
 		return c.attr(line, name)
 	}
-	if m := method(v, name); m != nil {
+	if m := r.method(v, name); m != nil {
 		return m
 	}
 	return r.item(line, v, plain(name))
@@ -86,7 +86,7 @@ func (r *renderer) item(line int, v, key any) any {
 		}
 	case text:
 		if i, _, isInt, _ := number(key); isInt {
-			r.spend(len(v.s) / 2) // a place for every rune
+			r.spend(len(v.s)) // a place for every rune
 			at := v.runes()
 			n := int64(len(at) - 1)
 			if i < 0 {
@@ -98,7 +98,7 @@ func (r *renderer) item(line int, v, key any) any {
 		}
 	}
 	if k, ok := key.(text); ok {
-		if m := method(v, k.s); m != nil {
+		if m := r.method(v, k.s); m != nil {
 			return m
 		}
 		return undefined{k.s}
@@ -139,7 +139,7 @@ func (e sliceExpr) eval(r *renderer) any {
 	n := int64(0)
 	switch v := v.(type) {
 	case text:
-		r.spend(len(t.s) / 2)
+		r.spend(len(t.s))
 		at = t.runes()
 		n = int64(len(at) - 1)
 	case *list:

@@ -129,7 +129,7 @@ func itemsFilter(r *renderer, v any, a arguments) any {
 	a.bind(0)
 	switch v := v.(type) {
 	case *dict:
-		return v.items()
+		return v.items(r)
 	case undefined:
 		return &list{}
 	}
@@ -339,6 +339,7 @@ func unique(r *renderer, v any, a arguments) any {
 		}
 		key = ignoreCase(r.key(key), a.flag(args[0], false))
 		if _, ok := seen.lookup(a.line, key); !ok {
+			r.spend(costOfPair)
 			seen.set(a.line, key, true)
 			out.items = append(out.items, item)
 		}
@@ -356,7 +357,7 @@ func dictsort(r *renderer, v any, a arguments) any {
 	if a.str(args[1], "key").s == "value" {
 		at = 1
 	}
-	out := d.items()
+	out := d.items(r)
 	slices.SortStableFunc(out.items, func(x, y any) int {
 		sensitive := a.flag(args[0], false)
 		r.readBoth(x.(*list).items[at], y.(*list).items[at])
@@ -499,7 +500,7 @@ func indent(r *renderer, v any, a arguments) any {
 	t := r.str(v)
 	r.spend(strings.Count(t.s, "\n") * (1 + len(pad.s)/8))
 	var b builder
-	for i, line := range t.split("\n", -1) {
+	for i, line := range t.split(r.spend, "\n", -1) {
 		if i > 0 {
 			b.add(plain("\n"))
 		}

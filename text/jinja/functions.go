@@ -94,6 +94,7 @@ func rangeFunction(r *renderer, a arguments) any {
 		if len(l.items) == most {
 			fail(a.line, "range of more than %d numbers", most)
 		}
+		r.spend(1) // the number, beside its place in the list
 		l.items = append(l.items, i)
 		next := i + step
 		if (next > i) != (step > 0) {

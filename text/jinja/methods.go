@@ -6,6 +6,15 @@ import (
 	"unicode/utf8"
 )
 
+// method returns v's method of a name, or nil.
+func (r *renderer) method(v any, name string) any {
+	m := method(v, name)
+	if m == nil {
+		return nil
+	}
+	return r.made(m)
+}
+
 // method returns v's method of a name, or nil. Methods that change a value are
 // not there, as in jinja2's ImmutableSandboxedEnvironment.
 func method(v any, name string) *function {
@@ -30,7 +39,7 @@ func method(v any, name string) *function {
 }
 
 var dictMethods = map[string]func(r *renderer, d *dict, a arguments) any{
-	"items":  func(r *renderer, d *dict, a arguments) any { a.bind(0); return d.items() },
+	"items":  func(r *renderer, d *dict, a arguments) any { a.bind(0); return d.items(r) },
 	"keys":   func(r *renderer, d *dict, a arguments) any { a.bind(0); return &list{items: d.keys} },
 	"values": func(r *renderer, d *dict, a arguments) any { a.bind(0); return &list{items: d.values} },
 	"copy":   func(r *renderer, d *dict, a arguments) any { a.bind(0); return d },
@@ -80,11 +89,9 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 		args := a.bind(0, "sep", "maxsplit")
 		n := int(a.integer(args[1], -1))
 		if args[0] == any(missing{}) || args[0] == nil {
-			r.spend(len(t.s) / 2) // as many parts as may be
-			return texts(t.fields(n))
+			return texts(t.fields(r.spend, n))
 		}
-		r.spend(parts * strings.Count(t.s, separator(a, args[0])))
-		return texts(t.split(separator(a, args[0]), n))
+		return texts(t.split(r.spend, separator(a, args[0]), n))
 	},
 	"rsplit": func(r *renderer, t text, a arguments) any {
 		args := a.bind(0, "sep", "maxsplit")
@@ -93,21 +100,18 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 			if n >= 0 {
 				fail(a.line, "method rsplit: a limit without a separator is not supported")
 			}
-			r.spend(len(t.s) / 2)
-			return texts(t.fields(-1))
+			return texts(t.fields(r.spend, -1))
 		}
-		r.spend(parts * strings.Count(t.s, separator(a, args[0])))
 		if n < 0 {
-			return texts(t.split(separator(a, args[0]), n))
+			return texts(t.split(r.spend, separator(a, args[0]), n))
 		}
-		return texts(t.splitRight(separator(a, args[0]), min(n, 1000)))
+		return texts(t.splitRight(r.spend, separator(a, args[0]), min(n, 1000)))
 	},
 	"partition":  func(r *renderer, t text, a arguments) any { return partition(t, a, strings.Index) },
 	"rpartition": func(r *renderer, t text, a arguments) any { return partition(t, a, strings.LastIndex) },
 	"splitlines": func(r *renderer, t text, a arguments) any {
 		a.bind(0)
-		r.spend(len(t.s) / 2)
-		return texts(t.lines())
+		return texts(t.lines(r.spend))
 	},
 	"startswith": func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasPrefix) },
 	"endswith":   func(r *renderer, t text, a arguments) any { return affix(r, t, a, strings.HasSuffix) },
@@ -178,9 +182,6 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 	},
 }
 
-// parts is what a part of a text costs: it is larger than a step's 8 bytes.
-const parts = 4
-
 func texts(all []text) *list {
 	l := &list{items: make([]any, len(all))}
 	for i, t := range all {
@@ -238,7 +239,7 @@ func replaced(r *renderer, t text, a arguments, args []any) text {
 	old, with := a.str(args[0], ""), a.str(args[1], "")
 	n := a.integer(args[2], -1)
 	// Charged before it is made.
-	r.spend(len(t.s)/8 + strings.Count(t.s, old.s)*(1+len(with.s)/8+len(with.marks)))
+	r.spend(len(t.s)/8 + strings.Count(t.s, old.s)*(costOfMark+len(with.s)/8+costOfMark*len(with.marks)))
 	return t.replace(old.s, with, int(n))
 }
 

@@ -10,8 +10,22 @@ import (
 const (
 	maxDepth  = 200     // of statements and expressions, and of values
 	maxCalls  = 100     // macros that call macros
-	maxSource = 1 << 20 // bytes
+	maxSource = 1 << 18 // bytes
 	baseSteps = 1 << 22 // each part of an expression takes one, and 8 bytes of text another
+)
+
+// What values cost, in steps: their bytes by 12 or less, so that all that a template has made
+// at any time takes no more than 50 MB, and with what is not collected yet twice as much.
+const (
+	costOfText     = 4
+	costOfMark     = 4
+	costOfItem     = 2  // of a list
+	costOfPart     = 12 // of a text that is divided
+	costOfPair     = 10 // of a mapping
+	costOfDict     = 30
+	costOfFunction = 12
+	costOfLazy     = 20
+	costOfMacro    = 40 // it keeps the scope that it is made in
 )
 
 // stepsBetweenLooks at the context are 2 to the power of it: less than a millisecond.
@@ -61,11 +75,19 @@ func (r *renderer) spend(n int) {
 func (r *renderer) made(v any) any {
 	switch v := v.(type) {
 	case text:
-		r.spend(len(v.s)/8 + len(v.marks))
+		r.spend(costOfText + len(v.s)/8 + costOfMark*len(v.marks))
 	case *list:
-		r.spend(len(v.items))
+		r.spend(costOfText + costOfItem*len(v.items))
 	case *dict:
-		r.spend(2 * len(v.keys))
+		r.spend(costOfDict + costOfPair*len(v.keys))
+	case *namespace:
+		r.spend(costOfDict + costOfPair*len(v.keys))
+	case *function:
+		r.spend(costOfFunction)
+	case *cycler:
+		r.spend(costOfFunction + costOfItem*len(v.items))
+	case *lazy:
+		r.spend(costOfLazy)
 	}
 	return v
 }
@@ -242,6 +264,7 @@ func (s assignBlockStmt) run(r *renderer) flow {
 
 func (s macroStmt) run(r *renderer) flow {
 	home := r.scope
+	r.spend(costOfMacro)
 	r.scope.names[s.name] = &function{s.name, func(r *renderer, a arguments) any { return s.call(r, home, a) }}
 	return flowNext
 }

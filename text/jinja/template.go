@@ -51,6 +51,12 @@ const FromTemplate = -1
 // type *Error, or ctx's.
 func (t *Template) Render(ctx context.Context, c Context) (segments []Segment, err error) {
 	defer catch(&err)
+	r := newRenderer(ctx, c)
+	r.body(t.body)
+	return r.out.text().segments(), nil
+}
+
+func newRenderer(ctx context.Context, c Context) *renderer {
 	vars := make(map[string]any, len(c.Vars))
 	for name, v := range c.Vars {
 		vars[name] = v.v
@@ -61,6 +67,5 @@ func (t *Template) Render(ctx context.Context, c Context) (segments []Segment, e
 	}
 	r := &renderer{ctx: ctx, scope: &scope{vars, nil}, steps: baseSteps + 16*c.Bytes, now: now}
 	r.scope = &scope{map[string]any{}, r.scope}
-	r.body(t.body)
-	return r.out.text().segments(), nil
+	return r
 }

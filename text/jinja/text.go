@@ -118,14 +118,16 @@ func (t text) trimmed(left, right bool, drop func(rune) bool) text {
 	return t.slice(i, j)
 }
 
-// split divides at each sep, at most n times where n is not negative.
-func (t text) split(sep string, n int) (parts []text) {
+// split divides at each sep, at most n times where n is not negative. What a part costs is
+// spent before it is made.
+func (t text) split(spend func(int), sep string, n int) (parts []text) {
 	at := 0
 	for n != 0 {
 		i := strings.Index(t.s[at:], sep)
 		if i < 0 {
 			break
 		}
+		spend(costOfPart)
 		parts = append(parts, t.slice(at, at+i))
 		at += i + len(sep)
 		n--
@@ -134,7 +136,7 @@ func (t text) split(sep string, n int) (parts []text) {
 }
 
 // splitRight is split that begins at the end.
-func (t text) splitRight(sep string, n int) []text {
+func (t text) splitRight(spend func(int), sep string, n int) []text {
 	var parts []text
 	end := len(t.s)
 	for n != 0 {
@@ -142,6 +144,7 @@ func (t text) splitRight(sep string, n int) []text {
 		if i < 0 {
 			break
 		}
+		spend(costOfPart)
 		parts = append([]text{t.slice(i+len(sep), end)}, parts...)
 		end = i
 		n--
@@ -150,9 +153,10 @@ func (t text) splitRight(sep string, n int) []text {
 }
 
 // fields splits at runs of white space, at most n times where n is not negative.
-func (t text) fields(n int) (parts []text) {
+func (t text) fields(spend func(int), n int) (parts []text) {
 	at := 0
 	for {
+		spend(costOfPart)
 		for at < len(t.s) {
 			r, size := utf8.DecodeRuneInString(t.s[at:])
 			if !isSpace(r) {
@@ -177,8 +181,9 @@ func (t text) fields(n int) (parts []text) {
 }
 
 // lines splits after each line end, which is left out: Python's str.splitlines.
-func (t text) lines() (parts []text) {
+func (t text) lines(spend func(int)) (parts []text) {
 	for at := 0; at < len(t.s); {
+		spend(costOfPart)
 		i := strings.IndexAny(t.s[at:], "\n\r\v\f\x1c\x1d\x1e\u0085\u2028\u2029")
 		if i < 0 {
 			return append(parts, t.slice(at, len(t.s)))

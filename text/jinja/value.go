@@ -98,7 +98,8 @@ func (d *dict) lookup(line int, key any) (any, bool) {
 	return d.values[i], true
 }
 
-func (d *dict) items() *list {
+func (d *dict) items(r *renderer) *list {
+	r.spend(costOfPart * len(d.keys))
 	l := &list{}
 	for i, k := range d.keys {
 		l.items = append(l.items, &list{items: []any{k, d.values[i]}, tuple: true})
@@ -308,7 +309,7 @@ func (r *renderer) iterate(v any) []any {
 	case *namespace:
 		return v.keys
 	case text:
-		r.spend(len(v.s)) // before they are made
+		r.spend(costOfPart * len(v.s)) // before they are made
 		at := v.runes()
 		items := make([]any, len(at)-1)
 		for i := range items {

@@ -14,14 +14,14 @@ import (
 func (t *Tokenizer) Decode(ids []int32, skipSpecial bool) string {
 	n := 0
 	for _, id := range ids {
-		n += len(t.bytes(id))
+		n += len(t.Bytes(id))
 	}
 	b := make([]byte, 0, n)
 	for _, id := range ids {
 		if skipSpecial && t.IsSpecial(id) {
 			continue
 		}
-		b = append(b, t.bytes(id)...)
+		b = append(b, t.Bytes(id)...)
 	}
 	return toValid(string(b))
 }
@@ -45,7 +45,7 @@ func (d *Decoder) Resume(ids []int32) {
 	var end []byte
 	for i := len(ids) - 1; i >= 0 && len(end) < utf8.UTFMax-1; i-- {
 		if !d.skipSpecial || !d.t.IsSpecial(ids[i]) {
-			end = append(slices.Clone(d.t.bytes(ids[i])), end...)
+			end = append(slices.Clone(d.t.Bytes(ids[i])), end...)
 		}
 	}
 	_, tail := cutComplete(end)
@@ -58,7 +58,7 @@ func (d *Decoder) Push(id int32) string {
 	if d.skipSpecial && d.t.IsSpecial(id) {
 		return ""
 	}
-	d.pending = append(d.pending, d.t.bytes(id)...)
+	d.pending = append(d.pending, d.t.Bytes(id)...)
 	done, tail := cutComplete(d.pending)
 	s := toValid(string(done))
 	d.pending = append(d.pending[:0], tail...)

@@ -9,8 +9,9 @@
 //
 //   - normalizer: null or NFC;
 //   - pre-tokenizers: ByteLevel, Punctuation, Digits, Split, and Sequence of
-//     these. Split takes strings, and regular expressions without look-behind,
-//     back-references or possessive repeats;
+//     these. Split takes strings, and regular expressions without look-behind or
+//     back-references, in which only a repeat of one character or class may be possessive.
+//     No published tokenizer that is BPE over bytes is known to need more;
 //   - post-processors: null, ByteLevel, TemplateProcessing, and Sequence of
 //     these, for a single text;
 //   - added tokens with all their flags.

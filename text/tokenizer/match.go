@@ -12,6 +12,7 @@ import (
 type matcher struct {
 	main   *program
 	states int // choices of all programs
+	runs   int // possessive repeats of all programs
 }
 
 // A program is a pattern, or what stands in a look ahead.
@@ -29,6 +30,16 @@ type proof struct {
 	negative bool
 	anchor   byte
 	ahead    *program
+	run      *run
+}
+
+// A run is a compiled possessive repeat of a character.
+type run struct {
+	id     int
+	char   uint32 // the instruction that takes the character
+	after  uint32 // the instruction behind the repeat
+	none   bool   // no character will do
+	single bool   // one is enough
 }
 
 func (m *matcher) compile(expr string, tests []test) (*program, error) {
@@ -73,9 +84,33 @@ func (m *matcher) compile(expr string, tests []test) (*program, error) {
 				return nil, goError(&syntax.Error{Code: "a repeat of what can be empty, in a look ahead,"})
 			}
 		}
+		if t.possessive {
+			proof.run = m.possessive(p, uint32(group))
+		}
 		p.tests[uint32(group)] = proof
 	}
 	return p, nil
+}
+
+// possessive returns the repeat that is within a group: x+, or a choice between x and the end,
+// to which x* comes back and x? does not.
+func (m *matcher) possessive(p *program, group uint32) *run {
+	r := &run{id: m.runs}
+	m.runs++
+	for i, in := range p.inst {
+		switch {
+		case in.Op != syntax.InstCapture:
+		case in.Arg == 2*group:
+			r.char = in.Out
+			if choice := p.inst[r.char]; choice.Op == syntax.InstAlt {
+				r.none, r.single = true, p.inst[choice.Out].Out != r.char
+				r.char = choice.Out
+			}
+		case in.Arg == 2*group+1:
+			r.after = uint32(i)
+		}
+	}
+	return r
 }
 
 // canBeEmpty reports whether an expression can match without taking a character. Tests may
@@ -119,7 +154,8 @@ func repeatsNothing(re *syntax.Regexp) bool {
 
 // over returns a finder over s alone, which is asked from left to right.
 func (m *matcher) over(s string) *search {
-	return &search{m: m, s: s, row: (m.states + 31) / 32, blocks: make([][]uint64, len(s)/blockRows+1)}
+	return &search{m: m, s: s, row: (m.states + 31) / 32, blocks: make([][]uint64, len(s)/blockRows+1),
+		taken: make([]Span, m.runs)}
 }
 
 // find is for one question about s.
@@ -134,6 +170,7 @@ type search struct {
 	blocks [][]uint64
 	freed  int // blocks before
 	stack  []choice
+	taken  []Span // by each possessive repeat, the last time
 }
 
 const blockRows = 1 << 10
@@ -208,10 +245,15 @@ func (v *search) run(p *program, at int, ahead bool) (end int, ok bool) {
 			}
 			good = false
 		case syntax.InstCapture:
-			if t, found := p.tests[in.Arg/2]; found && in.Arg%2 == 0 {
-				good = v.holds(t, at)
-			}
 			pc = in.Out
+			if t, found := p.tests[in.Arg/2]; found && in.Arg%2 == 0 {
+				if t.run != nil {
+					at, good = v.take(p, t.run, at)
+					pc = t.run.after
+				} else {
+					good = v.holds(t, at)
+				}
+			}
 		case syntax.InstNop:
 			pc = in.Out
 		case syntax.InstMatch:
@@ -242,6 +284,26 @@ func (v *search) run(p *program, at int, ahead bool) (end int, ok bool) {
 			v.stack = v.stack[:len(v.stack)-1]
 		}
 	}
+}
+
+// take returns the end of what a possessive repeat takes. A run of characters has one end,
+// wherever within it the repeat begins.
+func (v *search) take(p *program, r *run, at int) (end int, ok bool) {
+	in, ascii := &p.inst[r.char], p.ascii[r.char]
+	last := &v.taken[r.id]
+	switch {
+	case r.single:
+		end = at + v.takes(in, ascii, at)
+	case last.From <= at && at < last.To:
+		end = last.To
+	default:
+		end = at
+		for n := v.takes(in, ascii, end); n > 0; n = v.takes(in, ascii, end) {
+			end += n
+		}
+		*last = Span{at, end}
+	}
+	return end, r.none || end > at
 }
 
 // takes returns the length of the character that an instruction takes, or 0.

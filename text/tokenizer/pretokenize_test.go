@@ -31,7 +31,7 @@ func splitBy(t *testing.T, pre fields, text string) []string {
 	tok := f.with(fields{"pre_tokenizer": pre}).tokenizer(t)
 	pieces := []string{}
 	for _, id := range tok.Encode(text, EncodeOptions{}) {
-		pieces = append(pieces, string(tok.bytes(id)))
+		pieces = append(pieces, string(tok.Bytes(id)))
 	}
 	return pieces
 }
@@ -158,6 +158,15 @@ func TestSplitRegex(t *testing.T) {
 		{`(?:(?!aa).)+|aa`, "bbaacc", "bb|aa|cc"},
 		{`(?i:s)(?!t)`, "Sst", "S|st"},
 		{`^a|b$`, "aba\nab\nb", "a|ba\n|a|b|\n|b"},
+		{`a++ab|a++b|a`, "aab aa", "aab| |a|a"},
+		{`a++ab|a`, "aab", "a|a|b"},
+		{`[ab]*+b|c`, "abbc", "abb|c"},
+		{`x?+xy|.`, "xxyxy", "xxy|x|y"},
+		{`x(?:[^\s]*+| )`, "axbc d", "a|xbc| d"},
+		{`a(?=\s++b)|\s++`, "a  b a  c", "a|  |b| |a|  |c"},
+		{`(?:a++|b)+c?`, "aabaacb", "aabaac|b"},
+		{`'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+`,
+			"It'S 12345\r\n\n x_y?!\n  end", "It|'S| |123|45|\r\n\n| x|_y|?!\n| | end"},
 		{`\Ba`, "aa a", "a|a| a"},
 		{gpt2Pattern, "It's 10  o'clock", "It|'s| 10| | o|'|clock"},
 		{cl100kHead + `\p{N}{1,3}` + cl100kTail, "It'S 12345\r\n\n x_y?!\n  end",
@@ -183,7 +192,10 @@ func TestSplitRegexRefused(t *testing.T) {
 		{strings.Repeat("a", 5000), "it has 5000 bytes"},
 		{`(?:a|bc){600}`, "choices"},
 		{`(a)\1`, `\1 is not supported`},
-		{`a++`, "invalid nested repetition"},
+		{`(?:ab)++`, "invalid nested repetition"},
+		{`a{2}+`, "invalid nested repetition"},
+		{`a+++`, "a++ cannot be repeated"},
+		{`a?+`, "nothing at all"},
 		{`a*`, "nothing at all"},
 		{`a{2}?`, "{2}? is not supported"},
 		{`a{,3}`, "braces"},
@@ -221,7 +233,7 @@ func TestSplitRegexRefused(t *testing.T) {
 func TestSplitTakesLinearTime(t *testing.T) {
 	long := strings.Repeat("a", 1<<18)
 	for name, pattern := range map[string]string{"alternatives": `a*b|a`, "look ahead": `a(?=a*b)|a`,
-		"nested": `(?:a*a*)*b|a`, "white space": `\w+(?!\W)b|a`} {
+		"nested": `(?:a*a*)*b|a`, "possessive": `a++b|a`, "possessive, both": `[^b]*+[^c]*+b|a`, "white space": `\w+(?!\W)b|a`} {
 		tok := plainFile(bpeModel(alphabet())).with(fields{"pre_tokenizer": sequence(
 			split(regex(pattern), "Isolated", false), bytesOnly)}).tokenizer(t)
 		inTime(t, name, func() { tok.Encode(long, EncodeOptions{}) })

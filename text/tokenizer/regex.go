@@ -14,7 +14,8 @@ import (
 // the same patterns, but for look-around and what \s, \d and the like mean, and prefers
 // alternatives in the same order. A pattern is translated item by item, and an item that is
 // not known to mean the same is refused. What has no width, such as (?!\S), becomes an empty
-// group, and matcher knows by its name what it tests.
+// group, and matcher knows by its name what it tests. So does a possessive repeat, around
+// what it repeats.
 
 // Limits of a pattern. The longest that are known have a thousand bytes, and some forty
 // choices.
@@ -57,16 +58,18 @@ const (
 // A translator goes through an Oniguruma pattern (Ruby syntax).
 type translator struct {
 	p     string // what is left of it
-	tests []test // what has no width
+	tests []test // what has no width, and possessive repeats
 	depth int    // of tests within tests
 }
 
-// A test is an item that takes no character: a look ahead, or an anchor.
+// A test is an item that takes no character, a look ahead or an anchor, or one that takes all
+// that it can and gives none back, a possessive repeat.
 type test struct {
-	negative bool
-	ahead    string // in Go's syntax; empty for an anchor
-	tests    []test // of ahead
-	anchor   byte   // ^, $ or b
+	negative   bool
+	ahead      string // in Go's syntax; empty for the others
+	tests      []test // of ahead
+	anchor     byte   // ^, $ or b
+	possessive bool
 }
 
 // translate returns what is left of the pattern in Go's syntax, without capturing groups,
@@ -90,15 +93,17 @@ func (tr *translator) translate(within bool) (string, error) {
 			if err != nil {
 				return "", err
 			}
-			out.WriteString("[" + inside + "]")
-			tr.p = tr.p[n:]
+			if err := tr.character(&out, n, "["+inside+"]"); err != nil {
+				return "", err
+			}
 		case '[':
 			class, n, err := translateClass(tr.p)
 			if err != nil {
 				return "", err
 			}
-			out.WriteString(class)
-			tr.p = tr.p[n:]
+			if err := tr.character(&out, n, class); err != nil {
+				return "", err
+			}
 		case '(':
 			if strings.HasPrefix(tr.p, "(?=") || strings.HasPrefix(tr.p, "(?!") {
 				if err := tr.lookAhead(&out); err != nil {
@@ -145,22 +150,42 @@ func (tr *translator) translate(within bool) (string, error) {
 			out.WriteString(tr.p[:n])
 			tr.p = tr.p[n:]
 		case '.':
-			out.WriteString(`[^\n]`)
-			tr.p = tr.p[1:]
+			if err := tr.character(&out, 1, `[^\n]`); err != nil {
+				return "", err
+			}
 		case '^', '$':
 			if err := tr.test(&out, 1, test{anchor: c}); err != nil {
 				return "", err
 			}
 		default:
 			r, n := utf8.DecodeRuneInString(tr.p)
-			out.WriteString(regexp.QuoteMeta(string(r)))
-			tr.p = tr.p[n:]
+			if err := tr.character(&out, n, regexp.QuoteMeta(string(r))); err != nil {
+				return "", err
+			}
 		}
 	}
 	if depth > 0 || within {
 		return "", fmt.Errorf("unmatched (")
 	}
 	return out.String(), nil
+}
+
+// character puts what the next n bytes are in Go's syntax, which is one character, with the
+// repeat behind it if that is possessive: ?+, *+ or ++.
+func (tr *translator) character(out *strings.Builder, n int, expr string) error {
+	item := tr.p[:n]
+	tr.p = tr.p[n:]
+	if len(tr.p) < 2 || tr.p[1] != '+' || !strings.ContainsRune("?*+", rune(tr.p[0])) {
+		out.WriteString(expr)
+		return nil
+	}
+	repeat := tr.p[:1]
+	if tr.p = tr.p[2:]; tr.p != "" && strings.ContainsRune("*+?{", rune(tr.p[0])) {
+		return fmt.Errorf("%s%s+ cannot be repeated", item, repeat)
+	}
+	fmt.Fprintf(out, "(?P<t%d>%s%s)", len(tr.tests), expr, repeat)
+	tr.tests = append(tr.tests, test{possessive: true})
+	return nil
 }
 
 // lookAhead takes (?=…) or (?!…).

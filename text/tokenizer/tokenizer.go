@@ -162,8 +162,9 @@ func (t *Tokenizer) Config() Config { return t.config }
 
 func (t *Tokenizer) has(id int32) bool { return id >= 0 && int(id) < len(t.tokens) }
 
-// bytes returns what id decodes to, nothing for an unknown id.
-func (t *Tokenizer) bytes(id int32) []byte {
+// Bytes returns what id decodes to, nothing for an unknown id. They may be a part of a character,
+// and must not be changed.
+func (t *Tokenizer) Bytes(id int32) []byte {
 	if !t.has(id) {
 		return nil
 	}
@@ -171,5 +172,5 @@ func (t *Tokenizer) bytes(id int32) []byte {
 	if id > 0 {
 		start = t.ends[id-1]
 	}
-	return t.plain[start:t.ends[id]]
+	return t.plain[start:t.ends[id]:t.ends[id]]
 }

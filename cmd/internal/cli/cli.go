@@ -98,6 +98,18 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// Columns is how wide the terminal is that stream is, and 0 if it is none. One that does not say
+// has a hundred.
+func Columns(stream any) int {
+	if !IsTerminal(stream) {
+		return 0
+	}
+	if w, _, err := term.GetSize(int(stream.(*os.File).Fd())); err == nil && w > 0 {
+		return w
+	}
+	return 100
+}
+
 // ReadAll reads r to its end, at most limit bytes. It returns when ctx ends,
 // though r may still be blocked then.
 func ReadAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -226,6 +227,24 @@ func TestProgressShowsNothingWhereNoOneWatches(t *testing.T) {
 	if got := w.String(); strings.Count(got, "loading") != 1 || !strings.Contains(got, "50 %") ||
 		!strings.HasSuffix(got, "\x1b[K") {
 		t.Errorf("wrote %q to a terminal", got)
+	}
+}
+
+func TestProgressWatches(t *testing.T) {
+	var w bytes.Buffer
+	p := NewProgress(&w, "measuring")
+	p.Watch(func() (int64, int64, string) { t.Error("looked, though no one watches"); return 0, 0, "" })()
+	p.w, p.next = &w, p.start
+	looked := make(chan struct{})
+	var once sync.Once
+	stop := p.Watch(func() (int64, int64, string) {
+		once.Do(func() { close(looked) })
+		return 3, 4, "of something"
+	})
+	<-looked
+	stop()
+	if got := w.String(); !strings.Contains(got, "75 % of something") {
+		t.Errorf("wrote %q", got)
 	}
 }
 

@@ -36,8 +36,8 @@ static int lost_watch(const char *line) {
 import "C"
 
 // SayLostFiles makes program end with a line that says so where a file that it maps is
-// truncated meanwhile, or cannot be read, and what to do instead. The system tells by a signal, in kernels and
-// drivers too, where Go cannot take it. Without cgo the runtime's dump stays.
+// truncated meanwhile, or cannot be read, and what to do instead. The system tells by a
+// signal, in kernels and drivers too, where Go cannot take it.
 func SayLostFiles(program, instead string) {
 	C.lost_watch(C.CString(program + ": " + lostFile + instead + "\n"))
 }

@@ -73,6 +73,21 @@ func Precision(name string) (*backend.Precision, error) {
 	return &p, nil
 }
 
+// StateType parses the flag --state-type; empty is float32.
+func StateType(name string) (backend.DType, error) {
+	if name == "" {
+		return backend.F32, nil
+	}
+	t, err := backend.ParseStateType(name)
+	if err != nil {
+		return 0, Usagef("--state-type: %w", err)
+	}
+	return t, nil
+}
+
+// StateTypeAbout says what --state-type is for.
+const StateTypeAbout = "store states on the device as `TYPE`: f32, f16 or bf16, half the memory"
+
 // Checkpoint parses the flags that say how files are opened: --type, which only
 // random weights have, and --mixer-eps, 0 where it was not given.
 func Checkpoint(modelName, typ string, seed uint64, mixerEps float64) (checkpoint.Options, error) {

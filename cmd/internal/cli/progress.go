@@ -69,6 +69,31 @@ func amounts(came, left, total int64, took time.Duration) string {
 	return text
 }
 
+// Watch updates the line by what look returns, again and again until stop is called. It is for
+// what does not say itself how far it has come; nothing else may be called meanwhile.
+func (p *Progress) Watch(look func() (done, total int64, detail string)) (stop func()) {
+	if p.w == nil {
+		return func() {}
+	}
+	end, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		for tick := time.NewTicker(200 * time.Millisecond); ; {
+			select {
+			case <-end:
+				tick.Stop()
+				return
+			case <-tick.C:
+				p.Update(look())
+			}
+		}
+	}()
+	return func() {
+		close(end)
+		<-ended
+	}
+}
+
 // Done takes the line away, until the next Update if there is one.
 func (p *Progress) Done() {
 	if p.shown {

@@ -79,7 +79,7 @@ func plain(v any) string {
 	return fmt.Sprint(v)
 }
 
-// number writes a float of so many bits in the fewest digits that are still it.
+// number writes a float of 32 or 64 bits in the fewest digits that are still it.
 func number(v float64, bits int) string { return strconv.FormatFloat(v, 'g', -1, bits) }
 
 func (r *Report) csv(cells []string) {

@@ -8,7 +8,7 @@ import (
 )
 
 func (c Column) pad(cell string) string {
-	fill := strings.Repeat(" ", max(0, max(3, c.Width, utf8.RuneCountInString(c.title()))-utf8.RuneCountInString(cell)))
+	fill := strings.Repeat(" ", max(0, c.wide()-utf8.RuneCountInString(cell)))
 	if c.Left {
 		return cell + fill
 	}

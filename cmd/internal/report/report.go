@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode/utf8"
 )
 
 // A Format is a way to write a report.
@@ -44,6 +43,8 @@ type Column struct {
 	Width int    // that people's columns have at least
 	Left  bool   // words, not figures
 	Data  bool   // not for people: their tables fit a terminal
+	Extra bool   // left out where a table would be wider than the terminal
+	Cut   bool   // there its cells are cut; without a Width it is left out
 	// Spread says that values are of type Rate: machines get another column,
 	// Key_spread.
 	Spread bool
@@ -59,12 +60,14 @@ func (c Column) title() string {
 // A Report is a series of tables, written row by row. The first error of its
 // writer sticks; Close returns it.
 type Report struct {
-	w      io.Writer
-	format Format
-	table  Table
-	tables int
-	rows   int // of all tables
-	err    error
+	w       io.Writer
+	format  Format
+	columns int // of the terminal; 0: it is none
+	table   Table
+	shown   []shown // columns of the table that people see
+	tables  int
+	rows    int // of all tables
+	err     error
 }
 
 // New returns a report in the given format on w.
@@ -86,13 +89,11 @@ func (r *Report) Table(t Table) {
 	r.tables++
 	switch r.format {
 	case Markdown:
+		r.shown = t.fitted(r.columns)
 		var head, rule []string
-		for _, c := range t.Columns {
-			if c.Data {
-				continue
-			}
+		for _, c := range r.shown {
 			head = append(head, c.pad(c.title()))
-			dashes := strings.Repeat("-", max(3, c.Width, utf8.RuneCountInString(c.title())))
+			dashes := strings.Repeat("-", c.wide())
 			if !c.Left {
 				dashes = dashes[1:] + ":"
 			}
@@ -129,13 +130,11 @@ func (r *Report) Row(values ...any) {
 	r.rows++
 	switch r.format {
 	case Markdown:
-		var cells []string
-		for i, c := range r.table.Columns {
-			if !c.Data {
-				cells = append(cells, c.pad(human(values[i])))
-			}
+		row, below := r.cells(values)
+		r.write("| " + strings.Join(row, " | ") + " |\n")
+		if below != nil {
+			r.write("  " + strings.Join(below, ": ") + "\n")
 		}
-		r.write("| " + strings.Join(cells, " | ") + " |\n")
 	case CSV:
 		if r.tables > 1 {
 			return

@@ -9,14 +9,21 @@ import (
 
 const small = `
 .
-	imports model/... backend
+	imports model/... backend coming
 
 model/...
-	imports backend
+	imports backend/other backend
 	tests   backend/null
 backend/vulkan
 	imports backend
+	tests   backend/null
 backend/null
+	imports coming backend
+backend/other
+	imports coming
+	tests   backend
+coming
+	imports backend
 
 backend
 `
@@ -38,7 +45,8 @@ func TestCheck(t *testing.T) {
 		"model/testdata/ignored.go":       "package ignored\nimport _ \"example.com/m\"\n",
 		"backend/backend.go":              "package backend\nimport _ \"example.com/m/model/deep\"\n",
 		"backend/vulkan/vulkan.go":        "package vulkan\nimport _ \"example.com/m/backend\"\n",
-		"backend/other/other.go":          "package other\nimport _ \"example.com/m/backend\"\n",
+		"backend/another/other.go":        "package another\nimport _ \"example.com/m/backend\"\n",
+		"backend/other/other_test.go":     "package other\nimport _ \"example.com/m/backend\"\n",
 		"backend/vulkan/vendor/a/main.go": "package main\nimport _ \"example.com/m\"\n",
 	} {
 		name = filepath.Join(dir, filepath.FromSlash(name))
@@ -59,12 +67,14 @@ func TestCheck(t *testing.T) {
 	}
 	want := []string{
 		"backend imports model/deep: backend may import nothing of the project (backend/backend.go)",
-		"backend/other imports backend: backend/other has no line in internal/tools/layout/layout.txt " +
-			"(backend/other/other.go)",
-		"model imports backend/null: model may import only backend (model/tagged.go)",
-		"model imports backend/vulkan: model may import only backend (model/apple_darwin.go)",
-		"model/deep imports backend/vulkan: a test of model may import only backend/null, backend " +
+		"backend/another imports backend: backend/another has no line in internal/tools/layout/layout.txt " +
+			"(backend/another/other.go)",
+		"model imports backend/null: model may import only backend/other, backend (model/tagged.go)",
+		"model imports backend/vulkan: model may import only backend/other, backend (model/apple_darwin.go)",
+		"model/deep imports backend/vulkan: a test of model may import only backend/null, backend/other, backend " +
 			"(model/deep/deep_test.go)",
+		"layout.txt lets model/... import backend/other: at most its tests do",
+		"layout.txt lets tests of backend/vulkan import backend/null: none does",
 	}
 	err = table.check(edges)
 	if err == nil || err.Error() != strings.Join(want, "\n") {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -14,7 +15,7 @@ import (
 	"falconmamba/shaders"
 )
 
-// A source is what the kernels of one .comp have in common, and the constants of
+// A source is what the kernels of one .comp, and of others that say so, have in common, and the constants of
 // all of them.
 type source struct {
 	name    string
@@ -78,9 +79,17 @@ func gather(dir string, kernels []*shaders.Kernel) ([]*source, error) {
 	for _, s := range list {
 		all := s.own
 		sort.SliceStable(all, func(i, j int) bool { return all[i].ID < all[j].ID })
-		declares, err := constantsIn(filepath.Join(dir, s.name+".comp"))
+		own, err := filesOf(dir, s.name)
 		if err != nil {
 			return nil, err
+		}
+		declares := map[string]bool{}
+		for _, f := range own {
+			in, err := constantsIn(f)
+			if err != nil {
+				return nil, err
+			}
+			maps.Copy(declares, in)
 		}
 		s.own = nil
 		for _, c := range all {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -130,6 +131,9 @@ func TestVariants(t *testing.T) {
 		{"two.comp", "// variant: two_a A=1 B=x\n// variant: two_b\n// target: vulkan1.3\n// metal: none, no matrices\n",
 			[]variant{{name: "two_a", defines: []string{"A=1", "B=x"}, target: "vulkan1.3"},
 				{name: "two_b", target: "vulkan1.3"}}, false},
+		{"half.comp", "// source: plain\n// variant: plain_half\n",
+			[]variant{{name: "plain_half", source: "plain", target: "vulkan1.2", metal: true}}, false},
+		{"badsource.comp", "// source: a b\n", nil, true},
 		{"hand.comp", "// metal: m/hand.metal, a reason\n",
 			[]variant{{name: "hand", target: "vulkan1.2", metal: true, byHand: filepath.Join(dir, "m/hand.metal")}},
 			false},
@@ -151,6 +155,9 @@ func TestVariants(t *testing.T) {
 		}
 		for i := range c.want {
 			c.want[i].file = file
+			if c.want[i].source == "" {
+				c.want[i].source = strings.TrimSuffix(c.name, ".comp")
+			}
 		}
 		got, err := variants(file)
 		if (err != nil) != c.fails {

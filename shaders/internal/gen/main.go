@@ -156,7 +156,7 @@ func compile(v variant, tools string) (product, error) {
 		return p, err
 	}
 	p.kernel.Name, p.kernel.Metal = v.name, v.metal
-	p.kernel.Source = strings.TrimSuffix(filepath.Base(v.file), ".comp")
+	p.kernel.Source = v.source
 	if p.kernel.ParamSize > maxPushConstantBytes {
 		return p, fmt.Errorf("parameters take %d bytes, want at most %d", p.kernel.ParamSize, maxPushConstantBytes)
 	}

@@ -13,6 +13,7 @@ import (
 type variant struct {
 	name    string
 	file    string   // path of the .comp
+	source  string   // whose kernel it is: the .comp's name, or that of another
 	defines []string // DEFINE=VALUE
 	target  string   // --target-env
 	metal   bool
@@ -20,9 +21,9 @@ type variant struct {
 }
 
 // variants reads the generator's directives in a source: comments of the form
-// "// variant: NAME DEFINE=VALUE …", "// target: vulkan1.3" and "// metal: none,
-// REASON", or "// metal: none with DEFINE, REASON" of some, or "// metal: FILE,
-// REASON" of what is written by hand.
+// "// variant: NAME DEFINE=VALUE …", "// source: NAME" where these are kernels of NAME.comp too,
+// "// target: vulkan1.3" and "// metal: none, REASON", or "// metal: none with DEFINE, REASON" of
+// some, or "// metal: FILE, REASON" of what is written by hand.
 func variants(file string) ([]variant, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -30,6 +31,7 @@ func variants(file string) ([]variant, error) {
 	}
 	defer f.Close()
 
+	source := strings.TrimSuffix(filepath.Base(file), ".comp")
 	target, metal, byHand := "vulkan1.2", true, ""
 	var without []string // Metal
 	var vs []variant
@@ -55,6 +57,11 @@ func variants(file string) ([]variant, error) {
 				}
 			}
 			vs = append(vs, variant{name: words[0], file: file, defines: words[1:]})
+		case "source":
+			if len(words) != 1 || !identifier(words[0]) {
+				return nil, fail("source: NAME")
+			}
+			source = words[0]
 		case "target":
 			if len(words) != 1 || words[0] != "vulkan1.2" && words[0] != "vulkan1.3" {
 				return nil, fail("target: vulkan1.2 or vulkan1.3")
@@ -84,6 +91,7 @@ func variants(file string) ([]variant, error) {
 		vs = []variant{{name: strings.TrimSuffix(filepath.Base(file), ".comp"), file: file}}
 	}
 	for i := range vs {
+		vs[i].source = source
 		vs[i].target, vs[i].metal = target, metal && !slices.ContainsFunc(without, vs[i].defined)
 		if vs[i].metal {
 			vs[i].byHand = byHand
@@ -95,6 +103,30 @@ func variants(file string) ([]variant, error) {
 // defined reports whether the variant defines name.
 func (v *variant) defined(name string) bool {
 	return slices.ContainsFunc(v.defines, func(d string) bool { return strings.HasPrefix(d, name+"=") })
+}
+
+// filesOf returns the files in dir that declare what a source has: those that are compiled to its
+// kernels, and NAME.glsl, which these share.
+func filesOf(dir, source string) ([]string, error) {
+	all, err := filepath.Glob(filepath.Join(dir, "*.comp"))
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, f := range all {
+		vs, err := variants(f)
+		if err != nil {
+			return nil, err
+		}
+		if vs[0].source == source {
+			files = append(files, f)
+		}
+	}
+	shared := filepath.Join(dir, source+".glsl")
+	if _, err := os.Stat(shared); err == nil {
+		files = append(files, shared)
+	}
+	return files, nil
 }
 
 // identifier reports whether s can name a kernel in GLSL, MSL and a file.

@@ -1,0 +1,199 @@
+package main
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/engine"
+	"falconmamba/server"
+	"falconmamba/text/chat"
+)
+
+// options are the command line.
+type options struct {
+	cli.ModelFlags
+	flags *pflag.FlagSet
+
+	host      string
+	port      int
+	keys      []string
+	keyFile   string
+	cert, key string
+	engine    engine.Options // but for Chunk
+	template  string         // a file
+	log       string
+	verbose   bool
+	bodyMiB   int
+	served    server.Options
+	drain     time.Duration
+}
+
+// parse reads the command line. help is not empty where it was asked for.
+func parse(args []string) (o *options, help string, err error) {
+	o = &options{}
+	fs := cli.NewFlags(program)
+	o.flags = fs
+	o.DeclareModel(fs)
+	fs.StringVar(&o.host, "host", "127.0.0.1", "listen on `ADDRESS`; 0.0.0.0 or :: for all of the machine's")
+	fs.IntVar(&o.port, "port", 11435, "listen on port `N`; 0: any that is free")
+	fs.StringSliceVarP(&o.served.Aliases, "alias", "a", nil,
+		"`NAME` of the model for clients, and others by which requests may call it")
+	fs.StringArrayVar(&o.keys, "api-key", nil, "clients must send `KEY`; may be repeated ($FM_API_KEY is one too)")
+	fs.StringVar(&o.keyFile, "api-key-file", "", "`FILE` with such keys, one to a line")
+	fs.StringVar(&o.cert, "cert", "", "serve TLS with the certificates of `FILE`, in PEM")
+	fs.StringVar(&o.key, "key", "", "`FILE` with the certificate's key, in PEM")
+	fs.StringSliceVar(&o.served.Hosts, "allow-host", nil,
+		"`NAME` by which a server on a loopback address may be called too, behind\na proxy say")
+	fs.StringSliceVar(&o.served.Origins, "allow-origin", nil,
+		"`ORIGIN` of pages that may send requests from a browser, as\nhttps://chat.example.com; *: any (default: none)")
+	fs.StringVar(&o.template, "chat-template-file", "",
+		"`FILE` with a chat template in Jinja, in place of the model's own")
+	fs.IntVarP(&o.served.MaxTokens, "n-predict", "n", 4096, "write at most `N` tokens for a text")
+	fs.IntVar(&o.served.MaxChoices, "max-choices", 32, "write at most `N` texts for a request")
+	fs.IntVar(&o.bodyMiB, "max-body", 8, "a request has at most `N` MiB")
+	fs.IntVar(&o.engine.Running, "running", 64, "write `N` texts at once")
+	fs.IntVar(&o.engine.Waiting, "waiting", 0, "`N` requests wait at most, others are refused; 0: 1024, -1: none")
+	fs.DurationVar(&o.engine.Pace, "pace", 0,
+		"`TIME` that a text waits at most between tokens for prompts beside it; 0: 100ms")
+	fs.IntVar(&o.engine.States, "states", 0, "`N` states that the device has room for; 0: as many as fit")
+	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
+	fs.DurationVar(&o.drain, "drain", 30*time.Second, "`TIME` that requests may go on for at the end")
+	fs.StringVar(&o.log, "log", "text", "log in `FORMAT`: text, json or none")
+	fs.BoolVar(&o.served.LogTexts, "log-texts", false, "log prompts and texts too")
+	fs.BoolVar(&o.verbose, "verbose", false, "log more")
+	o.DeclareRest(fs)
+	fs.Bool("version", false, "say which version this is")
+	switch {
+	case len(args) == 1 && args[0] == "help":
+		args = []string{"--help"}
+	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
+		return nil, cli.Version(program), nil
+	}
+	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
+		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, to clients of OpenAI's API.\n\n" +
+			fs.FlagUsages(), nil
+	} else if err != nil {
+		return nil, "", err
+	}
+	return o, "", o.check()
+}
+
+// check refuses what makes no sense whatever the model, and reads the files that flags name.
+func (o *options) check() (err error) {
+	switch {
+	case o.flags.NArg() > 0:
+		return cli.Usagef("%q is not a flag: the model goes behind -m", o.flags.Arg(0))
+	case o.port < 0 || o.port > 65535:
+		return cli.Usagef("--port %d: want 0 to 65535", o.port)
+	case (o.cert == "") != (o.key == ""):
+		return cli.Usagef("--cert and --key go together")
+	case o.served.MaxTokens < 1 || o.served.MaxChoices < 1:
+		return cli.Usagef("-n %d, --max-choices %d: want 1 or more", o.served.MaxTokens, o.served.MaxChoices)
+	case o.bodyMiB < 1 || o.bodyMiB > 1024:
+		return cli.Usagef("--max-body %d: want 1 to 1024 MiB", o.bodyMiB)
+	case o.served.RequestTime <= 0 || o.drain < 0:
+		return cli.Usagef("--timeout %v, --drain %v: want more than 0, and 0 or more", o.served.RequestTime, o.drain)
+	case o.engine.Running < 1:
+		return cli.Usagef("--running %d: want 1 or more", o.engine.Running)
+	}
+	if err := o.engine.Validate(); err != nil {
+		return cli.Usagef("%w", err)
+	}
+	if _, err := o.Options(); err != nil {
+		return err
+	}
+	if o.drain == 0 {
+		o.drain = -1
+	}
+	o.served.Drain, o.served.Running = o.drain, o.engine.Running
+	o.served.MaxBody = int64(o.bodyMiB) << 20
+	o.served.MaxBodies = max(256<<20, 4*o.served.MaxBody)
+	o.served.Name = cli.ModelName(o.Model)
+	switch {
+	case len(o.served.Aliases) > 0:
+		o.served.Name, o.served.Aliases = o.served.Aliases[0], o.served.Aliases[1:]
+	case o.Model == "":
+		o.served.Name = "tiny-shakespeare"
+	default:
+		o.served.Aliases = []string{o.Model} // as ORG/NAME of the hub
+	}
+	if o.served.Keys, err = o.apiKeys(); err != nil {
+		return err
+	}
+	if o.cert != "" {
+		pair, err := tls.LoadX509KeyPair(cli.ExpandHome(o.cert), cli.ExpandHome(o.key))
+		if err != nil {
+			return fmt.Errorf("certificate %s with key %s: %w", o.cert, o.key, err)
+		}
+		o.served.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	}
+	if o.template != "" {
+		source, err := os.ReadFile(cli.ExpandHome(o.template))
+		if err != nil {
+			return err
+		}
+		if o.served.Template, err = chat.Parse(string(source)); err != nil {
+			return fmt.Errorf("chat template %s: %w", o.template, err)
+		}
+	}
+	_, err = o.logger(io.Discard)
+	return err
+}
+
+// apiKeys returns the keys of flags, files and the environment.
+func (o *options) apiKeys() (keys []string, err error) {
+	keys = o.keys
+	if k := os.Getenv("FM_API_KEY"); k != "" {
+		keys = append(keys, k)
+	}
+	for _, k := range keys {
+		if strings.TrimSpace(k) != k || k == "" {
+			return nil, cli.Usagef("a key of --api-key or $FM_API_KEY is empty, or has white space at its ends")
+		}
+	}
+	if o.keyFile == "" {
+		return keys, nil
+	}
+	f, err := os.Open(cli.ExpandHome(o.keyFile))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	lines, before := bufio.NewScanner(f), len(keys)
+	for lines.Scan() {
+		if k := strings.TrimSpace(lines.Text()); k != "" && !strings.HasPrefix(k, "#") {
+			keys = append(keys, k)
+		}
+	}
+	if lines.Err() == nil && len(keys) == before {
+		return nil, fmt.Errorf("%s has no key: want one to a line", o.keyFile)
+	}
+	return keys, lines.Err()
+}
+
+// logger returns what --log asks for.
+func (o *options) logger(w io.Writer) (*slog.Logger, error) {
+	h := &slog.HandlerOptions{Level: slog.LevelInfo}
+	if o.verbose {
+		h.Level = slog.LevelDebug
+	}
+	switch o.log {
+	case "text":
+		return slog.New(slog.NewTextHandler(w, h)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(w, h)), nil
+	case "none":
+		return slog.New(slog.DiscardHandler), nil
+	}
+	return nil, cli.Usagef("--log %s: want text, json or none", o.log)
+}

@@ -1,0 +1,62 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"time"
+
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/server"
+)
+
+// serve opens the model and serves it until ctx ends.
+func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
+	mo, err := o.Options()
+	if err != nil {
+		return err
+	}
+	chunk := mo.Engine.Chunk
+	mo.Engine, mo.Text = o.engine, true
+	mo.Engine.Chunk = chunk
+	if o.served.Logger, err = o.logger(stderr); err != nil {
+		return err
+	}
+	mo.Engine.Logger = o.served.Logger.With("room", "engine")
+	o.served.Version = cli.Commit()
+	// Before the model is loaded: a port that is taken is found out at once.
+	l, err := net.Listen("tcp", net.JoinHostPort(o.host, strconv.Itoa(o.port)))
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	m, err := o.Open(ctx, program, stderr, mo)
+	if err != nil {
+		return err
+	}
+	s, err := server.New(m, o.served)
+	if err != nil {
+		return errors.Join(err, m.Close())
+	}
+	cli.Warnings(program, stderr, s.Warnings()...)
+	scheme := "http"
+	if o.served.TLS != nil {
+		scheme = "https"
+	}
+	if a, ok := l.Addr().(*net.TCPAddr); ok && !a.IP.IsLoopback() && len(o.served.Keys) == 0 {
+		cli.Warnings(program, stderr, fmt.Sprintf("anybody who reaches %s can use the model: give --api-key, or "+
+			"leave --host out", l.Addr()))
+	}
+	device := m.Backend().Info().Name
+	fmt.Fprintf(stderr, "%s: %s on %s at %s://%s/v1\n", program, o.served.Name, device, scheme, l.Addr())
+	err = s.Serve(ctx, l)
+	last, cancel := context.WithTimeout(context.Background(), endTime)
+	defer cancel()
+	return errors.Join(err, m.Shutdown(last))
+}
+
+// endTime is how long the model may take to end when no request is left.
+const endTime = 10 * time.Second

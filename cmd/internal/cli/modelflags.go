@@ -1,0 +1,103 @@
+package cli
+
+import (
+	"context"
+	"io"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba"
+	"falconmamba/engine"
+	"falconmamba/model"
+)
+
+// ModelFlags are the flags of programs that run one model: which, and on what device.
+type ModelFlags struct {
+	Model, Backend, Device, Precision, Type, Quant, StateType string
+	MixerEps                                                  float64
+	Threads, Chunk                                            int
+	ListDevices, NoMap, Offline                               bool
+	BatchInvariant                                            bool
+}
+
+// DeclareModel declares -m.
+func (f *ModelFlags) DeclareModel(fs *pflag.FlagSet) {
+	fs.StringVarP(&f.Model, "model", "m", "",
+		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
+			"hub, or random:7b, random:1.4b, random:130m,\nrandom:PATH/config.json (default: a small model of "+
+			"Shakespeare, embedded)")
+}
+
+// DeclareRest declares all but -m.
+func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
+	fs.IntVarP(&f.Threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
+	fs.IntVar(&f.Chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
+	fs.BoolVar(&f.BatchInvariant, "batch-invariant", false, AboutInvariant)
+	fs.StringVar(&f.Backend, "backend", "auto",
+		"`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
+	fs.StringVar(&f.Device, "device", "", "number or `NAME` of a device, see --list-devices")
+	fs.BoolVar(&f.ListDevices, "list-devices", false, "list the devices and end")
+	fs.StringVar(&f.Precision, "precision", "auto",
+		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
+	fs.StringVar(&f.Type, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
+	fs.StringVar(&f.Quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+QuantTypes)
+	fs.StringVar(&f.StateType, "state-type", "f32", StateTypeAbout)
+	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
+		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
+			"1e-6, or 1e-5 where its name says Falcon3)")
+	fs.BoolVar(&f.NoMap, "no-mmap", false, "read the files of the model instead of mapping them: they may change then")
+	fs.BoolVar(&f.Offline, "offline", false, "download nothing: models of the hub must be in the cache")
+}
+
+// Options returns how the model is opened, or what of the flags makes no sense.
+func (f *ModelFlags) Options() (*falconmamba.Options, error) {
+	switch {
+	case f.Threads < 0:
+		return nil, Usagef("-t %d: want a number of threads, or 0 for all cores", f.Threads)
+	case f.Chunk < 0:
+		return nil, Usagef("--chunk %d: want a number of tokens, or 0", f.Chunk)
+	}
+	name, err := BackendName(f.Backend, f.Device)
+	if err != nil {
+		return nil, err
+	}
+	precision, err := Precision(f.Precision)
+	if err != nil {
+		return nil, err
+	}
+	files, err := Checkpoint(f.Model, f.Type, 0, f.MixerEps)
+	if err != nil {
+		return nil, err
+	}
+	files.NoMap = f.NoMap
+	states, err := StateType(f.StateType)
+	if err != nil {
+		return nil, err
+	}
+	mix, err := Quant(f.Quant)
+	if err != nil {
+		return nil, err
+	}
+	files.Quant, files.QuantMore = mix.Type, mix.More
+	o := &falconmamba.Options{Backend: name, Driver: DriverOptions(f.Threads, f.BatchInvariant), Checkpoint: files,
+		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
+	o.Hub.Offline = f.Offline
+	return o, nil
+}
+
+// Open loads the model as o says, which Options returned. It shows on stderr how far it is, and warnings.
+func (f *ModelFlags) Open(ctx context.Context, program string, stderr io.Writer,
+	o *falconmamba.Options) (*falconmamba.Model, error) {
+	p, fetching := NewProgress(stderr, "loading"), NewProgress(stderr, "downloading")
+	o.Load.Progress = p.Bytes
+	o.Hub.Progress, o.Hub.Retry = fetching.Bytes, Retrying(program, stderr)
+	m, err := OpenModel(ctx, f.Model, o)
+	fetching.Done()
+	p.Done()
+	if err != nil {
+		return nil, err
+	}
+	Warn(program, stderr, m.Backend().Info())
+	Warnings(program, stderr, m.Warnings()...)
+	return m, nil
+}

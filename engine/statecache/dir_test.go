@@ -1,0 +1,229 @@
+package statecache
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"falconmamba/internal/disk"
+)
+
+// plainFormat is a format for tests: a checksum, the number of tokens, the tokens and the state.
+var plainFormat = Format[string]{
+	Write: func(path string, text []int32, state string) error {
+		f, err := disk.NewDraft(path, 0o600)
+		if err != nil {
+			return err
+		}
+		defer f.Discard()
+		b, _ := binary.Append(nil, binary.LittleEndian, int32(len(text)))
+		b, _ = binary.Append(b, binary.LittleEndian, text)
+		b = append(b, state...)
+		if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(b))); err != nil {
+			return err
+		}
+		for part := range slices.Chunk(b, 1<<16) { // whoever is killed has written a part
+			if _, err := f.Write(part); err != nil {
+				return err
+			}
+		}
+		return f.Publish(true)
+	},
+	Read: func(data []byte) ([]int32, string, error) {
+		if len(data) < 8 || binary.LittleEndian.Uint32(data) != crc32.ChecksumIEEE(data[4:]) {
+			return nil, "", errors.New("damaged")
+		}
+		n := binary.LittleEndian.Uint32(data[4:])
+		text := make([]int32, n)
+		if err := binary.Read(bytes.NewReader(data[8:]), binary.LittleEndian, text); err != nil {
+			return nil, "", err
+		}
+		return text, string(data[8+4*n:]), nil
+	},
+}
+
+func openDir(t testing.TB, path, key string, budget int64) *Dir[string] {
+	t.Helper()
+	d, err := OpenDir(path, key, budget, plainFormat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func put(t testing.TB, d *Dir[string], text []int32, state string) {
+	t.Helper()
+	if err := d.Put(text, state); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What one process has written another finds, the longest beginning first, under the same key.
+func TestDirIsShared(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a", "b")
+	one, two, other := openDir(t, path, "1a", 1<<20), openDir(t, path, "1a", 1<<20), openDir(t, path, "1b", 1<<20)
+	text := ids(100, 0)
+	put(t, one, text[:20], "twenty")
+	put(t, two, text[:60], "sixty")
+	put(t, two, append(slices.Clone(text[:60]), 7), "another")
+	put(t, one, text[:60], "once more")
+	for _, x := range []struct {
+		d           *Dir[string]
+		text        []int32
+		least, most int
+		want        int
+		state       string
+	}{
+		{one, text, 1, 100, 60, "sixty"}, {one, text, 1, 59, 20, "twenty"}, {two, text[:60], 1, 60, 60, "sixty"},
+		{two, text, 61, 100, 0, ""}, {two, text, 1, 19, 0, ""}, {two, text[1:], 1, 99, 0, ""}, {other, text, 1, 100, 0, ""},
+		{one, text[:30], 1, 100, 20, "twenty"},
+	} {
+		if n, state, err := x.d.Find(x.text, x.least, x.most); n != x.want || state != x.state || err != nil {
+			t.Errorf("%d to %d of %d tokens: %d, %q, %v; want %d, %q", x.least, x.most, len(x.text), n, state, err,
+				x.want, x.state)
+		}
+	}
+	st, err := os.Stat(path)
+	if err != nil || st.Mode().Perm()&0o077 != 0 {
+		t.Errorf("the folder is %v, %v: it holds texts", st.Mode(), err)
+	}
+	if _, err := OpenDir(path, "../x", 1, plainFormat); err == nil {
+		t.Error("a key that is a path is taken")
+	}
+}
+
+// A file that is damaged, cut, empty or another's is found out when it is read, and removed; the
+// next best serves.
+func TestDamagedFiles(t *testing.T) {
+	text := ids(50, 0)
+	for what, damage := range map[string]func(path string, data []byte) error{
+		"a bit":        func(p string, b []byte) error { b[len(b)-2] ^= 4; return os.WriteFile(p, b, 0o600) },
+		"cut":          func(p string, b []byte) error { return os.WriteFile(p, b[:len(b)-3], 0o600) },
+		"empty":        func(p string, b []byte) error { return os.WriteFile(p, nil, 0o600) },
+		"another text": func(p string, b []byte) error { return plainFormat.Write(p, ids(40, 5), "wrong") },
+	} {
+		d := openDir(t, t.TempDir(), "1a", 1<<20)
+		put(t, d, text[:10], "ten")
+		put(t, d, text[:40], "forty")
+		path := filepath.Join(d.path, d.name(text[:40]))
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := damage(path, data); err != nil {
+			t.Fatal(err)
+		}
+		n, state, err := d.Find(text, 1, 50)
+		if n != 10 || state != "ten" || err == nil || !strings.Contains(err.Error(), "is removed") {
+			t.Errorf("%s: %d, %q, %v", what, n, state, err)
+		}
+		if d.Has(text[:40]) {
+			t.Errorf("%s: the file is still there", what)
+		}
+		if n, _, err := d.Find(text, 1, 50); n != 10 || err != nil {
+			t.Errorf("%s, once more: %d, %v", what, n, err)
+		}
+	}
+}
+
+// Beyond the budget the files go that were of no use for the longest, of whatever key; what is no
+// state stays.
+func TestDirBudget(t *testing.T) {
+	path := t.TempDir()
+	state := strings.Repeat("x", 1000)
+	d, other := openDir(t, path, "1a", 5<<10), openDir(t, path, "1b", 5<<10)
+	if err := os.WriteFile(filepath.Join(path, "notes.txt"), make([]byte, 10<<10), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	begin := time.Now().Add(-time.Hour)
+	put(t, other, ids(3, 50), state)
+	for i := range 4 {
+		put(t, d, ids(3, int32(i)), state)
+	}
+	names := []string{other.name(ids(3, 50)), d.name(ids(3, 0)), d.name(ids(3, 1)), d.name(ids(3, 2)), d.name(ids(3, 3))}
+	for i, n := range names {
+		at := begin.Add(time.Duration(i) * time.Minute)
+		if err := os.Chtimes(filepath.Join(path, n), at, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, _, err := d.Find(ids(3, 0), 1, 3); n != 3 || err != nil { // it is of use
+		t.Fatal(n, err)
+	}
+	put(t, d, ids(3, 60), state)
+	put(t, d, ids(3, 61), state)
+	var left []string
+	for i, n := range names {
+		if _, err := os.Stat(filepath.Join(path, n)); err == nil {
+			left = append(left, []string{"other", "0", "1", "2", "3"}[i])
+		}
+	}
+	if got := strings.Join(left, " "); got != "0 2 3" {
+		t.Errorf("%s are left of the old ones, want 0 2 3", got)
+	}
+	if _, err := os.Stat(filepath.Join(path, "notes.txt")); err != nil {
+		t.Error(err)
+	}
+	entries, _ := os.ReadDir(path)
+	if len(entries) != 6 {
+		t.Errorf("%d files, want 6", len(entries))
+	}
+}
+
+// Whoever is killed in the middle of a write leaves nothing that is taken for a state, and what
+// it leaves is removed.
+func TestKilledInTheMiddle(t *testing.T) {
+	if path := os.Getenv("STATECACHE_WRITES_TO"); path != "" {
+		d := openDir(t, path, "1a", 1<<40)
+		for i := int32(0); ; i++ {
+			put(t, d, ids(4, i), strings.Repeat("y", 4<<20))
+		}
+	}
+	path := t.TempDir()
+	for round := range 6 {
+		c := exec.Command(os.Args[0], "-test.run=^TestKilledInTheMiddle$")
+		c.Env = append(os.Environ(), "STATECACHE_WRITES_TO="+path)
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		for first := time.Now(); time.Since(first) < 10*time.Second; time.Sleep(time.Millisecond) {
+			if entries, _ := os.ReadDir(path); len(entries) > 2*round+1 {
+				break
+			}
+		}
+		_ = c.Process.Kill()
+		_ = c.Wait()
+	}
+	d := openDir(t, path, "1a", 1<<40)
+	entries, err := os.ReadDir(path)
+	if err != nil || len(entries) == 0 {
+		t.Fatal(len(entries), err)
+	}
+	for _, e := range entries {
+		_, n, _, ok := parseName(e.Name())
+		if !ok {
+			t.Errorf("%s is left", e.Name())
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(path, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, state, err := plainFormat.Read(data)
+		if err != nil || len(text) != n || len(state) != 4<<20 {
+			t.Errorf("%s: %d tokens, %d bytes, %v", e.Name(), len(text), len(state), err)
+			continue
+		}
+		if got, _, err := d.Find(text, 1, 4); got != 4 || err != nil {
+			t.Errorf("%s is not found: %v", e.Name(), err)
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+
+	"falconmamba"
+	"falconmamba/text/chat"
+)
+
+// A conversation is how messages become a prompt.
+type conversation struct {
+	template *chat.Template // nil: the model has none
+	end      []int32        // ids that end an answer beside the checkpoint's
+	options  chat.Options
+}
+
+func newConversation(m *falconmamba.Model, t *chat.Template) (c conversation, err error) {
+	if c.template = t; t == nil {
+		c.template, err = m.ChatTemplate()
+	}
+	if errors.Is(err, falconmamba.ErrNoTemplate) {
+		return c, nil
+	}
+	if err != nil {
+		return c, err
+	}
+	c.end = m.EndOfTurn(c.template)
+	k := m.Tokenizer().Config()
+	c.options = chat.Options{AddGenerationPrompt: true, BOS: k.BOS, EOS: k.EOS, PAD: k.PAD, UNK: k.UNK}
+	return c, nil
+}
+
+// render returns the text of messages.
+func (c *conversation) render(ctx context.Context, messages []chat.Message) ([]chat.Segment, error) {
+	if c.template == nil {
+		return nil, unsupported("messages", "chats are not supported: %v; use /v1/completions",
+			falconmamba.ErrNoTemplate)
+	}
+	segments, err := c.template.Render(ctx, messages, c.options)
+	if err != nil && ctx.Err() == nil {
+		return nil, invalid("messages", "invalid_value", "the chat template refuses the messages: %v", err)
+	}
+	return segments, err
+}
+
+// messages reads the messages of a conversation.
+func messages(o *object) (all []chat.Message) {
+	raws := o.list("messages")
+	if len(raws) == 0 {
+		o.fail(invalid("messages", "missing_required_parameter", "messages are missing: want one or more"))
+	}
+	for i, raw := range raws {
+		if *o.err != nil {
+			return nil
+		}
+		all = append(all, message(o.within(at("messages", i), raw)))
+	}
+	return all
+}
+
+// message reads one message.
+func message(o *object) (m chat.Message) {
+	switch m.Role = o.text("role"); m.Role {
+	case "system", "user", "assistant":
+	case "developer":
+		m.Role = "system"
+	case "tool", "function":
+		o.fail(unsupported(o.path+"role", "%srole is %s: tools are not supported", o.path, m.Role))
+	case "":
+		o.fail(invalid(o.path+"role", "missing_required_parameter", "%srole is missing", o.path))
+	default:
+		o.fail(invalid(o.path+"role", "invalid_value", "%srole is %q: want system, developer, user or assistant",
+			o.path, abridged(m.Role)))
+	}
+	switch raw := o.raw("content"); {
+	case raw == nil && m.Role != "assistant":
+		o.fail(invalid(o.path+"content", "missing_required_parameter", "%scontent is missing", o.path))
+	case raw != nil && raw[0] == '[':
+		m.Content = parts(o)
+	default:
+		m.Content = o.text("content")
+	}
+	if name := o.text("name"); name != "" {
+		m.Fields = map[string]any{"name": name}
+	}
+	// What answers have, and clients send back.
+	o.refuse("tools are not supported", []string{"tool_calls", "function_call", "tool_call_id"})
+	o.refuse("messages are texts", []string{"audio", "images"})
+	o.ignore("refusal", "annotations", "reasoning_content", "reasoning")
+	if e := o.done(); e != nil {
+		o.fail(e)
+	}
+	return m
+}
+
+// parts reads a message's content in parts, which have to be texts.
+func parts(o *object) string {
+	var texts []string
+	for i, raw := range o.list("content") {
+		p := o.within(at(o.path+"content", i), raw)
+		switch kind := p.text("type"); {
+		case kind == "text" && p.has("text"):
+			texts = append(texts, p.text("text"))
+		case kind == "text" || kind == "":
+			p.fail(invalid(p.path+"text", "missing_required_parameter", "%stype and text are wanted", p.path))
+		default:
+			p.fail(unsupported(p.path+"type", "%stype is %q: this model reads texts alone", p.path, abridged(kind)))
+		}
+		p.ignore("cache_control")
+		if e := p.done(); e != nil {
+			o.fail(e)
+			return ""
+		}
+	}
+	return strings.Join(texts, "\n")
+}
+
+// prompt returns the ids of messages.
+func (c *call) prompt(messages []chat.Message) ([]int32, error) {
+	segments, err := c.s.chats.render(c.ctx, messages)
+	if err != nil {
+		return nil, err
+	}
+	if c.s.o.LogTexts {
+		text, _ := json.Marshal(messages)
+		c.logText("messages", string(text))
+	}
+	ids, err := c.s.m.EncodeSegments(segments)
+	if err != nil {
+		return nil, invalid("messages", "invalid_value", "%v", err)
+	}
+	return ids, nil
+}

@@ -1,0 +1,192 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
+
+	"falconmamba/internal/nearest"
+)
+
+// A call is one request while it is answered.
+type call struct {
+	s    *Server
+	w    *recorder
+	r    *http.Request
+	ctx  context.Context // ends with the client, the server or the time that an answer may take
+	id   string
+	rest string // of the path, behind a route that goes on
+	read int    // tokens of prompts
+	made int    // tokens written
+}
+
+// A route is what answers requests to a path.
+type route struct {
+	path   string
+	method string
+	open   bool // without a key, and while the server ends
+	do     func(*call) error
+}
+
+// route lists what the server answers.
+func (s *Server) route() {
+	s.routes = map[string]*route{}
+	add := func(method string, do func(*call) error, paths ...string) {
+		for _, path := range paths {
+			r := &route{path: path, method: method, do: do}
+			if strings.HasSuffix(path, "/") {
+				s.prefix = append(s.prefix, r)
+			} else {
+				s.routes[path] = r
+			}
+		}
+	}
+	add("GET", (*call).models, "/v1/models", "/models")
+	add("GET", (*call).model, "/v1/models/", "/models/")
+	add("POST", (*call).chat, "/v1/chat/completions", "/chat/completions")
+	add("POST", (*call).completions, "/v1/completions")
+	add("GET", (*call).health, "/health", "/v1/health")
+	for _, path := range []string{"/health", "/v1/health"} {
+		s.routes[path].open = true
+	}
+}
+
+// find returns the route of a path, and what follows it.
+func (s *Server) find(path string) (*route, string) {
+	if r := s.routes[path]; r != nil {
+		return r, ""
+	}
+	for _, r := range s.prefix {
+		if rest, ok := strings.CutPrefix(path, r.path); ok && rest != "" {
+			return r, rest
+		}
+	}
+	return nil, ""
+}
+
+// ServeHTTP answers a request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_")}
+	c.w.Header().Set("X-Request-Id", c.id)
+	ctx, cancel := context.WithTimeoutCause(r.Context(), s.o.RequestTime, errTime)
+	defer cancel()
+	ctx, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
+	defer context.AfterFunc(s.base, func() { cut(context.Cause(s.base)) })()
+	c.ctx = ctx
+	route, rest := s.find(r.URL.Path)
+	c.rest = rest
+	var err error
+	defer func() {
+		if p := recover(); p != nil {
+			if p == http.ErrAbortHandler {
+				panic(p)
+			}
+			err = fmt.Errorf("%v", p)
+			s.o.Logger.Error("a request made the server panic", "id", c.id, "panic", p, "stack", string(debug.Stack()))
+		}
+		c.end(route, err, began)
+	}()
+	if n := s.requests.Add(1); n > int64(s.o.MaxRequests) && (route == nil || !route.open) {
+		err = tooMany("%d requests are being answered already: try again later", s.o.MaxRequests)
+	}
+	defer s.requests.Add(-1)
+	if err != nil {
+		return
+	}
+	var done bool
+	if done, err = s.admit(c.w, r, route); done || err != nil {
+		return
+	}
+	switch {
+	case route == nil:
+		err = s.unknown(r.URL.Path)
+	case r.Method != route.method && !(r.Method == "HEAD" && route.method == "GET"):
+		c.w.Header().Set("Allow", route.method)
+		err = &apiError{status: http.StatusMethodNotAllowed, kind: invalidRequest, code: "method_not_allowed",
+			message: fmt.Sprintf("%s takes %s, not %s", route.path, route.method, abridged(r.Method))}
+	case s.draining.Load() && !route.open:
+		c.w.Header().Set("Connection", "close")
+		err = errDraining
+	default:
+		err = route.do(c)
+	}
+}
+
+// unknown is the error of a path that is none.
+func (s *Server) unknown(path string) *apiError {
+	short := abridged(path)
+	return &apiError{status: http.StatusNotFound, kind: invalidRequest, code: "unknown_url",
+		message: fmt.Sprintf("there is no %s here%s", short,
+			nearest.Did("", path, slices.Sorted(maps.Keys(s.routes))))}
+}
+
+// end tells the client what went wrong, if anything did, and the log and the counters what was done.
+func (c *call) end(route *route, err error, began time.Time) {
+	var e *apiError
+	if err != nil {
+		e = told(c.ctx, err)
+		if !c.w.begun {
+			c.w.limit(c.s.o.WriteTime)
+			fail(c.w, e)
+		}
+	}
+	path := "other"
+	if route != nil {
+		path = route.path
+	}
+	status := c.w.status
+	if e != nil {
+		status = e.status
+	}
+	took := time.Since(began)
+	c.s.count.request(path, status)
+	c.log(path, status, e, took)
+}
+
+// A recorder notes what is answered.
+type recorder struct {
+	http.ResponseWriter
+	begun  bool
+	status int
+}
+
+func (w *recorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+func (w *recorder) WriteHeader(status int) {
+	if !w.begun {
+		w.begun, w.status = true, status
+	}
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *recorder) Write(data []byte) (int, error) {
+	if !w.begun {
+		w.begun, w.status = true, http.StatusOK
+	}
+	return w.ResponseWriter.Write(data)
+}
+
+// reply answers with v.
+func (c *call) reply(v any) error {
+	c.w.limit(c.s.o.WriteTime)
+	if err := reply(c.w, http.StatusOK, v); err != nil {
+		if c.w.begun {
+			return errGone
+		}
+		return err
+	}
+	return nil
+}
+
+// limit gives the client so long to take what is written next.
+func (w *recorder) limit(most time.Duration) {
+	// An error is one of writers without deadlines, as tests have.
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Now().Add(most))
+}

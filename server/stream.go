@@ -1,0 +1,108 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A stream is an answer of server-sent events. Its header goes out with the first event, so that what goes wrong
+// before has its own status; where that takes long, a comment comes first, lest somebody on the way takes the
+// connection for dead.
+type stream struct {
+	c *call
+
+	mu    sync.Mutex
+	buf   bytes.Buffer
+	timer *time.Timer
+	over  bool
+	err   error // of the connection
+}
+
+// stream answers with the events that do sends, and their end.
+func (c *call) stream(do func(*stream) error) error {
+	s := &stream{c: c}
+	s.mu.Lock()
+	s.timer = time.AfterFunc(c.s.o.Ping, s.ping)
+	s.mu.Unlock()
+	defer s.stop()
+	return s.close(do(s))
+}
+
+// stop ends the comments.
+func (s *stream) stop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	s.timer.Stop()
+}
+
+// ping writes a comment where there was no news for a while.
+func (s *stream) ping() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over || s.err != nil {
+		return
+	}
+	s.write([]byte(": still here\n\n"))
+	s.timer.Reset(s.c.s.o.Ping)
+}
+
+// send writes v as an event.
+func (s *stream) send(v any) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.buf.Reset()
+	s.buf.WriteString("data: ")
+	e := json.NewEncoder(&s.buf)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	s.buf.WriteByte('\n')
+	s.timer.Reset(s.c.s.o.Ping)
+	s.write(s.buf.Bytes())
+	return s.err
+}
+
+// write writes and flushes. The caller holds mu.
+func (s *stream) write(data []byte) {
+	if s.err != nil {
+		return
+	}
+	w := s.c.w
+	w.limit(s.c.s.o.WriteTime)
+	if !w.begun {
+		h := w.Header()
+		h.Set("Content-Type", "text/event-stream; charset=utf-8")
+		h.Set("Cache-Control", "no-cache")
+		h.Set("X-Accel-Buffering", "no")
+		w.WriteHeader(http.StatusOK)
+	}
+	if _, s.err = w.Write(data); s.err == nil {
+		s.err = http.NewResponseController(w.ResponseWriter).Flush()
+	}
+}
+
+// close ends the stream: as OpenAI's do, or with the error that ended it early. It returns what
+// cannot be told in it.
+func (s *stream) close(err error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.err != nil:
+		return errGone
+	case err != nil && !s.c.w.begun:
+		return err
+	case err != nil:
+		e := told(s.c.ctx, err)
+		if data, bad := json.Marshal(e.body()); bad == nil && e != errGone {
+			s.write(append(append([]byte("data: "), data...), "\n\n"...))
+		}
+		return e
+	}
+	s.write([]byte("data: [DONE]\n\n"))
+	return nil
+}

@@ -1,0 +1,120 @@
+package server
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"falconmamba"
+)
+
+// A task is the texts that one request asks for: several of each of its prompts, in their order.
+type task struct {
+	id      int64
+	began   time.Time
+	prompts [][]int32
+	each    int // texts of a prompt
+	options falconmamba.GenerateOptions
+	written atomic.Int64 // tokens of all texts
+}
+
+// A sink takes what a task's texts come to. Texts are counted from 0.
+type sink interface {
+	token(text int, t falconmamba.Token) error
+	end(text int, why falconmamba.StopReason) error
+}
+
+// run writes the texts of t.
+func (c *call) run(t *task, to sink) (err error) {
+	s := c.s
+	s.begin(t)
+	defer s.end(t)
+	for _, p := range t.prompts {
+		c.read += len(p)
+	}
+	var reqs []falconmamba.Request
+	defer func() {
+		for _, r := range reqs {
+			r.Session.Close()
+		}
+	}()
+	for _, prompt := range t.prompts {
+		first, err := s.read(c.ctx, prompt, t.each)
+		if err != nil {
+			return err
+		}
+		for i := range t.each {
+			session := first
+			if i > 0 {
+				if session, err = first.Fork(); err != nil {
+					return err
+				}
+			}
+			o := t.options
+			o.Sampling.Seed += uint64(i)
+			reqs = append(reqs, falconmamba.Request{Session: session, Options: &o})
+		}
+	}
+	told := make([]bool, len(reqs))
+	ended := func() error {
+		for i, r := range reqs {
+			why := r.Session.StopReason()
+			if told[i] || why == falconmamba.StopNone {
+				continue
+			}
+			told[i] = true
+			s.count.ended(why)
+			if err := to.end(i, why); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	for token, err := range s.m.GenerateBatch(c.ctx, reqs) {
+		if err != nil {
+			return err
+		}
+		if token.ID >= 0 {
+			c.made++
+			t.written.Add(1)
+		}
+		if err := to.token(token.Index, token.Token); err != nil {
+			return err
+		}
+		if err := ended(); err != nil {
+			return err
+		}
+	}
+	return ended()
+}
+
+// read returns a session with a prompt, which it reads if several texts follow it.
+func (s *Server) read(ctx context.Context, prompt []int32, texts int) (*falconmamba.Session, error) {
+	session, err := s.m.NewSession()
+	if err != nil {
+		return nil, err
+	}
+	if err = session.Append(prompt...); err == nil && texts > 1 && len(prompt) > 1 {
+		err = session.Prefill(ctx, nil)
+	}
+	if err != nil {
+		session.Close()
+		return nil, err
+	}
+	return session, nil
+}
+
+// begin and end keep the list of tasks that run.
+func (s *Server) begin(t *task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t.id, t.began = s.next, time.Now()
+	s.next++
+	s.tasks[t] = struct{}{}
+}
+
+func (s *Server) end(t *task) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tasks, t)
+}

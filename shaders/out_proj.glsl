@@ -1,0 +1,81 @@
+// What out_proj.comp and out_proj_half.comp share: operands, how rows are read, and how a team's
+// sums are stored with bias and residual.
+
+#include "weight.glsl"
+
+#ifdef HALF
+#define SOURCE vec4
+#else
+#define SOURCE float
+#endif
+
+layout(push_constant) uniform Params {
+	uint rows, cols, outs; // T, D, channels of this part
+	uint dst_off, dst_stride;
+	uint residual_off, residual_stride;
+	uint src_off, src_stride;
+	uint pitch;
+	uint bias_off;
+	uint live_off;
+	uint squares_off, squares_stride;
+	uint packed_off, packed_stride;
+} p;
+
+// dst may be residual.
+layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
+layout(set = 0, binding = 2) readonly buffer Residual { float residual[]; };
+layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
+#define WEIGHT_BINDING 4
+layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
+layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
+layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
+#define LIVE_BINDING 6
+#include "live.glsl"
+
+#ifdef HALF
+layout(constant_id = 15) const bool PACKED = false; // src is there as float16 too
+
+#define PACKED_ROWS PACKED
+uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+
+vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+#include "rms.glsl"
+#include "matvec_half.glsl"
+#else
+float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+#include "matvec.glsl"
+#endif
+
+// An invocation has every members-th sum of a team's OUTS × ROWS, and the
+// residuals of EACH of them at once.
+const uint EACH = 2;
+
+float old[EACH];
+
+// Starts to load the residuals of the sums e0, e0 + members and so on.
+void fetch_residual(uint m, uint block, uint e0) {
+	[[unroll]] for (uint u = 0; u < EACH; u++) {
+		uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		old[u] = 0.0;
+		if (e < OUTS * ROWS && t < p.rows && m + k < p.outs) {
+			old[u] = residual[p.residual_off + t * p.residual_stride + m + k];
+		}
+	}
+}
+
+// Stores the sums of the team's channels, which begin at m, with bias and
+// residual. The first EACH residuals are there.
+void store(uint m, uint block) {
+	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+		if (OUTS * ROWS > EACH * members) fetch_residual(m, block, e0);
+		[[unroll]] for (uint u = 0; u < EACH; u++) {
+			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
+			float y = sums[sum_at(int(r), k)];
+			if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
+			y += old[u];
+			dst[p.dst_off + t * p.dst_stride + m + k] = y;
+			sums[sum_at(int(r), k)] = y;
+		}
+	}
+}

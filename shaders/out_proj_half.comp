@@ -1,0 +1,53 @@
+#version 460
+#extension GL_KHR_shader_subgroup_arithmetic : require
+#extension GL_EXT_control_flow_attributes : require
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+#pragma use_vulkan_memory_model
+// source: out_proj
+// variant: out_proj_f16_f16 WEIGHT=1 HALF=1
+// variant: out_proj_bf16_f16 WEIGHT=2 HALF=1
+// variant: out_proj_block_f16 WEIGHT=3 HALF=1
+// metal: none, SPIRV-Cross has no cooperative matrices
+// What out_proj.comp does, by matrix units, see matvec_half.glsl.
+
+#include "out_proj.glsl"
+
+// Stores of each row the sum of the squares of the channels from m on: with
+// these the next norm begins.
+void store_squares(uint m) {
+	for (uint r = member; r < min(ROWS, alive); r += members) {
+		float sum = 0.0;
+		for (uint k = 0; k < OUTS && m + k < p.outs; k++) sum += rms_square(sums[sum_at(int(r), k)]);
+		if (m < p.outs) squares_of[p.squares_off + r * p.squares_stride + m / OUTS] = sum;
+	}
+}
+
+void main() {
+	find_place();
+	load_codebook(p.outs, at);
+	alive = live_rows();
+	divide_columns();
+	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
+		uint m = channels_from(m0);
+		fetch_first_weights(m);
+		clear_sums();
+		fetch_rows(first_word);
+		for (uint step = 0; step < steps; step++) {
+			uint w = first_word + step * STEP_WORDS; // the step's first
+			put_rows(w, step % 2);
+			barrier(); // all are done with the other buffer
+			fetch_rows(w + STEP_WORDS);
+			multiply(m, step);
+		}
+		fetch_residual(m, 0, member);
+		add_up();
+		store(m, 0);
+		if (p.squares_off != ABSENT) {
+			team_barrier();
+			store_squares(m);
+		}
+		barrier(); // others may still read the sums
+	}
+}

@@ -1,0 +1,66 @@
+package jinja
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// A template has 100 MB: what it holds, and as much again that is not collected yet.
+const mostHeld = 50 << 20
+
+func heap() (live, total int64) {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return int64(m.HeapAlloc), int64(m.TotalAlloc)
+}
+
+// Whatever a template keeps for as long as it may, it does not hold much memory when it is ended.
+func TestMemoryIsBounded(t *testing.T) {
+	many := func(e string) string { return "[" + strings.Repeat(e+",", 200) + "]" }
+	for _, e := range []string{
+		"x ~ i", many("1 ~ 2"), many("x[1:2]"), "messages[0].content ~ 'a'", // texts
+		many("[]"), many("{}"), "{i: i}", many("namespace(a=1)"), "range(100000)", // lists and mappings
+		"x | list", "messages[0].content | list", "x.split('a')", "('\n' * 1000).splitlines()", "range(1000) | unique | list",
+		many("x.strip"), many("joiner()"), many("cycler(1)"), many("x | map('upper')"), many("nothing"), // others
+	} {
+		p, err := Parse("{% set x = 'abcdefgh' * 12000 %}{% set n = namespace(x=[]) %}{% for i in range(9999) %}" +
+			"{% for j in range(9999) %}{% macro m() %}{% endmacro %}{% set n.x = [n.x, " + e + "] %}{% endfor %}{% endfor %}")
+		if err != nil {
+			t.Fatalf("%s: %v", e, err)
+		}
+		before, _ := heap()
+		r := newRenderer(t.Context(), conversation("content"))
+		err = func() (err error) {
+			defer catch(&err)
+			r.body(p.body)
+			return nil
+		}()
+		if err == nil || !strings.Contains(err.Error(), "too much text") {
+			t.Errorf("%s: error %v", e, err)
+		}
+		after, _ := heap()
+		if held := after - before; held > mostHeld {
+			t.Errorf("%.40s: %d MB are held, want at most %d", e, held>>20, mostHeld>>20)
+		}
+		runtime.KeepAlive(r) // with the scopes in which it was ended
+	}
+}
+
+// The longest templates take no more when they are parsed.
+func TestMemoryOfParsing(t *testing.T) {
+	for _, unit := range []string{
+		"{{a}}", "{{[[],[],[],[]]}}", "{{a+a+a}}", "{{a()}}", "{{a|e|e|e}}", "{{[1,1,1,1,1,1,1,1]}}", "{{{}}}",
+		"{% for a in a %}{% endfor %}", "a{#b#}",
+	} {
+		source := strings.Repeat(unit, maxSource/len(unit))
+		_, before := heap()
+		if _, err := Parse(source); err != nil {
+			t.Fatalf("%s: %v", unit, err)
+		}
+		if _, after := heap(); after-before > 2*mostHeld {
+			t.Errorf("%s: parsing took %d MB, want at most %d", unit, (after-before)>>20, 2*mostHeld>>20)
+		}
+	}
+}
