@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,6 +42,9 @@ const (
 	defaultCacheHost = 1 << 30
 	defaultSpacing   = 256
 )
+
+// Apart returns the spacing that holds.
+func (o CacheOptions) Apart() int { return cmp.Or(o.Spacing, defaultSpacing) }
 
 // validate refuses what makes no sense.
 func (o CacheOptions) validate() error {
@@ -100,8 +104,11 @@ func (e *Engine) openCache() {
 		return
 	}
 	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
-		key: e.m.Arithmetic() + ", states " + e.typ.String(), spacing: o.Spacing}
+		key: e.Arithmetic(), spacing: o.Spacing}
 }
+
+// Arithmetic names what states depend on beside the checkpoint: those of one are of no use under another.
+func (e *Engine) Arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
 
 // closeCache frees the host's memory.
 func (e *Engine) closeCache() error {

@@ -73,7 +73,7 @@ func rowsAlone(k *kit) {
 		invariance(k, fewRows, 2)
 		return
 	}
-	invariance(k, chosenRows, 4)
+	invariance(k, chosenRows, 2)
 }
 
 // invariance holds every operation to it, with passes of up to so many rows as

@@ -32,6 +32,9 @@ func TestConformance(t *testing.T) {
 	backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("metal", backend.Options{}) })
 }
 
+// All types of states are kept.
+func TestStates(t *testing.T) { backendtest.RunStates(t, openTest(t)) }
+
 func TestBatchInvariance(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short leaves it out: the stand-in takes minutes")

@@ -21,6 +21,9 @@ func TestConformance(t *testing.T) {
 	})
 }
 
+// All types of states are kept.
+func TestStates(t *testing.T) { backendtest.RunStates(t, openTest(t)) }
+
 var everyRow = flag.Bool("every-row", false, "hold batch invariance for each number of rows up to 600")
 
 func TestBatchInvariance(t *testing.T) {
