@@ -234,6 +234,8 @@ func (s *Served) sort() {
 type Serving struct {
 	Served              // of all runs together
 	Speed, Batched Rate // tokens written per second: for clients, and in batches; the latter 0 where Rate was given
+
+	Same, Compared int // what Alone has returned, where it was asked
 }
 
 // Ratio is how the speed for clients compares with that in batches.
@@ -278,6 +280,33 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 	if batches {
 		all.Batched = rateOf(batched[1:])
 	}
+	return all, nil
+}
+
+// Ask sends the traffic to a target reps times, each time with other prompts, which it cannot know from the time
+// before. One request of each client comes first, to warm up.
+func (t Traffic) Ask(ctx context.Context, target Target, reps int) (*Serving, error) {
+	if reps < 1 {
+		return nil, errors.New("no runs to measure: want one or more")
+	}
+	warm := t
+	warm.Requests, warm.Rate = min(t.Clients, t.Requests), 0
+	if _, err := warm.Run(ctx, target); err != nil {
+		return nil, err
+	}
+	all := &Serving{}
+	var speeds []float64
+	for range reps {
+		t.Seed += uint64(t.Requests) + 1
+		s, err := t.Run(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		speeds = append(speeds, s.WrittenRate())
+		all.add(s)
+	}
+	all.sort()
+	all.Speed = rateOf(speeds)
 	return all, nil
 }
 
