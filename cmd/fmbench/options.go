@@ -30,6 +30,8 @@ type options struct {
 	backends  []string
 	device    string
 	threads   []int
+	invariant bool
+	alone     bool
 	chunks    []int
 	precision string
 	stateType string
@@ -95,6 +97,11 @@ func (c *call) passFlags() {
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	c.fs.StringVar(&c.o.stateType, "state-type", "f32", cli.StateTypeAbout)
+	c.invariantFlag()
+}
+
+func (c *call) invariantFlag() {
+	c.fs.BoolVar(&c.o.invariant, "batch-invariant", false, cli.AboutInvariant)
 }
 
 func (c *call) backendsFlag(about string) {
@@ -257,7 +264,7 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
-	driver, err := cli.DriverOptions(c.o.threads[0])
+	driver, err := cli.DriverOptions(c.o.threads[0], c.o.invariant)
 	if err != nil {
 		return nil, err
 	}
