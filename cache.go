@@ -21,7 +21,8 @@ func (m *Model) keepIn(o engine.CacheOptions) error {
 	}
 	dir, err := statecache.OpenDir(o.Dir, key, o.Budget(), statecache.Format[[]float32]{
 		Write: func(path string, text []int32, state []float32) error {
-			n := Snapshot{m: m, at: engine.Snapshot{Tokens: text, Fed: len(text), State: state}, key: key}
+			n := Snapshot{m: m, at: engine.Snapshot{Tokens: text, Fed: len(text), State: state}, typ: m.e.StateType(),
+				key: key}
 			return n.Save(path)
 		},
 		Read: func(data []byte) ([]int32, []float32, error) { return m.readCached(data, key) },
@@ -37,7 +38,7 @@ func (m *Model) keepIn(o engine.CacheOptions) error {
 // what it is computed with.
 func (m *Model) cacheKey() (string, error) {
 	print, err := m.Fingerprint()
-	return keyOf(print, m.m.Arithmetic()), err
+	return keyOf(print, m.e.Arithmetic()), err
 }
 
 func keyOf(fingerprint, arithmetic string) string {

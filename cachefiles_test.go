@@ -109,6 +109,9 @@ func TestCacheKeys(t *testing.T) {
 		{"the quantisation", func(_ fstest.MapFS, o *Options) { o.Checkpoint = checkpoint.Options{Quant: backend.Q8_0} }, false},
 		{"layer_norm_epsilon", config("layer_norm_epsilon", 2e-5), false},
 		{"mixer_rms_eps", config("mixer_rms_eps", 2e-5), false},
+		{"the type of states", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.F16 }, false},
+		{"nothing but that", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.F16 }, true},
+		{"the other type of states", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.BF16 }, false},
 		{"a weight", func(files fstest.MapFS, _ *Options) {
 			data := files["model.safetensors"].Data
 			data[len(data)-3] ^= 1
