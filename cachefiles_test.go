@@ -107,11 +107,9 @@ func TestCacheKeys(t *testing.T) {
 		{"the chunk", func(_ fstest.MapFS, o *Options) { o.Engine.Chunk = 16 }, true},
 		{"the precision", func(_ fstest.MapFS, o *Options) { p := backend.Half; o.Load.Precision = &p }, false},
 		{"the quantisation", func(_ fstest.MapFS, o *Options) { o.Checkpoint = checkpoint.Options{Quant: backend.Q8_0} }, false},
+		{"the states' type", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.BF16 }, false},
 		{"layer_norm_epsilon", config("layer_norm_epsilon", 2e-5), false},
 		{"mixer_rms_eps", config("mixer_rms_eps", 2e-5), false},
-		{"the type of states", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.F16 }, false},
-		{"nothing but that", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.F16 }, true},
-		{"the other type of states", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.BF16 }, false},
 		{"a weight", func(files fstest.MapFS, _ *Options) {
 			data := files["model.safetensors"].Data
 			data[len(data)-3] ^= 1
@@ -133,6 +131,19 @@ func TestCacheKeys(t *testing.T) {
 	}
 	if keyOf("a", "1 f32") == keyOf("a", "2 f32") || keyOf("a", "1 f32") == keyOf("b", "1 f32") {
 		t.Error("the version of the arithmetic, or the fingerprint, makes no other key")
+	}
+}
+
+// States of 16 bits come back from the folder as they were.
+func TestCacheOfHalfStates(t *testing.T) {
+	for _, typ := range []backend.DType{backend.F16, backend.BF16} {
+		o := inFolder(t.TempDir())
+		o.Engine.StateType = typ
+		want, _, _ := lives(t, tiny.FS(), o, longPrompt)
+		got, reused, stats := lives(t, tiny.FS(), o, longPrompt)
+		if got != want || reused == 0 || stats.Read == 0 || stats.Failed != 0 {
+			t.Errorf("%v: %q, want %q; %d tokens reused, %+v", typ, got, want, reused, stats)
+		}
 	}
 }
 
