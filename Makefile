@@ -123,6 +123,12 @@ race: ## the packages that share memory, under the race detector
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
 	$(GO) test -race -timeout 0 -run TestSoak -v . -args -soak $(or $(SOAK),1h)
 
+test-load: ## 256 clients of the server at once, for LOAD (10m)
+	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
+
+test-clients: ## clients of OpenAI's API as they are, of Go and of npm, against the server; brings them first
+	scripts/test-clients.sh
+
 cross: ## other platforms build; without cgo programs work and say what that costs
 	CGO_ENABLED=0 $(GO) build ./...
 	scripts/test-nocgo.sh
@@ -154,4 +160,4 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
-	generated race soak cross fuzz same bench module test-module vendor clean
+	generated race soak test-load test-clients cross fuzz same bench module test-module vendor clean

@@ -281,6 +281,33 @@ func (t Traffic) Serve(ctx context.Context, m *falconmamba.Model, reps int) (*Se
 	return all, nil
 }
 
+// Ask sends the traffic to a target reps times, each time with other prompts, which it cannot know from the time
+// before. One request of each client comes first, to warm up.
+func (t Traffic) Ask(ctx context.Context, target Target, reps int) (*Serving, error) {
+	if reps < 1 {
+		return nil, errors.New("no runs to measure: want one or more")
+	}
+	warm := t
+	warm.Requests, warm.Rate = min(t.Clients, t.Requests), 0
+	if _, err := warm.Run(ctx, target); err != nil {
+		return nil, err
+	}
+	all := &Serving{}
+	var speeds []float64
+	for range reps {
+		t.Seed += uint64(t.Requests) + 1
+		s, err := t.Run(ctx, target)
+		if err != nil {
+			return nil, err
+		}
+		speeds = append(speeds, s.WrittenRate())
+		all.add(s)
+	}
+	all.sort()
+	all.Speed = rateOf(speeds)
+	return all, nil
+}
+
 // InBatches gives the same requests to GenerateBatch, as many at a time as there are clients,
 // each batch when the one before has ended. It returns the tokens written per second, without
 // those of requests that were refused for want of room.

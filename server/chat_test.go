@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"math"
 	"strings"
@@ -78,7 +79,7 @@ func TestChat(t *testing.T) {
 			}
 		}
 	}
-	if text != want || role != "assistant" || finish != "length" || *parts[len(parts)-1].Usage != *a.Usage {
+	if text != want || role != "assistant" || finish != "length" || parts[len(parts)-1].Usage.Total != a.Usage.Total {
 		t.Errorf("%d parts: %q of %s, %s, %+v", len(parts), text, role, finish, parts[len(parts)-1].Usage)
 	}
 	check("streamed", streamed)
@@ -126,5 +127,39 @@ func TestTemplate(t *testing.T) {
 		"unsupported_parameter", "no chat template")
 	if len(s.Warnings()) != 1 {
 		t.Errorf("warnings %q", s.Warnings())
+	}
+}
+
+// A conversation that grows is not read again: what is known of it is counted.
+func TestTurns(t *testing.T) {
+	_, url := serve(t, engine.Options{}, Options{})
+	type request struct {
+		Messages  []chat.Message `json:"messages"`
+		MaxTokens int            `json:"max_tokens"`
+		Seed      int            `json:"seed"`
+	}
+	q := request{MaxTokens: 30, Seed: 1}
+	all := 0    // turns of which nothing is read again
+	before := 0 // tokens of the turn before, with its answer
+	for turn := range 20 {
+		q.Messages = append(q.Messages, chat.Message{Role: "user", Content: fmt.Sprintf("What is number %d?", turn)})
+		body, err := json.Marshal(q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := read[chatAnswer](t, post(t, url+"/v1/chat/completions", string(body)))
+		u := a.Usage
+		switch known := u.Details.Cached; {
+		case turn > 0 && known < before-u.Completion-1 || known >= u.Prompt:
+			t.Errorf("turn %d: %d of %d tokens were known; the turn before had %d", turn, known, u.Prompt, before)
+		case known == before-1:
+			all++ // but its last one, which is read with the next
+		}
+		before = u.Total
+		q.Messages = append(q.Messages, chat.Message{Role: "assistant", Content: a.Choices[0].Message.Content})
+	}
+	// An answer's tokens may be others than those that its text is read as: then it is read again.
+	if all < 15 {
+		t.Errorf("of %d turns in 20 nothing was read again", all)
 	}
 }

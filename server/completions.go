@@ -49,45 +49,10 @@ func (s *Server) textRequest(o *object) (q textRequest, err *apiError) {
 	return q, o.done()
 }
 
-// prompts reads prompt: a text or token ids, or an array of one or the other. Without one a text begins a document.
+// prompts reads prompt. Without one a text begins a document.
 func (s *Server) prompts(o *object, q *textRequest) {
-	raw := o.raw("prompt")
 	var texts []string
-	switch first := firstOf(raw); {
-	case raw == nil:
-		texts = []string{""}
-	case raw[0] == '"':
-		texts = []string{o.text("prompt")}
-	case raw[0] == '[' && first == '"':
-		texts = o.texts("prompt", raw)
-	case raw[0] == '[' && first == '[':
-		for _, r := range o.list("prompt") {
-			q.prompts = append(q.prompts, o.ids("prompt", r, s.m.Config().VocabSize))
-		}
-	case raw[0] == '[':
-		q.prompts = [][]int32{o.ids("prompt", raw, s.m.Config().VocabSize)}
-	default:
-		o.wrong("prompt", raw, "a string, an array of strings, or of token ids")
-	}
-	if *o.err != nil {
-		return
-	}
-	if len(texts)+len(q.prompts) > s.o.MaxChoices {
-		o.fail(invalid("prompt", "invalid_value", "%d prompts: this server writes at most %d texts for a request",
-			len(texts)+len(q.prompts), s.o.MaxChoices))
-		return
-	}
-	for _, text := range texts {
-		ids, err := s.m.Encode(text)
-		if err == nil && len(ids) == 0 {
-			ids, err = s.beginning()
-		}
-		if err != nil {
-			o.fail(invalid("prompt", "invalid_value", "%v", err))
-			return
-		}
-		q.prompts = append(q.prompts, ids)
-	}
+	q.prompts, texts = s.encoded(o, "prompt", s.o.MaxChoices)
 	for i, ids := range q.prompts {
 		switch {
 		case len(ids) == 0:
@@ -100,6 +65,46 @@ func (s *Server) prompts(o *object, q *textRequest) {
 			q.texts = append(q.texts, s.m.Tokenizer().Decode(ids, false))
 		}
 	}
+}
+
+// encoded reads a text or token ids, or an array of one or the other, at most so many. It returns their tokens, and
+// texts where they are texts. One that is missing or empty is what a document begins with.
+func (s *Server) encoded(o *object, name string, most int) (all [][]int32, texts []string) {
+	raw := o.raw(name)
+	switch first := firstOf(raw); {
+	case raw == nil:
+		texts = []string{""}
+	case raw[0] == '"':
+		texts = []string{o.text(name)}
+	case raw[0] == '[' && first == '"':
+		texts = o.texts(name, raw)
+	case raw[0] == '[' && first == '[':
+		for _, r := range o.list(name) {
+			all = append(all, o.ids(name, r, s.m.Config().VocabSize))
+		}
+	case raw[0] == '[':
+		all = [][]int32{o.ids(name, raw, s.m.Config().VocabSize)}
+	default:
+		o.wrong(name, raw, "a string, an array of strings, or of token ids")
+	}
+	if n := len(texts) + len(all); *o.err == nil && n > most {
+		o.fail(invalid(name, "invalid_value", "%s has %d texts: want at most %d", name, n, most))
+	}
+	if *o.err != nil {
+		return nil, nil
+	}
+	for _, text := range texts {
+		ids, err := s.m.Encode(text)
+		if err == nil && len(ids) == 0 {
+			ids, err = s.beginning()
+		}
+		if err != nil {
+			o.fail(invalid(name, "invalid_value", "%v", err))
+			return nil, nil
+		}
+		all = append(all, ids)
+	}
+	return all, texts
 }
 
 // firstOf returns the first character of an array's first element.
@@ -191,7 +196,7 @@ func (a *texts) write(text int, s string) {
 func (a *texts) prompt(text int, prompt string, l *textLogProbs) error {
 	a.write(text, prompt)
 	if l != nil {
-		*a.list[text].LogProbs = *l
+		*a.list[text].LogProbs = l.clone()
 	}
 	return nil
 }
@@ -218,11 +223,15 @@ type textSink interface {
 // write writes the texts of a request, after their prompts where these are wanted.
 func (c *call) write(t *task, q textRequest, to textSink) error {
 	for i, text := range q.texts {
+		var l *textLogProbs
 		if q.options.LogProbs {
-			return unsupported("echo", "echo with logprobs is not supported")
+			var err error
+			if l, err = c.echoed(q.prompts[i], q.options.TopLogProbs); err != nil {
+				return err
+			}
 		}
 		for k := range q.n {
-			if err := to.prompt(i*q.n+k, text, nil); err != nil {
+			if err := to.prompt(i*q.n+k, text, l); err != nil {
 				return err
 			}
 		}

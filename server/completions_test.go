@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -74,7 +75,7 @@ func TestCompletions(t *testing.T) {
 			finish += c.Finish
 		}
 	}
-	if text != want || finish != "length" || *parts[len(parts)-1].Usage != *a.Usage || len(parts) < 20 {
+	if text != want || finish != "length" || parts[len(parts)-1].Usage.Total != a.Usage.Total || len(parts) < 20 {
 		t.Errorf("%d parts: %q, %s, %+v", len(parts), text, finish, parts[len(parts)-1].Usage)
 	}
 }
@@ -217,5 +218,46 @@ func TestSeeds(t *testing.T) {
 	}
 	if other := read[textAnswer](t, post(t, url+"/v1/completions", fmt.Sprintf(body, 4))).Choices[0].Text; other == want {
 		t.Error("another seed gives the same text")
+	}
+}
+
+// An echo with log-probabilities has those of the prompt's tokens too, which are the model's for what it would write.
+func TestEchoLogProbs(t *testing.T) {
+	s, url := serve(t, engine.Options{}, Options{})
+	o := s.m.Defaults()
+	o.Sampling.Temperature, o.MaxTokens, o.LogProbs, o.TopLogProbs = 0, 70, true, 2
+	text, tokens, _ := alone(t, s.m, "ROMEO:\n", o)
+	prompt, _ := s.m.Encode("ROMEO:\n")
+	ids := slices.Clone(prompt)
+	for _, x := range tokens {
+		ids = append(ids, x.ID)
+	}
+	body := fmt.Sprintf(`{"prompt":%s,"max_tokens":%%d,"temperature":0,"echo":true,"logprobs":2,"n":2}`,
+		strings.ReplaceAll(fmt.Sprint(ids[:len(ids)-5]), " ", ","))
+	alone := read[textAnswer](t, post(t, url+"/v1/completions", fmt.Sprintf(body, 0)))
+	written := read[textAnswer](t, post(t, url+"/v1/completions", fmt.Sprintf(body, 5)))
+	if got := written.Choices[1].Text; got != "ROMEO:\n"+text {
+		t.Errorf("%q, want %q", got, text)
+	}
+	for i, n := range []int{len(ids) - 5, len(ids)} {
+		for _, c := range [][]struct {
+			Index    int
+			Text     string
+			Finish   string `json:"finish_reason"`
+			LogProbs *textLogProbs
+		}{alone.Choices, written.Choices}[i] {
+			l := c.LogProbs
+			if len(l.Tokens) != n || len(l.Token) != n || len(l.Top) != n || len(l.Offsets) != n || l.Token[0] != nil || l.Top[0] != nil {
+				t.Fatalf("%d tokens: %+v", n, l)
+			}
+			runes := []rune(c.Text)
+			for k, x := range tokens[:n-len(prompt)] {
+				k += len(prompt)
+				if math.Abs(*l.Token[k]-x.Probs.Token) > 1e-4 || len(l.Top[k]) != 2 || l.Tokens[k] != s.spell(x.ID) ||
+					!strings.HasPrefix(string(runes[l.Offsets[k]:]), x.Text) {
+					t.Errorf("token %d: %q %v %v at %d, want %+v", k, l.Tokens[k], *l.Token[k], l.Top[k], l.Offsets[k], x)
+				}
+			}
+		}
 	}
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -71,6 +72,10 @@ type textLogProbs struct {
 	Token   []*float64           `json:"token_logprobs"`
 	Top     []map[string]float64 `json:"top_logprobs"`
 	Offsets []int                `json:"text_offset"`
+}
+
+func (l *textLogProbs) clone() textLogProbs {
+	return textLogProbs{slices.Clone(l.Tokens), slices.Clone(l.Token), slices.Clone(l.Top), slices.Clone(l.Offsets)}
 }
 
 // add adds a token that begins at an offset of the text, in characters. Of the first token of a text

@@ -17,11 +17,11 @@ type usage struct {
 }
 
 type promptDetails struct {
-	Cached int `json:"cached_tokens"` // that were not read again
+	Cached int `json:"cached_tokens"` // that were not read, since a state after them was known
 }
 
 func (c *call) usage() *usage {
-	return &usage{Prompt: c.read, Completion: c.made, Total: c.read + c.made}
+	return &usage{c.read, c.made, c.read + c.made, promptDetails{c.reused}}
 }
 
 // head begins an answer, and each part of a stream.

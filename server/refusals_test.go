@@ -80,7 +80,14 @@ func TestRefusals(t *testing.T) {
 		{"completions", `{"prompt":[-1]}`, 400, "prompt", "invalid_value", "-1"},
 		{"completions", `{"prompt":[1,"x"]}`, 400, "prompt", "invalid_type", ""},
 		{"completions", `{"prompt":[]}`, 400, "prompt", "invalid_value", "no tokens"},
-		{"completions", `{"prompt":["a","b","c","d","e"]}`, 400, "prompt", "invalid_value", "at most 4"},
+		{"completions", `{"prompt":["a","b","c","d","e"]}`, 400, "prompt", "invalid_value", "5 texts"},
+		{"embeddings", `{}`, 400, "input", "invalid_value", "missing or empty"},
+		{"embeddings", `{"input":["x",""]}`, 400, "input", "invalid_value", "missing or empty"},
+		{"embeddings", `{"input":[]}`, 400, "input", "invalid_value", "missing or empty"},
+		{"embeddings", `{"input":{}}`, 400, "input", "invalid_type", "an object"},
+		{"embeddings", `{"input":"x","encoding_format":"int8"}`, 400, "encoding_format", "invalid_value", "int8"},
+		{"embeddings", `{"input":"x","dimensions":8}`, 400, "dimensions", "unsupported_parameter", "have 256"},
+		{"embeddings", `{"input":"x","model":"y"}`, 404, "model", "model_not_found", ""},
 		{"completions", `{"prompt":"` + strings.Repeat("x", 4<<10) + `"}`, 413, "", "request_too_large", "4096 bytes"},
 	} {
 		t.Run(c.param+" "+c.words, func(t *testing.T) {

@@ -21,8 +21,8 @@ type call struct {
 	ctx  context.Context // ends with the client, the server or the time that an answer may take
 	id   string
 	rest string // of the path, behind a route that goes on
-	read int    // tokens of prompts
-	made int    // tokens written
+
+	read, reused, made int // tokens of prompts, those of them that were known, and tokens written
 }
 
 // A route is what answers requests to a path.
@@ -50,7 +50,14 @@ func (s *Server) route() {
 	add("GET", (*call).model, "/v1/models/", "/models/")
 	add("POST", (*call).chat, "/v1/chat/completions", "/chat/completions")
 	add("POST", (*call).completions, "/v1/completions")
+	add("POST", (*call).embeddings, "/v1/embeddings")
 	add("GET", (*call).health, "/health", "/v1/health")
+	add("GET", (*call).props, "/props")
+	add("GET", (*call).slots, "/slots")
+	add("GET", (*call).metrics, "/metrics")
+	add("POST", (*call).tokenize, "/tokenize")
+	add("POST", (*call).detokenize, "/detokenize")
+	add("POST", (*call).applyTemplate, "/apply-template")
 	for _, path := range []string{"/health", "/v1/health"} {
 		s.routes[path].open = true
 	}
@@ -146,7 +153,7 @@ func (c *call) end(route *route, err error, began time.Time) {
 		status = e.status
 	}
 	took := time.Since(began)
-	c.s.count.request(path, status)
+	c.s.count.request(path, status, took, c.made > 0)
 	c.log(path, status, e, took)
 }
 

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -125,7 +126,7 @@ func (s *Server) bias(o *object, g *falconmamba.GenerateOptions) {
 // that is 0 what the checkpoint says, or the server.
 func (s *Server) limit(o *object, usual, least int, names ...string) int {
 	most := s.o.MaxTokens
-	n, given := cmpLimit(usual, s.m.Defaults().MaxTokens, most), ""
+	n, given := firstLimit(usual, s.m.Defaults().MaxTokens, most), ""
 	for _, name := range names {
 		x := o.integer(name, int64(least), math.MaxInt32)
 		switch {
@@ -141,14 +142,9 @@ func (s *Server) limit(o *object, usual, least int, names ...string) int {
 	return n
 }
 
-// cmpLimit is the first limit that is not 0, but at most most.
-func cmpLimit(usual, checkpoint, most int) int {
-	for _, n := range []int{usual, checkpoint} {
-		if n > 0 {
-			return min(n, most)
-		}
-	}
-	return most
+// firstLimit is the first limit that is not 0, but no more than the last.
+func firstLimit(limits ...int) int {
+	return min(cmp.Or(limits...), limits[len(limits)-1])
 }
 
 // choices reads n, and refuses more texts than a request may ask for.

@@ -1,7 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"maps"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +18,7 @@ type task struct {
 	prompts [][]int32
 	each    int // texts of a prompt
 	options falconmamba.GenerateOptions
+	read    int          // tokens of all prompts
 	written atomic.Int64 // tokens of all texts
 }
 
@@ -27,14 +31,18 @@ type sink interface {
 // run writes the texts of t.
 func (c *call) run(t *task, to sink) (err error) {
 	s := c.s
+	for _, p := range t.prompts {
+		t.read += len(p)
+	}
+	c.read += t.read
 	s.begin(t)
 	defer s.end(t)
-	for _, p := range t.prompts {
-		c.read += len(p)
-	}
 	var reqs []falconmamba.Request
 	defer func() {
-		for _, r := range reqs {
+		for i, r := range reqs {
+			if i%t.each == 0 {
+				c.reused += min(r.Session.Reused(), len(t.prompts[i/t.each]))
+			}
 			r.Session.Close()
 		}
 	}()
@@ -117,4 +125,9 @@ func (s *Server) end(t *task) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.tasks, t)
+}
+
+// inOrder returns the tasks that run, the oldest first. The caller holds mu.
+func (s *Server) inOrder() []*task {
+	return slices.SortedFunc(maps.Keys(s.tasks), func(a, b *task) int { return cmp.Compare(a.id, b.id) })
 }

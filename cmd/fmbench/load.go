@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/spf13/pflag"
 
 	"falconmamba"
 	"falconmamba/bench"
@@ -52,6 +56,8 @@ func loadFlags(c *call) {
 	c.fs.Var(&c.o.tokens, "tokens", "tokens to write, `N` or MIN-MAX")
 	c.fs.IntVar(&c.o.long, "long", 0, "one more client reads a prompt of `N` tokens beside the others, again and again")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 1, "measure `N` times, after one request of each client to warm up")
+	c.fs.StringVar(&c.o.url, "url", "", "measure the server of OpenAI's API at `URL`, such as\n"+
+		"http://127.0.0.1:11435/v1: -m is the model's name there, $FM_API_KEY the key")
 	e := &c.o.engine
 	c.fs.IntVar(&e.Running, "running", 0, "`N` texts run at once; 0: 64")
 	c.fs.IntVar(&e.Waiting, "waiting", 0, "`N` requests wait at most, others are refused; 0: 1024, -1: none")
@@ -65,22 +71,52 @@ func runLoad(ctx context.Context, c *call) error {
 	switch {
 	case c.o.reps < 1:
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
-	case c.o.requests < 0 || c.o.long < 0:
-		return cli.Usagef("-n %d, --long %d: want 0 or more", c.o.requests, c.o.long)
 	case !(c.o.rate >= 0 && c.o.rate <= 1e6):
 		return cli.Usagef("--rate %v: want 0 (none) to a million", c.o.rate)
 	}
 	if err := c.o.engine.Validate(); err != nil {
 		return cli.Usagef("%w", err)
 	}
+	if c.o.url != "" {
+		return c.loadServer(ctx)
+	}
 	m, err := c.openOne(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.load(ctx, m), m.Close())
+	measure := func(t bench.Traffic) (*bench.Serving, error) { return c.serve(ctx, m, t) }
+	return errors.Join(c.load(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, m.Config().VocabSize, measure),
+		m.Close())
 }
 
-func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
+// loadServer measures a server.
+func (c *call) loadServer(ctx context.Context) error {
+	var own []string
+	c.fs.Visit(func(f *pflag.Flag) {
+		if !slices.Contains(serverFlags, f.Name) {
+			own = append(own, "--"+f.Name)
+		}
+	})
+	if len(own) > 0 {
+		return cli.Usagef("%s: of no use with --url, which measures a model that is served", strings.Join(own, ", "))
+	}
+	if err := c.single("model"); err != nil {
+		return err
+	}
+	s, err := bench.NewServer(ctx, c.o.url, c.o.models[0], os.Getenv("FM_API_KEY"))
+	if err != nil {
+		return err
+	}
+	measure := func(t bench.Traffic) (*bench.Serving, error) { return t.Ask(ctx, s, c.o.reps) }
+	return c.load(s.Model, c.o.url, s.Vocab, measure)
+}
+
+// serverFlags are those that say what is asked, and not of what.
+var serverFlags = []string{"url", "model", "seed", "clients", "rate", "requests", "prompt", "tokens", "long",
+	"repetitions", "output"}
+
+// load measures a model of some name, and reports.
+func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) (*bench.Serving, error)) error {
 	columns := []report.Column{
 		{Key: "model", Left: true, Extra: true}, {Key: "backend", Left: true, Extra: true}, {Key: "clients"},
 		{Key: "rate", Title: "req/s", Extra: true}, {Key: "requests", Width: 8, Extra: true},
@@ -100,25 +136,15 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 	c.report.Table(report.Table{Name: "load", Columns: columns})
 	for _, n := range c.o.clients {
 		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
-			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: m.Config().VocabSize, Seed: c.o.seed}
+			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: vocab, Seed: c.o.seed}
 		if t.Requests == 0 {
 			t.Requests = 8 * n
 		}
-		bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", n))
-		before, total := ended(m), int64(c.o.reps)*int64(t.Requests)
-		if t.Rate == 0 {
-			total *= 2 // GenerateBatch has them too
-		}
-		stop := bar.Watch(func() (int64, int64, string) {
-			return min(ended(m)-before, total), total, fmt.Sprintf("of %d requests", total)
-		})
-		s, err := t.Serve(ctx, m, c.o.reps)
-		stop()
-		bar.Done()
+		s, err := measure(t)
 		if err != nil {
 			return err
 		}
-		row := []any{cli.ModelName(c.o.models[0]), m.Backend().Info().Name, n, report.NonZero(t.Rate),
+		row := []any{model, where, n, report.NonZero(t.Rate),
 			s.Ended + s.Shed, s.Shed, report.Rate(s.Speed), s.ReadRate()}
 		for _, times := range [][]time.Duration{s.First, s.Between} {
 			for _, q := range quantiles {
@@ -126,17 +152,35 @@ func (c *call) load(ctx context.Context, m *falconmamba.Model) error {
 			}
 		}
 		row = append(row, report.NonZero(bench.Quantile(s.LongFirst, 0.5)))
-		if t.Rate == 0 {
+		if t.Rate == 0 && c.o.url == "" {
 			row = append(row, report.Rate(s.Batched), report.Percent(s.Ratio()))
 		} else {
 			row = append(row, nil, nil)
 		}
 		c.report.Row(row...)
 	}
+	batch := " Batch: GenerateBatch of the same requests, as many at a time as clients."
+	if c.o.url != "" {
+		batch = ""
+	}
 	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
-		"Prompts of %v tokens, texts of %v. Batch: GenerateBatch of the same requests, as many at a time as clients.",
-		&c.o.prompt, &c.o.tokens)
+		"Prompts of %v tokens, texts of %v.%s", &c.o.prompt, &c.o.tokens, batch)
 	return nil
+}
+
+// serve measures a model, and shows how far it is.
+func (c *call) serve(ctx context.Context, m *falconmamba.Model, t bench.Traffic) (*bench.Serving, error) {
+	bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", t.Clients))
+	defer bar.Done()
+	before, total := ended(m), int64(c.o.reps)*int64(t.Requests)
+	if t.Rate == 0 {
+		total *= 2 // GenerateBatch has them too
+	}
+	stop := bar.Watch(func() (int64, int64, string) {
+		return min(ended(m)-before, total), total, fmt.Sprintf("of %d requests", total)
+	})
+	defer stop()
+	return t.Serve(ctx, m, c.o.reps)
 }
 
 // ended is how many requests a model has done with.

@@ -14,6 +14,7 @@
 //	fmbench open -m DIR          time and memory that loading takes
 //	fmbench cache                tokens that are read again, and waiting times, with the cache
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
+//	fmbench load --url URL       the same of a server
 //
 // speed --baseline FILE fails where a test is slower than in a saved run.
 //

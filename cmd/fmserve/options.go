@@ -24,18 +24,20 @@ type options struct {
 	cli.ModelFlags
 	flags *pflag.FlagSet
 
-	host      string
-	port      int
-	keys      []string
-	keyFile   string
-	cert, key string
-	engine    engine.Options // but for Chunk
-	template  string         // a file
-	log       string
-	verbose   bool
-	bodyMiB   int
-	served    server.Options
-	drain     time.Duration
+	host           string
+	port           int
+	keys           []string
+	keyFile        string
+	cert, key      string
+	engine         engine.Options // but for Chunk
+	template       string         // a file
+	log            string
+	verbose        bool
+	bodyMiB        int
+	cacheMiB       int
+	cacheDeviceMiB int
+	served         server.Options
+	drain          time.Duration
 }
 
 // parse reads the command line. help is not empty where it was asked for.
@@ -66,6 +68,9 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.DurationVar(&o.engine.Pace, "pace", 0,
 		"`TIME` that a text waits at most between tokens for prompts beside it; 0: 100ms")
 	fs.IntVar(&o.engine.States, "states", 0, "`N` states that the device has room for; 0: as many as fit")
+	fs.IntVar(&o.cacheMiB, "cache-ram", 1024,
+		"keep states of texts in `N` MiB of the host's memory, lest the same\nbeginning is read twice; 0: keep none")
+	fs.IntVar(&o.cacheDeviceMiB, "cache-device", 0, "and in `N` MiB of the device's own")
 	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
 	fs.DurationVar(&o.drain, "drain", 30*time.Second, "`TIME` that requests may go on for at the end")
 	fs.StringVar(&o.log, "log", "text", "log in `FORMAT`: text, json or none")
@@ -103,9 +108,15 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--max-body %d: want 1 to 1024 MiB", o.bodyMiB)
 	case o.served.RequestTime <= 0 || o.drain < 0:
 		return cli.Usagef("--timeout %v, --drain %v: want more than 0, and 0 or more", o.served.RequestTime, o.drain)
+	case o.cacheMiB < 0 || o.cacheDeviceMiB < 0:
+		return cli.Usagef("--cache-ram %d, --cache-device %d: want 0 MiB or more", o.cacheMiB, o.cacheDeviceMiB)
+	case o.cacheMiB == 0 && o.cacheDeviceMiB > 0:
+		return cli.Usagef("--cache-device wants room in the host's memory too: give --cache-ram")
 	case o.engine.Running < 1:
 		return cli.Usagef("--running %d: want 1 or more", o.engine.Running)
 	}
+	o.engine.Cache = engine.CacheOptions{Off: o.cacheMiB == 0, Host: int64(o.cacheMiB) << 20,
+		Device: int64(o.cacheDeviceMiB) << 20}
 	if err := o.engine.Validate(); err != nil {
 		return cli.Usagef("%w", err)
 	}

@@ -1,0 +1,42 @@
+// Vercel's AI SDK.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
+import { embed, generateText, streamText } from "ai";
+import { baseURL, idle, messages, model } from "./common.js";
+
+const provider = createOpenAICompatible({ name: "fm", baseURL, apiKey: "none", includeUsage: true });
+const hello = { model: provider(model), messages, seed: 7, maxOutputTokens: 24, maxRetries: 0 };
+
+test("chats, and streams the same", async () => {
+  const whole = await generateText(hello);
+  assert(whole.text.length > 0);
+  assert.equal(whole.finishReason, "length");
+  const stream = streamText(hello);
+  let text = "";
+  for await (const part of stream.textStream) text += part;
+  assert.equal(text, whole.text);
+  assert.equal((await stream.usage).outputTokens, 24);
+});
+
+test("cancels in the middle", async () => {
+  const abort = new AbortController();
+  const stream = streamText({ ...hello, maxOutputTokens: 4000, abortSignal: abort.signal, onError() {} });
+  let parts = 0;
+  for await (const _ of stream.textStream) if (++parts === 3) abort.abort();
+  assert(parts >= 3);
+  await idle();
+});
+
+test("gets errors", async () => {
+  await assert.rejects(generateText({ ...hello, model: provider("gpt-4") }), (e) => {
+    assert.equal(e.statusCode, 404);
+    assert.match(e.message, /there is no model gpt-4/);
+    return true;
+  });
+});
+
+test("embeds", async () => {
+  const { embedding } = await embed({ model: provider.textEmbeddingModel(model), value: "x" });
+  assert.equal(embedding.length, 256);
+});

@@ -1,0 +1,75 @@
+package server
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"falconmamba/engine"
+)
+
+// seedBodies are what fuzzing begins with, by path.
+var seedBodies = map[string][]string{
+	"/v1/chat/completions": {
+		`{"messages":[{"role":"user","content":"x"}]}`,
+		`{"messages":[{"role":"developer","content":[{"type":"text","text":"x"}]},{"role":"assistant","content":null}],
+			"stream":true,"stream_options":{"include_usage":true},"n":2,"logprobs":true,"top_logprobs":2,"stop":["a","b"]}`,
+		`{"messages":[{"role":"user","content":"\ud800<|im_end|>"}],"logit_bias":{"5":-100},"seed":-1,"temperature":2}`,
+		`{"messages":[{"role":"tool","content":{}}],"tools":[{}],"response_format":{"type":"json_schema"}}`,
+	},
+	"/v1/completions": {
+		`{"prompt":"x"}`, `{"prompt":["x","y"],"n":2,"echo":true,"logprobs":1}`, `{"prompt":[[1,2],[3]],"stream":true}`,
+		`{"prompt":[1e0,2.0],"max_tokens":0,"echo":true}`, `{"prompt":"x","top_p":0,"top_k":-1,"min_p":1,"presence_penalty":-2}`,
+		`{"prompt":"\u0000","repeat_penalty":100,"frequency_penalty":2,"temperature":0.0001}`,
+	},
+	"/v1/embeddings":  {`{"input":"x"}`, `{"input":[1,2],"encoding_format":"base64"}`, `{"input":["x",""],"dimensions":256}`},
+	"/tokenize":       {`{"content":"x é","with_pieces":true}`, `{"content":"<|im_end|>","parse_special":false,"add_special":true}`},
+	"/detokenize":     {`{"tokens":[1,2,3]}`, `{"tokens":[-1]}`},
+	"/apply-template": {`{"messages":[{"role":"user","content":"x","name":"y"}]}`},
+}
+
+// fuzzBody has a path answer any body: as asked, or with the API's own error, which is the client's.
+func fuzzBody(f *testing.F, path string) {
+	s, err := New(openModel(f, engine.Options{}), Options{MaxTokens: 8, MaxChoices: 4, RequestTime: 20 * time.Second})
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, body := range seedBodies[path] {
+		f.Add(body)
+	}
+	for _, body := range []string{``, `null`, `[]`, `{"model":1}`, `{"":{}}`, `{"messages":null,"prompt":null}`, "{\"\xff\":1}"} {
+		f.Add(body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, httptest.NewRequest("POST", path, strings.NewReader(body)))
+		data := w.Body.Bytes()
+		switch kind := w.Header().Get("Content-Type"); {
+		case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
+			if !strings.HasSuffix(string(data), "data: [DONE]\n\n") {
+				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
+			}
+		case w.Code == 200:
+			if !json.Valid(data) {
+				t.Errorf("%q: %q", body, data)
+			}
+		case w.Code < 400 || w.Code >= 500:
+			t.Errorf("%q: status %d, %s", body, w.Code, data)
+		default:
+			var e errorBody
+			if err := json.Unmarshal(data, &e); err != nil || e.Error.Message == "" || e.Error.Type != invalidRequest ||
+				len(data) > 1000 {
+				t.Errorf("%q: %s", body, data)
+			}
+		}
+	})
+}
+
+func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }
+func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
+func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }
+func FuzzTokenize(f *testing.F)      { fuzzBody(f, "/tokenize") }
+func FuzzDetokenize(f *testing.F)    { fuzzBody(f, "/detokenize") }
+func FuzzApplyTemplate(f *testing.F) { fuzzBody(f, "/apply-template") }
