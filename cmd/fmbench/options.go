@@ -58,6 +58,7 @@ type options struct {
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
+	same           bool
 }
 
 func (c *call) outputFlag() {
@@ -221,7 +222,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
-	o.Engine.Cache.Off = c.command != "cache" // what is measured is read
+	o.Engine.Cache.Off = o.Engine.Cache.Off || c.command != "cache" // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
