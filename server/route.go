@@ -192,6 +192,11 @@ func (c *call) reply(v any) error {
 	return nil
 }
 
+// unlimit lets as much time pass as it takes to the next write: with HTTP/2 a limit counts meanwhile.
+func (w *recorder) unlimit() {
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Time{})
+}
+
 // limit gives the client so long to take what is written next.
 func (w *recorder) limit(most time.Duration) {
 	// An error is one of writers without deadlines, as tests have.

@@ -137,7 +137,7 @@ type writer struct {
 
 // serverFlags are those that say what is asked, and not of what.
 var serverFlags = []string{"url", "model", "seed", "clients", "rate", "requests", "prompt", "tokens", "long",
-	"repetitions", "output", "wide", "verbose"}
+	"repetitions", "output"}
 
 // load measures, and reports.
 func (c *call) load(w writer) error {
