@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"falconmamba/backend"
 	"falconmamba/engine"
 )
 
@@ -142,5 +143,29 @@ func TestReused(t *testing.T) {
 	}
 	if s := m.Stats().Cache; s.Hits != 1 || s.Reused != uint64(len(ids)) || s.States == 0 || s.Host == 0 {
 		t.Errorf("stats: %+v", s)
+	}
+}
+
+// What was kept is gone with the device; texts are read again, and are the same.
+func TestCacheAfterALoss(t *testing.T) {
+	l := &loser{}
+	l.passes.Store(1 << 40)
+	backend.Register("losing-cache", l)
+	state := open(t, Options{}).Config().StateBytes()
+	m := open(t, Options{Backend: "losing-cache",
+		Engine: engine.Options{Chunk: 64, Cache: engine.CacheOptions{Device: 2 * state, Dir: t.TempDir()}}})
+	want := text(t, session(t, m), longPrompt, 12)
+	before := m.Stats().Cache
+	if got := text(t, session(t, m), longPrompt, 12); got != want || m.Stats().Cache.Hits != before.Hits+1 {
+		t.Errorf("warm %q, want %q; %+v", got, want, m.Stats().Cache)
+	}
+	l.passes.Store(3)
+	for i := range 3 {
+		if got := text(t, session(t, m), longPrompt, 12); got != want {
+			t.Errorf("%d after a loss: %q, want %q", i, got, want)
+		}
+	}
+	if s := m.Stats(); s.Lost != 1 || s.Cache.States == 0 {
+		t.Errorf("%d losses, %+v", s.Lost, s.Cache)
 	}
 }

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -41,6 +42,9 @@ const (
 	defaultCacheHost = 1 << 30
 	defaultSpacing   = 256
 )
+
+// Apart returns the spacing that holds.
+func (o CacheOptions) Apart() int { return cmp.Or(o.Spacing, defaultSpacing) }
 
 // validate refuses what makes no sense.
 func (o CacheOptions) validate() error {

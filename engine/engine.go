@@ -174,7 +174,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
-	e.keeps.Spacing = cmp.Or(e.keeps.Spacing, defaultSpacing)
+	e.keeps.Spacing = e.keeps.Apart()
 	e.scores <- struct{}{}
 	e.count = newCounters()
 	if e.log = o.Logger; e.log == nil {

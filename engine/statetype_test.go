@@ -53,6 +53,16 @@ func TestStatesOf16Bits(t *testing.T) {
 			if got := must(s.Snapshot()); !slices.Equal(got.State, snap.State) {
 				t.Error("what moved to the host came back as another state")
 			}
+			// The cache keeps it as it is, on the host and back.
+			twin, hits := newSequence(t, e), e.Stats().Cache.Hits
+			twin.Append(append(slices.Clone(snap.Tokens), 1)...)
+			if err := twin.Prefill(ctx, nil); err != nil {
+				t.Fatal(err)
+			}
+			if got := must(twin.Snapshot()); got.Fed == snap.Fed && !slices.Equal(got.State, snap.State) ||
+				e.Stats().Cache.Hits == hits {
+				t.Errorf("of the same text the cache gives another state, or none: %d hits", e.Stats().Cache.Hits-hits)
+			}
 			if got := must(fork.Snapshot()); !slices.Equal(got.State, snap.State) {
 				t.Error("the fork has another state")
 			}

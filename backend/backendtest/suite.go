@@ -40,6 +40,30 @@ func RunFew[X T[X]](t X, open func() (backend.Backend, error)) {
 	run(t, open, func(cases []Case) []Case { return cases[:1] })
 }
 
+// RunStates runs a case of each type of states in each primitive that has states, none of
+// which may be refused: for drivers that take them all.
+func RunStates[X T[X]](t X, b backend.Backend) {
+	ref, err := backend.Open("ref", backend.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ref.Close() })
+	had := map[[2]any]bool{}
+	for _, c := range Cases() {
+		key := [2]any{c.Kind, c.state}
+		if primitive := c.typ == 0; c.state == 0 || !primitive || had[key] {
+			continue
+		}
+		had[key] = true
+		if r := c.Run(b, ref); r.Status != Pass {
+			t.Errorf("%s: %s: %v", c.Name, r.Status, r.Err)
+		}
+	}
+	if len(had) != 4 {
+		t.Errorf("%d cases ran, want 4", len(had))
+	}
+}
+
 func whole(cases []Case) []Case { return cases }
 
 // kinds returns the kinds in the table's order, and the cases of each but the

@@ -217,3 +217,19 @@ func TestOptions(t *testing.T) {
 		t.Errorf("Info says %d threads, want 5", got)
 	}
 }
+
+// All types of states are kept, by all kernels and the reference.
+func TestStates(t *testing.T) {
+	open := func(name string, o backend.Options) {
+		b, err := backend.Open(name, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer b.Close()
+		backendtest.RunStates(t, b)
+	}
+	open("ref", backend.Options{})
+	for _, name := range cpu.Kernels() {
+		open("cpu", backend.Options{Kernels: name})
+	}
+}

@@ -31,3 +31,6 @@ func TestConformance(t *testing.T) {
 	openTest(t)
 	backendtest.Run(t, func() (backend.Backend, error) { return backend.Open("metal", backend.Options{}) })
 }
+
+// All types of states are kept.
+func TestStates(t *testing.T) { backendtest.RunStates(t, openTest(t)) }

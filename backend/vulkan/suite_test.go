@@ -19,3 +19,6 @@ func TestConformance(t *testing.T) {
 		return b, err
 	})
 }
+
+// All types of states are kept.
+func TestStates(t *testing.T) { backendtest.RunStates(t, openTest(t)) }

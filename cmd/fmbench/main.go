@@ -12,6 +12,7 @@
 //	fmbench long -p 100000       a long prompt in constant memory
 //	fmbench states               what states of 16 bits cost over 100,000 tokens
 //	fmbench open -m DIR          time and memory that loading takes
+//	fmbench cache                tokens that are read again, and waiting times, with the cache
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //	fmbench load --url URL       the same of a server
 //
@@ -75,6 +76,7 @@ func commands() []command {
 		{"long", "", "read a long prompt and print the memory it takes", longFlags, runLong},
 		{"states", "", "compare states of 16 bits with float32", statesFlags, runStates},
 		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
+		{"cache", "", "come back to what was read before, as clients do", cacheFlags, runCache},
 		{"load", "", "write for many clients at once, as a server would", loadFlags, runLoad},
 	}
 }

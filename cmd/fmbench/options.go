@@ -9,6 +9,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/bench"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/hub"
 	"falconmamba/cmd/internal/cli"
@@ -53,6 +54,7 @@ type options struct {
 	url            string
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
+	cache          bench.CacheTest
 }
 
 func (c *call) outputFlag() {
@@ -192,7 +194,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
-	o.Engine.Cache.Off = true // what is measured is read
+	o.Engine.Cache.Off = c.command != "cache" // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
