@@ -116,7 +116,7 @@ func (c Class) Rank() int {
 // The bands of Info.Rank. Numbers between them are free for a driver that knows
 // more of its devices.
 const (
-	RankReference  = 0  // exact and slow: for comparisons
+	RankReference  = 0  // exact and slow: for comparisons; just slow is a number above
 	RankSoftware   = 10 // a GPU driver that runs on the processor
 	RankHost       = 20 // the processor
 	RankVirtual    = 30

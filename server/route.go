@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -95,7 +96,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			err = fmt.Errorf("%v", p)
+			err = errors.New("its log says how")
 			s.o.Logger.Error("a request made the server panic", "id", c.id, "panic", p, "stack", string(debug.Stack()))
 		}
 		c.end(route, err, began)

@@ -58,16 +58,17 @@ func (c *call) cache(ctx context.Context, m *falconmamba.Model) error {
 		if r.Again >= spacing {
 			failed++
 		}
-		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, r.Scenario, r.Requests, r.Prompts, r.New,
-			r.Read, r.Again, r.Cold, report.NonZero(bench.Quantile(r.Warm, 0.5)), report.NonZero(bench.Quantile(r.Warm, 1)))
+		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, r.Scenario, r.Requests, r.Prompts,
+			r.New, r.Read, r.Again, r.Cold, report.NonZero(bench.Quantile(r.Warm, 0.5)),
+			report.NonZero(bench.Quantile(r.Warm, 1)))
 	})
 	if err != nil {
 		return err
 	}
 	s := m.Stats().Cache
-	c.report.Note("Tokens of prompts, those that nobody has read before, and those that were read; again: the most that a "+
-		"request read beside what is new of it, which is to be less than %d. Cold and warm: from a request to its first "+
-		"token, of the first and of the others. %d hits; %d states are kept, %d had to go.",
+	c.report.Note("Tokens of prompts, those that nobody has read before, and those that were read; again: the most "+
+		"that a request read beside what is new of it, which is to be less than %d. Cold and warm: from a request to "+
+		"its first token, of the first and of the others. %d hits; %d states are kept, %d had to go.",
 		spacing, s.Hits, s.States, s.Evicted)
 	return c.failures(failed, all, "scenario")
 }

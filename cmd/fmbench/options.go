@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -100,25 +101,44 @@ func (c *call) backendsFlag(about string) {
 	c.fs.StringSliceVar(&c.o.backends, "backend", nil, about)
 }
 
+// Counts beyond these are slips of the hand: they would take all memory before anything is measured.
+const mostTokens, mostTexts = 1 << 24, 1 << 16
+
 // check refuses what makes no sense whatever the command.
 func (c *call) check() error {
 	for _, f := range []struct {
 		name string
 		list []int
 		min  int
+		most int
 	}{
-		{"-p", c.o.prompts, 0}, {"-n", c.o.generates, 0}, {"-b", c.o.batches, 1},
-		{"-t", c.o.threads, 0}, {"--chunk", c.o.chunks, 0}, {"-c", c.o.clients, 1},
+		{"-p", c.o.prompts, 0, mostTokens}, {"-n", c.o.generates, 0, mostTokens}, {"-b", c.o.batches, 1, mostTexts},
+		{"-t", c.o.threads, 0, math.MaxInt32}, {"--chunk", c.o.chunks, 0, math.MaxInt32},
+		{"-c", c.o.clients, 1, mostTexts}, {"--compare", []int{c.o.compare}, 0, mostTokens},
+		{"-p", []int{c.o.length}, 0, mostTokens}, {"--long", []int{c.o.long}, 0, mostTokens},
+		{"--prompt", []int{c.o.prompt.Max}, 0, mostTokens}, {"--tokens", []int{c.o.tokens.Max}, 0, mostTokens},
+		{"-n", []int{c.o.requests}, 0, mostTokens}, {"-r", []int{c.o.reps}, 0, mostTokens},
 	} {
 		for _, v := range f.list {
-			if v < f.min {
+			switch {
+			case v < f.min:
 				return cli.Usagef("%s %d: want %d or more", f.name, v, f.min)
+			case v > f.most:
+				return cli.Usagef("%s %d: want at most %d", f.name, v, f.most)
 			}
+		}
+	}
+	for _, dir := range c.fs.Args() {
+		if dir == "" {
+			return cli.Usagef("the name of a folder is empty")
 		}
 	}
 	if f := c.fs.Lookup("backend"); f != nil && f.Changed &&
 		(len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
 		return cli.Usagef("--backend has an empty name")
+	}
+	if f := c.fs.Lookup("model"); f != nil && f.Changed && slices.Contains(c.o.models, "") {
+		return cli.Usagef("--model has an empty name")
 	}
 	for _, name := range c.o.backends {
 		if err := cli.CheckBackend(name); err != nil {

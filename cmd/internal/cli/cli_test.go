@@ -178,7 +178,10 @@ func TestIDs(t *testing.T) {
 	if got, err := IDs("1, 2,3 4"); err != nil || !slices.Equal(got, []int32{1, 2, 3, 4}) {
 		t.Errorf("IDs = %v, %v", got, err)
 	}
-	for _, bad := range []string{"x", "1,2.5", "2147483648", "0x10"} {
+	if got, err := IDs(" "); err != nil || len(got) > 0 {
+		t.Errorf("IDs of nothing = %v, %v", got, err)
+	}
+	for _, bad := range []string{"x", "1,2.5", "2147483648", "0x10", "1,,2", "1,", ",", ", 1"} {
 		if got, err := IDs(bad); err == nil {
 			t.Errorf("IDs(%q) = %v, want an error", bad, got)
 		}
