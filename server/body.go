@@ -45,7 +45,7 @@ func (c *call) body() ([]byte, error) {
 	}
 	control := http.NewResponseController(c.w.ResponseWriter)
 	_ = control.SetReadDeadline(time.Now().Add(s.o.BodyTime)) // a test's writer has no deadlines
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, s.o.MaxBody))
+	data, err := io.ReadAll(http.MaxBytesReader(c.w.ResponseWriter, c.r.Body, s.o.MaxBody))
 	_ = control.SetReadDeadline(time.Time{})
 	var large *http.MaxBytesError
 	switch {

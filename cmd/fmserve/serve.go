@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"falconmamba/cmd/internal/cli"
@@ -20,7 +21,7 @@ func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
 		return err
 	}
 	chunk := mo.Engine.Chunk
-	mo.Engine, mo.Text = o.engine, true
+	mo.Engine, mo.Text = o.engine, !strings.HasPrefix(o.Model, "random:")
 	mo.Engine.Chunk = chunk
 	if o.served.Logger, err = o.logger(stderr); err != nil {
 		return err
