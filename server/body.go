@@ -43,7 +43,7 @@ func (c *call) body() ([]byte, error) {
 	if s.bodies.Add(size) > s.o.MaxBodies {
 		return nil, tooMany("requests of %d bytes are being read already: try again later", s.o.MaxBodies)
 	}
-	data, err := io.ReadAll(http.MaxBytesReader(c.w, c.r.Body, s.o.MaxBody))
+	data, err := io.ReadAll(http.MaxBytesReader(c.w.ResponseWriter, c.r.Body, s.o.MaxBody))
 	if err == nil {
 		c.await(0) // lest the client is given up while it is answered
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"falconmamba"
 	"falconmamba/engine"
 	"falconmamba/text/chat"
 )
@@ -122,7 +123,7 @@ func TestTemplate(t *testing.T) {
 	}
 	refused(t, post(t, url+"/v1/chat/completions", `{"messages":[{"role":"system","content":"x"}]}`), 400, "messages",
 		"invalid_value", "no system here")
-	s.chats.template = nil // as with a model that was never tuned on chats
+	s.chats = conversation{why: falconmamba.ErrNoTemplate} // as with a model that was never tuned on chats
 	refused(t, post(t, url+"/v1/chat/completions", `{"messages":[{"role":"user","content":"x"}]}`), 400, "messages",
 		"unsupported_parameter", "no chat template")
 	if len(s.Warnings()) != 1 {

@@ -61,6 +61,8 @@ func (s *Server) prompts(o *object, q *textRequest) {
 		case !q.echo:
 		case texts != nil:
 			q.texts = append(q.texts, texts[i])
+		case s.m.Tokenizer() == nil:
+			q.texts = append(q.texts, "")
 		default:
 			q.texts = append(q.texts, s.m.Tokenizer().Decode(ids, false))
 		}
@@ -292,7 +294,7 @@ func (p *textParts) token(text int, t falconmamba.Token) error {
 		choice.LogProbs = &textLogProbs{}
 		choice.LogProbs.add(p.c.s, t.ID, t.Probs, p.at[text])
 	}
-	if t.Text == "" && t.Probs == nil {
+	if t.Text == "" && t.Probs == nil && p.c.s.m.Tokenizer() != nil {
 		return nil // a part of a character
 	}
 	return p.send(choice)

@@ -261,3 +261,39 @@ func TestEchoLogProbs(t *testing.T) {
 		}
 	}
 }
+
+// A model without a tokenizer takes token ids, and refuses what is about texts by name.
+func TestNoTokenizer(t *testing.T) {
+	m, err := falconmamba.Open(context.Background(), "random:../checkpoint/testdata/tiny/config.json",
+		&falconmamba.Options{Backend: "cpu"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	s, url, _, _ := listen(t, m, Options{})
+	if len(s.Warnings()) != 1 {
+		t.Errorf("warnings %q", s.Warnings())
+	}
+	body := `{"prompt":[1,2,3],"max_tokens":9,"ignore_eos":true,"echo":true,"logprobs":1,"stream":%v}`
+	a := read[textAnswer](t, post(t, url+"/v1/completions", fmt.Sprintf(body, false)))
+	if a.Usage.Completion != 9 || len(a.Choices[0].LogProbs.Tokens) != 12 || a.Choices[0].Text != "" {
+		t.Errorf("%+v", a)
+	}
+	if all := events[textAnswer](t, post(t, url+"/v1/completions", fmt.Sprintf(body, true))); len(all) != 11 {
+		t.Errorf("%d events, want the prompt, 9 tokens and the end", len(all))
+	}
+	if a := post(t, url+"/v1/embeddings", `{"input":[1,2,3]}`); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	if a := get(t, url+"/props"); a.status != 200 {
+		t.Errorf("%d %s", a.status, a.body)
+	}
+	for path, body := range map[string]string{"/v1/chat/completions": `{"messages":[{"role":"user","content":"x"}]}`,
+		"/v1/completions": `{"prompt":"x"}`, "/v1/embeddings": `{"input":"x"}`, "/tokenize": `{"content":"x"}`,
+		"/detokenize": `{"tokens":[1]}`, "/apply-template": `{"messages":[{"role":"user","content":"x"}]}`} {
+		if a := post(t, url+path, body); a.status != 400 || !strings.Contains(string(a.body), "tokenizer") {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	refused(t, post(t, url+"/v1/completions", `{"prompt":[1],"stop":"x"}`), 400, "stop", "unsupported_parameter", "tokenizer")
+}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,15 +14,20 @@ import (
 // A conversation is how messages become a prompt.
 type conversation struct {
 	template *chat.Template // nil: the model has none
+	why      error          // it has none
 	end      []int32        // ids that end an answer beside the checkpoint's
 	options  chat.Options
 }
+
+// errNoTokenizer is what is wrong with a model that takes token ids alone.
+var errNoTokenizer = errors.New("the model has no tokenizer")
 
 func newConversation(m *falconmamba.Model, t *chat.Template) (c conversation, err error) {
 	if c.template = t; t == nil {
 		c.template, err = m.ChatTemplate()
 	}
-	if errors.Is(err, falconmamba.ErrNoTemplate) {
+	if errors.Is(err, falconmamba.ErrNoTemplate) || m.Tokenizer() == nil {
+		c.template, c.why = nil, cmp.Or(err, errNoTokenizer)
 		return c, nil
 	}
 	if err != nil {
@@ -37,7 +43,7 @@ func newConversation(m *falconmamba.Model, t *chat.Template) (c conversation, er
 func (c *conversation) render(ctx context.Context, messages []chat.Message) ([]chat.Segment, error) {
 	if c.template == nil {
 		return nil, unsupported("messages", "chats are not supported: %v; use /v1/completions",
-			falconmamba.ErrNoTemplate)
+			c.why)
 	}
 	segments, err := c.template.Render(ctx, messages, c.options)
 	if err != nil && ctx.Err() == nil {

@@ -6,6 +6,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
+	"falconmamba/text/tokenizer"
 )
 
 // scoredAtOnce is of how many tokens of a prompt logits are held together.
@@ -19,10 +20,16 @@ func (c *call) echoed(ids []int32, top int) (*textLogProbs, error) {
 		return nil, err
 	}
 	defer session.Close()
-	l, text, offset := &textLogProbs{}, c.s.m.Tokenizer().NewDecoder(false), 0
+	l, offset := &textLogProbs{}, 0
+	var text *tokenizer.Decoder
+	if t := c.s.m.Tokenizer(); t != nil {
+		text = t.NewDecoder(false)
+	}
 	add := func(id int32, probs *falconmamba.Probs) {
 		l.add(c.s, id, probs, offset)
-		offset += utf8.RuneCountInString(text.Push(id))
+		if text != nil {
+			offset += utf8.RuneCountInString(text.Push(id))
+		}
 	}
 	add(ids[0], nil)
 	record, err := sampling.Encode(sampling.Params{}, 0, 0, nil)

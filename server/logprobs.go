@@ -28,9 +28,17 @@ const leastLogProb = -9999
 
 func finite(x float64) float64 { return math.Max(x, leastLogProb) }
 
+// bytes returns what a token stands for: nothing, where there is no tokenizer.
+func (s *Server) bytes(id int32) []byte {
+	if t := s.m.Tokenizer(); t != nil {
+		return t.Bytes(id)
+	}
+	return nil
+}
+
 // spell returns a token as text. One that is a part of a character is spelled by its bytes, as OpenAI does.
 func (s *Server) spell(id int32) string {
-	b := s.m.Tokenizer().Bytes(id)
+	b := s.bytes(id)
 	if utf8.Valid(b) {
 		return string(b)
 	}
@@ -43,7 +51,7 @@ func (s *Server) spell(id int32) string {
 }
 
 func (s *Server) logProb(id int32, logProb float64) tokenLogProb {
-	b := s.m.Tokenizer().Bytes(id)
+	b := s.bytes(id)
 	t := tokenLogProb{Token: s.spell(id), LogProb: finite(logProb), Bytes: make([]int, len(b))}
 	for i, x := range b {
 		t.Bytes[i] = int(x)

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -98,7 +99,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			if p == http.ErrAbortHandler {
 				panic(p)
 			}
-			err = fmt.Errorf("%v", p)
+			err = errors.New("its log says how")
 			s.o.Logger.Error("a request made the server panic", "id", c.id, "panic", p, "stack", string(debug.Stack()))
 		}
 		c.end(route, err, began)
@@ -193,6 +194,11 @@ func (c *call) reply(v any) error {
 		return err
 	}
 	return nil
+}
+
+// unlimit lets as much time pass as it takes to the next write: with HTTP/2 a limit counts meanwhile.
+func (w *recorder) unlimit() {
+	_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(time.Time{})
 }
 
 // limit gives the client so long to take what is written next.

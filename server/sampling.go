@@ -58,7 +58,7 @@ func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
 	if o.flag("ignore_eos") {
 		g.EOS = []int32{}
 	}
-	g.Stop = slices.Concat(g.Stop, stops(o))
+	g.Stop = slices.Concat(g.Stop, s.stops(o))
 	s.bias(o, &g)
 	if err := p.Validate(); err != nil {
 		o.fail(invalid("", "invalid_value", "%v", err))
@@ -67,7 +67,7 @@ func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
 }
 
 // stops reads stop strings: one, or an array of them.
-func stops(o *object) (all []string) {
+func (s *Server) stops(o *object) (all []string) {
 	raw := o.raw("stop")
 	switch {
 	case raw == nil:
@@ -78,6 +78,9 @@ func stops(o *object) (all []string) {
 	}
 	if len(all) > maxStops {
 		o.fail(invalid("stop", "invalid_value", "stop has %d strings: want at most %d", len(all), maxStops))
+	}
+	if s.m.Tokenizer() == nil && len(all) > 0 {
+		o.fail(unsupported("stop", "stop is not supported: %v", errNoTokenizer))
 	}
 	for _, stop := range all {
 		if stop == "" || len(stop) > maxStopBytes {

@@ -137,9 +137,6 @@ func New(m *falconmamba.Model, o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	if m.Tokenizer() == nil {
-		return nil, errors.New("the model has no tokenizer that can be used: a server takes texts")
-	}
 	s := &Server{m: m, o: o, created: time.Now().Unix(), tasks: map[*task]struct{}{}, count: newCounters()}
 	s.base, s.cut = context.WithCancelCause(context.Background())
 	for _, k := range o.Keys {
@@ -158,8 +155,11 @@ func New(m *falconmamba.Model, o Options) (*Server, error) {
 
 // Warnings lists what whoever serves the model should be told.
 func (s *Server) Warnings() []string {
+	if s.m.Tokenizer() == nil {
+		return []string{"the model has no tokenizer: prompts are token ids alone, and texts are empty"}
+	}
 	if s.chats.template == nil {
-		return []string{"chats are refused: " + falconmamba.ErrNoTemplate.Error()}
+		return []string{"chats are refused: " + s.chats.why.Error()}
 	}
 	return nil
 }

@@ -84,6 +84,7 @@ func (s *stream) write(data []byte) {
 	if _, s.err = w.Write(data); s.err == nil {
 		s.err = http.NewResponseController(w.ResponseWriter).Flush()
 	}
+	w.unlimit()
 }
 
 // close ends the stream: as OpenAI's do, or with the error that ended it early. It returns what

@@ -8,9 +8,21 @@ import (
 	"falconmamba/text/tokenizer"
 )
 
+// tokenizer returns the model's, or refuses.
+func (c *call) tokenizer() (*tokenizer.Tokenizer, error) {
+	if t := c.s.m.Tokenizer(); t != nil {
+		return t, nil
+	}
+	return nil, unsupported("", "texts are not supported: %v", errNoTokenizer)
+}
+
 // tokenize answers POST /tokenize.
 func (c *call) tokenize() error {
 	o, err := c.object()
+	if err != nil {
+		return err
+	}
+	tok, err := c.tokenizer()
 	if err != nil {
 		return err
 	}
@@ -27,7 +39,7 @@ func (c *call) tokenize() error {
 	if bad := o.done(); bad != nil {
 		return bad
 	}
-	ids := c.s.m.Tokenizer().Encode(content, e)
+	ids := tok.Encode(content, e)
 	if !pieces {
 		return c.reply(map[string][]int32{"tokens": append([]int32{}, ids...)})
 	}
@@ -37,7 +49,7 @@ func (c *call) tokenize() error {
 	}
 	tokens := make([]token, len(ids))
 	for i, id := range ids {
-		b := c.s.m.Tokenizer().Bytes(id)
+		b := tok.Bytes(id)
 		tokens[i] = token{id, string(b)}
 		if !utf8.Valid(b) {
 			parts := make([]int, len(b))
@@ -56,17 +68,21 @@ func (c *call) detokenize() error {
 	if err != nil {
 		return err
 	}
+	tok, err := c.tokenizer()
+	if err != nil {
+		return err
+	}
 	raw := o.raw("tokens")
 	if raw == nil {
 		o.fail(invalid("tokens", "missing_required_parameter", "tokens are missing"))
 		raw = json.RawMessage("[]")
 	}
-	ids := o.ids("tokens", raw, c.s.m.Tokenizer().VocabSize())
+	ids := o.ids("tokens", raw, tok.VocabSize())
 	o.ignore("model")
 	if bad := o.done(); bad != nil {
 		return bad
 	}
-	return c.reply(map[string]string{"content": c.s.m.Tokenizer().Decode(ids, false)})
+	return c.reply(map[string]string{"content": tok.Decode(ids, false)})
 }
 
 // applyTemplate answers POST /apply-template: the prompt that a conversation becomes.

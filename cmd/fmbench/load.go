@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -57,6 +56,7 @@ func loadFlags(c *call) {
 	c.fs.Var(&c.o.tokens, "tokens", "tokens to write, `N` or MIN-MAX")
 	c.fs.IntVar(&c.o.long, "long", 0, "one more client reads a prompt of `N` tokens beside the others, again and again")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 1, "measure `N` times, after one request of each client to warm up")
+	c.fs.BoolVar(&c.o.alone, "alone", false, "write each text once more by itself, and say how many are the same")
 	c.fs.StringVar(&c.o.url, "url", "", "measure the server of OpenAI's API at `URL`, such as\n"+
 		"http://127.0.0.1:11435/v1: -m is the model's name there, $FM_API_KEY the key")
 	e := &c.o.engine
@@ -72,8 +72,6 @@ func runLoad(ctx context.Context, c *call) error {
 	switch {
 	case c.o.reps < 1:
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
-	case c.o.requests < 0 || c.o.long < 0:
-		return cli.Usagef("-n %d, --long %d: want 0 or more", c.o.requests, c.o.long)
 	case !(c.o.rate >= 0 && c.o.rate <= 1e6):
 		return cli.Usagef("--rate %v: want 0 (none) to a million", c.o.rate)
 	}
@@ -87,10 +85,9 @@ func runLoad(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	w := writer{model: cli.ModelName(c.o.models[0]), where: m.Backend().Info().Name, vocab: m.Config().VocabSize,
-		measure: func(t bench.Traffic) (*bench.Serving, error) { return t.Serve(ctx, m, c.o.reps) },
-		ended:   func() int64 { return ended(m) }}
-	return errors.Join(c.load(w), m.Close())
+	measure := func(t bench.Traffic) (*bench.Serving, error) { return c.serve(ctx, m, t) }
+	return errors.Join(c.load(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, m.Config().VocabSize, measure),
+		m.Close())
 }
 
 // loadServer measures a server.
@@ -111,36 +108,16 @@ func (c *call) loadServer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	target := &counted{Target: s}
-	return c.load(writer{model: s.Model, where: c.o.url, vocab: s.Vocab, ended: target.n.Load,
-		measure: func(t bench.Traffic) (*bench.Serving, error) { return t.Ask(ctx, target, c.o.reps) }})
-}
-
-// counted counts the requests that ended.
-type counted struct {
-	bench.Target
-	n atomic.Int64
-}
-
-func (t *counted) Write(ctx context.Context, o bench.Order, token func()) error {
-	defer t.n.Add(1)
-	return t.Target.Write(ctx, o, token)
-}
-
-// A writer is what is measured.
-type writer struct {
-	model, where string
-	vocab        int
-	measure      func(bench.Traffic) (*bench.Serving, error)
-	ended        func() int64 // requests
+	measure := func(t bench.Traffic) (*bench.Serving, error) { return t.Ask(ctx, s, c.o.reps) }
+	return c.load(s.Model, c.o.url, s.Vocab, measure)
 }
 
 // serverFlags are those that say what is asked, and not of what.
 var serverFlags = []string{"url", "model", "seed", "clients", "rate", "requests", "prompt", "tokens", "long",
-	"repetitions", "output", "wide", "verbose"}
+	"repetitions", "output"}
 
-// load measures, and reports.
-func (c *call) load(w writer) error {
+// load measures a model of some name, and reports.
+func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) (*bench.Serving, error)) error {
 	columns := []report.Column{
 		{Key: "model", Left: true, Extra: true}, {Key: "backend", Left: true, Extra: true}, {Key: "clients"},
 		{Key: "rate", Title: "req/s", Extra: true}, {Key: "requests", Width: 8, Extra: true},
@@ -157,28 +134,21 @@ func (c *call) load(w writer) error {
 	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8, Extra: c.o.long == 0},
 		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true, Extra: true},
 		report.Column{Key: "ratio", Title: "of batch", Width: 8})
+	if c.o.alone {
+		columns = append(columns, report.Column{Key: "same_alone", Title: "same", Width: 8})
+	}
 	c.report.Table(report.Table{Name: "load", Columns: columns})
 	for _, n := range c.o.clients {
 		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
-			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: w.vocab, Seed: c.o.seed}
+			Tokens: bench.Range(c.o.tokens), Long: c.o.long, Vocab: vocab, Seed: c.o.seed}
 		if t.Requests == 0 {
 			t.Requests = 8 * n
 		}
-		bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", n))
-		before, total := w.ended(), int64(c.o.reps)*int64(t.Requests)
-		if t.Rate == 0 && c.o.url == "" {
-			total *= 2 // GenerateBatch has them too
-		}
-		stop := bar.Watch(func() (int64, int64, string) {
-			return min(w.ended()-before, total), total, fmt.Sprintf("of %d requests", total)
-		})
-		s, err := w.measure(t)
-		stop()
-		bar.Done()
+		s, err := measure(t)
 		if err != nil {
 			return err
 		}
-		row := []any{w.model, w.where, n, report.NonZero(t.Rate),
+		row := []any{model, where, n, report.NonZero(t.Rate),
 			s.Ended + s.Shed, s.Shed, report.Rate(s.Speed), s.ReadRate()}
 		for _, times := range [][]time.Duration{s.First, s.Between} {
 			for _, q := range quantiles {
@@ -191,6 +161,9 @@ func (c *call) load(w writer) error {
 		} else {
 			row = append(row, nil, nil)
 		}
+		if c.o.alone {
+			row = append(row, report.Percent(float64(s.Same)/float64(max(s.Compared, 1))))
+		}
 		c.report.Row(row...)
 	}
 	batch := " Batch: GenerateBatch of the same requests, as many at a time as clients."
@@ -199,7 +172,30 @@ func (c *call) load(w writer) error {
 	}
 	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
 		"Prompts of %v tokens, texts of %v.%s", &c.o.prompt, &c.o.tokens, batch)
+	if c.o.alone {
+		c.report.Note("Same: texts with the tokens that they have alone. --precision f32 makes that all of them on a " +
+			"processor,\nand on a GPU with --batch-invariant.")
+	}
 	return nil
+}
+
+// serve measures a model, and shows how far it is.
+func (c *call) serve(ctx context.Context, m *falconmamba.Model, t bench.Traffic) (*bench.Serving, error) {
+	bar := cli.NewProgress(c.stderr, fmt.Sprintf("measuring %d clients", t.Clients))
+	defer bar.Done()
+	before, total := ended(m), int64(c.o.reps)*int64(t.Requests)
+	if t.Rate == 0 {
+		total *= 2 // GenerateBatch has them too
+	}
+	stop := bar.Watch(func() (int64, int64, string) {
+		return min(ended(m)-before, total), total, fmt.Sprintf("of %d requests", total)
+	})
+	defer stop()
+	s, err := t.Serve(ctx, m, c.o.reps)
+	if err == nil && c.o.alone {
+		s.Same, s.Compared, err = t.Alone(ctx, m)
+	}
+	return s, err
 }
 
 // ended is how many requests a model has done with.

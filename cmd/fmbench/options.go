@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -29,6 +30,8 @@ type options struct {
 	backends  []string
 	device    string
 	threads   []int
+	invariant bool
+	alone     bool
 	chunks    []int
 	precision string
 	stateType string
@@ -55,6 +58,7 @@ type options struct {
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
+	same           bool
 }
 
 func (c *call) outputFlag() {
@@ -94,11 +98,19 @@ func (c *call) passFlags() {
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	c.fs.StringVar(&c.o.stateType, "state-type", "f32", cli.StateTypeAbout)
+	c.invariantFlag()
+}
+
+func (c *call) invariantFlag() {
+	c.fs.BoolVar(&c.o.invariant, "batch-invariant", false, cli.AboutInvariant)
 }
 
 func (c *call) backendsFlag(about string) {
 	c.fs.StringSliceVar(&c.o.backends, "backend", nil, about)
 }
+
+// Counts beyond these are slips of the hand: they would take all memory before anything is measured.
+const mostTokens, mostTexts = 1 << 24, 1 << 16
 
 // check refuses what makes no sense whatever the command.
 func (c *call) check() error {
@@ -106,19 +118,35 @@ func (c *call) check() error {
 		name string
 		list []int
 		min  int
+		most int
 	}{
-		{"-p", c.o.prompts, 0}, {"-n", c.o.generates, 0}, {"-b", c.o.batches, 1},
-		{"-t", c.o.threads, 0}, {"--chunk", c.o.chunks, 0}, {"-c", c.o.clients, 1},
+		{"-p", c.o.prompts, 0, mostTokens}, {"-n", c.o.generates, 0, mostTokens}, {"-b", c.o.batches, 1, mostTexts},
+		{"-t", c.o.threads, 0, math.MaxInt32}, {"--chunk", c.o.chunks, 0, math.MaxInt32},
+		{"-c", c.o.clients, 1, mostTexts}, {"--compare", []int{c.o.compare}, 0, mostTokens},
+		{"-p", []int{c.o.length}, 0, mostTokens}, {"--long", []int{c.o.long}, 0, mostTokens},
+		{"--prompt", []int{c.o.prompt.Max}, 0, mostTokens}, {"--tokens", []int{c.o.tokens.Max}, 0, mostTokens},
+		{"-n", []int{c.o.requests}, 0, mostTokens}, {"-r", []int{c.o.reps}, 0, mostTokens},
 	} {
 		for _, v := range f.list {
-			if v < f.min {
+			switch {
+			case v < f.min:
 				return cli.Usagef("%s %d: want %d or more", f.name, v, f.min)
+			case v > f.most:
+				return cli.Usagef("%s %d: want at most %d", f.name, v, f.most)
 			}
+		}
+	}
+	for _, dir := range c.fs.Args() {
+		if dir == "" {
+			return cli.Usagef("the name of a folder is empty")
 		}
 	}
 	if f := c.fs.Lookup("backend"); f != nil && f.Changed &&
 		(len(c.o.backends) == 0 || slices.Contains(c.o.backends, "")) {
 		return cli.Usagef("--backend has an empty name")
+	}
+	if f := c.fs.Lookup("model"); f != nil && f.Changed && slices.Contains(c.o.models, "") {
+		return cli.Usagef("--model has an empty name")
 	}
 	for _, name := range c.o.backends {
 		if err := cli.CheckBackend(name); err != nil {
@@ -194,7 +222,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
-	o.Engine.Cache.Off = c.command != "cache" // what is measured is read
+	o.Engine.Cache.Off = o.Engine.Cache.Off || c.command != "cache" // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
@@ -237,10 +265,14 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
+	driver, err := cli.DriverOptions(c.o.threads[0], c.o.invariant)
+	if err != nil {
+		return nil, err
+	}
 	run := c.o.engine
 	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision}, Engine: run})
+		Driver: driver, Load: model.LoadOptions{Precision: precision}, Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}

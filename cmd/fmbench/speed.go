@@ -42,14 +42,14 @@ func runSpeed(ctx context.Context, c *call) error {
 	if c.o.reps < 1 {
 		return cli.Usagef("-r %d: want 1 or more", c.o.reps)
 	}
-	if c.o.compare < 0 {
-		return cli.Usagef("--compare %d: want 0 or more", c.o.compare)
-	}
 	against, err := c.openBaseline()
 	if err != nil {
 		return err
 	}
 	tests := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
+	if len(tests) == 0 && c.o.compare == 0 {
+		return cli.Usagef("-p 0, -n 0 and --compare 0: nothing is left to measure")
+	}
 	tokens := 0
 	for _, t := range tests {
 		tokens += (1 + c.o.reps) * t.Tokens()
@@ -160,7 +160,7 @@ func (c *call) speed(
 	if err != nil {
 		return n, err
 	}
-	b, err := cli.OpenDevice(name, threads)
+	b, err := cli.OpenDevice(name, threads, c.o.invariant)
 	if err != nil {
 		return n, err
 	}

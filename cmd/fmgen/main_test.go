@@ -57,7 +57,7 @@ func TestBadCommandLines(t *testing.T) {
 		status int
 		want   string // in the one line on stderr
 	}{
-		{args: "-p x --cache=", status: 2, want: "--cache wants the name of a folder"},
+		{args: "-p x --cache=", status: 2, want: "--cache is empty: it wants a name"},
 		{args: "-p x --cache d --no-cache", status: 2, want: "--cache and --no-cache"},
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
 		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
@@ -123,7 +123,10 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdata/tiny", status: 1, want: "has no tokenizer: give token ids"},
 		{args: "-p a --state-save " + filepath.Join(dir, "no", "x.state"), status: 1,
 			want: "x.state cannot be written: no such file or directory"},
-		{args: "-p a --state-save=", status: 2, want: "want the name of a file"},
+		{args: "-p a --model=", status: 2, want: "--model is empty: it wants a name"},
+		{args: "--ids 1,,2", status: 2, want: "a number is missing beside a comma"},
+		{args: "--file=", status: 2, want: "--file is empty: it wants a name"},
+		{args: "-p a --state-save=", status: 2, want: "--state-save is empty: it wants a name"},
 		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
 		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},

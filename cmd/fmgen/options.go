@@ -145,12 +145,8 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
-	case given("cache") && o.cache == "":
-		return cli.Usagef("--cache wants the name of a folder")
 	case given("cache") && o.noCache:
 		return cli.Usagef("--cache and --no-cache: want one of them")
-	case given("state-save") && o.stateSave == "", given("state-load") && o.stateLoad == "":
-		return cli.Usagef("--state-save and --state-load want the name of a file")
 	case o.limit < -1:
 		return cli.Usagef("-n %d: want a number of tokens, 0 or -1", o.limit)
 	case o.repeatLastN < -1:

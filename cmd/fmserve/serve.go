@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"falconmamba"
@@ -64,7 +65,7 @@ func (o *options) model() (*falconmamba.Options, error) {
 	}
 	e := o.engine
 	e.Chunk, e.StateType = mo.Engine.Chunk, mo.Engine.StateType
-	mo.Engine, mo.Text = e, true
+	mo.Engine, mo.Text = e, !strings.HasPrefix(o.Model, "random:")
 	return mo, nil
 }
 

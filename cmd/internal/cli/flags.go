@@ -56,6 +56,9 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 			return Usagef("--%s is given twice: want it once", f.Name)
 		}
 		seen[f.Name] = true
+		if value == "" && slices.Contains(named, f.Name) {
+			return Usagef("--%s is empty: it wants a name", f.Name)
+		}
 		return fs.Set(f.Name, value)
 	})
 	var usage *UsageError
@@ -90,6 +93,11 @@ var kinds = map[string]string{"int": "a number", "uint64": "a whole number from 
 // once are flags whose second value would make the first one go unnoticed. Of others the last
 // counts, so that a script's can be changed behind it.
 var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save", "output"}
+
+// named are flags whose value is a name. An empty one, such as of a variable that a script never
+// set, would be the default without a word.
+var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
+	"state-load", "state-save", "host", "api-key-file", "cert", "key"}
 
 func longNames(fs *pflag.FlagSet) (names []string) {
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
@@ -198,12 +206,18 @@ const QuantTypes = "q8_0, q6_K,\nq5_K, q4_K, q3_K, q2_K, q5_1, q5_0, q4_1, q4_0,
 // IDs parses "1,2,3", with or without spaces.
 func IDs(list string) ([]int32, error) {
 	var ids []int32
-	for _, word := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
-		id, err := strconv.ParseInt(word, 10, 32)
-		if err != nil {
-			return nil, Usagef("--ids: %q is not a token id: want numbers with commas between", word)
+	for part := range strings.SplitSeq(list, ",") {
+		words := strings.Fields(part)
+		if len(words) == 0 && strings.TrimSpace(list) != "" {
+			return nil, Usagef("--ids %.40q: a number is missing beside a comma", list)
 		}
-		ids = append(ids, int32(id))
+		for _, word := range words {
+			id, err := strconv.ParseInt(word, 10, 32)
+			if err != nil {
+				return nil, Usagef("--ids: %.40q is not a token id: want numbers with commas between", word)
+			}
+			ids = append(ids, int32(id))
+		}
 	}
 	return ids, nil
 }
