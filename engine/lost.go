@@ -91,7 +91,7 @@ func (s *Sequence) lose() {
 	s.slot, s.spare = 0, place{}
 	s.kept = 0 // the cache is lost too
 	if s.host == nil {
-		s.fed = 0
+		s.fed, s.alien = 0, false
 	}
 	if t := s.task; t != nil {
 		t.mark, t.marked = place{}, 0
