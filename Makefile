@@ -27,7 +27,8 @@ LONG := -timeout 120m
 LAVAPIPE := GALLIVM_PERF=nopt
 # Left out of the sessions: what is the same on any device but takes minutes there.
 # test-core has these tests on the processor, test-vulkan on lavapipe.
-LONG_SESSIONS := TestHowAGenerationEnds|TestBatchIsEachAlone|TestChunksDoNotMatter|TestChat(GoesOn|Undo|RewrittenPast)
+LONG_SESSIONS := TestHowAGenerationEnds|Test(BatchIs|ManyAre)EachAlone|TestChunksDoNotMatter
+LONG_SESSIONS := $(LONG_SESSIONS)|TestChat(GoesOn|Undo|RewrittenPast)
 METALFAKE := FM_TEST_REQUIRE=metal CC=clang-16
 
 deps: ## install what test and check need: Debian packages, and the modules of go.sum
@@ -115,6 +116,9 @@ generate: ## remake SPIR-V, MSL, the kernel table and the calls from shaders/*.c
 generated: generate ## what is generated is what is committed
 	git diff --exit-code -- shaders
 
+test-rows: ## batch invariance for each number of rows up to 600, on the processor; many minutes
+	$(GO) test $(LONG) -v -run TestBatchInvariance ./backend/cpu -args -every-row
+
 race: ## the packages that share memory, under the race detector
 	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine \
 		./bench ./examples/serve ./internal/parallel ./model/... ./server ./text/...
@@ -160,4 +164,4 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
-	generated race soak test-load test-clients cross fuzz same bench module test-module vendor clean
+	generated test-rows race soak test-load test-clients cross fuzz same bench module test-module vendor clean

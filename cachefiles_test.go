@@ -134,6 +134,19 @@ func TestCacheKeys(t *testing.T) {
 	}
 }
 
+// States of 16 bits come back from the folder as they were.
+func TestCacheOfHalfStates(t *testing.T) {
+	for _, typ := range []backend.DType{backend.F16, backend.BF16} {
+		o := inFolder(t.TempDir())
+		o.Engine.StateType = typ
+		want, _, _ := lives(t, tiny.FS(), o, longPrompt)
+		got, reused, stats := lives(t, tiny.FS(), o, longPrompt)
+		if got != want || reused == 0 || stats.Read == 0 || stats.Failed != 0 {
+			t.Errorf("%v: %q, want %q; %d tokens reused, %+v", typ, got, want, reused, stats)
+		}
+	}
+}
+
 // Damaged files cost time, and change no text.
 func TestDamagedCache(t *testing.T) {
 	want, _, _ := lives(t, tiny.FS(), Options{Load: inFolder("").Load}, longPrompt)

@@ -150,6 +150,10 @@ type Info struct {
 	// InFlight is how many submissions keep the device busy while the host
 	// prepares the next: 1 on a device that runs on the host's own cores.
 	InFlight int
+
+	// BatchInvariant says that with Precision Float the bytes of a row do not depend on
+	// the other rows of a pass, see the package comment.
+	BatchInvariant bool
 }
 
 // Reference reports whether the device is one that others are compared with: it sums in float64

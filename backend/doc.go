@@ -78,6 +78,15 @@
 // 16-bit states, with false from Supports and ErrUnsupported from Compile; the
 // drivers of this module take them all.
 //
+// Batch invariance. Where Info.BatchInvariant is true, a row of an operation of
+// Precision Float, or of one without a precision, has the same bytes whatever else is
+// in the pass: how many rows there are and there is room for, where among them
+// the row stands, which slots its sequence has, and where the sequence is cut into passes.
+// The order of every sum then follows from the operation's widths and types alone.
+// Options.BatchInvariant asks for it; what costs a device nothing it has always.
+// Nothing is promised of other precisions, nor of where a sequence is cut whose states are
+// of 16 bits.
+//
 // Fusion. A fused operation may be any number of dispatches with private
 // scratch that the backend owns. [Lower] replaces one only when Supports says
 // no; a kernel that was claimed and then fails to compile is an error, never a

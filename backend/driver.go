@@ -30,6 +30,10 @@ type Options struct {
 	// Unfused has Supports refuse every fused operation, so that all is lowered
 	// to primitives: it tells a fault of a fused kernel from others.
 	Unfused bool
+
+	// BatchInvariant asks for batch invariance, see the package comment, where a device has it
+	// at a price only. Info.BatchInvariant says whether the device that was opened has it.
+	BatchInvariant bool
 }
 
 var (

@@ -37,11 +37,15 @@ type CacheResult struct {
 	Again    int             // the most that a request read beside what is new of it
 	Cold     time.Duration   // to the first token of the first of all, which reads most
 	Warm     []time.Duration // of each other, ascending
+	Texts    [][]int32       // the prompts with their answers
 }
+
+// Scenarios is how many there are.
+const Scenarios = 5
 
 // Run plays all scenarios on a model that keeps states, and calls each with what they took.
 func (t CacheTest) Run(ctx context.Context, m *falconmamba.Model, each func(CacheResult)) error {
-	for i, s := range []struct {
+	for i, s := range [Scenarios]struct {
 		name string
 		play func(*clients) error
 	}{
@@ -57,6 +61,17 @@ func (t CacheTest) Run(ctx context.Context, m *falconmamba.Model, each func(Cach
 		each(c.result)
 	}
 	return nil
+}
+
+// Same returns the share of texts that are the same in both.
+func (r CacheResult) Same(other CacheResult) float64 {
+	same := 0
+	for i, text := range r.Texts {
+		if i < len(other.Texts) && slices.Equal(text, other.Texts[i]) {
+			same++
+		}
+	}
+	return float64(same) / float64(max(1, len(r.Texts)))
 }
 
 // clients are those of a scenario.
@@ -112,6 +127,7 @@ func (c *clients) say(prompts ...[]int32) (texts [][]int32, err error) {
 		c.known = append(c.known, text[:len(text)-1]) // the last was drawn, and not read
 		texts = append(texts, text)
 	}
+	r.Texts = append(r.Texts, texts...)
 	return texts, nil
 }
 

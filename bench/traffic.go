@@ -234,6 +234,8 @@ func (s *Served) sort() {
 type Serving struct {
 	Served              // of all runs together
 	Speed, Batched Rate // tokens written per second: for clients, and in batches; the latter 0 where Rate was given
+
+	Same, Compared int // what Alone has returned, where it was asked
 }
 
 // Ratio is how the speed for clients compares with that in batches.
@@ -366,7 +368,12 @@ func Sessions(m *falconmamba.Model) Target { return sessions{m} }
 type sessions struct{ m *falconmamba.Model }
 
 func (t sessions) Write(ctx context.Context, o Order, token func()) error {
-	s, err := t.m.NewSession()
+	return write(ctx, t.m, o, func(int32) { token() })
+}
+
+// write writes a text in a session of its own.
+func write(ctx context.Context, m *falconmamba.Model, o Order, token func(id int32)) error {
+	s, err := m.NewSession()
 	if err != nil {
 		return err
 	}
@@ -374,11 +381,11 @@ func (t sessions) Write(ctx context.Context, o Order, token func()) error {
 	if err := s.Append(o.Prompt...); err != nil {
 		return err
 	}
-	for _, err := range s.Generate(ctx, "", o.options()) {
+	for x, err := range s.Generate(ctx, "", o.options()) {
 		if err != nil {
 			return err
 		}
-		token()
+		token(x.ID)
 	}
 	return nil
 }

@@ -274,3 +274,16 @@ func TestSessionsShed(t *testing.T) {
 		t.Errorf("in batches: %v, %v", rate, err)
 	}
 }
+
+// Texts are the same alone as beside others; what differs is counted.
+func TestAlone(t *testing.T) {
+	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
+	traffic := Traffic{Clients: 3, Requests: 7, Prompt: Range{1, 20}, Tokens: Range{3, 9}, Vocab: m.Config().VocabSize}
+	same, all, err := traffic.Alone(context.Background(), m)
+	if err != nil || same != 7 || all != 7 {
+		t.Errorf("%d of %d texts are the same alone, %v; want 7 of 7", same, all, err)
+	}
+	if s := m.Stats(); s.Ended != 14 {
+		t.Errorf("%d texts were written, want each twice", s.Ended)
+	}
+}

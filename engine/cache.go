@@ -104,11 +104,19 @@ func (e *Engine) openCache() {
 		return
 	}
 	e.cache = &cache{Cache: statecache.New[kept](o.Device, o.Host), state: e.pool.slotBytes(),
-		key: e.Arithmetic(), spacing: o.Spacing}
+		key: e.arithmetic(), spacing: o.Spacing}
 }
 
-// Arithmetic names what states depend on beside the checkpoint: those of one are of no use under another.
-func (e *Engine) Arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
+// Arithmetic names what states depend on beside the checkpoint: the model's arithmetic, and
+// what states are stored as between passes.
+func (e *Engine) Arithmetic() string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.arithmetic()
+}
+
+// arithmetic is Arithmetic for a caller that holds the engine's mu.
+func (e *Engine) arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
 
 // closeCache frees the host's memory.
 func (e *Engine) closeCache() error {

@@ -100,10 +100,15 @@ func (e *Engine) writeState(s *keptState) {
 	e.count.Cache.Written++
 }
 
-// read copies a row that the host sees.
+// read copies a row that the host sees, widened to float32.
 func (p *slotPool) read(row int, dst []float32) {
 	_ = p.slot(row, func(t backend.Tensor) error {
-		copy(words.Bytes(dst[:t.Cols]), t.Buf.Bytes()[t.Off:][:t.Bytes()])
+		part, stored := dst[:t.Cols], t.Buf.Bytes()[t.Off:][:t.Stride*t.Type.Size()]
+		if t.Type == backend.F32 {
+			copy(words.Bytes(part), stored)
+		} else {
+			backend.WidenState(part, stored, t.Type)
+		}
 		dst = dst[t.Cols:]
 		return nil
 	})

@@ -50,7 +50,8 @@ type Options struct {
 	// for, or F16 or BF16, which take half the memory. Arithmetic is float32 whatever it
 	// is, and so are states on the host: they are widened when they are read, and rounded
 	// to nearest, within the range of the type, when they are written.
-	// docs/quantization.md says what that costs.
+	// docs/quantization.md says what that costs: F16 next to nothing, BF16 more the longer
+	// a text is.
 	StateType backend.DType
 
 	// Cache says what is kept of texts, so that what is known of one is not read again.

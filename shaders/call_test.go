@@ -45,10 +45,10 @@ func TestCallConstants(t *testing.T) {
 		t.Errorf("copy has %v, want %v", wide.Settings, want)
 	}
 	x := Head[place]{Constants: HeadConstants{Size: 64,
-		MatvecConstants: MatvecConstants{Rows: 2, Outs: 3, Ahead: 4, Tile: 5, TM: 6, Format: 7}}}
+		MatvecConstants: MatvecConstants{Rows: 2, Outs: 3, Ahead: 4, Tile: 5, Alike: true, TM: 6, Format: 7}}}
 	for types, want := range map[Types][]Setting{
-		{TypeBF16, TypeF32}:  {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}},
-		{TypeBlock, TypeF32}: {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {16, 7}},
+		{TypeBF16, TypeF32}:  {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 1}},
+		{TypeBlock, TypeF32}: {{0, 64}, {1, 2}, {2, 3}, {3, 4}, {4, 5}, {5, 1}, {16, 7}},
 	} {
 		if got := x.Head(types).Settings; !slices.Equal(got, want) {
 			t.Errorf("%s has %v, want %v", x.Head(types).Name, got, want)

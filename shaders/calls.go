@@ -787,6 +787,7 @@ type MatvecConstants struct {
 	TN       uint32
 	Tile     uint32
 	TK       uint32
+	Alike    bool
 	Split    uint32
 	Chunk    uint32
 	Depth    uint32
@@ -817,6 +818,8 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -960,6 +963,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -1158,6 +1163,8 @@ func (x *OutProjConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":
@@ -1637,6 +1644,8 @@ func (x *XProjConstants) value(name string) uint32 {
 		return x.Tile
 	case "TK":
 		return x.TK
+	case "ALIKE":
+		return truth(x.Alike)
 	case "SPLIT":
 		return x.Split
 	case "CHUNK":

@@ -234,7 +234,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -252,7 +252,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11848, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -261,7 +261,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11848, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -279,7 +279,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -288,7 +288,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -306,7 +306,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -324,7 +324,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10816, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -333,7 +333,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10816, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -351,7 +351,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -360,7 +360,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}},
 		ParamSize: 60,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -387,7 +387,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -405,7 +405,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -414,7 +414,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    11712, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -432,7 +432,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -441,7 +441,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -504,7 +504,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -522,7 +522,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -531,7 +531,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -549,7 +549,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -558,7 +558,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -666,7 +666,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -684,7 +684,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -693,7 +693,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -711,7 +711,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -720,7 +720,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
 		ParamSize: 36,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 }

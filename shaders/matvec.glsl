@@ -8,7 +8,7 @@
 // in shared memory, as many steps of them as TILE vectors hold. More than ROWS
 // rows are taken block by block; the weight then comes from a cache. A row's
 // sums are the same whatever its place in a block and whatever the other rows
-// are.
+// are, and with ALIKE whatever ROWS, AHEAD and TILE are.
 //
 // The kernel's main has the loops over groups, blocks and steps. A team, which
 // shares the sums of a group, is a subgroup here.
@@ -28,6 +28,7 @@ layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint OUTS = 2;
 layout(constant_id = 3) const uint AHEAD = 2;
 layout(constant_id = 4) const uint TILE = 512;
+layout(constant_id = 5) const bool ALIKE = false; // with NORM: a row's sums do not depend on ROWS
 
 const uint MOST_ROWS = 8;
 const uint MOST_OUTS = 4;
@@ -177,7 +178,9 @@ void load_rows(uint block, uint step, uint w) {
 		[[unroll]] for (uint j = 0; j < BATCH; j++) {
 			uint v = v0 + j * team;
 #ifdef NORM
-			[[unroll]] for (uint k = 0; k < 4; k++) row_squares += rms_square(x[j][k]);
+			[[unroll]] for (uint k = 0; k < 4; k++) {
+				if (!ALIKE) row_squares += rms_square(x[j][k]);
+			}
 			x[j] *= gain[j];
 #endif
 			if (v < quads) put_in_tile(x[j], r, v);
@@ -185,7 +188,10 @@ void load_rows(uint block, uint step, uint w) {
 		v0 += BATCH * team;
 	} while (v0 < quads);
 #ifdef NORM
-	if (step + tile_steps >= steps) put_squares();
+	if (step + tile_steps >= steps) {
+		if (ALIKE) find_squares(block);
+		else put_squares();
+	}
 #endif
 }
 

@@ -36,7 +36,7 @@ uint bfloat16_bits(float v) {
 uint state_bits(float v) { return STATE_TYPE == STATE_F16 ? float16_bits(v) : bfloat16_bits(v); }
 
 #ifdef HALF // the Vulkan memory model, where less than the device will do
-#define STATE_SCOPE , gl_ScopeQueueFamily, gl_StorageSemanticsBuffer, gl_SemanticsRelaxed
+#define STATE_SCOPE , gl_ScopeQueueFamily, gl_StorageSemanticsNone, gl_SemanticsRelaxed
 #else
 #define STATE_SCOPE
 #endif

@@ -11,9 +11,12 @@ import (
 
 // A kit is a harness for a law, which writes and reads dense matrices and runs plans as it
 // likes. done reports what went wrong.
-type kit struct{ harness }
+type kit struct {
+	harness
+	short bool
+}
 
-func newKit(b backend.Backend) *kit { return &kit{newHarness(b, 1, 2)} }
+func newKit(b backend.Backend) *kit { return &kit{newHarness(b, 1, 2), inShort()} }
 
 // done closes everything and returns the first failure.
 func (k *kit) done() error { return errors.Join(k.err, k.close()) }

@@ -47,6 +47,8 @@ func Laws() []Law {
 		{"bad calls are errors", badCalls},
 		{"closing twice is closing once", closes},
 		{"profiles have every operation", of(profiles)},
+
+		{"rows do not depend on their company, where that is promised", of(rowsAlone)}, // last: it takes longest
 	}
 }
 

@@ -28,10 +28,16 @@ type T[X any] interface {
 //	}
 func Run[X T[X]](t X, open func() (backend.Backend, error)) {
 	which := whole
-	if f := flag.Lookup("test.short"); f != nil && f.Value.String() == "true" {
+	if inShort() {
 		which = short
 	}
 	run(t, open, which)
+}
+
+// inShort reports whether tests run with -short.
+func inShort() bool {
+	f := flag.Lookup("test.short")
+	return f != nil && f.Value.String() == "true"
 }
 
 // RunFew is Run with one case of every kind: for another way to open a device

@@ -3,6 +3,7 @@ package cpu_test
 import (
 	"bytes"
 	"encoding/binary"
+	"flag"
 	"fmt"
 	"math"
 	"slices"
@@ -20,6 +21,21 @@ import (
 func TestConformance(t *testing.T) {
 	for _, threads := range []int{0, 1, 2, 3} {
 		t.Run(fmt.Sprintf("threads=%d", threads), func(t *testing.T) { conforms(t, backend.Options{Threads: threads}) })
+	}
+}
+
+var everyRow = flag.Bool("every-row", false, "hold batch invariance for each number of rows up to 600")
+
+func TestBatchInvariance(t *testing.T) {
+	if !*everyRow {
+		t.Skip("conformance has it for some numbers of rows, -every-row for all")
+	}
+	for _, name := range cpu.Kernels() {
+		t.Run(name, func(t *testing.T) {
+			backendtest.RunInvariance(t, func() (backend.Backend, error) {
+				return backend.Open("cpu", backend.Options{Kernels: name})
+			}, true)
+		})
 	}
 }
 

@@ -37,16 +37,17 @@ func hostInfo(name string) backend.Info {
 		largest = math.MaxInt
 	}
 	return backend.Info{
-		Name:        name,
-		Device:      device,
-		Class:       backend.Host,
-		Rank:        backend.RankHost,
-		Unified:     true,
-		MaxBuffer:   largest,
-		MemoryTotal: total,
-		MemoryFree:  free,
-		HalfRows:    4,
-		InFlight:    1,
+		Name:           name,
+		Device:         device,
+		Class:          backend.Host,
+		Rank:           backend.RankHost,
+		Unified:        true,
+		MaxBuffer:      largest,
+		MemoryTotal:    total,
+		MemoryFree:     free,
+		HalfRows:       4,
+		InFlight:       1,
+		BatchInvariant: true,
 	}
 }
 

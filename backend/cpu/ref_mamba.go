@@ -82,8 +82,9 @@ func refSelectiveScan(o backend.SelectiveScan) {
 				delta := backend.Softplus(float64(dt.row(t)[d]))
 				y := float64(skip.row(0)[d]) * u
 				for n := range h {
-					h[n] = math.Exp(delta*float64(a.row(d)[n]))*h[n] + delta*float64(b.row(t)[n])*u
-					y += float64(c.row(t)[n]) * h[n]
+					v := math.Exp(delta*float64(a.row(d)[n]))*h[n] + delta*float64(b.row(t)[n])*u
+					y += float64(c.row(t)[n]) * v
+					h[n] = float64(float32(v)) // as it goes through memory where a chunk ends
 				}
 				dst.row(t)[d] = float32(y)
 			}

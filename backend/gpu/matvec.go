@@ -164,6 +164,6 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 	}
 	s := c.target.shapeOf(rows, outs, w, slices, quads, integers)
 	constants := s.constants()
-	constants.Format = w.blocks().Format
+	constants.Format, constants.Alike = w.blocks().Format, c.target.BatchInvariant
 	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0}
 }

@@ -79,7 +79,11 @@ func (d *Target) forms(op backend.Op) forms {
 	if !ok {
 		return forms{}
 	}
-	return o.supports(d, op)
+	f := o.supports(d, op)
+	if d.BatchInvariant && inFloat(op) {
+		f.prefill = false
+	}
+	return f
 }
 
 // Supports reports whether op compiles as it stands.

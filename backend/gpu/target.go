@@ -26,6 +26,8 @@ type Target struct {
 	Software bool
 	// Unfused is backend.Options.Unfused.
 	Unfused bool
+	// BatchInvariant is backend.Options.BatchInvariant.
+	BatchInvariant bool
 
 	// Own reports why a tensor's buffer cannot be used, or nil: the rest of a
 	// sentence about it.

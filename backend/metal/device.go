@@ -55,11 +55,12 @@ const (
 
 // newDevice takes c over.
 func newDevice(c *C.metal_device, info backend.Info, o backend.Options) (backend.Backend, error) {
+	info.BatchInvariant = o.BatchInvariant
 	d := &device{info: info, c: c, pipelines: map[string]unsafe.Pointer{}}
 	d.target = gpu.Target{
 		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
 		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
-		MSL: true, Unfused: o.Unfused,
+		MSL: true, Unfused: o.Unfused, BatchInvariant: o.BatchInvariant,
 		Fragments: []gpu.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
 		Own:       d.owns, Weight: d.layout,
 	}

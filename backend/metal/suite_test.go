@@ -34,3 +34,13 @@ func TestConformance(t *testing.T) {
 
 // All types of states are kept.
 func TestStates(t *testing.T) { backendtest.RunStates(t, openTest(t)) }
+
+func TestBatchInvariance(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short leaves it out: the stand-in takes minutes")
+	}
+	openTest(t)
+	backendtest.RunInvariance(t, func() (backend.Backend, error) {
+		return backend.Open("metal", backend.Options{BatchInvariant: true})
+	}, false)
+}

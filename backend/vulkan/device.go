@@ -26,6 +26,7 @@ type device struct {
 	unified  bool
 	reach    int64 // bytes of a weight that one binding reaches
 	target   gpu.Target
+	subgroup int // what pipelines ask for; 0 leaves it to the driver
 
 	instance unsafe.Pointer
 	handle   unsafe.Pointer // VkPhysicalDevice

@@ -50,7 +50,7 @@ func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
 	var h C.uint64_t
 	if r := C.fm_pipeline(d.c, C.uint64_t(d.cache.handle), C.uint64_t(l.pipeline), unsafe.Pointer(&code[0]),
 		C.uint64_t(len(code)),
-		C.uint32_t(len(x.Constants)), &ids[0], &values[0], 0, &h); r != 0 {
+		C.uint32_t(len(x.Constants)), &ids[0], &values[0], C.uint32_t(d.subgroup), &h); r != 0 {
 		return nil, d.fail("vkCreateComputePipelines", r, "kernel ", k.Name)
 	}
 	p := &pipeline{handle: uint64(h), layout: l}

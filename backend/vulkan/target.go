@@ -26,6 +26,17 @@ func (d *device) newTarget(p *C.fm_physical) gpu.Target {
 	return t
 }
 
+// beInvariant has kernels sum alike for any number of rows. Their sums follow from the
+// size of a subgroup, which is then one for all pipelines.
+func (d *device) beInvariant() {
+	t := &d.target
+	t.BatchInvariant, d.info.BatchInvariant = true, true
+	if t.SubgroupMin < t.SubgroupMax {
+		t.SubgroupMin, t.SubgroupMax = t.SubgroupSize, t.SubgroupSize
+		d.subgroup = t.SubgroupSize
+	}
+}
+
 // cores is how many multiprocessors or compute units a device of a class is
 // taken to have where its driver tells n, 0 for nothing.
 func cores(class backend.Class, n int) int {

@@ -134,6 +134,9 @@ func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 		return nil, err // not d: a nil *device is no nil Backend
 	}
 	d.target.Unfused = o.Unfused
+	if o.BatchInvariant {
+		d.beInvariant()
+	}
 	return d, nil
 }
 

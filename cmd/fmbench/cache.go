@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 
-	"falconmamba"
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/engine"
 )
 
 func cacheFlags(c *call) {
@@ -19,6 +19,7 @@ func cacheFlags(c *call) {
 	c.fs.IntVar(&t.Document, "document", 100_000, "`N` tokens of a document that is asked about")
 	c.fs.IntVar(&t.Questions, "questions", 10, "`N` questions about it, one after the other")
 	c.fs.IntVarP(&t.Tokens, "n-gen", "n", 32, "write `N` tokens of each answer")
+	c.fs.BoolVar(&c.o.same, "same", false, "play it without a cache too, and say how many texts are the same")
 	e := &c.o.engine.Cache
 	c.fs.IntVar(&e.Spacing, "spacing", 0, "tokens that may be read again near a prompt's end, `N`; 0: 256")
 	c.fs.Int64Var(&e.Host, "host", 0, "`BYTES` of the host's memory for states; 0: 1 GiB")
@@ -35,40 +36,72 @@ func runCache(ctx context.Context, c *call) error {
 	if err := c.o.engine.Validate(); err != nil {
 		return cli.Usagef("%w", err)
 	}
-	m, err := c.openOne(ctx)
+	with, err := c.comeBack(ctx)
 	if err != nil {
 		return err
 	}
-	return errors.Join(c.cache(ctx, m), m.Close())
+	var without *comeBacks
+	if c.o.same {
+		c.o.engine.Cache.Off = true
+		if without, err = c.comeBack(ctx); err != nil {
+			return err
+		}
+	}
+	return c.cache(with, without)
 }
 
-func (c *call) cache(ctx context.Context, m *falconmamba.Model) error {
-	c.report.Table(report.Table{Name: "cache", Columns: []report.Column{
-		{Key: "model", Left: true, Data: true}, {Key: "backend", Left: true, Data: true},
-		{Key: "scenario", Left: true, Width: 20}, {Key: "requests"}, {Key: "prompts", Data: true},
-		{Key: "new", Width: 8}, {Key: "read", Width: 8}, {Key: "again"}, {Key: "cold", Width: 8},
-		{Key: "warm_p50", Title: "warm p50", Width: 8}, {Key: "warm_max", Title: "warm max", Width: 8},
-	}})
+// comeBacks are what all scenarios took on one model.
+type comeBacks struct {
+	backend string
+	results []bench.CacheResult
+	stats   engine.CacheStats
+}
+
+// comeBack opens the model and plays all scenarios.
+func (c *call) comeBack(ctx context.Context) (*comeBacks, error) {
+	m, err := c.openOne(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t := c.o.cache
 	t.Seed = c.o.seed
-	all, failed := 0, 0
+	all := &comeBacks{backend: m.Backend().Info().Name}
+	bar := cli.NewProgress(c.stderr, "playing")
+	err = t.Run(ctx, m, func(r bench.CacheResult) {
+		all.results = append(all.results, r)
+		bar.Update(int64(len(all.results)), bench.Scenarios, r.Scenario)
+	})
+	bar.Done()
+	all.stats = m.Stats().Cache
+	return all, errors.Join(err, m.Close())
+}
+
+func (c *call) cache(with, without *comeBacks) error {
+	c.report.Table(report.Table{Name: "cache", Columns: []report.Column{
+		{Key: "model", Left: true, Data: true}, {Key: "backend", Left: true, Data: true},
+		{Key: "scenario", Left: true, Width: 20}, {Key: "requests", Data: without != nil}, {Key: "prompts", Data: true},
+		{Key: "new", Width: 8}, {Key: "read", Width: 8}, {Key: "again"}, {Key: "cold", Width: 8},
+		{Key: "warm_p50", Title: "warm p50", Width: 8}, {Key: "warm_max", Title: "warm max", Width: 8},
+		{Key: "same", Data: without == nil},
+	}})
+	failed := 0
 	spacing := c.o.engine.Cache.Apart()
-	err := t.Run(ctx, m, func(r bench.CacheResult) {
-		all++
+	for i, r := range with.results {
 		if r.Again >= spacing {
 			failed++
 		}
-		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, r.Scenario, r.Requests, r.Prompts,
-			r.New, r.Read, r.Again, r.Cold, report.NonZero(bench.Quantile(r.Warm, 0.5)),
-			report.NonZero(bench.Quantile(r.Warm, 1)))
-	})
-	if err != nil {
-		return err
+		var same any
+		if without != nil {
+			same = report.Percent(r.Same(without.results[i]))
+		}
+		c.report.Row(cli.ModelName(c.o.models[0]), with.backend, r.Scenario, r.Requests, r.Prompts, r.New, r.Read,
+			r.Again, r.Cold, report.NonZero(bench.Quantile(r.Warm, 0.5)),
+			report.NonZero(bench.Quantile(r.Warm, 1)), same)
 	}
-	s := m.Stats().Cache
-	c.report.Note("Tokens of prompts, those that nobody has read before, and those that were read; again: the most "+
-		"that a request read beside what is new of it, which is to be less than %d. Cold and warm: from a request to "+
-		"its first token, of the first and of the others. %d hits; %d states are kept, %d had to go.",
+	s := with.stats
+	c.report.Note("New: tokens of prompts that nobody has read before. Again: the most that a request read beside\n"+
+		"what is new of it, which is to be less than %d. Cold and warm: from a request to its first token,\n"+
+		"of the first and of the others. %d hits; %d states are kept, %d had to go.",
 		spacing, s.Hits, s.States, s.Evicted)
-	return c.failures(failed, all, "scenario")
+	return c.failures(failed, len(with.results), "scenario")
 }

@@ -56,6 +56,7 @@ func loadFlags(c *call) {
 	c.fs.Var(&c.o.tokens, "tokens", "tokens to write, `N` or MIN-MAX")
 	c.fs.IntVar(&c.o.long, "long", 0, "one more client reads a prompt of `N` tokens beside the others, again and again")
 	c.fs.IntVarP(&c.o.reps, "repetitions", "r", 1, "measure `N` times, after one request of each client to warm up")
+	c.fs.BoolVar(&c.o.alone, "alone", false, "write each text once more by itself, and say how many are the same")
 	c.fs.StringVar(&c.o.url, "url", "", "measure the server of OpenAI's API at `URL`, such as\n"+
 		"http://127.0.0.1:11435/v1: -m is the model's name there, $FM_API_KEY the key")
 	e := &c.o.engine
@@ -133,6 +134,9 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 	columns = append(columns, report.Column{Key: "long_first", Title: "long", Width: 8, Extra: c.o.long == 0},
 		report.Column{Key: "batch_per_s", Title: "batch t/s", Width: 17, Spread: true, Extra: true},
 		report.Column{Key: "ratio", Title: "of batch", Width: 8})
+	if c.o.alone {
+		columns = append(columns, report.Column{Key: "same_alone", Title: "same", Width: 8})
+	}
 	c.report.Table(report.Table{Name: "load", Columns: columns})
 	for _, n := range c.o.clients {
 		t := bench.Traffic{Clients: n, Requests: c.o.requests, Rate: c.o.rate, Prompt: bench.Range(c.o.prompt),
@@ -157,6 +161,9 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 		} else {
 			row = append(row, nil, nil)
 		}
+		if c.o.alone {
+			row = append(row, report.Percent(float64(s.Same)/float64(max(s.Compared, 1))))
+		}
 		c.report.Row(row...)
 	}
 	batch := " Batch: GenerateBatch of the same requests, as many at a time as clients."
@@ -165,6 +172,10 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 	}
 	c.report.Note("First: from a request to its first token. Between: from a token of a text to its next. "+
 		"Prompts of %v tokens, texts of %v.%s", &c.o.prompt, &c.o.tokens, batch)
+	if c.o.alone {
+		c.report.Note("Same: texts with the tokens that they have alone. --precision f32 makes that all of them on a " +
+			"processor,\nand on a GPU with --batch-invariant.")
+	}
 	return nil
 }
 
@@ -180,7 +191,11 @@ func (c *call) serve(ctx context.Context, m *falconmamba.Model, t bench.Traffic)
 		return min(ended(m)-before, total), total, fmt.Sprintf("of %d requests", total)
 	})
 	defer stop()
-	return t.Serve(ctx, m, c.o.reps)
+	s, err := t.Serve(ctx, m, c.o.reps)
+	if err == nil && c.o.alone {
+		s.Same, s.Compared, err = t.Alone(ctx, m)
+	}
+	return s, err
 }
 
 // ended is how many requests a model has done with.

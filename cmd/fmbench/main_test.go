@@ -177,15 +177,15 @@ func TestTablesFitATerminal(t *testing.T) {
 	}
 	for args, want := range map[string]string{
 		"devices": "",
-		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4":                            "2 setups, 0 failed.",
-		"ops --backend cpu --run ^out_proj_add/outside.*int8/bf16.*strided":              "1 case, 0 failed.",
-		"verify --backend cpu " + tinyDir:                                                " checks, 0 failed.",
-		"open --backend cpu":                                                             "1 model, 0 failed.",
-		"long --backend cpu -p 200":                                                      "",
-		"profile --backend cpu -r 1 -p 8":                                                "",
-		"load --backend cpu -c 2 -n 4 --prompt 4 --tokens 4":                             "",
-		"cache --backend cpu -m " + tinyDir + " --document 400 --users 2 --turns 2 -n 2": "5 scenarios, 0 failed.",
-		"ppl --backend cpu -f " + text + " --quant none,q8_0":                            "",
+		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4":                                   "2 setups, 0 failed.",
+		"ops --backend cpu --run ^out_proj_add/outside.*int8/bf16.*strided":                     "1 case, 0 failed.",
+		"verify --backend cpu " + tinyDir:                                                       " checks, 0 failed.",
+		"open --backend cpu":                                                                    "1 model, 0 failed.",
+		"long --backend cpu -p 200":                                                             "",
+		"profile --backend cpu -r 1 -p 8":                                                       "",
+		"load --backend cpu -c 2 -n 4 --prompt 4 --tokens 4":                                    "",
+		"cache --backend cpu -m " + tinyDir + " --document 400 --users 2 --turns 2 -n 2 --same": "5 scenarios, 0 failed.",
+		"ppl --backend cpu -f " + text + " --quant none,q8_0":                                   "",
 	} {
 		var stdout, stderr strings.Builder
 		c := &call{stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr, columns: 100}
@@ -429,13 +429,13 @@ func TestLoadCommand(t *testing.T) {
 func TestCacheCommand(t *testing.T) {
 	args := []string{"cache", "-m", tinyDir, "--backend", "cpu", "--document", "1500", "--users", "6", "--turns", "4",
 		"--questions", "3", "-n", "6"}
-	all := rows(t, 0, args...)
+	all := rows(t, 0, append(args, "--same", "--precision", "f32")...)
 	if len(all) != 5 {
 		t.Fatalf("%d rows, want one for each scenario", len(all))
 	}
 	for _, row := range all {
 		read, fresh := row["read"].(float64), row["new"].(float64)
-		if read < fresh || row["again"].(float64) >= 256 || !(row["cold"].(float64) > 0) {
+		if read < fresh || row["again"].(float64) >= 256 || !(row["cold"].(float64) > 0) || row["same"] != 1.0 {
 			t.Errorf("row is %v", row)
 		}
 	}

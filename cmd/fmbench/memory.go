@@ -74,7 +74,7 @@ func runOpen(ctx context.Context, c *call) error {
 	if err != nil {
 		return err
 	}
-	b, err := cli.OpenDevice(name, c.o.threads[0])
+	b, err := cli.OpenDevice(name, c.o.threads[0], c.o.invariant)
 	if err != nil {
 		return err
 	}

@@ -18,6 +18,7 @@ const opTime = 20 * time.Millisecond
 func opsFlags(c *call) {
 	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present)")
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
+	c.invariantFlag()
 	c.fs.StringVar(&c.o.run, "run", "", "only cases and laws whose name matches this `REGEXP`")
 	c.fs.BoolVar(&c.o.wide, "wide", false,
 		"also cases of the 7B's widths: gigabytes of weights, minutes of the reference")
@@ -69,7 +70,7 @@ func (c *call) ops(
 	ctx context.Context, name string, ref backend.Backend, match *regexp.Regexp,
 ) (failed, all int, err error) {
 	open := func() (backend.Backend, error) {
-		return cli.OpenDevice(name, c.o.threads[0])
+		return cli.OpenDevice(name, c.o.threads[0], c.o.invariant)
 	}
 	b, err := open()
 	if err != nil {

@@ -30,6 +30,8 @@ type options struct {
 	backends  []string
 	device    string
 	threads   []int
+	invariant bool
+	alone     bool
 	chunks    []int
 	precision string
 	stateType string
@@ -56,6 +58,7 @@ type options struct {
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
+	same           bool
 }
 
 func (c *call) outputFlag() {
@@ -95,6 +98,11 @@ func (c *call) passFlags() {
 	c.fs.StringVar(&c.o.precision, "precision", "auto",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	c.fs.StringVar(&c.o.stateType, "state-type", "f32", cli.StateTypeAbout)
+	c.invariantFlag()
+}
+
+func (c *call) invariantFlag() {
+	c.fs.BoolVar(&c.o.invariant, "batch-invariant", false, cli.AboutInvariant)
 }
 
 func (c *call) backendsFlag(about string) {
@@ -214,7 +222,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 		return nil, err
 	}
 	o.Device = b
-	o.Engine.Cache.Off = c.command != "cache" // what is measured is read
+	o.Engine.Cache.Off = o.Engine.Cache.Off || c.command != "cache" // what is measured is read
 	fetching := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
@@ -257,10 +265,14 @@ func (c *call) openOn(ctx context.Context, src source) (*falconmamba.Model, erro
 	if err != nil {
 		return nil, err
 	}
+	driver, err := cli.DriverOptions(c.o.threads[0], c.o.invariant)
+	if err != nil {
+		return nil, err
+	}
 	run := c.o.engine
 	run.Chunk = c.o.chunks[0]
 	m, err := c.open(ctx, src, nil, falconmamba.Options{Backend: name,
-		Driver: cli.DriverOptions(c.o.threads[0]), Load: model.LoadOptions{Precision: precision}, Engine: run})
+		Driver: driver, Load: model.LoadOptions{Precision: precision}, Engine: run})
 	if err == nil {
 		c.warn(m.Warnings()...)
 	}

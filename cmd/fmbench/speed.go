@@ -160,7 +160,7 @@ func (c *call) speed(
 	if err != nil {
 		return n, err
 	}
-	b, err := cli.OpenDevice(name, threads)
+	b, err := cli.OpenDevice(name, threads, c.o.invariant)
 	if err != nil {
 		return n, err
 	}

@@ -58,7 +58,7 @@ func (c *call) states(ctx context.Context, ck checkpoint.Checkpoint) (err error)
 	if err != nil {
 		return err
 	}
-	b, err := cli.OpenDevice(name, c.o.threads[0])
+	b, err := cli.OpenDevice(name, c.o.threads[0], c.o.invariant)
 	if err != nil {
 		return err
 	}

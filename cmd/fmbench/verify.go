@@ -14,6 +14,7 @@ func verifyFlags(c *call) {
 	c.backendsFlag("`NAMES` of backends, with commas between (default: all that are present,\n" +
 		"ref only for small models)")
 	c.fs.IntSliceVarP(&c.o.threads, "threads", "t", []int{0}, "`N` workers of a processor; 0: all cores")
+	c.invariantFlag()
 	c.fs.IntSliceVar(&c.o.chunks, "chunk", []int{0}, "read `N` tokens at once (also -ub); 0: what suits the device")
 	c.fs.StringVar(&c.o.precision, "precision", "f32",
 		"what passes of many tokens may round to (of any number with packed weights), `P`: f32, half, int8")
@@ -89,7 +90,7 @@ func (v *verification) folder(ctx context.Context, dir string) error {
 }
 
 func (v *verification) model(ctx context.Context, dir, name string) error {
-	b, err := cli.OpenDevice(name, v.c.o.threads[0])
+	b, err := cli.OpenDevice(name, v.c.o.threads[0], v.c.o.invariant)
 	if err != nil {
 		return err
 	}

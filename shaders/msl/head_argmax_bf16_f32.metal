@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _346_tmp [[function_constant(0)]];
-constant uint _346 = is_function_constant_defined(_346_tmp) ? _346_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_346, 1u, 1u);
+constant uint _349_tmp [[function_constant(0)]];
+constant uint _349 = is_function_constant_defined(_349_tmp) ? _349_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_349, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,20 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _559 = gl_WorkGroupSize.x;
-constant uint _560 = (_559 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _567 = gl_WorkGroupSize.x;
 constant uint _568 = (_567 / ROWS);
-constant uint _765 = (ROWS * 2u);
-constant uint _766 = (TILE / _765);
-constant uint _861 = (OUTS * AHEAD);
-constant uint _914 = (OUTS * ROWS);
-constant uint _923 = gl_WorkGroupSize.x;
-constant uint _924 = (_923 / ROWS);
+constant uint _583 = (ROWS * 8u);
+constant uint _646 = gl_WorkGroupSize.x;
+constant uint _647 = (_646 / ROWS);
+constant uint _839 = (ROWS * 2u);
+constant uint _840 = (TILE / _839);
+constant uint _935 = (OUTS * AHEAD);
+constant uint _988 = (OUTS * ROWS);
+constant uint _997 = gl_WorkGroupSize.x;
+constant uint _998 = (_997 / ROWS);
+constant bool _1169 = (!ALIKE);
 
 struct Dst
 {
@@ -121,24 +125,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _766 / step_chunks;
+    tile_steps = _840 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _247)
+uint live_rows(constant Params& p, const device Live& _250)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_247.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_250.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _247, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _250, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _247);
+    alive = live_rows(p, _250);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +154,16 @@ void divide_rows(constant Params& p, const device Live& _247, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _709;
+    uint _783;
     if ((group + subgroup) < end_group)
     {
-        _709 = (group + subgroup) * OUTS;
+        _783 = (group + subgroup) * OUTS;
     }
     else
     {
-        _709 = p.outs;
+        _783 = p.outs;
     }
-    return _709;
+    return _783;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +173,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _322)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _325)
 {
-    return _322.weight[(m * p.pitch) + w];
+    return _325.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _322, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _325, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +188,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _830 = wu < end_chunk;
-            bool _837;
-            if (_830)
+            bool _904 = wu < end_chunk;
+            bool _911;
+            if (_904)
             {
-                _837 = mi < p.outs;
+                _911 = mi < p.outs;
             }
             else
             {
-                _837 = _830;
+                _911 = _904;
             }
-            if (_837)
+            if (_911)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _322);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _325);
             }
         }
     }
@@ -207,7 +211,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _914; i++)
+    for (uint i = 0u; i < _988; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +239,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _262, const device Src& _286)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _265, const device Src& _289)
 {
-    uint row = _262.from[p.from_off + (t * p.from_stride)];
-    float _280;
+    uint row = _265.from[p.from_off + (t * p.from_stride)];
+    float _283;
     if (row < p.src_rows)
     {
-        _280 = _286.src[(p.src_off + (row * p.src_stride)) + c];
+        _283 = _289.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _280 = 0.0;
+        _283 = 0.0;
     }
-    return _280;
+    return _283;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _309)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _312)
 {
-    return _309.norm[p.norm_off + c];
+    return _312.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -270,17 +274,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _265, const device Src& _289, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_560 / lanes), 1u);
+    for (uint e = subgroup; e < _583; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _598 = ((e % 8u) * lanes) + lane;
+        uint c = _598;
+        for (;;)
+        {
+            bool _607 = t < p.rows;
+            bool _614;
+            if (_607)
+            {
+                _614 = c < p.cols;
+            }
+            else
+            {
+                _614 = _607;
+            }
+            if (_614)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _265, _289);
+                float _621 = rms_square(param_2);
+                sum += _621;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _568;
+    uint _563;
+    if (ALIKE)
+    {
+        _563 = 8u;
+    }
+    else
+    {
+        _563 = max((_568 / lanes), 1u);
+    }
+    return _563;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _647;
     uint parts = square_parts(lanes);
-    uint _618;
+    uint _693;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +346,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _618 = subgroup % parts;
+                _693 = subgroup % parts;
             }
             else
             {
-                _618 = 0u;
+                _693 = 0u;
             }
-            squares[(r * parts) + _618] = sum;
+            squares[(r * parts) + _693] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +362,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _262, const device Src& _286, const device Norm& _309, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _265, const device Src& _289, const device Norm& _312, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _924;
+    uint team = _998;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _940 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _944 = at % team;
+    uint _1014 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1018 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _940;
-    uint v0 = _944;
+    uint quads = _1014;
+    uint v0 = _1018;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +385,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _983 = v < quads;
-                bool _990;
-                if (_983)
+                bool _1057 = v < quads;
+                bool _1064;
+                if (_1057)
                 {
-                    _990 = t < p.rows;
+                    _1064 = t < p.rows;
                 }
                 else
                 {
-                    _990 = _983;
+                    _1064 = _1057;
                 }
-                bool _999;
-                if (_990)
+                bool _1073;
+                if (_1064)
                 {
-                    _999 = (c + k) < p.cols;
+                    _1073 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _999 = _990;
+                    _1073 = _1064;
                 }
-                if (_999)
+                if (_1073)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _262, _286);
+                    x[j][k] = source(param_2, param_3, p, _265, _289);
                 }
             }
         }
@@ -364,20 +421,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1049 = v_1 < quads;
-                bool _1058;
-                if (_1049)
+                bool _1123 = v_1 < quads;
+                bool _1132;
+                if (_1123)
                 {
-                    _1058 = (c_1 + k_1) < p.cols;
+                    _1132 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1058 = _1049;
+                    _1132 = _1123;
                 }
-                if (_1058)
+                if (_1132)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _309);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _312);
                 }
             }
         }
@@ -386,9 +443,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1100 = rms_square(param_7);
-                row_squares += _1100;
+                if (_1169)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1177 = rms_square(param_7);
+                    row_squares += _1177;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -403,59 +463,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _265, _289, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _262, const device Src& _286, const device Norm& _309, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _265, const device Src& _289, const device Norm& _312, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1162 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1162)
+        bool _1245 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1245)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _262, _286, _309, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _265, _289, _312, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _322, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _325, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _861; i++)
+    for (uint i = 0u; i < _935; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _887;
+    bool _961;
     if (!more)
     {
-        _887 = (block + gl_NumWorkGroups.y) < blocks;
+        _961 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _887 = more;
+        _961 = more;
     }
-    uint m_next = _887 ? m : m_after;
-    uint _893;
+    uint m_next = _961 ? m : m_after;
+    uint _967;
     if (more)
     {
-        _893 = w + step_chunks;
+        _967 = w + step_chunks;
     }
     else
     {
-        _893 = first_chunk;
+        _967 = first_chunk;
     }
-    uint w_next = _893;
+    uint w_next = _967;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _322, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _325, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -467,16 +535,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _199;
+    uint2 _202;
     if (q == 0u)
     {
-        _199 = chunk.xy;
+        _202 = chunk.xy;
     }
     else
     {
-        _199 = chunk.zw;
+        _202 = chunk.zw;
     }
-    uint2 h = _199;
+    uint2 h = _202;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -600,16 +668,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1279;
+    uint _1362;
     if ((bits & 2147483648u) != 0u)
     {
-        _1279 = ~bits;
+        _1362 = ~bits;
     }
     else
     {
-        _1279 = bits | 2147483648u;
+        _1362 = bits | 2147483648u;
     }
-    return _1279;
+    return _1362;
 }
 
 static inline __attribute__((always_inline))
@@ -635,45 +703,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1332;
-    uint _1346;
+    uint _1415;
+    uint _1429;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1332 = best_key[i];
+            _1415 = best_key[i];
         }
         else
         {
-            _1332 = 0u;
+            _1415 = 0u;
         }
-        uint key = _1332;
+        uint key = _1415;
         if (chosen)
         {
-            _1346 = best_at[i];
+            _1429 = best_at[i];
         }
         else
         {
-            _1346 = 0u;
+            _1429 = 0u;
         }
-        uint where = _1346;
+        uint where = _1429;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1366 = k < OUTS;
-            bool _1375;
-            if (_1366)
+            bool _1449 = k < OUTS;
+            bool _1458;
+            if (_1449)
             {
-                _1375 = (m + k) < p.outs;
+                _1458 = (m + k) < p.outs;
             }
             else
             {
-                _1375 = _1366;
+                _1458 = _1449;
             }
-            if (_1375)
+            if (_1458)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -699,22 +767,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1500)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1583)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1424 = r >= ROWS;
-    bool _1432;
-    if (!_1424)
+    bool _1507 = r >= ROWS;
+    bool _1515;
+    if (!_1507)
     {
-        _1432 = t >= p.rows;
+        _1515 = t >= p.rows;
     }
     else
     {
-        _1432 = _1424;
+        _1515 = _1507;
     }
-    if (_1432)
+    if (_1515)
     {
         return;
     }
@@ -724,28 +792,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1465 = k > key;
-        bool _1476;
-        if (!_1465)
+        bool _1548 = k > key;
+        bool _1559;
+        if (!_1548)
         {
-            _1476 = (k == key) && (w < where);
+            _1559 = (k == key) && (w < where);
         }
         else
         {
-            _1476 = _1465;
+            _1559 = _1548;
         }
-        if (_1476)
+        if (_1559)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1500.dst[i] = key;
-    _1500.dst[i + 1u] = where;
+    _1583.dst[i] = key;
+    _1583.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1500 [[buffer(1)]], const device Src& _286 [[buffer(2)]], const device From& _262 [[buffer(3)]], const device Norm& _309 [[buffer(4)]], const device Weight& __restrict _322 [[buffer(5)]], const device Live& _247 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device Src& _289 [[buffer(2)]], const device From& _265 [[buffer(3)]], const device Norm& _312 [[buffer(4)]], const device Weight& __restrict _325 [[buffer(5)]], const device Live& _250 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -780,13 +848,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _247, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _250, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _322, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _325, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -805,13 +873,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _262, _286, _309, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _265, _289, _312, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _322, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _325, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -823,6 +891,6 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1500);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1583);
 }
 

@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _202 = (FORMAT == 0u);
-constant bool _220 = (FORMAT == 0u);
-constant bool _260 = (FORMAT == 0u);
-constant bool _278 = (FORMAT == 1u);
-constant bool _286 = (FORMAT == 2u);
-constant bool _379 = (FORMAT == 3u);
-constant bool _430 = (FORMAT == 0u);
-constant bool _446 = (FORMAT == 3u);
-constant bool _471 = (FORMAT == 1u);
-constant bool _473 = (FORMAT == 3u);
-constant float _475 = _473 ? 32.0 : 0.0;
-constant float _476 = _471 ? 8.0 : _475;
-constant bool _533 = (FORMAT == 0u);
-constant bool _546 = (FORMAT == 2u);
-constant bool _559 = (FORMAT != 4u);
+constant bool _205 = (FORMAT == 0u);
+constant bool _223 = (FORMAT == 0u);
+constant bool _263 = (FORMAT == 0u);
+constant bool _281 = (FORMAT == 1u);
+constant bool _289 = (FORMAT == 2u);
+constant bool _382 = (FORMAT == 3u);
+constant bool _433 = (FORMAT == 0u);
+constant bool _449 = (FORMAT == 3u);
+constant bool _474 = (FORMAT == 1u);
+constant bool _476 = (FORMAT == 3u);
+constant float _478 = _476 ? 32.0 : 0.0;
+constant float _479 = _474 ? 8.0 : _478;
+constant bool _536 = (FORMAT == 0u);
+constant bool _549 = (FORMAT == 2u);
+constant bool _562 = (FORMAT != 4u);
 
 struct Params
 {
@@ -75,44 +75,48 @@ struct Norm
     float norm[1];
 };
 
-constant bool _697 = (FORMAT == 0u);
+constant bool _700 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _727 = (FORMAT == 3u);
-constant bool _804 = (FORMAT == 2u);
-constant bool _822 = (FORMAT == 4u);
-constant uint _855_tmp [[function_constant(0)]];
-constant uint _855 = is_function_constant_defined(_855_tmp) ? _855_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_855, 1u, 1u);
+constant bool _730 = (FORMAT == 3u);
+constant bool _807 = (FORMAT == 2u);
+constant bool _825 = (FORMAT == 4u);
+constant uint _858_tmp [[function_constant(0)]];
+constant uint _858 = is_function_constant_defined(_858_tmp) ? _858_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_858, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _876 = (FORMAT == 0u);
-constant int _878 = _876 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_878) + 0u);
+constant bool _879 = (FORMAT == 0u);
+constant int _881 = _879 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_881) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _955 = (CHUNK_SIZE / 16u);
+constant uint _958 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1082 = gl_WorkGroupSize.x;
-constant uint _1083 = (_1082 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1090 = gl_WorkGroupSize.x;
 constant uint _1091 = (_1090 / ROWS);
-constant uint _1286 = (ROWS * SLOTS);
-constant uint _1287 = (TILE / _1286);
-constant uint _1382 = (OUTS * AHEAD);
-constant uint _1434 = (OUTS * ROWS);
-constant uint _1442 = gl_WorkGroupSize.x;
-constant uint _1443 = (_1442 / ROWS);
+constant uint _1106 = (ROWS * 8u);
+constant uint _1168 = gl_WorkGroupSize.x;
+constant uint _1169 = (_1168 / ROWS);
+constant uint _1360 = (ROWS * SLOTS);
+constant uint _1361 = (TILE / _1360);
+constant uint _1456 = (OUTS * AHEAD);
+constant uint _1508 = (OUTS * ROWS);
+constant uint _1516 = gl_WorkGroupSize.x;
+constant uint _1517 = (_1516 / ROWS);
+constant bool _1688 = (!ALIKE);
 
 struct Dst
 {
@@ -132,13 +136,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _709)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _712)
 {
-    if (_822)
+    if (_825)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_709.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_712.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -156,7 +160,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_202)
+    if (_205)
     {
         return (cols + 15u) / 16u;
     }
@@ -174,24 +178,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1287 / step_chunks;
+    tile_steps = _1361 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _616)
+uint live_rows(constant Params& p, const device Live& _619)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_616.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_619.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _616, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _619, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _616);
+    alive = live_rows(p, _619);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -203,16 +207,16 @@ void divide_rows(constant Params& p, const device Live& _616, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1230;
+    uint _1304;
     if ((group + subgroup) < end_group)
     {
-        _1230 = (group + subgroup) * OUTS;
+        _1304 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1230 = p.outs;
+        _1304 = p.outs;
     }
-    return _1230;
+    return _1304;
 }
 
 static inline __attribute__((always_inline))
@@ -222,39 +226,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _709)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _712)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_697)
+    if (_700)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _709.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_709.weight[block])[(w / 4u) % 4u];
+        chunk.code = _712.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_712.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_727)
+        if (_730)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _709.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_709.weight[high])[(w % 2u) * 2u], ((device uint*)&_709.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_709.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_709.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _712.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_712.weight[high])[(w % 2u) * 2u], ((device uint*)&_712.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_712.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_712.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _709.weight[(block + 1u) + (w % 8u)];
-            if (_804)
+            chunk.code = _712.weight[(block + 1u) + (w % 8u)];
+            if (_807)
             {
-                chunk.scales = _709.weight[block];
+                chunk.scales = _712.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_709.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_712.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -262,7 +266,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _709, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _712, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -271,21 +275,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1351 = wu < end_chunk;
-            bool _1358;
-            if (_1351)
+            bool _1425 = wu < end_chunk;
+            bool _1432;
+            if (_1425)
             {
-                _1358 = mi < p.outs;
+                _1432 = mi < p.outs;
             }
             else
             {
-                _1358 = _1351;
+                _1432 = _1425;
             }
-            if (_1358)
+            if (_1432)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _709);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _712);
             }
         }
     }
@@ -294,7 +298,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1434; i++)
+    for (uint i = 0u; i < _1508; i++)
     {
         acc[i] = 0.0;
     }
@@ -318,7 +322,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_220)
+    if (_223)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -327,25 +331,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _631, const device Src& _654)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _634, const device Src& _657)
 {
-    uint row = _631.from[p.from_off + (t * p.from_stride)];
-    float _648;
+    uint row = _634.from[p.from_off + (t * p.from_stride)];
+    float _651;
     if (row < p.src_rows)
     {
-        _648 = _654.src[(p.src_off + (row * p.src_stride)) + c];
+        _651 = _657.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _648 = 0.0;
+        _651 = 0.0;
     }
-    return _648;
+    return _651;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _676)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _679)
 {
-    return _676.norm[p.norm_off + c];
+    return _679.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -362,17 +366,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _634, const device Src& _657, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1083 / lanes), 1u);
+    for (uint e = subgroup; e < _1106; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1121 = ((e % 8u) * lanes) + lane;
+        uint c = _1121;
+        for (;;)
+        {
+            bool _1130 = t < p.rows;
+            bool _1137;
+            if (_1130)
+            {
+                _1137 = c < p.cols;
+            }
+            else
+            {
+                _1137 = _1130;
+            }
+            if (_1137)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _634, _657);
+                float _1144 = rms_square(param_2);
+                sum += _1144;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1091;
+    uint _1086;
+    if (ALIKE)
+    {
+        _1086 = 8u;
+    }
+    else
+    {
+        _1086 = max((_1091 / lanes), 1u);
+    }
+    return _1086;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1169;
     uint parts = square_parts(lanes);
-    uint _1141;
+    uint _1215;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -381,13 +438,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1141 = subgroup % parts;
+                _1215 = subgroup % parts;
             }
             else
             {
-                _1141 = 0u;
+                _1215 = 0u;
             }
-            squares[(r * parts) + _1141] = sum;
+            squares[(r * parts) + _1215] = sum;
         }
         if (lanes <= team)
         {
@@ -397,18 +454,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _631, const device Src& _654, const device Norm& _676, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _634, const device Src& _657, const device Norm& _679, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1443;
+    uint team = _1517;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1459 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1463 = at % team;
+    uint _1533 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1537 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1459;
-    uint v0 = _1463;
+    uint quads = _1533;
+    uint v0 = _1537;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -416,35 +473,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1487 = column(param, param_1);
-            uint c = _1487;
+            uint _1561 = column(param, param_1);
+            uint c = _1561;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1502 = v < quads;
-                bool _1509;
-                if (_1502)
+                bool _1576 = v < quads;
+                bool _1583;
+                if (_1576)
                 {
-                    _1509 = t < p.rows;
+                    _1583 = t < p.rows;
                 }
                 else
                 {
-                    _1509 = _1502;
+                    _1583 = _1576;
                 }
-                bool _1518;
-                if (_1509)
+                bool _1592;
+                if (_1583)
                 {
-                    _1518 = (c + k) < p.cols;
+                    _1592 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1518 = _1509;
+                    _1592 = _1583;
                 }
-                if (_1518)
+                if (_1592)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _631, _654);
+                    x[j][k] = source(param_2, param_3, p, _634, _657);
                 }
             }
         }
@@ -453,25 +510,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1554 = column(param_4, param_5);
-            uint c_1 = _1554;
+            uint _1628 = column(param_4, param_5);
+            uint c_1 = _1628;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1568 = v_1 < quads;
-                bool _1577;
-                if (_1568)
+                bool _1642 = v_1 < quads;
+                bool _1651;
+                if (_1642)
                 {
-                    _1577 = (c_1 + k_1) < p.cols;
+                    _1651 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1577 = _1568;
+                    _1651 = _1642;
                 }
-                if (_1577)
+                if (_1651)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _676);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _679);
                 }
             }
         }
@@ -480,9 +537,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1619 = rms_square(param_7);
-                row_squares += _1619;
+                if (_1688)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1696 = rms_square(param_7);
+                    row_squares += _1696;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -497,59 +557,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _634, _657, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _631, const device Src& _654, const device Norm& _676, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _634, const device Src& _657, const device Norm& _679, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1681 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1681)
+        bool _1764 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1764)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _631, _654, _676, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _634, _657, _679, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _709, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _712, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1382; i++)
+    for (uint i = 0u; i < _1456; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1407;
+    bool _1481;
     if (!more)
     {
-        _1407 = (block + gl_NumWorkGroups.y) < blocks;
+        _1481 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1407 = more;
+        _1481 = more;
     }
-    uint m_next = _1407 ? m : m_after;
-    uint _1413;
+    uint m_next = _1481 ? m : m_after;
+    uint _1487;
     if (more)
     {
-        _1413 = w + step_chunks;
+        _1487 = w + step_chunks;
     }
     else
     {
-        _1413 = first_chunk;
+        _1487 = first_chunk;
     }
-    uint w_next = _1413;
+    uint w_next = _1487;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _709, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _712, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -557,49 +625,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_260)
+    if (_263)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_278)
+        if (_281)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_286)
+            if (_289)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _310;
+                uint _313;
                 if (late)
                 {
-                    _310 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _313 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _310 = b.x & 16191u;
+                    _313 = b.x & 16191u;
                 }
-                uint scales = _310;
-                uint _331;
+                uint scales = _313;
+                uint _334;
                 if (late)
                 {
-                    _331 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _334 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _331 = b.y & 16191u;
+                    _334 = b.y & 16191u;
                 }
-                uint mins = _331;
+                uint mins = _334;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_379)
+                if (_382)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -618,23 +686,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_430)
+    if (_433)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_446)
+    if (_449)
     {
-        uint _451;
+        uint _454;
         if (run == 0u)
         {
-            _451 = chunk.high.x;
+            _454 = chunk.high.x;
         }
         else
         {
-            _451 = chunk.high.y;
+            _454 = chunk.high.y;
         }
-        c |= (((_451 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_454 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -648,7 +716,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _476;
+    return _479;
 }
 
 static inline __attribute__((always_inline))
@@ -658,39 +726,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _512;
+    float _515;
     if (run == 0u)
     {
-        _512 = s.scales.x;
+        _515 = s.scales.x;
     }
     else
     {
-        _512 = s.scales.y;
+        _515 = s.scales.y;
     }
-    float scale = _512;
-    float _524;
+    float scale = _515;
+    float _527;
     if (run == 0u)
     {
-        _524 = s.mins.x;
+        _527 = s.mins.x;
     }
     else
     {
-        _524 = s.mins.y;
+        _527 = s.mins.y;
     }
-    float min_ = _524;
-    if (_533)
+    float min_ = _527;
+    if (_536)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_546)
+    if (_549)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_559)
+    if (_562)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -716,7 +784,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _955; run++)
+    for (uint run = 0u; run < _958; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -822,16 +890,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1798;
+    uint _1881;
     if ((bits & 2147483648u) != 0u)
     {
-        _1798 = ~bits;
+        _1881 = ~bits;
     }
     else
     {
-        _1798 = bits | 2147483648u;
+        _1881 = bits | 2147483648u;
     }
-    return _1798;
+    return _1881;
 }
 
 static inline __attribute__((always_inline))
@@ -857,45 +925,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1851;
-    uint _1865;
+    uint _1934;
+    uint _1948;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1851 = best_key[i];
+            _1934 = best_key[i];
         }
         else
         {
-            _1851 = 0u;
+            _1934 = 0u;
         }
-        uint key = _1851;
+        uint key = _1934;
         if (chosen)
         {
-            _1865 = best_at[i];
+            _1948 = best_at[i];
         }
         else
         {
-            _1865 = 0u;
+            _1948 = 0u;
         }
-        uint where = _1865;
+        uint where = _1948;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1885 = k < OUTS;
-            bool _1894;
-            if (_1885)
+            bool _1968 = k < OUTS;
+            bool _1977;
+            if (_1968)
             {
-                _1894 = (m + k) < p.outs;
+                _1977 = (m + k) < p.outs;
             }
             else
             {
-                _1894 = _1885;
+                _1977 = _1968;
             }
-            if (_1894)
+            if (_1977)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -921,22 +989,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2018)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2101)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1943 = r >= ROWS;
-    bool _1951;
-    if (!_1943)
+    bool _2026 = r >= ROWS;
+    bool _2034;
+    if (!_2026)
     {
-        _1951 = t >= p.rows;
+        _2034 = t >= p.rows;
     }
     else
     {
-        _1951 = _1943;
+        _2034 = _2026;
     }
-    if (_1951)
+    if (_2034)
     {
         return;
     }
@@ -946,28 +1014,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1984 = k > key;
-        bool _1995;
-        if (!_1984)
+        bool _2067 = k > key;
+        bool _2078;
+        if (!_2067)
         {
-            _1995 = (k == key) && (w < where);
+            _2078 = (k == key) && (w < where);
         }
         else
         {
-            _1995 = _1984;
+            _2078 = _2067;
         }
-        if (_1995)
+        if (_2078)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2018.dst[i] = key;
-    _2018.dst[i + 1u] = where;
+    _2101.dst[i] = key;
+    _2101.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2018 [[buffer(1)]], const device Src& _654 [[buffer(2)]], const device From& _631 [[buffer(3)]], const device Norm& _676 [[buffer(4)]], const device Weight& __restrict _709 [[buffer(5)]], const device Live& _616 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2101 [[buffer(1)]], const device Src& _657 [[buffer(2)]], const device From& _634 [[buffer(3)]], const device Norm& _679 [[buffer(4)]], const device Weight& __restrict _712 [[buffer(5)]], const device Live& _619 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -989,7 +1057,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _709);
+    load_codebook(param, param_1, codebook, p, _712);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1003,13 +1071,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _616, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _619, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _709, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _712, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1028,13 +1096,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _631, _654, _676, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _634, _657, _679, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _709, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _712, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -1046,6 +1114,6 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2018);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2101);
 }
 

@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _342_tmp [[function_constant(0)]];
-constant uint _342 = is_function_constant_defined(_342_tmp) ? _342_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_342, 1u, 1u);
+constant uint _345_tmp [[function_constant(0)]];
+constant uint _345 = is_function_constant_defined(_345_tmp) ? _345_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_345, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,20 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _555 = gl_WorkGroupSize.x;
-constant uint _556 = (_555 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _563 = gl_WorkGroupSize.x;
 constant uint _564 = (_563 / ROWS);
-constant uint _761 = (ROWS * 2u);
-constant uint _762 = (TILE / _761);
-constant uint _857 = (OUTS * AHEAD);
-constant uint _910 = (OUTS * ROWS);
-constant uint _919 = gl_WorkGroupSize.x;
-constant uint _920 = (_919 / ROWS);
+constant uint _579 = (ROWS * 8u);
+constant uint _642 = gl_WorkGroupSize.x;
+constant uint _643 = (_642 / ROWS);
+constant uint _835 = (ROWS * 2u);
+constant uint _836 = (TILE / _835);
+constant uint _931 = (OUTS * AHEAD);
+constant uint _984 = (OUTS * ROWS);
+constant uint _993 = gl_WorkGroupSize.x;
+constant uint _994 = (_993 / ROWS);
+constant bool _1165 = (!ALIKE);
 
 struct Dst
 {
@@ -121,24 +125,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _762 / step_chunks;
+    tile_steps = _836 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _243)
+uint live_rows(constant Params& p, const device Live& _246)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_243.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_246.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _243, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _246, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _243);
+    alive = live_rows(p, _246);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +154,16 @@ void divide_rows(constant Params& p, const device Live& _243, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _705;
+    uint _779;
     if ((group + subgroup) < end_group)
     {
-        _705 = (group + subgroup) * OUTS;
+        _779 = (group + subgroup) * OUTS;
     }
     else
     {
-        _705 = p.outs;
+        _779 = p.outs;
     }
-    return _705;
+    return _779;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +173,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _321)
 {
-    return _318.weight[(m * p.pitch) + w];
+    return _321.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _321, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +188,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _826 = wu < end_chunk;
-            bool _833;
-            if (_826)
+            bool _900 = wu < end_chunk;
+            bool _907;
+            if (_900)
             {
-                _833 = mi < p.outs;
+                _907 = mi < p.outs;
             }
             else
             {
-                _833 = _826;
+                _907 = _900;
             }
-            if (_833)
+            if (_907)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _318);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _321);
             }
         }
     }
@@ -207,7 +211,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _910; i++)
+    for (uint i = 0u; i < _984; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +239,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _258, const device Src& _282)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _261, const device Src& _285)
 {
-    uint row = _258.from[p.from_off + (t * p.from_stride)];
-    float _276;
+    uint row = _261.from[p.from_off + (t * p.from_stride)];
+    float _279;
     if (row < p.src_rows)
     {
-        _276 = _282.src[(p.src_off + (row * p.src_stride)) + c];
+        _279 = _285.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _276 = 0.0;
+        _279 = 0.0;
     }
-    return _276;
+    return _279;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _305)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _308)
 {
-    return _305.norm[p.norm_off + c];
+    return _308.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -270,17 +274,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _261, const device Src& _285, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_556 / lanes), 1u);
+    for (uint e = subgroup; e < _579; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _594 = ((e % 8u) * lanes) + lane;
+        uint c = _594;
+        for (;;)
+        {
+            bool _603 = t < p.rows;
+            bool _610;
+            if (_603)
+            {
+                _610 = c < p.cols;
+            }
+            else
+            {
+                _610 = _603;
+            }
+            if (_610)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _261, _285);
+                float _617 = rms_square(param_2);
+                sum += _617;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _564;
+    uint _559;
+    if (ALIKE)
+    {
+        _559 = 8u;
+    }
+    else
+    {
+        _559 = max((_564 / lanes), 1u);
+    }
+    return _559;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _643;
     uint parts = square_parts(lanes);
-    uint _614;
+    uint _689;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +346,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _614 = subgroup % parts;
+                _689 = subgroup % parts;
             }
             else
             {
-                _614 = 0u;
+                _689 = 0u;
             }
-            squares[(r * parts) + _614] = sum;
+            squares[(r * parts) + _689] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +362,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _261, const device Src& _285, const device Norm& _308, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _920;
+    uint team = _994;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _936 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _940 = at % team;
+    uint _1010 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1014 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _936;
-    uint v0 = _940;
+    uint quads = _1010;
+    uint v0 = _1014;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +385,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _979 = v < quads;
-                bool _986;
-                if (_979)
+                bool _1053 = v < quads;
+                bool _1060;
+                if (_1053)
                 {
-                    _986 = t < p.rows;
+                    _1060 = t < p.rows;
                 }
                 else
                 {
-                    _986 = _979;
+                    _1060 = _1053;
                 }
-                bool _995;
-                if (_986)
+                bool _1069;
+                if (_1060)
                 {
-                    _995 = (c + k) < p.cols;
+                    _1069 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _995 = _986;
+                    _1069 = _1060;
                 }
-                if (_995)
+                if (_1069)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _258, _282);
+                    x[j][k] = source(param_2, param_3, p, _261, _285);
                 }
             }
         }
@@ -364,20 +421,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1045 = v_1 < quads;
-                bool _1054;
-                if (_1045)
+                bool _1119 = v_1 < quads;
+                bool _1128;
+                if (_1119)
                 {
-                    _1054 = (c_1 + k_1) < p.cols;
+                    _1128 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1054 = _1045;
+                    _1128 = _1119;
                 }
-                if (_1054)
+                if (_1128)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _305);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _308);
                 }
             }
         }
@@ -386,9 +443,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1096 = rms_square(param_7);
-                row_squares += _1096;
+                if (_1165)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1173 = rms_square(param_7);
+                    row_squares += _1173;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -403,59 +463,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _261, _285, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _261, const device Src& _285, const device Norm& _308, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1158 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1158)
+        bool _1241 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1241)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _258, _282, _305, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _261, _285, _308, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _321, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _857; i++)
+    for (uint i = 0u; i < _931; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _883;
+    bool _957;
     if (!more)
     {
-        _883 = (block + gl_NumWorkGroups.y) < blocks;
+        _957 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _883 = more;
+        _957 = more;
     }
-    uint m_next = _883 ? m : m_after;
-    uint _889;
+    uint m_next = _957 ? m : m_after;
+    uint _963;
     if (more)
     {
-        _889 = w + step_chunks;
+        _963 = w + step_chunks;
     }
     else
     {
-        _889 = first_chunk;
+        _963 = first_chunk;
     }
-    uint w_next = _889;
+    uint w_next = _963;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _318, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _321, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -467,16 +535,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _199;
+    uint2 _202;
     if (q == 0u)
     {
-        _199 = chunk.xy;
+        _202 = chunk.xy;
     }
     else
     {
-        _199 = chunk.zw;
+        _202 = chunk.zw;
     }
-    uint2 h = _199;
+    uint2 h = _202;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -600,16 +668,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1275;
+    uint _1358;
     if ((bits & 2147483648u) != 0u)
     {
-        _1275 = ~bits;
+        _1358 = ~bits;
     }
     else
     {
-        _1275 = bits | 2147483648u;
+        _1358 = bits | 2147483648u;
     }
-    return _1275;
+    return _1358;
 }
 
 static inline __attribute__((always_inline))
@@ -635,45 +703,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1328;
-    uint _1342;
+    uint _1411;
+    uint _1425;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1328 = best_key[i];
+            _1411 = best_key[i];
         }
         else
         {
-            _1328 = 0u;
+            _1411 = 0u;
         }
-        uint key = _1328;
+        uint key = _1411;
         if (chosen)
         {
-            _1342 = best_at[i];
+            _1425 = best_at[i];
         }
         else
         {
-            _1342 = 0u;
+            _1425 = 0u;
         }
-        uint where = _1342;
+        uint where = _1425;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1362 = k < OUTS;
-            bool _1371;
-            if (_1362)
+            bool _1445 = k < OUTS;
+            bool _1454;
+            if (_1445)
             {
-                _1371 = (m + k) < p.outs;
+                _1454 = (m + k) < p.outs;
             }
             else
             {
-                _1371 = _1362;
+                _1454 = _1445;
             }
-            if (_1371)
+            if (_1454)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -699,22 +767,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1496)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1579)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1420 = r >= ROWS;
-    bool _1428;
-    if (!_1420)
+    bool _1503 = r >= ROWS;
+    bool _1511;
+    if (!_1503)
     {
-        _1428 = t >= p.rows;
+        _1511 = t >= p.rows;
     }
     else
     {
-        _1428 = _1420;
+        _1511 = _1503;
     }
-    if (_1428)
+    if (_1511)
     {
         return;
     }
@@ -724,28 +792,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1461 = k > key;
-        bool _1472;
-        if (!_1461)
+        bool _1544 = k > key;
+        bool _1555;
+        if (!_1544)
         {
-            _1472 = (k == key) && (w < where);
+            _1555 = (k == key) && (w < where);
         }
         else
         {
-            _1472 = _1461;
+            _1555 = _1544;
         }
-        if (_1472)
+        if (_1555)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1496.dst[i] = key;
-    _1496.dst[i + 1u] = where;
+    _1579.dst[i] = key;
+    _1579.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1496 [[buffer(1)]], const device Src& _282 [[buffer(2)]], const device From& _258 [[buffer(3)]], const device Norm& _305 [[buffer(4)]], const device Weight& __restrict _318 [[buffer(5)]], const device Live& _243 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1579 [[buffer(1)]], const device Src& _285 [[buffer(2)]], const device From& _261 [[buffer(3)]], const device Norm& _308 [[buffer(4)]], const device Weight& __restrict _321 [[buffer(5)]], const device Live& _246 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -780,13 +848,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _243, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _246, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _318, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _321, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -805,13 +873,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _258, _282, _305, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _261, _285, _308, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _318, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _321, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -823,6 +891,6 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1496);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1579);
 }
 

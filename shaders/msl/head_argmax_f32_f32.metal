@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _316_tmp [[function_constant(0)]];
-constant uint _316 = is_function_constant_defined(_316_tmp) ? _316_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_316, 1u, 1u);
+constant uint _319_tmp [[function_constant(0)]];
+constant uint _319 = is_function_constant_defined(_319_tmp) ? _319_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_319, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,16 +62,20 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _531 = gl_WorkGroupSize.x;
-constant uint _532 = (_531 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _539 = gl_WorkGroupSize.x;
 constant uint _540 = (_539 / ROWS);
-constant uint _737 = (ROWS * 1u);
-constant uint _738 = (TILE / _737);
-constant uint _833 = (OUTS * AHEAD);
-constant uint _886 = (OUTS * ROWS);
-constant uint _895 = gl_WorkGroupSize.x;
-constant uint _896 = (_895 / ROWS);
+constant uint _555 = (ROWS * 8u);
+constant uint _618 = gl_WorkGroupSize.x;
+constant uint _619 = (_618 / ROWS);
+constant uint _811 = (ROWS * 1u);
+constant uint _812 = (TILE / _811);
+constant uint _907 = (OUTS * AHEAD);
+constant uint _960 = (OUTS * ROWS);
+constant uint _969 = gl_WorkGroupSize.x;
+constant uint _970 = (_969 / ROWS);
+constant bool _1141 = (!ALIKE);
 
 struct Dst
 {
@@ -121,24 +125,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _738 / step_chunks;
+    tile_steps = _812 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _217)
+uint live_rows(constant Params& p, const device Live& _220)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_220.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _220, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _217);
+    alive = live_rows(p, _220);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -150,16 +154,16 @@ void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _681;
+    uint _755;
     if ((group + subgroup) < end_group)
     {
-        _681 = (group + subgroup) * OUTS;
+        _755 = (group + subgroup) * OUTS;
     }
     else
     {
-        _681 = p.outs;
+        _755 = p.outs;
     }
-    return _681;
+    return _755;
 }
 
 static inline __attribute__((always_inline))
@@ -169,13 +173,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _292)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _295)
 {
-    return _292.weight[(m * p.pitch) + w];
+    return _295.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _292, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _295, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -184,21 +188,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _802 = wu < end_chunk;
-            bool _809;
-            if (_802)
+            bool _876 = wu < end_chunk;
+            bool _883;
+            if (_876)
             {
-                _809 = mi < p.outs;
+                _883 = mi < p.outs;
             }
             else
             {
-                _809 = _802;
+                _883 = _876;
             }
-            if (_809)
+            if (_883)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _292);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _295);
             }
         }
     }
@@ -207,7 +211,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _886; i++)
+    for (uint i = 0u; i < _960; i++)
     {
         acc[i] = 0.0;
     }
@@ -235,25 +239,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _232, const device Src& _256)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _235, const device Src& _259)
 {
-    uint row = _232.from[p.from_off + (t * p.from_stride)];
-    float _250;
+    uint row = _235.from[p.from_off + (t * p.from_stride)];
+    float _253;
     if (row < p.src_rows)
     {
-        _250 = _256.src[(p.src_off + (row * p.src_stride)) + c];
+        _253 = _259.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _250 = 0.0;
+        _253 = 0.0;
     }
-    return _250;
+    return _253;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _279)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _282)
 {
-    return _279.norm[p.norm_off + c];
+    return _282.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -270,17 +274,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _235, const device Src& _259, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_532 / lanes), 1u);
+    for (uint e = subgroup; e < _555; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _570 = ((e % 8u) * lanes) + lane;
+        uint c = _570;
+        for (;;)
+        {
+            bool _579 = t < p.rows;
+            bool _586;
+            if (_579)
+            {
+                _586 = c < p.cols;
+            }
+            else
+            {
+                _586 = _579;
+            }
+            if (_586)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _235, _259);
+                float _593 = rms_square(param_2);
+                sum += _593;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _540;
+    uint _535;
+    if (ALIKE)
+    {
+        _535 = 8u;
+    }
+    else
+    {
+        _535 = max((_540 / lanes), 1u);
+    }
+    return _535;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _619;
     uint parts = square_parts(lanes);
-    uint _590;
+    uint _665;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -289,13 +346,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _590 = subgroup % parts;
+                _665 = subgroup % parts;
             }
             else
             {
-                _590 = 0u;
+                _665 = 0u;
             }
-            squares[(r * parts) + _590] = sum;
+            squares[(r * parts) + _665] = sum;
         }
         if (lanes <= team)
         {
@@ -305,18 +362,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _232, const device Src& _256, const device Norm& _279, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _235, const device Src& _259, const device Norm& _282, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _896;
+    uint team = _970;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _912 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _916 = at % team;
+    uint _986 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _990 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _912;
-    uint v0 = _916;
+    uint quads = _986;
+    uint v0 = _990;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -328,30 +385,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _955 = v < quads;
-                bool _962;
-                if (_955)
+                bool _1029 = v < quads;
+                bool _1036;
+                if (_1029)
                 {
-                    _962 = t < p.rows;
+                    _1036 = t < p.rows;
                 }
                 else
                 {
-                    _962 = _955;
+                    _1036 = _1029;
                 }
-                bool _971;
-                if (_962)
+                bool _1045;
+                if (_1036)
                 {
-                    _971 = (c + k) < p.cols;
+                    _1045 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _971 = _962;
+                    _1045 = _1036;
                 }
-                if (_971)
+                if (_1045)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _232, _256);
+                    x[j][k] = source(param_2, param_3, p, _235, _259);
                 }
             }
         }
@@ -364,20 +421,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1021 = v_1 < quads;
-                bool _1030;
-                if (_1021)
+                bool _1095 = v_1 < quads;
+                bool _1104;
+                if (_1095)
                 {
-                    _1030 = (c_1 + k_1) < p.cols;
+                    _1104 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1030 = _1021;
+                    _1104 = _1095;
                 }
-                if (_1030)
+                if (_1104)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _279);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _282);
                 }
             }
         }
@@ -386,9 +443,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1072 = rms_square(param_7);
-                row_squares += _1072;
+                if (_1141)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1149 = rms_square(param_7);
+                    row_squares += _1149;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -403,59 +463,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _235, _259, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _232, const device Src& _256, const device Norm& _279, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _235, const device Src& _259, const device Norm& _282, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1134 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1134)
+        bool _1217 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1217)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _232, _256, _279, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _235, _259, _282, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _292, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _295, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _833; i++)
+    for (uint i = 0u; i < _907; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _859;
+    bool _933;
     if (!more)
     {
-        _859 = (block + gl_NumWorkGroups.y) < blocks;
+        _933 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _859 = more;
+        _933 = more;
     }
-    uint m_next = _859 ? m : m_after;
-    uint _865;
+    uint m_next = _933 ? m : m_after;
+    uint _939;
     if (more)
     {
-        _865 = w + step_chunks;
+        _939 = w + step_chunks;
     }
     else
     {
-        _865 = first_chunk;
+        _939 = first_chunk;
     }
-    uint w_next = _865;
+    uint w_next = _939;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _292, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _295, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -590,16 +658,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1251;
+    uint _1334;
     if ((bits & 2147483648u) != 0u)
     {
-        _1251 = ~bits;
+        _1334 = ~bits;
     }
     else
     {
-        _1251 = bits | 2147483648u;
+        _1334 = bits | 2147483648u;
     }
-    return _1251;
+    return _1334;
 }
 
 static inline __attribute__((always_inline))
@@ -625,45 +693,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1304;
-    uint _1318;
+    uint _1387;
+    uint _1401;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1304 = best_key[i];
+            _1387 = best_key[i];
         }
         else
         {
-            _1304 = 0u;
+            _1387 = 0u;
         }
-        uint key = _1304;
+        uint key = _1387;
         if (chosen)
         {
-            _1318 = best_at[i];
+            _1401 = best_at[i];
         }
         else
         {
-            _1318 = 0u;
+            _1401 = 0u;
         }
-        uint where = _1318;
+        uint where = _1401;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1338 = k < OUTS;
-            bool _1347;
-            if (_1338)
+            bool _1421 = k < OUTS;
+            bool _1430;
+            if (_1421)
             {
-                _1347 = (m + k) < p.outs;
+                _1430 = (m + k) < p.outs;
             }
             else
             {
-                _1347 = _1338;
+                _1430 = _1421;
             }
-            if (_1347)
+            if (_1430)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -689,22 +757,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1472)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1555)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1396 = r >= ROWS;
-    bool _1404;
-    if (!_1396)
+    bool _1479 = r >= ROWS;
+    bool _1487;
+    if (!_1479)
     {
-        _1404 = t >= p.rows;
+        _1487 = t >= p.rows;
     }
     else
     {
-        _1404 = _1396;
+        _1487 = _1479;
     }
-    if (_1404)
+    if (_1487)
     {
         return;
     }
@@ -714,28 +782,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1437 = k > key;
-        bool _1448;
-        if (!_1437)
+        bool _1520 = k > key;
+        bool _1531;
+        if (!_1520)
         {
-            _1448 = (k == key) && (w < where);
+            _1531 = (k == key) && (w < where);
         }
         else
         {
-            _1448 = _1437;
+            _1531 = _1520;
         }
-        if (_1448)
+        if (_1531)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1472.dst[i] = key;
-    _1472.dst[i + 1u] = where;
+    _1555.dst[i] = key;
+    _1555.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1472 [[buffer(1)]], const device Src& _256 [[buffer(2)]], const device From& _232 [[buffer(3)]], const device Norm& _279 [[buffer(4)]], const device Weight& __restrict _292 [[buffer(5)]], const device Live& _217 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1555 [[buffer(1)]], const device Src& _259 [[buffer(2)]], const device From& _235 [[buffer(3)]], const device Norm& _282 [[buffer(4)]], const device Weight& __restrict _295 [[buffer(5)]], const device Live& _220 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -770,13 +838,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _220, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _292, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _295, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -795,13 +863,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _232, _256, _279, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _235, _259, _282, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _292, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _295, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -813,6 +881,6 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1472);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1555);
 }
 

@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _332_tmp [[function_constant(0)]];
-constant uint _332 = is_function_constant_defined(_332_tmp) ? _332_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_332, 1u, 1u);
+constant uint _335_tmp [[function_constant(0)]];
+constant uint _335 = is_function_constant_defined(_335_tmp) ? _335_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_335, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,17 +62,21 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _545 = gl_WorkGroupSize.x;
-constant uint _546 = (_545 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _553 = gl_WorkGroupSize.x;
 constant uint _554 = (_553 / ROWS);
-constant uint _751 = (ROWS * 2u);
-constant uint _752 = (TILE / _751);
-constant uint _848 = (OUTS * AHEAD);
-constant uint _901 = (OUTS * ROWS);
-constant uint _910 = gl_WorkGroupSize.x;
-constant uint _911 = (_910 / ROWS);
-constant uint _1263 = (OUTS * ROWS);
+constant uint _569 = (ROWS * 8u);
+constant uint _632 = gl_WorkGroupSize.x;
+constant uint _633 = (_632 / ROWS);
+constant uint _825 = (ROWS * 2u);
+constant uint _826 = (TILE / _825);
+constant uint _922 = (OUTS * AHEAD);
+constant uint _975 = (OUTS * ROWS);
+constant uint _984 = gl_WorkGroupSize.x;
+constant uint _985 = (_984 / ROWS);
+constant bool _1156 = (!ALIKE);
+constant uint _1346 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -122,24 +126,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _752 / step_chunks;
+    tile_steps = _826 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _233)
+uint live_rows(constant Params& p, const device Live& _236)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_233.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_236.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _233, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _236, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _233);
+    alive = live_rows(p, _236);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -151,16 +155,16 @@ void divide_rows(constant Params& p, const device Live& _233, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _695;
+    uint _769;
     if ((group + subgroup) < end_group)
     {
-        _695 = (group + subgroup) * OUTS;
+        _769 = (group + subgroup) * OUTS;
     }
     else
     {
-        _695 = p.outs;
+        _769 = p.outs;
     }
-    return _695;
+    return _769;
 }
 
 static inline __attribute__((always_inline))
@@ -170,13 +174,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _308)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _311)
 {
-    return _308.weight[(m * p.pitch) + w];
+    return _311.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _308, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _311, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -185,21 +189,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _817 = wu < end_chunk;
-            bool _824;
-            if (_817)
+            bool _891 = wu < end_chunk;
+            bool _898;
+            if (_891)
             {
-                _824 = mi < p.outs;
+                _898 = mi < p.outs;
             }
             else
             {
-                _824 = _817;
+                _898 = _891;
             }
-            if (_824)
+            if (_898)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _308);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _311);
             }
         }
     }
@@ -208,7 +212,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _901; i++)
+    for (uint i = 0u; i < _975; i++)
     {
         acc[i] = 0.0;
     }
@@ -236,25 +240,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _248, const device Src& _272)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _251, const device Src& _275)
 {
-    uint row = _248.from[p.from_off + (t * p.from_stride)];
-    float _266;
+    uint row = _251.from[p.from_off + (t * p.from_stride)];
+    float _269;
     if (row < p.src_rows)
     {
-        _266 = _272.src[(p.src_off + (row * p.src_stride)) + c];
+        _269 = _275.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _266 = 0.0;
+        _269 = 0.0;
     }
-    return _266;
+    return _269;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _295)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _298)
 {
-    return _295.norm[p.norm_off + c];
+    return _298.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -271,17 +275,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _251, const device Src& _275, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_546 / lanes), 1u);
+    for (uint e = subgroup; e < _569; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _584 = ((e % 8u) * lanes) + lane;
+        uint c = _584;
+        for (;;)
+        {
+            bool _593 = t < p.rows;
+            bool _600;
+            if (_593)
+            {
+                _600 = c < p.cols;
+            }
+            else
+            {
+                _600 = _593;
+            }
+            if (_600)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _251, _275);
+                float _607 = rms_square(param_2);
+                sum += _607;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _554;
+    uint _549;
+    if (ALIKE)
+    {
+        _549 = 8u;
+    }
+    else
+    {
+        _549 = max((_554 / lanes), 1u);
+    }
+    return _549;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _633;
     uint parts = square_parts(lanes);
-    uint _604;
+    uint _679;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -290,13 +347,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _604 = subgroup % parts;
+                _679 = subgroup % parts;
             }
             else
             {
-                _604 = 0u;
+                _679 = 0u;
             }
-            squares[(r * parts) + _604] = sum;
+            squares[(r * parts) + _679] = sum;
         }
         if (lanes <= team)
         {
@@ -306,18 +363,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _248, const device Src& _272, const device Norm& _295, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _251, const device Src& _275, const device Norm& _298, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _911;
+    uint team = _985;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _927 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _931 = at % team;
+    uint _1001 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1005 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _927;
-    uint v0 = _931;
+    uint quads = _1001;
+    uint v0 = _1005;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -329,30 +386,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _970 = v < quads;
-                bool _977;
-                if (_970)
+                bool _1044 = v < quads;
+                bool _1051;
+                if (_1044)
                 {
-                    _977 = t < p.rows;
+                    _1051 = t < p.rows;
                 }
                 else
                 {
-                    _977 = _970;
+                    _1051 = _1044;
                 }
-                bool _986;
-                if (_977)
+                bool _1060;
+                if (_1051)
                 {
-                    _986 = (c + k) < p.cols;
+                    _1060 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _986 = _977;
+                    _1060 = _1051;
                 }
-                if (_986)
+                if (_1060)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _248, _272);
+                    x[j][k] = source(param_2, param_3, p, _251, _275);
                 }
             }
         }
@@ -365,20 +422,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1036 = v_1 < quads;
-                bool _1045;
-                if (_1036)
+                bool _1110 = v_1 < quads;
+                bool _1119;
+                if (_1110)
                 {
-                    _1045 = (c_1 + k_1) < p.cols;
+                    _1119 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1045 = _1036;
+                    _1119 = _1110;
                 }
-                if (_1045)
+                if (_1119)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _295);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _298);
                 }
             }
         }
@@ -387,9 +444,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1087 = rms_square(param_7);
-                row_squares += _1087;
+                if (_1156)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1164 = rms_square(param_7);
+                    row_squares += _1164;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -404,59 +464,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _251, _275, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _248, const device Src& _272, const device Norm& _295, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _251, const device Src& _275, const device Norm& _298, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1149 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1149)
+        bool _1232 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1232)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _248, _272, _295, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _251, _275, _298, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _308, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _311, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _848; i++)
+    for (uint i = 0u; i < _922; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _874;
+    bool _948;
     if (!more)
     {
-        _874 = (block + gl_NumWorkGroups.y) < blocks;
+        _948 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _874 = more;
+        _948 = more;
     }
-    uint m_next = _874 ? m : m_after;
-    uint _880;
+    uint m_next = _948 ? m : m_after;
+    uint _954;
     if (more)
     {
-        _880 = w + step_chunks;
+        _954 = w + step_chunks;
     }
     else
     {
-        _880 = first_chunk;
+        _954 = first_chunk;
     }
-    uint w_next = _880;
+    uint w_next = _954;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _308, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _311, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -468,16 +536,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _185;
+    uint2 _188;
     if (q == 0u)
     {
-        _185 = chunk.xy;
+        _188 = chunk.xy;
     }
     else
     {
-        _185 = chunk.zw;
+        _188 = chunk.zw;
     }
-    uint2 h = _185;
+    uint2 h = _188;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -593,35 +661,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1295)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1378)
 {
-    for (uint e = member; e < _1263; e += members)
+    for (uint e = member; e < _1346; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1278 = t >= alive;
-        bool _1288;
-        if (!_1278)
+        bool _1361 = t >= alive;
+        bool _1371;
+        if (!_1361)
         {
-            _1288 = (m + k) >= p.outs;
+            _1371 = (m + k) >= p.outs;
         }
         else
         {
-            _1288 = _1278;
+            _1371 = _1361;
         }
-        if (_1288)
+        if (_1371)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1295.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1378.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1295 [[buffer(1)]], const device Src& _272 [[buffer(2)]], const device From& _248 [[buffer(3)]], const device Norm& _295 [[buffer(4)]], const device Weight& __restrict _308 [[buffer(5)]], const device Live& _233 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1378 [[buffer(1)]], const device Src& _275 [[buffer(2)]], const device From& _251 [[buffer(3)]], const device Norm& _298 [[buffer(4)]], const device Weight& __restrict _311 [[buffer(5)]], const device Live& _236 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -651,13 +719,13 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _233, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _236, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _308, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _311, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -676,20 +744,20 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _248, _272, _295, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _251, _275, _298, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _308, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _311, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1295);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1378);
             team_barrier();
         }
         m = m_after;

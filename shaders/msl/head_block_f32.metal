@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _188 = (FORMAT == 0u);
-constant bool _206 = (FORMAT == 0u);
-constant bool _246 = (FORMAT == 0u);
-constant bool _264 = (FORMAT == 1u);
-constant bool _272 = (FORMAT == 2u);
-constant bool _365 = (FORMAT == 3u);
-constant bool _416 = (FORMAT == 0u);
-constant bool _432 = (FORMAT == 3u);
-constant bool _457 = (FORMAT == 1u);
-constant bool _459 = (FORMAT == 3u);
-constant float _461 = _459 ? 32.0 : 0.0;
-constant float _462 = _457 ? 8.0 : _461;
-constant bool _519 = (FORMAT == 0u);
-constant bool _532 = (FORMAT == 2u);
-constant bool _545 = (FORMAT != 4u);
+constant bool _191 = (FORMAT == 0u);
+constant bool _209 = (FORMAT == 0u);
+constant bool _249 = (FORMAT == 0u);
+constant bool _267 = (FORMAT == 1u);
+constant bool _275 = (FORMAT == 2u);
+constant bool _368 = (FORMAT == 3u);
+constant bool _419 = (FORMAT == 0u);
+constant bool _435 = (FORMAT == 3u);
+constant bool _460 = (FORMAT == 1u);
+constant bool _462 = (FORMAT == 3u);
+constant float _464 = _462 ? 32.0 : 0.0;
+constant float _465 = _460 ? 8.0 : _464;
+constant bool _522 = (FORMAT == 0u);
+constant bool _535 = (FORMAT == 2u);
+constant bool _548 = (FORMAT != 4u);
 
 struct Params
 {
@@ -75,45 +75,49 @@ struct Norm
     float norm[1];
 };
 
-constant bool _683 = (FORMAT == 0u);
+constant bool _686 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _713 = (FORMAT == 3u);
-constant bool _790 = (FORMAT == 2u);
-constant bool _808 = (FORMAT == 4u);
-constant uint _841_tmp [[function_constant(0)]];
-constant uint _841 = is_function_constant_defined(_841_tmp) ? _841_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_841, 1u, 1u);
+constant bool _716 = (FORMAT == 3u);
+constant bool _793 = (FORMAT == 2u);
+constant bool _811 = (FORMAT == 4u);
+constant uint _844_tmp [[function_constant(0)]];
+constant uint _844 = is_function_constant_defined(_844_tmp) ? _844_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_844, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _862 = (FORMAT == 0u);
-constant int _864 = _862 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_864) + 0u);
+constant bool _865 = (FORMAT == 0u);
+constant int _867 = _865 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_867) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _941 = (CHUNK_SIZE / 16u);
+constant uint _944 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1068 = gl_WorkGroupSize.x;
-constant uint _1069 = (_1068 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1076 = gl_WorkGroupSize.x;
 constant uint _1077 = (_1076 / ROWS);
-constant uint _1272 = (ROWS * SLOTS);
-constant uint _1273 = (TILE / _1272);
-constant uint _1369 = (OUTS * AHEAD);
-constant uint _1421 = (OUTS * ROWS);
-constant uint _1429 = gl_WorkGroupSize.x;
-constant uint _1430 = (_1429 / ROWS);
-constant uint _1782 = (OUTS * ROWS);
+constant uint _1092 = (ROWS * 8u);
+constant uint _1154 = gl_WorkGroupSize.x;
+constant uint _1155 = (_1154 / ROWS);
+constant uint _1346 = (ROWS * SLOTS);
+constant uint _1347 = (TILE / _1346);
+constant uint _1443 = (OUTS * AHEAD);
+constant uint _1495 = (OUTS * ROWS);
+constant uint _1503 = gl_WorkGroupSize.x;
+constant uint _1504 = (_1503 / ROWS);
+constant bool _1675 = (!ALIKE);
+constant uint _1865 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -133,13 +137,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _695)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _698)
 {
-    if (_808)
+    if (_811)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_695.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_698.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -157,7 +161,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_188)
+    if (_191)
     {
         return (cols + 15u) / 16u;
     }
@@ -175,24 +179,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1273 / step_chunks;
+    tile_steps = _1347 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _602)
+uint live_rows(constant Params& p, const device Live& _605)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_602.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_605.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _602, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _605, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _602);
+    alive = live_rows(p, _605);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -204,16 +208,16 @@ void divide_rows(constant Params& p, const device Live& _602, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1216;
+    uint _1290;
     if ((group + subgroup) < end_group)
     {
-        _1216 = (group + subgroup) * OUTS;
+        _1290 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1216 = p.outs;
+        _1290 = p.outs;
     }
-    return _1216;
+    return _1290;
 }
 
 static inline __attribute__((always_inline))
@@ -223,39 +227,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _695)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _698)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_683)
+    if (_686)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _695.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 4u) % 4u];
+        chunk.code = _698.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_698.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_713)
+        if (_716)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _695.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_695.weight[high])[(w % 2u) * 2u], ((device uint*)&_695.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_695.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_695.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _698.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_698.weight[high])[(w % 2u) * 2u], ((device uint*)&_698.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_698.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_698.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _695.weight[(block + 1u) + (w % 8u)];
-            if (_790)
+            chunk.code = _698.weight[(block + 1u) + (w % 8u)];
+            if (_793)
             {
-                chunk.scales = _695.weight[block];
+                chunk.scales = _698.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_698.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -263,7 +267,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _695, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _698, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -272,21 +276,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1338 = wu < end_chunk;
-            bool _1345;
-            if (_1338)
+            bool _1412 = wu < end_chunk;
+            bool _1419;
+            if (_1412)
             {
-                _1345 = mi < p.outs;
+                _1419 = mi < p.outs;
             }
             else
             {
-                _1345 = _1338;
+                _1419 = _1412;
             }
-            if (_1345)
+            if (_1419)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _695);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _698);
             }
         }
     }
@@ -295,7 +299,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1421; i++)
+    for (uint i = 0u; i < _1495; i++)
     {
         acc[i] = 0.0;
     }
@@ -319,7 +323,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_206)
+    if (_209)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -328,25 +332,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _617, const device Src& _640)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _620, const device Src& _643)
 {
-    uint row = _617.from[p.from_off + (t * p.from_stride)];
-    float _634;
+    uint row = _620.from[p.from_off + (t * p.from_stride)];
+    float _637;
     if (row < p.src_rows)
     {
-        _634 = _640.src[(p.src_off + (row * p.src_stride)) + c];
+        _637 = _643.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _634 = 0.0;
+        _637 = 0.0;
     }
-    return _634;
+    return _637;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _662)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _665)
 {
-    return _662.norm[p.norm_off + c];
+    return _665.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -363,17 +367,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _620, const device Src& _643, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1069 / lanes), 1u);
+    for (uint e = subgroup; e < _1092; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1107 = ((e % 8u) * lanes) + lane;
+        uint c = _1107;
+        for (;;)
+        {
+            bool _1116 = t < p.rows;
+            bool _1123;
+            if (_1116)
+            {
+                _1123 = c < p.cols;
+            }
+            else
+            {
+                _1123 = _1116;
+            }
+            if (_1123)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _620, _643);
+                float _1130 = rms_square(param_2);
+                sum += _1130;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1077;
+    uint _1072;
+    if (ALIKE)
+    {
+        _1072 = 8u;
+    }
+    else
+    {
+        _1072 = max((_1077 / lanes), 1u);
+    }
+    return _1072;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1155;
     uint parts = square_parts(lanes);
-    uint _1127;
+    uint _1201;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -382,13 +439,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1127 = subgroup % parts;
+                _1201 = subgroup % parts;
             }
             else
             {
-                _1127 = 0u;
+                _1201 = 0u;
             }
-            squares[(r * parts) + _1127] = sum;
+            squares[(r * parts) + _1201] = sum;
         }
         if (lanes <= team)
         {
@@ -398,18 +455,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _617, const device Src& _640, const device Norm& _662, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _620, const device Src& _643, const device Norm& _665, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1430;
+    uint team = _1504;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1446 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1450 = at % team;
+    uint _1520 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1524 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1446;
-    uint v0 = _1450;
+    uint quads = _1520;
+    uint v0 = _1524;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -417,35 +474,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1474 = column(param, param_1);
-            uint c = _1474;
+            uint _1548 = column(param, param_1);
+            uint c = _1548;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1489 = v < quads;
-                bool _1496;
-                if (_1489)
+                bool _1563 = v < quads;
+                bool _1570;
+                if (_1563)
                 {
-                    _1496 = t < p.rows;
+                    _1570 = t < p.rows;
                 }
                 else
                 {
-                    _1496 = _1489;
+                    _1570 = _1563;
                 }
-                bool _1505;
-                if (_1496)
+                bool _1579;
+                if (_1570)
                 {
-                    _1505 = (c + k) < p.cols;
+                    _1579 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1505 = _1496;
+                    _1579 = _1570;
                 }
-                if (_1505)
+                if (_1579)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _617, _640);
+                    x[j][k] = source(param_2, param_3, p, _620, _643);
                 }
             }
         }
@@ -454,25 +511,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1541 = column(param_4, param_5);
-            uint c_1 = _1541;
+            uint _1615 = column(param_4, param_5);
+            uint c_1 = _1615;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1555 = v_1 < quads;
-                bool _1564;
-                if (_1555)
+                bool _1629 = v_1 < quads;
+                bool _1638;
+                if (_1629)
                 {
-                    _1564 = (c_1 + k_1) < p.cols;
+                    _1638 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1564 = _1555;
+                    _1638 = _1629;
                 }
-                if (_1564)
+                if (_1638)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _662);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _665);
                 }
             }
         }
@@ -481,9 +538,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1606 = rms_square(param_7);
-                row_squares += _1606;
+                if (_1675)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1683 = rms_square(param_7);
+                    row_squares += _1683;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -498,59 +558,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _620, _643, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _617, const device Src& _640, const device Norm& _662, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _620, const device Src& _643, const device Norm& _665, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1668 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1668)
+        bool _1751 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1751)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _617, _640, _662, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _620, _643, _665, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _695, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _698, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1369; i++)
+    for (uint i = 0u; i < _1443; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1394;
+    bool _1468;
     if (!more)
     {
-        _1394 = (block + gl_NumWorkGroups.y) < blocks;
+        _1468 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1394 = more;
+        _1468 = more;
     }
-    uint m_next = _1394 ? m : m_after;
-    uint _1400;
+    uint m_next = _1468 ? m : m_after;
+    uint _1474;
     if (more)
     {
-        _1400 = w + step_chunks;
+        _1474 = w + step_chunks;
     }
     else
     {
-        _1400 = first_chunk;
+        _1474 = first_chunk;
     }
-    uint w_next = _1400;
+    uint w_next = _1474;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _695, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _698, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -558,49 +626,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_246)
+    if (_249)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_264)
+        if (_267)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_272)
+            if (_275)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _296;
+                uint _299;
                 if (late)
                 {
-                    _296 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _299 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _296 = b.x & 16191u;
+                    _299 = b.x & 16191u;
                 }
-                uint scales = _296;
-                uint _317;
+                uint scales = _299;
+                uint _320;
                 if (late)
                 {
-                    _317 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _320 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _317 = b.y & 16191u;
+                    _320 = b.y & 16191u;
                 }
-                uint mins = _317;
+                uint mins = _320;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_365)
+                if (_368)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -619,23 +687,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_416)
+    if (_419)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_432)
+    if (_435)
     {
-        uint _437;
+        uint _440;
         if (run == 0u)
         {
-            _437 = chunk.high.x;
+            _440 = chunk.high.x;
         }
         else
         {
-            _437 = chunk.high.y;
+            _440 = chunk.high.y;
         }
-        c |= (((_437 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_440 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -649,7 +717,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _462;
+    return _465;
 }
 
 static inline __attribute__((always_inline))
@@ -659,39 +727,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _498;
+    float _501;
     if (run == 0u)
     {
-        _498 = s.scales.x;
+        _501 = s.scales.x;
     }
     else
     {
-        _498 = s.scales.y;
+        _501 = s.scales.y;
     }
-    float scale = _498;
-    float _510;
+    float scale = _501;
+    float _513;
     if (run == 0u)
     {
-        _510 = s.mins.x;
+        _513 = s.mins.x;
     }
     else
     {
-        _510 = s.mins.y;
+        _513 = s.mins.y;
     }
-    float min_ = _510;
-    if (_519)
+    float min_ = _513;
+    if (_522)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_532)
+    if (_535)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_545)
+    if (_548)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -717,7 +785,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _941; run++)
+    for (uint run = 0u; run < _944; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -815,35 +883,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1814)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1897)
 {
-    for (uint e = member; e < _1782; e += members)
+    for (uint e = member; e < _1865; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1797 = t >= alive;
-        bool _1807;
-        if (!_1797)
+        bool _1880 = t >= alive;
+        bool _1890;
+        if (!_1880)
         {
-            _1807 = (m + k) >= p.outs;
+            _1890 = (m + k) >= p.outs;
         }
         else
         {
-            _1807 = _1797;
+            _1890 = _1880;
         }
-        if (_1807)
+        if (_1890)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1814.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1897.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1814 [[buffer(1)]], const device Src& _640 [[buffer(2)]], const device From& _617 [[buffer(3)]], const device Norm& _662 [[buffer(4)]], const device Weight& __restrict _695 [[buffer(5)]], const device Live& _602 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1897 [[buffer(1)]], const device Src& _643 [[buffer(2)]], const device From& _620 [[buffer(3)]], const device Norm& _665 [[buffer(4)]], const device Weight& __restrict _698 [[buffer(5)]], const device Live& _605 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -860,7 +928,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _695);
+    load_codebook(param, param_1, codebook, p, _698);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -874,13 +942,13 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _602, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _605, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _695, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _698, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -899,20 +967,20 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _617, _640, _662, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _620, _643, _665, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _695, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _698, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1814);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1897);
             team_barrier();
         }
         m = m_after;

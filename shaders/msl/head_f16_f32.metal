@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _328_tmp [[function_constant(0)]];
-constant uint _328 = is_function_constant_defined(_328_tmp) ? _328_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_328, 1u, 1u);
+constant uint _331_tmp [[function_constant(0)]];
+constant uint _331 = is_function_constant_defined(_331_tmp) ? _331_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_331, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,17 +62,21 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _541 = gl_WorkGroupSize.x;
-constant uint _542 = (_541 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _549 = gl_WorkGroupSize.x;
 constant uint _550 = (_549 / ROWS);
-constant uint _747 = (ROWS * 2u);
-constant uint _748 = (TILE / _747);
-constant uint _844 = (OUTS * AHEAD);
-constant uint _897 = (OUTS * ROWS);
-constant uint _906 = gl_WorkGroupSize.x;
-constant uint _907 = (_906 / ROWS);
-constant uint _1259 = (OUTS * ROWS);
+constant uint _565 = (ROWS * 8u);
+constant uint _628 = gl_WorkGroupSize.x;
+constant uint _629 = (_628 / ROWS);
+constant uint _821 = (ROWS * 2u);
+constant uint _822 = (TILE / _821);
+constant uint _918 = (OUTS * AHEAD);
+constant uint _971 = (OUTS * ROWS);
+constant uint _980 = gl_WorkGroupSize.x;
+constant uint _981 = (_980 / ROWS);
+constant bool _1152 = (!ALIKE);
+constant uint _1342 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -122,24 +126,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _748 / step_chunks;
+    tile_steps = _822 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _229)
+uint live_rows(constant Params& p, const device Live& _232)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_229.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_232.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _229, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _232, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _229);
+    alive = live_rows(p, _232);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -151,16 +155,16 @@ void divide_rows(constant Params& p, const device Live& _229, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _691;
+    uint _765;
     if ((group + subgroup) < end_group)
     {
-        _691 = (group + subgroup) * OUTS;
+        _765 = (group + subgroup) * OUTS;
     }
     else
     {
-        _691 = p.outs;
+        _765 = p.outs;
     }
-    return _691;
+    return _765;
 }
 
 static inline __attribute__((always_inline))
@@ -170,13 +174,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _304)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _307)
 {
-    return _304.weight[(m * p.pitch) + w];
+    return _307.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _304, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _307, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -185,21 +189,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _813 = wu < end_chunk;
-            bool _820;
-            if (_813)
+            bool _887 = wu < end_chunk;
+            bool _894;
+            if (_887)
             {
-                _820 = mi < p.outs;
+                _894 = mi < p.outs;
             }
             else
             {
-                _820 = _813;
+                _894 = _887;
             }
-            if (_820)
+            if (_894)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _304);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _307);
             }
         }
     }
@@ -208,7 +212,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _897; i++)
+    for (uint i = 0u; i < _971; i++)
     {
         acc[i] = 0.0;
     }
@@ -236,25 +240,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _244, const device Src& _268)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _247, const device Src& _271)
 {
-    uint row = _244.from[p.from_off + (t * p.from_stride)];
-    float _262;
+    uint row = _247.from[p.from_off + (t * p.from_stride)];
+    float _265;
     if (row < p.src_rows)
     {
-        _262 = _268.src[(p.src_off + (row * p.src_stride)) + c];
+        _265 = _271.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _262 = 0.0;
+        _265 = 0.0;
     }
-    return _262;
+    return _265;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _291)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _294)
 {
-    return _291.norm[p.norm_off + c];
+    return _294.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -271,17 +275,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _247, const device Src& _271, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_542 / lanes), 1u);
+    for (uint e = subgroup; e < _565; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _580 = ((e % 8u) * lanes) + lane;
+        uint c = _580;
+        for (;;)
+        {
+            bool _589 = t < p.rows;
+            bool _596;
+            if (_589)
+            {
+                _596 = c < p.cols;
+            }
+            else
+            {
+                _596 = _589;
+            }
+            if (_596)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _247, _271);
+                float _603 = rms_square(param_2);
+                sum += _603;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _550;
+    uint _545;
+    if (ALIKE)
+    {
+        _545 = 8u;
+    }
+    else
+    {
+        _545 = max((_550 / lanes), 1u);
+    }
+    return _545;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _629;
     uint parts = square_parts(lanes);
-    uint _600;
+    uint _675;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -290,13 +347,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _600 = subgroup % parts;
+                _675 = subgroup % parts;
             }
             else
             {
-                _600 = 0u;
+                _675 = 0u;
             }
-            squares[(r * parts) + _600] = sum;
+            squares[(r * parts) + _675] = sum;
         }
         if (lanes <= team)
         {
@@ -306,18 +363,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _244, const device Src& _268, const device Norm& _291, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _247, const device Src& _271, const device Norm& _294, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _907;
+    uint team = _981;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _923 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _927 = at % team;
+    uint _997 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1001 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _923;
-    uint v0 = _927;
+    uint quads = _997;
+    uint v0 = _1001;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -329,30 +386,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _966 = v < quads;
-                bool _973;
-                if (_966)
+                bool _1040 = v < quads;
+                bool _1047;
+                if (_1040)
                 {
-                    _973 = t < p.rows;
+                    _1047 = t < p.rows;
                 }
                 else
                 {
-                    _973 = _966;
+                    _1047 = _1040;
                 }
-                bool _982;
-                if (_973)
+                bool _1056;
+                if (_1047)
                 {
-                    _982 = (c + k) < p.cols;
+                    _1056 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _982 = _973;
+                    _1056 = _1047;
                 }
-                if (_982)
+                if (_1056)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _244, _268);
+                    x[j][k] = source(param_2, param_3, p, _247, _271);
                 }
             }
         }
@@ -365,20 +422,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1032 = v_1 < quads;
-                bool _1041;
-                if (_1032)
+                bool _1106 = v_1 < quads;
+                bool _1115;
+                if (_1106)
                 {
-                    _1041 = (c_1 + k_1) < p.cols;
+                    _1115 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1041 = _1032;
+                    _1115 = _1106;
                 }
-                if (_1041)
+                if (_1115)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _291);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _294);
                 }
             }
         }
@@ -387,9 +444,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1083 = rms_square(param_7);
-                row_squares += _1083;
+                if (_1152)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1160 = rms_square(param_7);
+                    row_squares += _1160;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -404,59 +464,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _247, _271, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _244, const device Src& _268, const device Norm& _291, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _247, const device Src& _271, const device Norm& _294, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1145 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1145)
+        bool _1228 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1228)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _244, _268, _291, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _247, _271, _294, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _304, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _307, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _844; i++)
+    for (uint i = 0u; i < _918; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _870;
+    bool _944;
     if (!more)
     {
-        _870 = (block + gl_NumWorkGroups.y) < blocks;
+        _944 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _870 = more;
+        _944 = more;
     }
-    uint m_next = _870 ? m : m_after;
-    uint _876;
+    uint m_next = _944 ? m : m_after;
+    uint _950;
     if (more)
     {
-        _876 = w + step_chunks;
+        _950 = w + step_chunks;
     }
     else
     {
-        _876 = first_chunk;
+        _950 = first_chunk;
     }
-    uint w_next = _876;
+    uint w_next = _950;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _304, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _307, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -468,16 +536,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _185;
+    uint2 _188;
     if (q == 0u)
     {
-        _185 = chunk.xy;
+        _188 = chunk.xy;
     }
     else
     {
-        _185 = chunk.zw;
+        _188 = chunk.zw;
     }
-    uint2 h = _185;
+    uint2 h = _188;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -593,35 +661,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1291)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1374)
 {
-    for (uint e = member; e < _1259; e += members)
+    for (uint e = member; e < _1342; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1274 = t >= alive;
-        bool _1284;
-        if (!_1274)
+        bool _1357 = t >= alive;
+        bool _1367;
+        if (!_1357)
         {
-            _1284 = (m + k) >= p.outs;
+            _1367 = (m + k) >= p.outs;
         }
         else
         {
-            _1284 = _1274;
+            _1367 = _1357;
         }
-        if (_1284)
+        if (_1367)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1291.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1374.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1291 [[buffer(1)]], const device Src& _268 [[buffer(2)]], const device From& _244 [[buffer(3)]], const device Norm& _291 [[buffer(4)]], const device Weight& __restrict _304 [[buffer(5)]], const device Live& _229 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1374 [[buffer(1)]], const device Src& _271 [[buffer(2)]], const device From& _247 [[buffer(3)]], const device Norm& _294 [[buffer(4)]], const device Weight& __restrict _307 [[buffer(5)]], const device Live& _232 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -651,13 +719,13 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _229, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _232, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _304, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _307, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -676,20 +744,20 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _244, _268, _291, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _247, _271, _294, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _304, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _307, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1291);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1374);
             team_barrier();
         }
         m = m_after;

@@ -49,9 +49,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _302_tmp [[function_constant(0)]];
-constant uint _302 = is_function_constant_defined(_302_tmp) ? _302_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_302, 1u, 1u);
+constant uint _305_tmp [[function_constant(0)]];
+constant uint _305 = is_function_constant_defined(_305_tmp) ? _305_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_305, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -62,17 +62,21 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _517 = gl_WorkGroupSize.x;
-constant uint _518 = (_517 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _525 = gl_WorkGroupSize.x;
 constant uint _526 = (_525 / ROWS);
-constant uint _723 = (ROWS * 1u);
-constant uint _724 = (TILE / _723);
-constant uint _820 = (OUTS * AHEAD);
-constant uint _873 = (OUTS * ROWS);
-constant uint _882 = gl_WorkGroupSize.x;
-constant uint _883 = (_882 / ROWS);
-constant uint _1235 = (OUTS * ROWS);
+constant uint _541 = (ROWS * 8u);
+constant uint _604 = gl_WorkGroupSize.x;
+constant uint _605 = (_604 / ROWS);
+constant uint _797 = (ROWS * 1u);
+constant uint _798 = (TILE / _797);
+constant uint _894 = (OUTS * AHEAD);
+constant uint _947 = (OUTS * ROWS);
+constant uint _956 = gl_WorkGroupSize.x;
+constant uint _957 = (_956 / ROWS);
+constant bool _1128 = (!ALIKE);
+constant uint _1318 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -122,24 +126,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _724 / step_chunks;
+    tile_steps = _798 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _203)
+uint live_rows(constant Params& p, const device Live& _206)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_203.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_206.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _203, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _206, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _203);
+    alive = live_rows(p, _206);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -151,16 +155,16 @@ void divide_rows(constant Params& p, const device Live& _203, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _667;
+    uint _741;
     if ((group + subgroup) < end_group)
     {
-        _667 = (group + subgroup) * OUTS;
+        _741 = (group + subgroup) * OUTS;
     }
     else
     {
-        _667 = p.outs;
+        _741 = p.outs;
     }
-    return _667;
+    return _741;
 }
 
 static inline __attribute__((always_inline))
@@ -170,13 +174,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _278)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _281)
 {
-    return _278.weight[(m * p.pitch) + w];
+    return _281.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _278, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _281, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -185,21 +189,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _789 = wu < end_chunk;
-            bool _796;
-            if (_789)
+            bool _863 = wu < end_chunk;
+            bool _870;
+            if (_863)
             {
-                _796 = mi < p.outs;
+                _870 = mi < p.outs;
             }
             else
             {
-                _796 = _789;
+                _870 = _863;
             }
-            if (_796)
+            if (_870)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _278);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _281);
             }
         }
     }
@@ -208,7 +212,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _873; i++)
+    for (uint i = 0u; i < _947; i++)
     {
         acc[i] = 0.0;
     }
@@ -236,25 +240,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _218, const device Src& _242)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _221, const device Src& _245)
 {
-    uint row = _218.from[p.from_off + (t * p.from_stride)];
-    float _236;
+    uint row = _221.from[p.from_off + (t * p.from_stride)];
+    float _239;
     if (row < p.src_rows)
     {
-        _236 = _242.src[(p.src_off + (row * p.src_stride)) + c];
+        _239 = _245.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _236 = 0.0;
+        _239 = 0.0;
     }
-    return _236;
+    return _239;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _265)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _268)
 {
-    return _265.norm[p.norm_off + c];
+    return _268.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -271,17 +275,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device From& _221, const device Src& _245, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_518 / lanes), 1u);
+    for (uint e = subgroup; e < _541; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _556 = ((e % 8u) * lanes) + lane;
+        uint c = _556;
+        for (;;)
+        {
+            bool _565 = t < p.rows;
+            bool _572;
+            if (_565)
+            {
+                _572 = c < p.cols;
+            }
+            else
+            {
+                _572 = _565;
+            }
+            if (_572)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _221, _245);
+                float _579 = rms_square(param_2);
+                sum += _579;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _526;
+    uint _521;
+    if (ALIKE)
+    {
+        _521 = 8u;
+    }
+    else
+    {
+        _521 = max((_526 / lanes), 1u);
+    }
+    return _521;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _605;
     uint parts = square_parts(lanes);
-    uint _576;
+    uint _651;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -290,13 +347,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _576 = subgroup % parts;
+                _651 = subgroup % parts;
             }
             else
             {
-                _576 = 0u;
+                _651 = 0u;
             }
-            squares[(r * parts) + _576] = sum;
+            squares[(r * parts) + _651] = sum;
         }
         if (lanes <= team)
         {
@@ -306,18 +363,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _218, const device Src& _242, const device Norm& _265, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _221, const device Src& _245, const device Norm& _268, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _883;
+    uint team = _957;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _899 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _903 = at % team;
+    uint _973 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _977 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _899;
-    uint v0 = _903;
+    uint quads = _973;
+    uint v0 = _977;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -329,30 +386,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _942 = v < quads;
-                bool _949;
-                if (_942)
+                bool _1016 = v < quads;
+                bool _1023;
+                if (_1016)
                 {
-                    _949 = t < p.rows;
+                    _1023 = t < p.rows;
                 }
                 else
                 {
-                    _949 = _942;
+                    _1023 = _1016;
                 }
-                bool _958;
-                if (_949)
+                bool _1032;
+                if (_1023)
                 {
-                    _958 = (c + k) < p.cols;
+                    _1032 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _958 = _949;
+                    _1032 = _1023;
                 }
-                if (_958)
+                if (_1032)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _218, _242);
+                    x[j][k] = source(param_2, param_3, p, _221, _245);
                 }
             }
         }
@@ -365,20 +422,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1008 = v_1 < quads;
-                bool _1017;
-                if (_1008)
+                bool _1082 = v_1 < quads;
+                bool _1091;
+                if (_1082)
                 {
-                    _1017 = (c_1 + k_1) < p.cols;
+                    _1091 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1017 = _1008;
+                    _1091 = _1082;
                 }
-                if (_1017)
+                if (_1091)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _265);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _268);
                 }
             }
         }
@@ -387,9 +444,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1059 = rms_square(param_7);
-                row_squares += _1059;
+                if (_1128)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1136 = rms_square(param_7);
+                    row_squares += _1136;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -404,59 +464,67 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _221, _245, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _218, const device Src& _242, const device Norm& _265, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _221, const device Src& _245, const device Norm& _268, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1121 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1121)
+        bool _1204 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1204)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _218, _242, _265, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _221, _245, _268, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _278, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _281, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _820; i++)
+    for (uint i = 0u; i < _894; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _846;
+    bool _920;
     if (!more)
     {
-        _846 = (block + gl_NumWorkGroups.y) < blocks;
+        _920 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _846 = more;
+        _920 = more;
     }
-    uint m_next = _846 ? m : m_after;
-    uint _852;
+    uint m_next = _920 ? m : m_after;
+    uint _926;
     if (more)
     {
-        _852 = w + step_chunks;
+        _926 = w + step_chunks;
     }
     else
     {
-        _852 = first_chunk;
+        _926 = first_chunk;
     }
-    uint w_next = _852;
+    uint w_next = _926;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _278, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _281, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -583,35 +651,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1267)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1350)
 {
-    for (uint e = member; e < _1235; e += members)
+    for (uint e = member; e < _1318; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1250 = t >= alive;
-        bool _1260;
-        if (!_1250)
+        bool _1333 = t >= alive;
+        bool _1343;
+        if (!_1333)
         {
-            _1260 = (m + k) >= p.outs;
+            _1343 = (m + k) >= p.outs;
         }
         else
         {
-            _1260 = _1250;
+            _1343 = _1333;
         }
-        if (_1260)
+        if (_1343)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1267.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1350.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1267 [[buffer(1)]], const device Src& _242 [[buffer(2)]], const device From& _218 [[buffer(3)]], const device Norm& _265 [[buffer(4)]], const device Weight& __restrict _278 [[buffer(5)]], const device Live& _203 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1350 [[buffer(1)]], const device Src& _245 [[buffer(2)]], const device From& _221 [[buffer(3)]], const device Norm& _268 [[buffer(4)]], const device Weight& __restrict _281 [[buffer(5)]], const device Live& _206 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -641,13 +709,13 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _203, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _206, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _278, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _281, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -666,20 +734,20 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _218, _242, _265, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _221, _245, _268, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _278, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _281, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1267);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1350);
             team_barrier();
         }
         m = m_after;

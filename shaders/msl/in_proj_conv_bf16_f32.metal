@@ -63,16 +63,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _587 = (STATE_TYPE == 1u);
-constant bool _601 = (STATE_TYPE == 0u);
+constant bool _590 = (STATE_TYPE == 1u);
+constant bool _604 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _638 = (STATE_TYPE == 1u);
-constant bool _652 = (STATE_TYPE == 0u);
+constant bool _641 = (STATE_TYPE == 1u);
+constant bool _655 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _954_tmp [[function_constant(0)]];
-constant uint _954 = is_function_constant_defined(_954_tmp) ? _954_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_954, 1u, 1u);
+constant uint _957_tmp [[function_constant(0)]];
+constant uint _957 = is_function_constant_defined(_957_tmp) ? _957_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_957, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -102,18 +102,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1164 = gl_WorkGroupSize.x;
-constant uint _1165 = (_1164 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1172 = gl_WorkGroupSize.x;
 constant uint _1173 = (_1172 / ROWS);
-constant uint _1369 = (ROWS * 2u);
-constant uint _1370 = (TILE / _1369);
-constant uint _1466 = (OUTS * AHEAD);
-constant uint _1518 = (OUTS * ROWS);
-constant uint _1527 = gl_WorkGroupSize.x;
-constant uint _1528 = (_1527 / ROWS);
-constant uint _1975 = (ROWS - 1u);
-constant uint _1995 = (OUTS * ROWS);
+constant uint _1188 = (ROWS * 8u);
+constant uint _1251 = gl_WorkGroupSize.x;
+constant uint _1252 = (_1251 / ROWS);
+constant uint _1443 = (ROWS * 2u);
+constant uint _1444 = (TILE / _1443);
+constant uint _1540 = (OUTS * AHEAD);
+constant uint _1592 = (OUTS * ROWS);
+constant uint _1601 = gl_WorkGroupSize.x;
+constant uint _1602 = (_1601 / ROWS);
+constant bool _1773 = (!ALIKE);
+constant uint _2058 = (ROWS - 1u);
+constant uint _2078 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -125,8 +129,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2156 = (OUTS * ROWS);
-constant uint _2222 = (OUTS * ROWS);
+constant uint _2239 = (OUTS * ROWS);
+constant uint _2305 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -138,20 +142,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2335 = (OUTS * ROWS);
-constant uint _2381 = (OUTS * ROWS);
+constant uint _2418 = (OUTS * ROWS);
+constant uint _2464 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2506 = (OUTS * ROWS);
-constant uint _2552 = (OUTS * ROWS);
-constant uint _2655 = (3u * OUTS);
-constant uint _2672 = (3u * OUTS);
-constant int _2678 = int(ROWS + 0u);
-constant uint _2690 = (3u * OUTS);
+constant uint _2589 = (OUTS * ROWS);
+constant uint _2635 = (OUTS * ROWS);
+constant uint _2738 = (3u * OUTS);
+constant uint _2755 = (3u * OUTS);
+constant int _2761 = int(ROWS + 0u);
+constant uint _2773 = (3u * OUTS);
 
 struct Squares
 {
@@ -171,19 +175,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _314)
+uint batch_seqs(constant Params& p, const device Batch& _317)
 {
-    return min(p.batch_records, uint(max(_314.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _314)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
 {
-    return uint(_314.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _314)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -193,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _314), batch_word(param_2, param_3, p, _314), batch_word(param_4, param_5, p, _314), batch_word(param_6, param_7, p, _314) };
-    bool _368 = s.from >= slots;
-    bool _377;
-    if (!_368)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317) };
+    bool _371 = s.from >= slots;
+    bool _380;
+    if (!_371)
     {
-        _377 = s.to >= slots;
+        _380 = s.to >= slots;
     }
     else
     {
-        _377 = _368;
+        _380 = _371;
     }
-    bool _386;
-    if (!_377)
+    bool _389;
+    if (!_380)
     {
-        _386 = s.rows > rows;
+        _389 = s.rows > rows;
     }
     else
     {
-        _386 = _377;
+        _389 = _380;
     }
-    bool _398;
-    if (!_386)
+    bool _401;
+    if (!_389)
     {
-        _398 = s.first > (rows - s.rows);
+        _401 = s.first > (rows - s.rows);
     }
     else
     {
-        _398 = _386;
+        _401 = _389;
     }
-    if (_398)
+    if (_401)
     {
         s.rows = 0u;
     }
@@ -230,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _314)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _314);
+    return batch_sequence(param, param_1, param_2, p, _317);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _314, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _314);
+    sequences = batch_seqs(p, _317);
     uint param = at;
-    sequence0 = record(param, p, _314);
+    sequence0 = record(param, p, _317);
 }
 
 static inline __attribute__((always_inline))
@@ -277,20 +281,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1370 / step_chunks;
+    tile_steps = _1444 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _314)
+uint live_rows(constant Params& p, const device Batch& _317)
 {
-    return min(p.rows, uint(max(_314.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _314, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _314);
+    alive = live_rows(p, _317);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -302,16 +306,16 @@ void divide_rows(constant Params& p, const device Batch& _314, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1313;
+    uint _1387;
     if ((group + subgroup) < end_group)
     {
-        _1313 = (group + subgroup) * OUTS;
+        _1387 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1313 = p.outs;
+        _1387 = p.outs;
     }
-    return _1313;
+    return _1387;
 }
 
 static inline __attribute__((always_inline))
@@ -321,13 +325,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _931)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934)
 {
-    return _931.weight[(m * p.pitch) + w];
+    return _934.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _931, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -336,21 +340,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1435 = wu < end_chunk;
-            bool _1442;
-            if (_1435)
+            bool _1509 = wu < end_chunk;
+            bool _1516;
+            if (_1509)
             {
-                _1442 = mi < p.outs;
+                _1516 = mi < p.outs;
             }
             else
             {
-                _1442 = _1435;
+                _1516 = _1509;
             }
-            if (_1442)
+            if (_1516)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _931);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _934);
             }
         }
     }
@@ -359,7 +363,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1518; i++)
+    for (uint i = 0u; i < _1592; i++)
     {
         acc[i] = 0.0;
     }
@@ -387,15 +391,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _898)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _901)
 {
-    return _898.src[(p.src_off + (t * p.src_stride)) + c];
+    return _901.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _918)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _921)
 {
-    return _918.norm[p.norm_off + c];
+    return _921.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -412,17 +416,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _901, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1165 / lanes), 1u);
+    for (uint e = subgroup; e < _1188; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1203 = ((e % 8u) * lanes) + lane;
+        uint c = _1203;
+        for (;;)
+        {
+            bool _1212 = t < p.rows;
+            bool _1219;
+            if (_1212)
+            {
+                _1219 = c < p.cols;
+            }
+            else
+            {
+                _1219 = _1212;
+            }
+            if (_1219)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _901);
+                float _1226 = rms_square(param_2);
+                sum += _1226;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1173;
+    uint _1168;
+    if (ALIKE)
+    {
+        _1168 = 8u;
+    }
+    else
+    {
+        _1168 = max((_1173 / lanes), 1u);
+    }
+    return _1168;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1252;
     uint parts = square_parts(lanes);
-    uint _1223;
+    uint _1298;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -431,13 +488,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1223 = subgroup % parts;
+                _1298 = subgroup % parts;
             }
             else
             {
-                _1223 = 0u;
+                _1298 = 0u;
             }
-            squares[(r * parts) + _1223] = sum;
+            squares[(r * parts) + _1298] = sum;
         }
         if (lanes <= team)
         {
@@ -447,18 +504,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _898, const device Norm& _918, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _901, const device Norm& _921, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1528;
+    uint team = _1602;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1544 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1548 = at % team;
+    uint _1618 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1622 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1544;
-    uint v0 = _1548;
+    uint quads = _1618;
+    uint v0 = _1622;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -470,30 +527,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1587 = v < quads;
-                bool _1594;
-                if (_1587)
+                bool _1661 = v < quads;
+                bool _1668;
+                if (_1661)
                 {
-                    _1594 = t < p.rows;
+                    _1668 = t < p.rows;
                 }
                 else
                 {
-                    _1594 = _1587;
+                    _1668 = _1661;
                 }
-                bool _1603;
-                if (_1594)
+                bool _1677;
+                if (_1668)
                 {
-                    _1603 = (c + k) < p.cols;
+                    _1677 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1603 = _1594;
+                    _1677 = _1668;
                 }
-                if (_1603)
+                if (_1677)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _898);
+                    x[j][k] = source(param_2, param_3, p, _901);
                 }
             }
         }
@@ -506,20 +563,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1653 = v_1 < quads;
-                bool _1662;
-                if (_1653)
+                bool _1727 = v_1 < quads;
+                bool _1736;
+                if (_1727)
                 {
-                    _1662 = (c_1 + k_1) < p.cols;
+                    _1736 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1662 = _1653;
+                    _1736 = _1727;
                 }
-                if (_1662)
+                if (_1736)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _918);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _921);
                 }
             }
         }
@@ -528,9 +585,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1704 = rms_square(param_7);
-                row_squares += _1704;
+                if (_1773)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1781 = rms_square(param_7);
+                    row_squares += _1781;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -545,12 +605,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _901, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _314, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -563,7 +631,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _314);
+            s = record(param, p, _317);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -592,155 +660,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _607)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _610)
 {
-    if (_601)
+    if (_604)
     {
-        return as_type<float>(_607.state[i]);
+        return as_type<float>(_610.state[i]);
     }
-    uint _616;
+    uint _619;
     if (alone)
     {
-        _616 = _607.state[i / 2u];
+        _619 = _610.state[i / 2u];
     }
     else
     {
-        uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], 0u, memory_order_relaxed);
-        _616 = _627;
+        uint _630 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], 0u, memory_order_relaxed);
+        _619 = _630;
     }
-    uint word = _616;
+    uint word = _619;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _639;
-    if (_638)
+    float _642;
+    if (_641)
     {
         uint param = bits;
-        _639 = float16_value(param);
+        _642 = float16_value(param);
     }
     else
     {
-        _639 = as_type<float>(bits << uint(16));
+        _642 = as_type<float>(bits << uint(16));
     }
-    return _639;
+    return _642;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _607, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _610, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1975);
+        uint r = min((e / OUTS), _2058);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1996 = e < _1995;
-        bool _2005;
-        if (_1996)
+        bool _2079 = e < _2078;
+        bool _2088;
+        if (_2079)
         {
-            _2005 = (m + k) < p.outs;
+            _2088 = (m + k) < p.outs;
         }
         else
         {
-            _2005 = _1996;
+            _2088 = _2079;
         }
-        bool _2013;
-        if (_2005)
+        bool _2096;
+        if (_2088)
         {
-            _2013 = ch < p.channels;
+            _2096 = ch < p.channels;
         }
         else
         {
-            _2013 = _2005;
+            _2096 = _2088;
         }
-        bool _2020;
-        if (_2013)
+        bool _2103;
+        if (_2096)
         {
-            _2020 = t < s.end;
+            _2103 = t < s.end;
         }
         else
         {
-            _2020 = _2013;
+            _2103 = _2096;
         }
-        bool some = _2020;
+        bool some = _2103;
         tap_bias[u] = 0.0;
-        bool _2034;
+        bool _2117;
         if (some)
         {
-            _2034 = p.conv_bias_off != 4294967295u;
+            _2117 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2034 = some;
+            _2117 = some;
         }
-        if (_2034)
+        if (_2117)
         {
-            tap_bias[u] = _2041.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2124.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2079.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2162.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2115 = some && (i < held);
-            bool _2124;
-            if (_2115)
+            bool _2198 = some && (i < held);
+            bool _2207;
+            if (_2198)
             {
-                _2124 = (t - s.first) < held;
+                _2207 = (t - s.first) < held;
             }
             else
             {
-                _2124 = _2115;
+                _2207 = _2198;
             }
-            if (_2124)
+            if (_2207)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2150 = state_at(param, param_1, _607);
-                past[(u * 3u) + i] = _2150;
+                float _2233 = state_at(param, param_1, _610);
+                past[(u * 3u) + i] = _2233;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _931, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1466; i++)
+    for (uint i = 0u; i < _1540; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1491;
+    bool _1565;
     if (!more)
     {
-        _1491 = (block + gl_NumWorkGroups.y) < blocks;
+        _1565 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1491 = more;
+        _1565 = more;
     }
-    uint m_next = _1491 ? m : m_after;
-    uint _1497;
+    uint m_next = _1565 ? m : m_after;
+    uint _1571;
     if (more)
     {
-        _1497 = w + step_chunks;
+        _1571 = w + step_chunks;
     }
     else
     {
-        _1497 = first_chunk;
+        _1571 = first_chunk;
     }
-    uint w_next = _1497;
+    uint w_next = _1571;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _931, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _934, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -752,16 +820,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _276;
+    uint2 _279;
     if (q == 0u)
     {
-        _276 = chunk.xy;
+        _279 = chunk.xy;
     }
     else
     {
-        _276 = chunk.zw;
+        _279 = chunk.zw;
     }
-    uint2 h = _276;
+    uint2 h = _279;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -877,9 +945,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2273, device Z& __restrict _2303)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2356, device Z& __restrict _2386)
 {
-    for (uint e = member; e < _2222; e += members)
+    for (uint e = member; e < _2305; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -895,14 +963,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2273.bias0[p.bias_off + ch];
+            x += _2356.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2303.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2386.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -910,7 +978,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2156 <= (1u * members);
+    return _2239 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -946,16 +1014,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _738;
+    float _741;
     if (x < 0.0)
     {
-        _738 = tail;
+        _741 = tail;
     }
     else
     {
-        _738 = 1.0 - tail;
+        _741 = 1.0 - tail;
     }
-    return _738;
+    return _741;
 }
 
 static inline __attribute__((always_inline))
@@ -1041,17 +1109,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3], device Dst& __restrict _2468)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], device Dst& __restrict _2551)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2335; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2418; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
+            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1060,26 +1128,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2382 = e >= _2381;
-            bool _2392;
-            if (!_2382)
+            bool _2465 = e >= _2464;
+            bool _2475;
+            if (!_2465)
             {
-                _2392 = (m + k) >= p.outs;
+                _2475 = (m + k) >= p.outs;
             }
             else
             {
-                _2392 = _2382;
+                _2475 = _2465;
             }
-            bool _2400;
-            if (!_2392)
+            bool _2483;
+            if (!_2475)
             {
-                _2400 = ch >= p.channels;
+                _2483 = ch >= p.channels;
             }
             else
             {
-                _2400 = _2392;
+                _2483 = _2475;
             }
-            if (_2400 || (t >= alive))
+            if (_2483 || (t >= alive))
             {
                 continue;
             }
@@ -1104,7 +1172,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2468.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2551.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1136,27 +1204,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _532 = lost > middle;
-    bool _545;
-    if (!_532)
+    bool _535 = lost > middle;
+    bool _548;
+    if (!_535)
     {
-        bool _538 = lost == middle;
-        bool _544;
-        if (_538)
+        bool _541 = lost == middle;
+        bool _547;
+        if (_541)
         {
-            _544 = (kept % 2u) == 1u;
+            _547 = (kept % 2u) == 1u;
         }
         else
         {
-            _544 = _538;
+            _547 = _541;
         }
-        _545 = _544;
+        _548 = _547;
     }
     else
     {
-        _545 = _532;
+        _548 = _535;
     }
-    return _sign | (kept + uint(_545));
+    return _sign | (kept + uint(_548));
 }
 
 static inline __attribute__((always_inline))
@@ -1178,46 +1246,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _588;
-    if (_587)
+    uint _591;
+    if (_590)
     {
         float param = v;
-        _588 = float16_bits(param);
+        _591 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _588 = bfloat16_bits(param_1);
+        _591 = bfloat16_bits(param_1);
     }
-    return _588;
+    return _591;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _607)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _610)
 {
-    if (_652)
+    if (_655)
     {
-        _607.state[i] = as_type<uint>(v);
+        _610.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _669 = atomic_fetch_and_explicit((device atomic_uint*)&_607.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _672 = atomic_fetch_and_explicit((device atomic_uint*)&_610.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _678 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _681 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2506; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2589; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
+            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1226,26 +1294,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2553 = e >= _2552;
-            bool _2563;
-            if (!_2553)
+            bool _2636 = e >= _2635;
+            bool _2646;
+            if (!_2636)
             {
-                _2563 = (m + k) >= p.outs;
+                _2646 = (m + k) >= p.outs;
             }
             else
             {
-                _2563 = _2553;
+                _2646 = _2636;
             }
-            bool _2571;
-            if (!_2563)
+            bool _2654;
+            if (!_2646)
             {
-                _2571 = ch >= p.channels;
+                _2654 = ch >= p.channels;
             }
             else
             {
-                _2571 = _2563;
+                _2654 = _2646;
             }
-            if (_2571 || (t >= alive))
+            if (_2654 || (t >= alive))
             {
                 continue;
             }
@@ -1266,7 +1334,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _607);
+                    set_state(param_9, param_10, _610);
                 }
             }
         }
@@ -1276,26 +1344,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2674;
-    for (uint e0 = 0u; e0 < _2655; e0 += members)
+    float _2757;
+    for (uint e0 = 0u; e0 < _2738; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2672)
+        if (e < _2755)
         {
-            int param = r + _2678;
+            int param = r + _2761;
             uint param_1 = k;
-            _2674 = sums[sum_at(param, param_1, subgroup)];
+            _2757 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2674 = 0.0;
+            _2757 = 0.0;
         }
-        float x = _2674;
+        float x = _2757;
         team_barrier();
-        if (e < _2690)
+        if (e < _2773)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1305,26 +1373,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2041, thread float (&tap)[4], const device Conv& _2079, thread float (&past)[3], const device Bias& _2273, device Z& __restrict _2303, device Dst& __restrict _2468)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], const device Bias& _2356, device Z& __restrict _2386, device Dst& __restrict _2551)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2273, _2303);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2356, _2386);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past, _2468);
+    convolve(param_2, param_3, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2551);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past);
+    store_states(param_4, param_5, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2468 [[buffer(1)]], device Z& __restrict _2303 [[buffer(2)]], const device Src& _898 [[buffer(3)]], const device Norm& _918 [[buffer(4)]], const device Weight& __restrict _931 [[buffer(5)]], const device Bias& _2273 [[buffer(6)]], const device Conv& _2079 [[buffer(7)]], const device ConvBias& _2041 [[buffer(8)]], device State& __restrict _607 [[buffer(9)]], const device Batch& _314 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2551 [[buffer(1)]], device Z& __restrict _2386 [[buffer(2)]], const device Src& _901 [[buffer(3)]], const device Norm& _921 [[buffer(4)]], const device Weight& __restrict _934 [[buffer(5)]], const device Bias& _2356 [[buffer(6)]], const device Conv& _2162 [[buffer(7)]], const device ConvBias& _2124 [[buffer(8)]], device State& __restrict _610 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1341,7 +1409,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _314, at, sequences, sequence0);
+    fetch_sequences(p, _317, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1358,13 +1426,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _314, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _931, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _934, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1385,17 +1453,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2795 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2795)
+                    bool _2878 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2878)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _898, _918, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _901, _921, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _314, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _317, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1405,21 +1473,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _607, members, row_sequence, tap_bias, _2041, tap, _2079, past);
+                    fetch_taps(param_11, param_12, param_13, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _931, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _934, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _607, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2041, tap, _2079, past, _2273, _2303, _2468);
+            finish(param_20, param_21, p, _610, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2356, _2386, _2551);
             team_barrier();
         }
         m = m_after;

@@ -38,21 +38,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _279 = (FORMAT == 0u);
-constant bool _297 = (FORMAT == 0u);
-constant bool _337 = (FORMAT == 0u);
-constant bool _355 = (FORMAT == 1u);
-constant bool _363 = (FORMAT == 2u);
-constant bool _455 = (FORMAT == 3u);
-constant bool _506 = (FORMAT == 0u);
-constant bool _522 = (FORMAT == 3u);
-constant bool _547 = (FORMAT == 1u);
-constant bool _549 = (FORMAT == 3u);
-constant float _551 = _549 ? 32.0 : 0.0;
-constant float _552 = _547 ? 8.0 : _551;
-constant bool _609 = (FORMAT == 0u);
-constant bool _622 = (FORMAT == 2u);
-constant bool _635 = (FORMAT != 4u);
+constant bool _282 = (FORMAT == 0u);
+constant bool _300 = (FORMAT == 0u);
+constant bool _340 = (FORMAT == 0u);
+constant bool _358 = (FORMAT == 1u);
+constant bool _366 = (FORMAT == 2u);
+constant bool _458 = (FORMAT == 3u);
+constant bool _509 = (FORMAT == 0u);
+constant bool _525 = (FORMAT == 3u);
+constant bool _550 = (FORMAT == 1u);
+constant bool _552 = (FORMAT == 3u);
+constant float _554 = _552 ? 32.0 : 0.0;
+constant float _555 = _550 ? 8.0 : _554;
+constant bool _612 = (FORMAT == 0u);
+constant bool _625 = (FORMAT == 2u);
+constant bool _638 = (FORMAT != 4u);
 
 struct Params
 {
@@ -94,16 +94,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _948 = (STATE_TYPE == 1u);
-constant bool _962 = (STATE_TYPE == 0u);
+constant bool _951 = (STATE_TYPE == 1u);
+constant bool _965 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _998 = (STATE_TYPE == 1u);
-constant bool _1012 = (STATE_TYPE == 0u);
+constant bool _1001 = (STATE_TYPE == 1u);
+constant bool _1015 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -115,46 +115,50 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1298 = (FORMAT == 0u);
+constant bool _1301 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1328 = (FORMAT == 3u);
-constant bool _1405 = (FORMAT == 2u);
-constant bool _1423 = (FORMAT == 4u);
-constant uint _1456_tmp [[function_constant(0)]];
-constant uint _1456 = is_function_constant_defined(_1456_tmp) ? _1456_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1456, 1u, 1u);
+constant bool _1331 = (FORMAT == 3u);
+constant bool _1408 = (FORMAT == 2u);
+constant bool _1426 = (FORMAT == 4u);
+constant uint _1459_tmp [[function_constant(0)]];
+constant uint _1459 = is_function_constant_defined(_1459_tmp) ? _1459_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1459, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1477 = (FORMAT == 0u);
-constant int _1479 = _1477 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1479) + 0u);
+constant bool _1480 = (FORMAT == 0u);
+constant int _1482 = _1480 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1482) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1556 = (CHUNK_SIZE / 16u);
+constant uint _1559 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1683 = gl_WorkGroupSize.x;
-constant uint _1684 = (_1683 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1691 = gl_WorkGroupSize.x;
 constant uint _1692 = (_1691 / ROWS);
-constant uint _1887 = (ROWS * SLOTS);
-constant uint _1888 = (TILE / _1887);
-constant uint _1984 = (OUTS * AHEAD);
-constant uint _2036 = (OUTS * ROWS);
-constant uint _2044 = gl_WorkGroupSize.x;
-constant uint _2045 = (_2044 / ROWS);
-constant uint _2492 = (ROWS - 1u);
-constant uint _2512 = (OUTS * ROWS);
+constant uint _1707 = (ROWS * 8u);
+constant uint _1769 = gl_WorkGroupSize.x;
+constant uint _1770 = (_1769 / ROWS);
+constant uint _1961 = (ROWS * SLOTS);
+constant uint _1962 = (TILE / _1961);
+constant uint _2058 = (OUTS * AHEAD);
+constant uint _2110 = (OUTS * ROWS);
+constant uint _2118 = gl_WorkGroupSize.x;
+constant uint _2119 = (_2118 / ROWS);
+constant bool _2290 = (!ALIKE);
+constant uint _2575 = (ROWS - 1u);
+constant uint _2595 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -166,8 +170,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2672 = (OUTS * ROWS);
-constant uint _2738 = (OUTS * ROWS);
+constant uint _2755 = (OUTS * ROWS);
+constant uint _2821 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -179,20 +183,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2850 = (OUTS * ROWS);
-constant uint _2896 = (OUTS * ROWS);
+constant uint _2933 = (OUTS * ROWS);
+constant uint _2979 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3021 = (OUTS * ROWS);
-constant uint _3067 = (OUTS * ROWS);
-constant uint _3170 = (3u * OUTS);
-constant uint _3187 = (3u * OUTS);
-constant int _3193 = int(ROWS + 0u);
-constant uint _3205 = (3u * OUTS);
+constant uint _3104 = (OUTS * ROWS);
+constant uint _3150 = (OUTS * ROWS);
+constant uint _3253 = (3u * OUTS);
+constant uint _3270 = (3u * OUTS);
+constant int _3276 = int(ROWS + 0u);
+constant uint _3288 = (3u * OUTS);
 
 struct Squares
 {
@@ -212,19 +216,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _682)
+uint batch_seqs(constant Params& p, const device Batch& _685)
 {
-    return min(p.batch_records, uint(max(_682.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_685.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _682)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _685)
 {
-    return uint(_682.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_685.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _682)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _685)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -234,36 +238,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _682), batch_word(param_2, param_3, p, _682), batch_word(param_4, param_5, p, _682), batch_word(param_6, param_7, p, _682) };
-    bool _733 = s.from >= slots;
-    bool _741;
-    if (!_733)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _685), batch_word(param_2, param_3, p, _685), batch_word(param_4, param_5, p, _685), batch_word(param_6, param_7, p, _685) };
+    bool _736 = s.from >= slots;
+    bool _744;
+    if (!_736)
     {
-        _741 = s.to >= slots;
+        _744 = s.to >= slots;
     }
     else
     {
-        _741 = _733;
+        _744 = _736;
     }
-    bool _750;
-    if (!_741)
+    bool _753;
+    if (!_744)
     {
-        _750 = s.rows > rows;
+        _753 = s.rows > rows;
     }
     else
     {
-        _750 = _741;
+        _753 = _744;
     }
-    bool _761;
-    if (!_750)
+    bool _764;
+    if (!_753)
     {
-        _761 = s.first > (rows - s.rows);
+        _764 = s.first > (rows - s.rows);
     }
     else
     {
-        _761 = _750;
+        _764 = _753;
     }
-    if (_761)
+    if (_764)
     {
         s.rows = 0u;
     }
@@ -271,30 +275,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _682)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _685)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _682);
+    return batch_sequence(param, param_1, param_2, p, _685);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _682, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _682);
+    sequences = batch_seqs(p, _685);
     uint param = at;
-    sequence0 = record(param, p, _682);
+    sequence0 = record(param, p, _685);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1310)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1313)
 {
-    if (_1423)
+    if (_1426)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1310.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1313.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -312,7 +316,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_279)
+    if (_282)
     {
         return (cols + 15u) / 16u;
     }
@@ -330,20 +334,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1888 / step_chunks;
+    tile_steps = _1962 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _682)
+uint live_rows(constant Params& p, const device Batch& _685)
 {
-    return min(p.rows, uint(max(_682.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_685.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _682, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _685, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _682);
+    alive = live_rows(p, _685);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -355,16 +359,16 @@ void divide_rows(constant Params& p, const device Batch& _682, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1831;
+    uint _1905;
     if ((group + subgroup) < end_group)
     {
-        _1831 = (group + subgroup) * OUTS;
+        _1905 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1831 = p.outs;
+        _1905 = p.outs;
     }
-    return _1831;
+    return _1905;
 }
 
 static inline __attribute__((always_inline))
@@ -374,39 +378,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1310)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1298)
+    if (_1301)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1310.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1310.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1313.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1328)
+        if (_1331)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1310.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1310.weight[high])[(w % 2u) * 2u], ((device uint*)&_1310.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1310.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1310.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1313.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1313.weight[high])[(w % 2u) * 2u], ((device uint*)&_1313.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1313.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1313.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1310.weight[(block + 1u) + (w % 8u)];
-            if (_1405)
+            chunk.code = _1313.weight[(block + 1u) + (w % 8u)];
+            if (_1408)
             {
-                chunk.scales = _1310.weight[block];
+                chunk.scales = _1313.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1310.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -414,7 +418,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1310, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -423,21 +427,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1953 = wu < end_chunk;
-            bool _1960;
-            if (_1953)
+            bool _2027 = wu < end_chunk;
+            bool _2034;
+            if (_2027)
             {
-                _1960 = mi < p.outs;
+                _2034 = mi < p.outs;
             }
             else
             {
-                _1960 = _1953;
+                _2034 = _2027;
             }
-            if (_1960)
+            if (_2034)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1310);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1313);
             }
         }
     }
@@ -446,7 +450,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2036; i++)
+    for (uint i = 0u; i < _2110; i++)
     {
         acc[i] = 0.0;
     }
@@ -470,7 +474,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_297)
+    if (_300)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -479,15 +483,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1258)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1261)
 {
-    return _1258.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1261.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1278)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1281)
 {
-    return _1278.norm[p.norm_off + c];
+    return _1281.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -504,17 +508,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1261, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1684 / lanes), 1u);
+    for (uint e = subgroup; e < _1707; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1722 = ((e % 8u) * lanes) + lane;
+        uint c = _1722;
+        for (;;)
+        {
+            bool _1731 = t < p.rows;
+            bool _1738;
+            if (_1731)
+            {
+                _1738 = c < p.cols;
+            }
+            else
+            {
+                _1738 = _1731;
+            }
+            if (_1738)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _1261);
+                float _1745 = rms_square(param_2);
+                sum += _1745;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1692;
+    uint _1687;
+    if (ALIKE)
+    {
+        _1687 = 8u;
+    }
+    else
+    {
+        _1687 = max((_1692 / lanes), 1u);
+    }
+    return _1687;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1770;
     uint parts = square_parts(lanes);
-    uint _1742;
+    uint _1816;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -523,13 +580,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1742 = subgroup % parts;
+                _1816 = subgroup % parts;
             }
             else
             {
-                _1742 = 0u;
+                _1816 = 0u;
             }
-            squares[(r * parts) + _1742] = sum;
+            squares[(r * parts) + _1816] = sum;
         }
         if (lanes <= team)
         {
@@ -539,18 +596,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1258, const device Norm& _1278, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1261, const device Norm& _1281, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2045;
+    uint team = _2119;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2061 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2065 = at % team;
+    uint _2135 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2139 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2061;
-    uint v0 = _2065;
+    uint quads = _2135;
+    uint v0 = _2139;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -558,35 +615,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2089 = column(param, param_1);
-            uint c = _2089;
+            uint _2163 = column(param, param_1);
+            uint c = _2163;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2104 = v < quads;
-                bool _2111;
-                if (_2104)
+                bool _2178 = v < quads;
+                bool _2185;
+                if (_2178)
                 {
-                    _2111 = t < p.rows;
+                    _2185 = t < p.rows;
                 }
                 else
                 {
-                    _2111 = _2104;
+                    _2185 = _2178;
                 }
-                bool _2120;
-                if (_2111)
+                bool _2194;
+                if (_2185)
                 {
-                    _2120 = (c + k) < p.cols;
+                    _2194 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2120 = _2111;
+                    _2194 = _2185;
                 }
-                if (_2120)
+                if (_2194)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1258);
+                    x[j][k] = source(param_2, param_3, p, _1261);
                 }
             }
         }
@@ -595,25 +652,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2156 = column(param_4, param_5);
-            uint c_1 = _2156;
+            uint _2230 = column(param_4, param_5);
+            uint c_1 = _2230;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2170 = v_1 < quads;
-                bool _2179;
-                if (_2170)
+                bool _2244 = v_1 < quads;
+                bool _2253;
+                if (_2244)
                 {
-                    _2179 = (c_1 + k_1) < p.cols;
+                    _2253 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2179 = _2170;
+                    _2253 = _2244;
                 }
-                if (_2179)
+                if (_2253)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1278);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1281);
                 }
             }
         }
@@ -622,9 +679,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _2221 = rms_square(param_7);
-                row_squares += _2221;
+                if (_2290)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _2298 = rms_square(param_7);
+                    row_squares += _2298;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -639,12 +699,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _1261, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _682, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -657,7 +725,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _682);
+            s = record(param, p, _685);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -686,155 +754,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _968)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _971)
 {
-    if (_962)
+    if (_965)
     {
-        return as_type<float>(_968.state[i]);
+        return as_type<float>(_971.state[i]);
     }
-    uint _977;
+    uint _980;
     if (alone)
     {
-        _977 = _968.state[i / 2u];
+        _980 = _971.state[i / 2u];
     }
     else
     {
-        uint _988 = atomic_fetch_or_explicit((device atomic_uint*)&_968.state[i / 2u], 0u, memory_order_relaxed);
-        _977 = _988;
+        uint _991 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], 0u, memory_order_relaxed);
+        _980 = _991;
     }
-    uint word = _977;
+    uint word = _980;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _999;
-    if (_998)
+    float _1002;
+    if (_1001)
     {
         uint param = bits;
-        _999 = float16_value(param);
+        _1002 = float16_value(param);
     }
     else
     {
-        _999 = as_type<float>(bits << uint(16));
+        _1002 = as_type<float>(bits << uint(16));
     }
-    return _999;
+    return _1002;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _968, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _971, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2492);
+        uint r = min((e / OUTS), _2575);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2513 = e < _2512;
-        bool _2522;
-        if (_2513)
+        bool _2596 = e < _2595;
+        bool _2605;
+        if (_2596)
         {
-            _2522 = (m + k) < p.outs;
+            _2605 = (m + k) < p.outs;
         }
         else
         {
-            _2522 = _2513;
+            _2605 = _2596;
         }
-        bool _2529;
-        if (_2522)
+        bool _2612;
+        if (_2605)
         {
-            _2529 = ch < p.channels;
+            _2612 = ch < p.channels;
         }
         else
         {
-            _2529 = _2522;
+            _2612 = _2605;
         }
-        bool _2536;
-        if (_2529)
+        bool _2619;
+        if (_2612)
         {
-            _2536 = t < s.end;
+            _2619 = t < s.end;
         }
         else
         {
-            _2536 = _2529;
+            _2619 = _2612;
         }
-        bool some = _2536;
+        bool some = _2619;
         tap_bias[u] = 0.0;
-        bool _2550;
+        bool _2633;
         if (some)
         {
-            _2550 = p.conv_bias_off != 4294967295u;
+            _2633 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2550 = some;
+            _2633 = some;
         }
-        if (_2550)
+        if (_2633)
         {
-            tap_bias[u] = _2557.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2640.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2595.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2678.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2631 = some && (i < held);
-            bool _2640;
-            if (_2631)
+            bool _2714 = some && (i < held);
+            bool _2723;
+            if (_2714)
             {
-                _2640 = (t - s.first) < held;
+                _2723 = (t - s.first) < held;
             }
             else
             {
-                _2640 = _2631;
+                _2723 = _2714;
             }
-            if (_2640)
+            if (_2723)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2666 = state_at(param, param_1, _968);
-                past[(u * 3u) + i] = _2666;
+                float _2749 = state_at(param, param_1, _971);
+                past[(u * 3u) + i] = _2749;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1310, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1984; i++)
+    for (uint i = 0u; i < _2058; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2009;
+    bool _2083;
     if (!more)
     {
-        _2009 = (block + gl_NumWorkGroups.y) < blocks;
+        _2083 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2009 = more;
+        _2083 = more;
     }
-    uint m_next = _2009 ? m : m_after;
-    uint _2015;
+    uint m_next = _2083 ? m : m_after;
+    uint _2089;
     if (more)
     {
-        _2015 = w + step_chunks;
+        _2089 = w + step_chunks;
     }
     else
     {
-        _2015 = first_chunk;
+        _2089 = first_chunk;
     }
-    uint w_next = _2015;
+    uint w_next = _2089;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1310, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1313, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -842,49 +910,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_337)
+    if (_340)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_355)
+        if (_358)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_363)
+            if (_366)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _386;
+                uint _389;
                 if (late)
                 {
-                    _386 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _389 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _386 = b.x & 16191u;
+                    _389 = b.x & 16191u;
                 }
-                uint scales = _386;
-                uint _407;
+                uint scales = _389;
+                uint _410;
                 if (late)
                 {
-                    _407 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _410 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _407 = b.y & 16191u;
+                    _410 = b.y & 16191u;
                 }
-                uint mins = _407;
+                uint mins = _410;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_455)
+                if (_458)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -903,23 +971,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_506)
+    if (_509)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_522)
+    if (_525)
     {
-        uint _527;
+        uint _530;
         if (run == 0u)
         {
-            _527 = chunk.high.x;
+            _530 = chunk.high.x;
         }
         else
         {
-            _527 = chunk.high.y;
+            _530 = chunk.high.y;
         }
-        c |= (((_527 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_530 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -933,7 +1001,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _552;
+    return _555;
 }
 
 static inline __attribute__((always_inline))
@@ -943,39 +1011,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _588;
+    float _591;
     if (run == 0u)
     {
-        _588 = s.scales.x;
+        _591 = s.scales.x;
     }
     else
     {
-        _588 = s.scales.y;
+        _591 = s.scales.y;
     }
-    float scale = _588;
-    float _600;
+    float scale = _591;
+    float _603;
     if (run == 0u)
     {
-        _600 = s.mins.x;
+        _603 = s.mins.x;
     }
     else
     {
-        _600 = s.mins.y;
+        _603 = s.mins.y;
     }
-    float min_ = _600;
-    if (_609)
+    float min_ = _603;
+    if (_612)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_622)
+    if (_625)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_635)
+    if (_638)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1001,7 +1069,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1556; run++)
+    for (uint run = 0u; run < _1559; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1099,9 +1167,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2789, device Z& __restrict _2819)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2872, device Z& __restrict _2902)
 {
-    for (uint e = member; e < _2738; e += members)
+    for (uint e = member; e < _2821; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1117,14 +1185,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2789.bias0[p.bias_off + ch];
+            x += _2872.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2819.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2902.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1132,7 +1200,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2672 <= (1u * members);
+    return _2755 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1168,16 +1236,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1098;
+    float _1101;
     if (x < 0.0)
     {
-        _1098 = tail;
+        _1101 = tail;
     }
     else
     {
-        _1098 = 1.0 - tail;
+        _1101 = 1.0 - tail;
     }
-    return _1098;
+    return _1101;
 }
 
 static inline __attribute__((always_inline))
@@ -1263,17 +1331,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3], device Dst& __restrict _2983)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], device Dst& __restrict _3066)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2850; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2933; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
+            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1282,26 +1350,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2897 = e >= _2896;
-            bool _2907;
-            if (!_2897)
+            bool _2980 = e >= _2979;
+            bool _2990;
+            if (!_2980)
             {
-                _2907 = (m + k) >= p.outs;
+                _2990 = (m + k) >= p.outs;
             }
             else
             {
-                _2907 = _2897;
+                _2990 = _2980;
             }
-            bool _2915;
-            if (!_2907)
+            bool _2998;
+            if (!_2990)
             {
-                _2915 = ch >= p.channels;
+                _2998 = ch >= p.channels;
             }
             else
             {
-                _2915 = _2907;
+                _2998 = _2990;
             }
-            if (_2915 || (t >= alive))
+            if (_2998 || (t >= alive))
             {
                 continue;
             }
@@ -1326,7 +1394,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2983.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _3066.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1358,27 +1426,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _894 = lost > middle;
-    bool _907;
-    if (!_894)
+    bool _897 = lost > middle;
+    bool _910;
+    if (!_897)
     {
-        bool _900 = lost == middle;
-        bool _906;
-        if (_900)
+        bool _903 = lost == middle;
+        bool _909;
+        if (_903)
         {
-            _906 = (kept % 2u) == 1u;
+            _909 = (kept % 2u) == 1u;
         }
         else
         {
-            _906 = _900;
+            _909 = _903;
         }
-        _907 = _906;
+        _910 = _909;
     }
     else
     {
-        _907 = _894;
+        _910 = _897;
     }
-    return _sign | (kept + uint(_907));
+    return _sign | (kept + uint(_910));
 }
 
 static inline __attribute__((always_inline))
@@ -1400,46 +1468,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _949;
-    if (_948)
+    uint _952;
+    if (_951)
     {
         float param = v;
-        _949 = float16_bits(param);
+        _952 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _949 = bfloat16_bits(param_1);
+        _952 = bfloat16_bits(param_1);
     }
-    return _949;
+    return _952;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _968)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _971)
 {
-    if (_1012)
+    if (_1015)
     {
-        _968.state[i] = as_type<uint>(v);
+        _971.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1030 = atomic_fetch_and_explicit((device atomic_uint*)&_968.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1033 = atomic_fetch_and_explicit((device atomic_uint*)&_971.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1039 = atomic_fetch_or_explicit((device atomic_uint*)&_968.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1042 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3021; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3104; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
+            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1448,26 +1516,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3068 = e >= _3067;
-            bool _3078;
-            if (!_3068)
+            bool _3151 = e >= _3150;
+            bool _3161;
+            if (!_3151)
             {
-                _3078 = (m + k) >= p.outs;
+                _3161 = (m + k) >= p.outs;
             }
             else
             {
-                _3078 = _3068;
+                _3161 = _3151;
             }
-            bool _3086;
-            if (!_3078)
+            bool _3169;
+            if (!_3161)
             {
-                _3086 = ch >= p.channels;
+                _3169 = ch >= p.channels;
             }
             else
             {
-                _3086 = _3078;
+                _3169 = _3161;
             }
-            if (_3086 || (t >= alive))
+            if (_3169 || (t >= alive))
             {
                 continue;
             }
@@ -1488,7 +1556,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _968);
+                    set_state(param_9, param_10, _971);
                 }
             }
         }
@@ -1498,26 +1566,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3189;
-    for (uint e0 = 0u; e0 < _3170; e0 += members)
+    float _3272;
+    for (uint e0 = 0u; e0 < _3253; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3187)
+        if (e < _3270)
         {
-            int param = r + _3193;
+            int param = r + _3276;
             uint param_1 = k;
-            _3189 = sums[sum_at(param, param_1, subgroup)];
+            _3272 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _3189 = 0.0;
+            _3272 = 0.0;
         }
-        float x = _3189;
+        float x = _3272;
         team_barrier();
-        if (e < _3205)
+        if (e < _3288)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1527,26 +1595,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _968, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2557, thread float (&tap)[4], const device Conv& _2595, thread float (&past)[3], const device Bias& _2789, device Z& __restrict _2819, device Dst& __restrict _2983)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], const device Bias& _2872, device Z& __restrict _2902, device Dst& __restrict _3066)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2789, _2819);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2872, _2902);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _968, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past, _2983);
+    convolve(param_2, param_3, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _3066);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _968, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past);
+    store_states(param_4, param_5, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2983 [[buffer(1)]], device Z& __restrict _2819 [[buffer(2)]], const device Src& _1258 [[buffer(3)]], const device Norm& _1278 [[buffer(4)]], const device Weight& __restrict _1310 [[buffer(5)]], const device Bias& _2789 [[buffer(6)]], const device Conv& _2595 [[buffer(7)]], const device ConvBias& _2557 [[buffer(8)]], device State& __restrict _968 [[buffer(9)]], const device Batch& _682 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3066 [[buffer(1)]], device Z& __restrict _2902 [[buffer(2)]], const device Src& _1261 [[buffer(3)]], const device Norm& _1281 [[buffer(4)]], const device Weight& __restrict _1313 [[buffer(5)]], const device Bias& _2872 [[buffer(6)]], const device Conv& _2678 [[buffer(7)]], const device ConvBias& _2640 [[buffer(8)]], device State& __restrict _971 [[buffer(9)]], const device Batch& _685 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1564,10 +1632,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _682, at, sequences, sequence0);
+    fetch_sequences(p, _685, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1310);
+    load_codebook(param, param_1, codebook, p, _1313);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1581,13 +1649,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _682, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _685, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1310, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1313, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1608,17 +1676,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3310 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3310)
+                    bool _3393 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3393)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1258, _1278, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1261, _1281, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _682, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _685, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1628,21 +1696,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _968, members, row_sequence, tap_bias, _2557, tap, _2595, past);
+                    fetch_taps(param_11, param_12, param_13, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1310, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1313, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _968, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2557, tap, _2595, past, _2789, _2819, _2983);
+            finish(param_20, param_21, p, _971, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _2872, _2902, _3066);
             team_barrier();
         }
         m = m_after;

@@ -63,16 +63,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _584 = (STATE_TYPE == 1u);
-constant bool _598 = (STATE_TYPE == 0u);
+constant bool _587 = (STATE_TYPE == 1u);
+constant bool _601 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _635 = (STATE_TYPE == 1u);
-constant bool _649 = (STATE_TYPE == 0u);
+constant bool _638 = (STATE_TYPE == 1u);
+constant bool _652 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _952_tmp [[function_constant(0)]];
-constant uint _952 = is_function_constant_defined(_952_tmp) ? _952_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_952, 1u, 1u);
+constant uint _955_tmp [[function_constant(0)]];
+constant uint _955 = is_function_constant_defined(_955_tmp) ? _955_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_955, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -102,18 +102,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1162 = gl_WorkGroupSize.x;
-constant uint _1163 = (_1162 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1170 = gl_WorkGroupSize.x;
 constant uint _1171 = (_1170 / ROWS);
-constant uint _1367 = (ROWS * 2u);
-constant uint _1368 = (TILE / _1367);
-constant uint _1464 = (OUTS * AHEAD);
-constant uint _1516 = (OUTS * ROWS);
-constant uint _1525 = gl_WorkGroupSize.x;
-constant uint _1526 = (_1525 / ROWS);
-constant uint _1973 = (ROWS - 1u);
-constant uint _1993 = (OUTS * ROWS);
+constant uint _1186 = (ROWS * 8u);
+constant uint _1249 = gl_WorkGroupSize.x;
+constant uint _1250 = (_1249 / ROWS);
+constant uint _1441 = (ROWS * 2u);
+constant uint _1442 = (TILE / _1441);
+constant uint _1538 = (OUTS * AHEAD);
+constant uint _1590 = (OUTS * ROWS);
+constant uint _1599 = gl_WorkGroupSize.x;
+constant uint _1600 = (_1599 / ROWS);
+constant bool _1771 = (!ALIKE);
+constant uint _2056 = (ROWS - 1u);
+constant uint _2076 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -125,8 +129,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2154 = (OUTS * ROWS);
-constant uint _2220 = (OUTS * ROWS);
+constant uint _2237 = (OUTS * ROWS);
+constant uint _2303 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -138,20 +142,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2333 = (OUTS * ROWS);
-constant uint _2379 = (OUTS * ROWS);
+constant uint _2416 = (OUTS * ROWS);
+constant uint _2462 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2504 = (OUTS * ROWS);
-constant uint _2550 = (OUTS * ROWS);
-constant uint _2653 = (3u * OUTS);
-constant uint _2670 = (3u * OUTS);
-constant int _2676 = int(ROWS + 0u);
-constant uint _2688 = (3u * OUTS);
+constant uint _2587 = (OUTS * ROWS);
+constant uint _2633 = (OUTS * ROWS);
+constant uint _2736 = (3u * OUTS);
+constant uint _2753 = (3u * OUTS);
+constant int _2759 = int(ROWS + 0u);
+constant uint _2771 = (3u * OUTS);
 
 struct Squares
 {
@@ -171,19 +175,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _310)
+uint batch_seqs(constant Params& p, const device Batch& _313)
 {
-    return min(p.batch_records, uint(max(_310.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_313.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _310)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _313)
 {
-    return uint(_310.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_313.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _310)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _313)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -193,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _310), batch_word(param_2, param_3, p, _310), batch_word(param_4, param_5, p, _310), batch_word(param_6, param_7, p, _310) };
-    bool _364 = s.from >= slots;
-    bool _373;
-    if (!_364)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _313), batch_word(param_2, param_3, p, _313), batch_word(param_4, param_5, p, _313), batch_word(param_6, param_7, p, _313) };
+    bool _367 = s.from >= slots;
+    bool _376;
+    if (!_367)
     {
-        _373 = s.to >= slots;
+        _376 = s.to >= slots;
     }
     else
     {
-        _373 = _364;
+        _376 = _367;
     }
-    bool _382;
-    if (!_373)
+    bool _385;
+    if (!_376)
     {
-        _382 = s.rows > rows;
+        _385 = s.rows > rows;
     }
     else
     {
-        _382 = _373;
+        _385 = _376;
     }
-    bool _394;
-    if (!_382)
+    bool _397;
+    if (!_385)
     {
-        _394 = s.first > (rows - s.rows);
+        _397 = s.first > (rows - s.rows);
     }
     else
     {
-        _394 = _382;
+        _397 = _385;
     }
-    if (_394)
+    if (_397)
     {
         s.rows = 0u;
     }
@@ -230,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _310)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _313)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _310);
+    return batch_sequence(param, param_1, param_2, p, _313);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _310, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _310);
+    sequences = batch_seqs(p, _313);
     uint param = at;
-    sequence0 = record(param, p, _310);
+    sequence0 = record(param, p, _313);
 }
 
 static inline __attribute__((always_inline))
@@ -277,20 +281,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1368 / step_chunks;
+    tile_steps = _1442 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _310)
+uint live_rows(constant Params& p, const device Batch& _313)
 {
-    return min(p.rows, uint(max(_310.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_313.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _310, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _310);
+    alive = live_rows(p, _313);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -302,16 +306,16 @@ void divide_rows(constant Params& p, const device Batch& _310, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1311;
+    uint _1385;
     if ((group + subgroup) < end_group)
     {
-        _1311 = (group + subgroup) * OUTS;
+        _1385 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1311 = p.outs;
+        _1385 = p.outs;
     }
-    return _1311;
+    return _1385;
 }
 
 static inline __attribute__((always_inline))
@@ -321,13 +325,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _929)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932)
 {
-    return _929.weight[(m * p.pitch) + w];
+    return _932.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _929, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -336,21 +340,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1433 = wu < end_chunk;
-            bool _1440;
-            if (_1433)
+            bool _1507 = wu < end_chunk;
+            bool _1514;
+            if (_1507)
             {
-                _1440 = mi < p.outs;
+                _1514 = mi < p.outs;
             }
             else
             {
-                _1440 = _1433;
+                _1514 = _1507;
             }
-            if (_1440)
+            if (_1514)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _929);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _932);
             }
         }
     }
@@ -359,7 +363,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1516; i++)
+    for (uint i = 0u; i < _1590; i++)
     {
         acc[i] = 0.0;
     }
@@ -387,15 +391,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _896)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _899)
 {
-    return _896.src[(p.src_off + (t * p.src_stride)) + c];
+    return _899.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _916)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _919)
 {
-    return _916.norm[p.norm_off + c];
+    return _919.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -412,17 +416,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _899, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1163 / lanes), 1u);
+    for (uint e = subgroup; e < _1186; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1201 = ((e % 8u) * lanes) + lane;
+        uint c = _1201;
+        for (;;)
+        {
+            bool _1210 = t < p.rows;
+            bool _1217;
+            if (_1210)
+            {
+                _1217 = c < p.cols;
+            }
+            else
+            {
+                _1217 = _1210;
+            }
+            if (_1217)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _899);
+                float _1224 = rms_square(param_2);
+                sum += _1224;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1171;
+    uint _1166;
+    if (ALIKE)
+    {
+        _1166 = 8u;
+    }
+    else
+    {
+        _1166 = max((_1171 / lanes), 1u);
+    }
+    return _1166;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1250;
     uint parts = square_parts(lanes);
-    uint _1221;
+    uint _1296;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -431,13 +488,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1221 = subgroup % parts;
+                _1296 = subgroup % parts;
             }
             else
             {
-                _1221 = 0u;
+                _1296 = 0u;
             }
-            squares[(r * parts) + _1221] = sum;
+            squares[(r * parts) + _1296] = sum;
         }
         if (lanes <= team)
         {
@@ -447,18 +504,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _896, const device Norm& _916, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _899, const device Norm& _919, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1526;
+    uint team = _1600;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1542 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1546 = at % team;
+    uint _1616 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1620 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1542;
-    uint v0 = _1546;
+    uint quads = _1616;
+    uint v0 = _1620;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -470,30 +527,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1585 = v < quads;
-                bool _1592;
-                if (_1585)
+                bool _1659 = v < quads;
+                bool _1666;
+                if (_1659)
                 {
-                    _1592 = t < p.rows;
+                    _1666 = t < p.rows;
                 }
                 else
                 {
-                    _1592 = _1585;
+                    _1666 = _1659;
                 }
-                bool _1601;
-                if (_1592)
+                bool _1675;
+                if (_1666)
                 {
-                    _1601 = (c + k) < p.cols;
+                    _1675 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1601 = _1592;
+                    _1675 = _1666;
                 }
-                if (_1601)
+                if (_1675)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _896);
+                    x[j][k] = source(param_2, param_3, p, _899);
                 }
             }
         }
@@ -506,20 +563,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1651 = v_1 < quads;
-                bool _1660;
-                if (_1651)
+                bool _1725 = v_1 < quads;
+                bool _1734;
+                if (_1725)
                 {
-                    _1660 = (c_1 + k_1) < p.cols;
+                    _1734 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1660 = _1651;
+                    _1734 = _1725;
                 }
-                if (_1660)
+                if (_1734)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _916);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _919);
                 }
             }
         }
@@ -528,9 +585,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1702 = rms_square(param_7);
-                row_squares += _1702;
+                if (_1771)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1779 = rms_square(param_7);
+                    row_squares += _1779;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -545,12 +605,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _899, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _310, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -563,7 +631,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _310);
+            s = record(param, p, _313);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -592,155 +660,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _604)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _607)
 {
-    if (_598)
+    if (_601)
     {
-        return as_type<float>(_604.state[i]);
+        return as_type<float>(_607.state[i]);
     }
-    uint _613;
+    uint _616;
     if (alone)
     {
-        _613 = _604.state[i / 2u];
+        _616 = _607.state[i / 2u];
     }
     else
     {
-        uint _624 = atomic_fetch_or_explicit((device atomic_uint*)&_604.state[i / 2u], 0u, memory_order_relaxed);
-        _613 = _624;
+        uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], 0u, memory_order_relaxed);
+        _616 = _627;
     }
-    uint word = _613;
+    uint word = _616;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _636;
-    if (_635)
+    float _639;
+    if (_638)
     {
         uint param = bits;
-        _636 = float16_value(param);
+        _639 = float16_value(param);
     }
     else
     {
-        _636 = as_type<float>(bits << uint(16));
+        _639 = as_type<float>(bits << uint(16));
     }
-    return _636;
+    return _639;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _604, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _607, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1973);
+        uint r = min((e / OUTS), _2056);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1994 = e < _1993;
-        bool _2003;
-        if (_1994)
+        bool _2077 = e < _2076;
+        bool _2086;
+        if (_2077)
         {
-            _2003 = (m + k) < p.outs;
+            _2086 = (m + k) < p.outs;
         }
         else
         {
-            _2003 = _1994;
+            _2086 = _2077;
         }
-        bool _2011;
-        if (_2003)
+        bool _2094;
+        if (_2086)
         {
-            _2011 = ch < p.channels;
+            _2094 = ch < p.channels;
         }
         else
         {
-            _2011 = _2003;
+            _2094 = _2086;
         }
-        bool _2018;
-        if (_2011)
+        bool _2101;
+        if (_2094)
         {
-            _2018 = t < s.end;
+            _2101 = t < s.end;
         }
         else
         {
-            _2018 = _2011;
+            _2101 = _2094;
         }
-        bool some = _2018;
+        bool some = _2101;
         tap_bias[u] = 0.0;
-        bool _2032;
+        bool _2115;
         if (some)
         {
-            _2032 = p.conv_bias_off != 4294967295u;
+            _2115 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2032 = some;
+            _2115 = some;
         }
-        if (_2032)
+        if (_2115)
         {
-            tap_bias[u] = _2039.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2122.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2077.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2160.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2113 = some && (i < held);
-            bool _2122;
-            if (_2113)
+            bool _2196 = some && (i < held);
+            bool _2205;
+            if (_2196)
             {
-                _2122 = (t - s.first) < held;
+                _2205 = (t - s.first) < held;
             }
             else
             {
-                _2122 = _2113;
+                _2205 = _2196;
             }
-            if (_2122)
+            if (_2205)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2148 = state_at(param, param_1, _604);
-                past[(u * 3u) + i] = _2148;
+                float _2231 = state_at(param, param_1, _607);
+                past[(u * 3u) + i] = _2231;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _929, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1464; i++)
+    for (uint i = 0u; i < _1538; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1489;
+    bool _1563;
     if (!more)
     {
-        _1489 = (block + gl_NumWorkGroups.y) < blocks;
+        _1563 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1489 = more;
+        _1563 = more;
     }
-    uint m_next = _1489 ? m : m_after;
-    uint _1495;
+    uint m_next = _1563 ? m : m_after;
+    uint _1569;
     if (more)
     {
-        _1495 = w + step_chunks;
+        _1569 = w + step_chunks;
     }
     else
     {
-        _1495 = first_chunk;
+        _1569 = first_chunk;
     }
-    uint w_next = _1495;
+    uint w_next = _1569;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _929, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _932, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -752,16 +820,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _276;
+    uint2 _279;
     if (q == 0u)
     {
-        _276 = chunk.xy;
+        _279 = chunk.xy;
     }
     else
     {
-        _276 = chunk.zw;
+        _279 = chunk.zw;
     }
-    uint2 h = _276;
+    uint2 h = _279;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -877,9 +945,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2271, device Z& __restrict _2301)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2354, device Z& __restrict _2384)
 {
-    for (uint e = member; e < _2220; e += members)
+    for (uint e = member; e < _2303; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -895,14 +963,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2271.bias0[p.bias_off + ch];
+            x += _2354.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2301.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2384.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -910,7 +978,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2154 <= (1u * members);
+    return _2237 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -946,16 +1014,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _736;
+    float _739;
     if (x < 0.0)
     {
-        _736 = tail;
+        _739 = tail;
     }
     else
     {
-        _736 = 1.0 - tail;
+        _739 = 1.0 - tail;
     }
-    return _736;
+    return _739;
 }
 
 static inline __attribute__((always_inline))
@@ -1041,17 +1109,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3], device Dst& __restrict _2466)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], device Dst& __restrict _2549)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2333; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2416; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
+            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1060,26 +1128,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2380 = e >= _2379;
-            bool _2390;
-            if (!_2380)
+            bool _2463 = e >= _2462;
+            bool _2473;
+            if (!_2463)
             {
-                _2390 = (m + k) >= p.outs;
+                _2473 = (m + k) >= p.outs;
             }
             else
             {
-                _2390 = _2380;
+                _2473 = _2463;
             }
-            bool _2398;
-            if (!_2390)
+            bool _2481;
+            if (!_2473)
             {
-                _2398 = ch >= p.channels;
+                _2481 = ch >= p.channels;
             }
             else
             {
-                _2398 = _2390;
+                _2481 = _2473;
             }
-            if (_2398 || (t >= alive))
+            if (_2481 || (t >= alive))
             {
                 continue;
             }
@@ -1104,7 +1172,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2466.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2549.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1136,27 +1204,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _529 = lost > middle;
-    bool _542;
-    if (!_529)
+    bool _532 = lost > middle;
+    bool _545;
+    if (!_532)
     {
-        bool _535 = lost == middle;
-        bool _541;
-        if (_535)
+        bool _538 = lost == middle;
+        bool _544;
+        if (_538)
         {
-            _541 = (kept % 2u) == 1u;
+            _544 = (kept % 2u) == 1u;
         }
         else
         {
-            _541 = _535;
+            _544 = _538;
         }
-        _542 = _541;
+        _545 = _544;
     }
     else
     {
-        _542 = _529;
+        _545 = _532;
     }
-    return _sign | (kept + uint(_542));
+    return _sign | (kept + uint(_545));
 }
 
 static inline __attribute__((always_inline))
@@ -1178,46 +1246,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _585;
-    if (_584)
+    uint _588;
+    if (_587)
     {
         float param = v;
-        _585 = float16_bits(param);
+        _588 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _585 = bfloat16_bits(param_1);
+        _588 = bfloat16_bits(param_1);
     }
-    return _585;
+    return _588;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _604)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _607)
 {
-    if (_649)
+    if (_652)
     {
-        _604.state[i] = as_type<uint>(v);
+        _607.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _667 = atomic_fetch_and_explicit((device atomic_uint*)&_604.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _670 = atomic_fetch_and_explicit((device atomic_uint*)&_607.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _676 = atomic_fetch_or_explicit((device atomic_uint*)&_604.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _679 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2504; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2587; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
+            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1226,26 +1294,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2551 = e >= _2550;
-            bool _2561;
-            if (!_2551)
+            bool _2634 = e >= _2633;
+            bool _2644;
+            if (!_2634)
             {
-                _2561 = (m + k) >= p.outs;
+                _2644 = (m + k) >= p.outs;
             }
             else
             {
-                _2561 = _2551;
+                _2644 = _2634;
             }
-            bool _2569;
-            if (!_2561)
+            bool _2652;
+            if (!_2644)
             {
-                _2569 = ch >= p.channels;
+                _2652 = ch >= p.channels;
             }
             else
             {
-                _2569 = _2561;
+                _2652 = _2644;
             }
-            if (_2569 || (t >= alive))
+            if (_2652 || (t >= alive))
             {
                 continue;
             }
@@ -1266,7 +1334,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _604);
+                    set_state(param_9, param_10, _607);
                 }
             }
         }
@@ -1276,26 +1344,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2672;
-    for (uint e0 = 0u; e0 < _2653; e0 += members)
+    float _2755;
+    for (uint e0 = 0u; e0 < _2736; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2670)
+        if (e < _2753)
         {
-            int param = r + _2676;
+            int param = r + _2759;
             uint param_1 = k;
-            _2672 = sums[sum_at(param, param_1, subgroup)];
+            _2755 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2672 = 0.0;
+            _2755 = 0.0;
         }
-        float x = _2672;
+        float x = _2755;
         team_barrier();
-        if (e < _2688)
+        if (e < _2771)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1305,26 +1373,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _604, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2039, thread float (&tap)[4], const device Conv& _2077, thread float (&past)[3], const device Bias& _2271, device Z& __restrict _2301, device Dst& __restrict _2466)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], const device Bias& _2354, device Z& __restrict _2384, device Dst& __restrict _2549)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2271, _2301);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2354, _2384);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _604, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past, _2466);
+    convolve(param_2, param_3, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2549);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _604, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past);
+    store_states(param_4, param_5, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2466 [[buffer(1)]], device Z& __restrict _2301 [[buffer(2)]], const device Src& _896 [[buffer(3)]], const device Norm& _916 [[buffer(4)]], const device Weight& __restrict _929 [[buffer(5)]], const device Bias& _2271 [[buffer(6)]], const device Conv& _2077 [[buffer(7)]], const device ConvBias& _2039 [[buffer(8)]], device State& __restrict _604 [[buffer(9)]], const device Batch& _310 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2549 [[buffer(1)]], device Z& __restrict _2384 [[buffer(2)]], const device Src& _899 [[buffer(3)]], const device Norm& _919 [[buffer(4)]], const device Weight& __restrict _932 [[buffer(5)]], const device Bias& _2354 [[buffer(6)]], const device Conv& _2160 [[buffer(7)]], const device ConvBias& _2122 [[buffer(8)]], device State& __restrict _607 [[buffer(9)]], const device Batch& _313 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1341,7 +1409,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _310, at, sequences, sequence0);
+    fetch_sequences(p, _313, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1358,13 +1426,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _310, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _313, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _929, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _932, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1385,17 +1453,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2793 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2793)
+                    bool _2876 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2876)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _896, _916, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _899, _919, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _310, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _313, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1405,21 +1473,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _604, members, row_sequence, tap_bias, _2039, tap, _2077, past);
+                    fetch_taps(param_11, param_12, param_13, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _929, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _932, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _604, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2039, tap, _2077, past, _2271, _2301, _2466);
+            finish(param_20, param_21, p, _607, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2354, _2384, _2549);
             team_barrier();
         }
         m = m_after;

@@ -63,16 +63,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _559 = (STATE_TYPE == 1u);
-constant bool _573 = (STATE_TYPE == 0u);
+constant bool _562 = (STATE_TYPE == 1u);
+constant bool _576 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _610 = (STATE_TYPE == 1u);
-constant bool _624 = (STATE_TYPE == 0u);
+constant bool _613 = (STATE_TYPE == 1u);
+constant bool _627 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +89,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _927_tmp [[function_constant(0)]];
-constant uint _927 = is_function_constant_defined(_927_tmp) ? _927_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_927, 1u, 1u);
+constant uint _930_tmp [[function_constant(0)]];
+constant uint _930 = is_function_constant_defined(_930_tmp) ? _930_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_930, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -102,18 +102,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1138 = gl_WorkGroupSize.x;
-constant uint _1139 = (_1138 / ROWS);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 constant uint _1146 = gl_WorkGroupSize.x;
 constant uint _1147 = (_1146 / ROWS);
-constant uint _1343 = (ROWS * 1u);
-constant uint _1344 = (TILE / _1343);
-constant uint _1440 = (OUTS * AHEAD);
-constant uint _1492 = (OUTS * ROWS);
-constant uint _1501 = gl_WorkGroupSize.x;
-constant uint _1502 = (_1501 / ROWS);
-constant uint _1949 = (ROWS - 1u);
-constant uint _1969 = (OUTS * ROWS);
+constant uint _1162 = (ROWS * 8u);
+constant uint _1225 = gl_WorkGroupSize.x;
+constant uint _1226 = (_1225 / ROWS);
+constant uint _1417 = (ROWS * 1u);
+constant uint _1418 = (TILE / _1417);
+constant uint _1514 = (OUTS * AHEAD);
+constant uint _1566 = (OUTS * ROWS);
+constant uint _1575 = gl_WorkGroupSize.x;
+constant uint _1576 = (_1575 / ROWS);
+constant bool _1747 = (!ALIKE);
+constant uint _2032 = (ROWS - 1u);
+constant uint _2052 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -125,8 +129,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2130 = (OUTS * ROWS);
-constant uint _2196 = (OUTS * ROWS);
+constant uint _2213 = (OUTS * ROWS);
+constant uint _2279 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -138,20 +142,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2309 = (OUTS * ROWS);
-constant uint _2355 = (OUTS * ROWS);
+constant uint _2392 = (OUTS * ROWS);
+constant uint _2438 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2480 = (OUTS * ROWS);
-constant uint _2526 = (OUTS * ROWS);
-constant uint _2629 = (3u * OUTS);
-constant uint _2646 = (3u * OUTS);
-constant int _2652 = int(ROWS + 0u);
-constant uint _2664 = (3u * OUTS);
+constant uint _2563 = (OUTS * ROWS);
+constant uint _2609 = (OUTS * ROWS);
+constant uint _2712 = (3u * OUTS);
+constant uint _2729 = (3u * OUTS);
+constant int _2735 = int(ROWS + 0u);
+constant uint _2747 = (3u * OUTS);
 
 struct Squares
 {
@@ -171,19 +175,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _284)
+uint batch_seqs(constant Params& p, const device Batch& _287)
 {
-    return min(p.batch_records, uint(max(_284.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_287.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _284)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _287)
 {
-    return uint(_284.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_287.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _284)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _287)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -193,36 +197,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _284), batch_word(param_2, param_3, p, _284), batch_word(param_4, param_5, p, _284), batch_word(param_6, param_7, p, _284) };
-    bool _339 = s.from >= slots;
-    bool _348;
-    if (!_339)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _287), batch_word(param_2, param_3, p, _287), batch_word(param_4, param_5, p, _287), batch_word(param_6, param_7, p, _287) };
+    bool _342 = s.from >= slots;
+    bool _351;
+    if (!_342)
     {
-        _348 = s.to >= slots;
+        _351 = s.to >= slots;
     }
     else
     {
-        _348 = _339;
+        _351 = _342;
     }
-    bool _357;
-    if (!_348)
+    bool _360;
+    if (!_351)
     {
-        _357 = s.rows > rows;
+        _360 = s.rows > rows;
     }
     else
     {
-        _357 = _348;
+        _360 = _351;
     }
-    bool _369;
-    if (!_357)
+    bool _372;
+    if (!_360)
     {
-        _369 = s.first > (rows - s.rows);
+        _372 = s.first > (rows - s.rows);
     }
     else
     {
-        _369 = _357;
+        _372 = _360;
     }
-    if (_369)
+    if (_372)
     {
         s.rows = 0u;
     }
@@ -230,20 +234,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _284)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _287)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _284);
+    return batch_sequence(param, param_1, param_2, p, _287);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _284, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _284);
+    sequences = batch_seqs(p, _287);
     uint param = at;
-    sequence0 = record(param, p, _284);
+    sequence0 = record(param, p, _287);
 }
 
 static inline __attribute__((always_inline))
@@ -277,20 +281,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1344 / step_chunks;
+    tile_steps = _1418 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _284)
+uint live_rows(constant Params& p, const device Batch& _287)
 {
-    return min(p.rows, uint(max(_284.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_287.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _284, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _284);
+    alive = live_rows(p, _287);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -302,16 +306,16 @@ void divide_rows(constant Params& p, const device Batch& _284, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1287;
+    uint _1361;
     if ((group + subgroup) < end_group)
     {
-        _1287 = (group + subgroup) * OUTS;
+        _1361 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1287 = p.outs;
+        _1361 = p.outs;
     }
-    return _1287;
+    return _1361;
 }
 
 static inline __attribute__((always_inline))
@@ -321,13 +325,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _904)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907)
 {
-    return _904.weight[(m * p.pitch) + w];
+    return _907.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _904, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -336,21 +340,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1409 = wu < end_chunk;
-            bool _1416;
-            if (_1409)
+            bool _1483 = wu < end_chunk;
+            bool _1490;
+            if (_1483)
             {
-                _1416 = mi < p.outs;
+                _1490 = mi < p.outs;
             }
             else
             {
-                _1416 = _1409;
+                _1490 = _1483;
             }
-            if (_1416)
+            if (_1490)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _904);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _907);
             }
         }
     }
@@ -359,7 +363,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1492; i++)
+    for (uint i = 0u; i < _1566; i++)
     {
         acc[i] = 0.0;
     }
@@ -387,15 +391,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _871)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _874)
 {
-    return _871.src[(p.src_off + (t * p.src_stride)) + c];
+    return _874.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _891)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _894)
 {
-    return _891.norm[p.norm_off + c];
+    return _894.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -412,17 +416,70 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-uint square_parts(thread uint& lanes)
+void find_squares(thread const uint& block, constant Params& p, const device Src& _874, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    return max((_1139 / lanes), 1u);
+    for (uint e = subgroup; e < _1162; e += subgroups)
+    {
+        uint t = (block * ROWS) + (e / 8u);
+        float sum = 0.0;
+        uint _1177 = ((e % 8u) * lanes) + lane;
+        uint c = _1177;
+        for (;;)
+        {
+            bool _1186 = t < p.rows;
+            bool _1193;
+            if (_1186)
+            {
+                _1193 = c < p.cols;
+            }
+            else
+            {
+                _1193 = _1186;
+            }
+            if (_1193)
+            {
+                uint param = t;
+                uint param_1 = c;
+                float param_2 = source(param, param_1, p, _874);
+                float _1200 = rms_square(param_2);
+                sum += _1200;
+                c += (8u * lanes);
+                continue;
+            }
+            else
+            {
+                break;
+            }
+        }
+        sum = simd_sum(sum);
+        if (lane == 0u)
+        {
+            squares[e] = sum;
+        }
+    }
 }
 
 static inline __attribute__((always_inline))
-void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, thread float& row_squares, threadgroup float (&squares)[128])
+uint square_parts(thread uint& lanes)
 {
-    uint team = _1147;
+    uint _1142;
+    if (ALIKE)
+    {
+        _1142 = 8u;
+    }
+    else
+    {
+        _1142 = max((_1147 / lanes), 1u);
+    }
+    return _1142;
+}
+
+static inline __attribute__((always_inline))
+void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
+{
+    uint team = _1226;
     uint parts = square_parts(lanes);
-    uint _1197;
+    uint _1272;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -431,13 +488,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1197 = subgroup % parts;
+                _1272 = subgroup % parts;
             }
             else
             {
-                _1197 = 0u;
+                _1272 = 0u;
             }
-            squares[(r * parts) + _1197] = sum;
+            squares[(r * parts) + _1272] = sum;
         }
         if (lanes <= team)
         {
@@ -447,18 +504,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _871, const device Norm& _891, thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread float& row_squares, threadgroup float (&squares)[128], thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _874, const device Norm& _894, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1502;
+    uint team = _1576;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1518 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1522 = at % team;
+    uint _1592 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1596 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1518;
-    uint v0 = _1522;
+    uint quads = _1592;
+    uint v0 = _1596;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -470,30 +527,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1561 = v < quads;
-                bool _1568;
-                if (_1561)
+                bool _1635 = v < quads;
+                bool _1642;
+                if (_1635)
                 {
-                    _1568 = t < p.rows;
+                    _1642 = t < p.rows;
                 }
                 else
                 {
-                    _1568 = _1561;
+                    _1642 = _1635;
                 }
-                bool _1577;
-                if (_1568)
+                bool _1651;
+                if (_1642)
                 {
-                    _1577 = (c + k) < p.cols;
+                    _1651 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1577 = _1568;
+                    _1651 = _1642;
                 }
-                if (_1577)
+                if (_1651)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _871);
+                    x[j][k] = source(param_2, param_3, p, _874);
                 }
             }
         }
@@ -506,20 +563,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1627 = v_1 < quads;
-                bool _1636;
-                if (_1627)
+                bool _1701 = v_1 < quads;
+                bool _1710;
+                if (_1701)
                 {
-                    _1636 = (c_1 + k_1) < p.cols;
+                    _1710 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1636 = _1627;
+                    _1710 = _1701;
                 }
-                if (_1636)
+                if (_1710)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _891);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _894);
                 }
             }
         }
@@ -528,9 +585,12 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                float param_7 = x[j_2][k_2];
-                float _1678 = rms_square(param_7);
-                row_squares += _1678;
+                if (_1747)
+                {
+                    float param_7 = x[j_2][k_2];
+                    float _1755 = rms_square(param_7);
+                    row_squares += _1755;
+                }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
@@ -545,12 +605,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     } while (v0 < quads);
     if ((_step + tile_steps) >= steps)
     {
-        put_squares(subgroup, lane, lanes, at, row_squares, squares);
+        if (ALIKE)
+        {
+            uint param_11 = block;
+            find_squares(param_11, p, _874, subgroup, subgroups, lane, lanes, squares);
+        }
+        else
+        {
+            put_squares(subgroup, lane, lanes, at, squares, row_squares);
+        }
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _284, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -563,7 +631,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _284);
+            s = record(param, p, _287);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -592,155 +660,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _579)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _582)
 {
-    if (_573)
+    if (_576)
     {
-        return as_type<float>(_579.state[i]);
+        return as_type<float>(_582.state[i]);
     }
-    uint _588;
+    uint _591;
     if (alone)
     {
-        _588 = _579.state[i / 2u];
+        _591 = _582.state[i / 2u];
     }
     else
     {
-        uint _599 = atomic_fetch_or_explicit((device atomic_uint*)&_579.state[i / 2u], 0u, memory_order_relaxed);
-        _588 = _599;
+        uint _602 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], 0u, memory_order_relaxed);
+        _591 = _602;
     }
-    uint word = _588;
+    uint word = _591;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _611;
-    if (_610)
+    float _614;
+    if (_613)
     {
         uint param = bits;
-        _611 = float16_value(param);
+        _614 = float16_value(param);
     }
     else
     {
-        _611 = as_type<float>(bits << uint(16));
+        _614 = as_type<float>(bits << uint(16));
     }
-    return _611;
+    return _614;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _579, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2015, thread float (&tap)[4], const device Conv& _2053, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _582, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _1949);
+        uint r = min((e / OUTS), _2032);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _1970 = e < _1969;
-        bool _1979;
-        if (_1970)
+        bool _2053 = e < _2052;
+        bool _2062;
+        if (_2053)
         {
-            _1979 = (m + k) < p.outs;
+            _2062 = (m + k) < p.outs;
         }
         else
         {
-            _1979 = _1970;
+            _2062 = _2053;
         }
-        bool _1987;
-        if (_1979)
+        bool _2070;
+        if (_2062)
         {
-            _1987 = ch < p.channels;
+            _2070 = ch < p.channels;
         }
         else
         {
-            _1987 = _1979;
+            _2070 = _2062;
         }
-        bool _1994;
-        if (_1987)
+        bool _2077;
+        if (_2070)
         {
-            _1994 = t < s.end;
+            _2077 = t < s.end;
         }
         else
         {
-            _1994 = _1987;
+            _2077 = _2070;
         }
-        bool some = _1994;
+        bool some = _2077;
         tap_bias[u] = 0.0;
-        bool _2008;
+        bool _2091;
         if (some)
         {
-            _2008 = p.conv_bias_off != 4294967295u;
+            _2091 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2008 = some;
+            _2091 = some;
         }
-        if (_2008)
+        if (_2091)
         {
-            tap_bias[u] = _2015.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2098.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2053.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2136.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2089 = some && (i < held);
-            bool _2098;
-            if (_2089)
+            bool _2172 = some && (i < held);
+            bool _2181;
+            if (_2172)
             {
-                _2098 = (t - s.first) < held;
+                _2181 = (t - s.first) < held;
             }
             else
             {
-                _2098 = _2089;
+                _2181 = _2172;
             }
-            if (_2098)
+            if (_2181)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2124 = state_at(param, param_1, _579);
-                past[(u * 3u) + i] = _2124;
+                float _2207 = state_at(param, param_1, _582);
+                past[(u * 3u) + i] = _2207;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _904, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1440; i++)
+    for (uint i = 0u; i < _1514; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1465;
+    bool _1539;
     if (!more)
     {
-        _1465 = (block + gl_NumWorkGroups.y) < blocks;
+        _1539 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1465 = more;
+        _1539 = more;
     }
-    uint m_next = _1465 ? m : m_after;
-    uint _1471;
+    uint m_next = _1539 ? m : m_after;
+    uint _1545;
     if (more)
     {
-        _1471 = w + step_chunks;
+        _1545 = w + step_chunks;
     }
     else
     {
-        _1471 = first_chunk;
+        _1545 = first_chunk;
     }
-    uint w_next = _1471;
+    uint w_next = _1545;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _904, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _907, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -867,9 +935,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2247, device Z& __restrict _2277)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2330, device Z& __restrict _2360)
 {
-    for (uint e = member; e < _2196; e += members)
+    for (uint e = member; e < _2279; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -885,14 +953,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2247.bias0[p.bias_off + ch];
+            x += _2330.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2277.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2360.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -900,7 +968,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2130 <= (1u * members);
+    return _2213 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -936,16 +1004,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _711;
+    float _714;
     if (x < 0.0)
     {
-        _711 = tail;
+        _714 = tail;
     }
     else
     {
-        _711 = 1.0 - tail;
+        _714 = 1.0 - tail;
     }
-    return _711;
+    return _714;
 }
 
 static inline __attribute__((always_inline))
@@ -1031,17 +1099,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _579, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2015, thread float (&tap)[4], const device Conv& _2053, thread float (&past)[3], device Dst& __restrict _2442)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], device Dst& __restrict _2525)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2309; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2392; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _579, members, row_sequence, tap_bias, _2015, tap, _2053, past);
+            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1050,26 +1118,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2356 = e >= _2355;
-            bool _2366;
-            if (!_2356)
+            bool _2439 = e >= _2438;
+            bool _2449;
+            if (!_2439)
             {
-                _2366 = (m + k) >= p.outs;
+                _2449 = (m + k) >= p.outs;
             }
             else
             {
-                _2366 = _2356;
+                _2449 = _2439;
             }
-            bool _2374;
-            if (!_2366)
+            bool _2457;
+            if (!_2449)
             {
-                _2374 = ch >= p.channels;
+                _2457 = ch >= p.channels;
             }
             else
             {
-                _2374 = _2366;
+                _2457 = _2449;
             }
-            if (_2374 || (t >= alive))
+            if (_2457 || (t >= alive))
             {
                 continue;
             }
@@ -1094,7 +1162,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2442.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2525.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1126,27 +1194,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _504 = lost > middle;
-    bool _517;
-    if (!_504)
+    bool _507 = lost > middle;
+    bool _520;
+    if (!_507)
     {
-        bool _510 = lost == middle;
-        bool _516;
-        if (_510)
+        bool _513 = lost == middle;
+        bool _519;
+        if (_513)
         {
-            _516 = (kept % 2u) == 1u;
+            _519 = (kept % 2u) == 1u;
         }
         else
         {
-            _516 = _510;
+            _519 = _513;
         }
-        _517 = _516;
+        _520 = _519;
     }
     else
     {
-        _517 = _504;
+        _520 = _507;
     }
-    return _sign | (kept + uint(_517));
+    return _sign | (kept + uint(_520));
 }
 
 static inline __attribute__((always_inline))
@@ -1168,46 +1236,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _560;
-    if (_559)
+    uint _563;
+    if (_562)
     {
         float param = v;
-        _560 = float16_bits(param);
+        _563 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _560 = bfloat16_bits(param_1);
+        _563 = bfloat16_bits(param_1);
     }
-    return _560;
+    return _563;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _579)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _582)
 {
-    if (_624)
+    if (_627)
     {
-        _579.state[i] = as_type<uint>(v);
+        _582.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _642 = atomic_fetch_and_explicit((device atomic_uint*)&_579.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _645 = atomic_fetch_and_explicit((device atomic_uint*)&_582.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _651 = atomic_fetch_or_explicit((device atomic_uint*)&_579.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _654 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _579, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2015, thread float (&tap)[4], const device Conv& _2053, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2480; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2563; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _579, members, row_sequence, tap_bias, _2015, tap, _2053, past);
+            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1216,26 +1284,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2527 = e >= _2526;
-            bool _2537;
-            if (!_2527)
+            bool _2610 = e >= _2609;
+            bool _2620;
+            if (!_2610)
             {
-                _2537 = (m + k) >= p.outs;
+                _2620 = (m + k) >= p.outs;
             }
             else
             {
-                _2537 = _2527;
+                _2620 = _2610;
             }
-            bool _2545;
-            if (!_2537)
+            bool _2628;
+            if (!_2620)
             {
-                _2545 = ch >= p.channels;
+                _2628 = ch >= p.channels;
             }
             else
             {
-                _2545 = _2537;
+                _2628 = _2620;
             }
-            if (_2545 || (t >= alive))
+            if (_2628 || (t >= alive))
             {
                 continue;
             }
@@ -1256,7 +1324,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _579);
+                    set_state(param_9, param_10, _582);
                 }
             }
         }
@@ -1266,26 +1334,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2648;
-    for (uint e0 = 0u; e0 < _2629; e0 += members)
+    float _2731;
+    for (uint e0 = 0u; e0 < _2712; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2646)
+        if (e < _2729)
         {
-            int param = r + _2652;
+            int param = r + _2735;
             uint param_1 = k;
-            _2648 = sums[sum_at(param, param_1, subgroup)];
+            _2731 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2648 = 0.0;
+            _2731 = 0.0;
         }
-        float x = _2648;
+        float x = _2731;
         team_barrier();
-        if (e < _2664)
+        if (e < _2747)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1295,26 +1363,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _579, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2015, thread float (&tap)[4], const device Conv& _2053, thread float (&past)[3], const device Bias& _2247, device Z& __restrict _2277, device Dst& __restrict _2442)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], const device Bias& _2330, device Z& __restrict _2360, device Dst& __restrict _2525)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2247, _2277);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2330, _2360);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _579, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2015, tap, _2053, past, _2442);
+    convolve(param_2, param_3, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2525);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _579, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2015, tap, _2053, past);
+    store_states(param_4, param_5, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2442 [[buffer(1)]], device Z& __restrict _2277 [[buffer(2)]], const device Src& _871 [[buffer(3)]], const device Norm& _891 [[buffer(4)]], const device Weight& __restrict _904 [[buffer(5)]], const device Bias& _2247 [[buffer(6)]], const device Conv& _2053 [[buffer(7)]], const device ConvBias& _2015 [[buffer(8)]], device State& __restrict _579 [[buffer(9)]], const device Batch& _284 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2525 [[buffer(1)]], device Z& __restrict _2360 [[buffer(2)]], const device Src& _874 [[buffer(3)]], const device Norm& _894 [[buffer(4)]], const device Weight& __restrict _907 [[buffer(5)]], const device Bias& _2330 [[buffer(6)]], const device Conv& _2136 [[buffer(7)]], const device ConvBias& _2098 [[buffer(8)]], device State& __restrict _582 [[buffer(9)]], const device Batch& _287 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1331,7 +1399,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _284, at, sequences, sequence0);
+    fetch_sequences(p, _287, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1348,13 +1416,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _284, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _287, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _904, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _907, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1375,17 +1443,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2769 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2769)
+                    bool _2852 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2852)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _871, _891, subgroup, lane, lanes, at, tile, tile_chunks, row_squares, squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _874, _894, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _284, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _287, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1395,21 +1463,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _579, members, row_sequence, tap_bias, _2015, tap, _2053, past);
+                    fetch_taps(param_11, param_12, param_13, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _904, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _907, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _579, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2015, tap, _2053, past, _2247, _2277, _2442);
+            finish(param_20, param_21, p, _582, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2330, _2360, _2525);
             team_barrier();
         }
         m = m_after;

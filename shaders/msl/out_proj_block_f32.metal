@@ -131,6 +131,9 @@ struct Packed
     uint4 _packed[1];
 };
 
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+
 static inline __attribute__((always_inline))
 void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& subgroups, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& lanes, thread uint& at, thread uint& member, thread uint& members)
 {

@@ -18,6 +18,9 @@ func heap() (live, total int64) {
 
 // Whatever a template keeps for as long as it may, it does not hold much memory when it is ended.
 func TestMemoryIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seconds, and more of them under the race detector, which it tells nothing")
+	}
 	many := func(e string) string { return "[" + strings.Repeat(e+",", 200) + "]" }
 	for _, e := range []string{
 		"x ~ i", many("1 ~ 2"), many("x[1:2]"), "messages[0].content ~ 'a'", // texts

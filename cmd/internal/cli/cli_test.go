@@ -103,7 +103,7 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("FM_BACKEND", "cpu")
 	t.Setenv("FM_KERNELS", "go")
 	t.Setenv("FM_FUSE", "0")
-	b, err := OpenDevice("auto", 1)
+	b, err := OpenDevice("auto", 1, false)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,8 +111,13 @@ func TestEnvironment(t *testing.T) {
 	if info := b.Info(); info.Name != "cpu" || !slices.Equal(info.Features, []string{"go"}) {
 		t.Errorf("the device is %s with %v kernels", info.Name, info.Features)
 	}
-	if o := DriverOptions(3); o.Threads != 3 || o.Kernels != "go" || !o.Unfused {
-		t.Errorf("kernels %q, unfused %v", o.Kernels, o.Unfused)
+	if o, err := DriverOptions(3, true); err != nil || o.Threads != 3 || o.Kernels != "go" || !o.Unfused ||
+		!o.BatchInvariant {
+		t.Errorf("%+v, %v", o, err)
+	}
+	t.Setenv("FM_FUSE", "no")
+	if _, err := OpenDevice("cpu", 1, false); err == nil || !strings.Contains(err.Error(), `FM_FUSE is "no"`) {
+		t.Errorf("FM_FUSE=no: %v", err)
 	}
 }
 

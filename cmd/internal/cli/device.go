@@ -14,20 +14,37 @@ import (
 // kernels of the processor, and $FM_FUSE=0 is for telling a fault of a fused
 // kernel from others.
 
-// OpenDevice opens the device that --backend names, with --threads of it.
-func OpenDevice(name string, threads int) (backend.Backend, error) {
+// OpenDevice opens the device that --backend names, with --threads of it, and with
+// --batch-invariant.
+func OpenDevice(name string, threads int, invariant bool) (backend.Backend, error) {
 	name, err := BackendName(name, "")
 	if err != nil {
 		return nil, err
 	}
-	return backend.Open(name, DriverOptions(threads))
+	o, err := DriverOptions(threads, invariant)
+	if err != nil {
+		return nil, err
+	}
+	return backend.Open(name, o)
 }
 
-// DriverOptions are the options of a device with --threads, and with what else the
-// environment says of it.
-func DriverOptions(threads int) backend.Options {
-	return backend.Options{Threads: threads, Kernels: os.Getenv("FM_KERNELS"), Unfused: os.Getenv("FM_FUSE") == "0"}
+// DriverOptions are the options of a device with --threads and --batch-invariant, and with
+// what else the environment says of it.
+func DriverOptions(threads int, invariant bool) (backend.Options, error) {
+	o := backend.Options{Threads: threads, BatchInvariant: invariant, Kernels: os.Getenv("FM_KERNELS")}
+	switch fuse := os.Getenv("FM_FUSE"); fuse {
+	case "", "1":
+	case "0":
+		o.Unfused = true
+	default:
+		return o, Usagef("FM_FUSE is %.40q: want 0, which lowers fused operations, or 1", fuse)
+	}
+	return o, nil
 }
+
+// AboutInvariant is what --batch-invariant is for.
+const AboutInvariant = "with --precision f32 no text depends on others beside it, or on --chunk; on a GPU\n" +
+	"prompts are read slower for it, a processor always does so"
 
 func drivers() []string { return backend.Drivers() }
 

@@ -97,7 +97,7 @@ var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save"
 // named are flags whose value is a name. An empty one, such as of a variable that a script never
 // set, would be the default without a word.
 var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
-	"state-load", "state-save"}
+	"state-load", "state-save", "host", "api-key-file", "cert", "key"}
 
 func longNames(fs *pflag.FlagSet) (names []string) {
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

@@ -17,6 +17,7 @@ type ModelFlags struct {
 	MixerEps                                                  float64
 	Threads, Chunk                                            int
 	ListDevices, NoMap, Offline                               bool
+	BatchInvariant                                            bool
 }
 
 // DeclareModel declares -m.
@@ -31,6 +32,7 @@ func (f *ModelFlags) DeclareModel(fs *pflag.FlagSet) {
 func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 	fs.IntVarP(&f.Threads, "threads", "t", 0, "`N` workers of a processor; 0: all cores")
 	fs.IntVar(&f.Chunk, "chunk", 0, "read `N` tokens of the prompt at once (also -ub); 0: what suits the device")
+	fs.BoolVar(&f.BatchInvariant, "batch-invariant", false, AboutInvariant)
 	fs.StringVar(&f.Backend, "backend", "auto",
 		"`NAME`: auto, cpu, ref, vulkan, vulkan:N or metal; auto takes $FM_BACKEND,\nelse the best device present")
 	fs.StringVar(&f.Device, "device", "", "number or `NAME` of a device, see --list-devices")
@@ -77,7 +79,11 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
-	o := &falconmamba.Options{Backend: name, Driver: DriverOptions(f.Threads), Checkpoint: files,
+	driver, err := DriverOptions(f.Threads, f.BatchInvariant)
+	if err != nil {
+		return nil, err
+	}
+	o := &falconmamba.Options{Backend: name, Driver: driver, Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
 	o.Hub.Offline = f.Offline
 	return o, nil
