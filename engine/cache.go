@@ -74,7 +74,8 @@ type cache struct {
 	state   int64 // bytes of one
 	spacing int
 	blocks  []*hostBlock
-	refused bool // there was no more memory of the host
+	refused bool           // there was no more memory of the host
+	sound   backend.Ticket // up to it all has come to its end without a fault
 }
 
 // kept is where a state is: in a slot of the pool, or in a row of the host's memory.
@@ -83,7 +84,7 @@ type kept struct {
 	block *hostBlock
 	row   int
 
-	copied  backend.Ticket // of what filled the row
+	copied  backend.Ticket // of what filled it
 	written bool           // it is in the folder, or could not be written
 }
 
@@ -150,11 +151,12 @@ func (e *Engine) keep(text []int32, slot int) *keptState {
 func (e *Engine) keepAt(slot int, text int64) (k kept, at statecache.Place, err error) {
 	if e.deviceRoom() {
 		if to, ok := e.spareSlot(); ok {
-			if err := e.copyState(to, slot); err != nil {
+			t, err := e.copyRow(&e.copySlot, e.pool, e.pool, to, slot)
+			if err != nil {
 				e.freeSlot(to)
 				return k, 0, err
 			}
-			return kept{slot: to}, statecache.Device, nil
+			return kept{slot: to, copied: t}, statecache.Device, nil
 		}
 	}
 	k, err = e.hostRow(text)
@@ -196,6 +198,9 @@ func (e *Engine) keepEnd(s *Sequence) {
 
 // keptNow says that what a flight was to fill is there, or that it never will be.
 func (e *Engine) keptNow(f flight, err error) {
+	if c := e.cache; c != nil && err == nil {
+		c.sound = f.ticket
+	}
 	for _, k := range f.kept {
 		switch c := e.cache; {
 		case c == nil || !c.Has(k):
@@ -204,6 +209,24 @@ func (e *Engine) keptNow(f flight, err error) {
 		default:
 			e.forget(k)
 		}
+	}
+}
+
+// doubt forgets the states that may have come of a pass or a copy that has failed.
+func (e *Engine) doubt() {
+	c := e.cache
+	if c == nil {
+		return
+	}
+	for e.files.reading { // one of their rows
+		e.rested.Wait()
+	}
+	for _, at := range []statecache.Place{statecache.Device, statecache.Host} {
+		c.All(at, func(s *keptState) {
+			if s.Value.copied > c.sound {
+				e.forget(s)
+			}
+		})
 	}
 }
 

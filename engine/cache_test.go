@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 	"falconmamba/engine/statecache"
 )
@@ -390,5 +391,53 @@ func TestCacheOptions(t *testing.T) {
 		if (Options{Cache: o}).Validate() == nil {
 			t.Errorf("%+v is taken", o)
 		}
+	}
+}
+
+// A pass that goes on from one that has failed computes something of nothing: none of its states is kept, even
+// where it comes to its end.
+func TestWhatFollowsAFaultIsNotKept(t *testing.T) {
+	ctx := context.Background()
+	off := tiny(t, Options{Cache: CacheOptions{Off: true}})
+	ids := prompt(off, 200, 1)
+	s := newSequence(t, off)
+	want := must(write(ctx, off, Request{Seq: s, Prompt: ids, MaxTokens: 4, EOS: []int32{}}))[0]
+	state := must(s.State(ctx))
+	failed := 0
+	for at := 1; ; at++ {
+		f, m := faultyTiny(t)
+		e, err := New(m, Options{Chunk: 16, Ahead: 3, Cache: CacheOptions{Spacing: 16}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := must(f.Alloc(512, backend.Device))
+		from, to := backend.Matrix(b, 0, backend.F32, 1, 1), backend.Matrix(b, 256, backend.F32, 1, 1)
+		nothing := must(f.Compile("nothing", []backend.Op{backend.Copy{Dst: to, Src: from}}))
+		f.mu.Lock()
+		f.skips, f.submits, f.nothing = at, 0, nothing.(*faultPlan).Plan
+		f.mu.Unlock()
+		for range 2 {
+			s := newSequence(t, e)
+			got, err := write(ctx, e, Request{Seq: s, Prompt: ids, MaxTokens: 4, EOS: []int32{}})
+			after, err2 := s.State(ctx)
+			if err != nil || err2 != nil {
+				failed++
+			} else if !slices.Equal(got[0], want) || !slices.Equal(after, state) {
+				t.Errorf("submission %d is never run: the text is %v, want %v, or its state is another", at, got[0], want)
+			}
+			s.Close()
+		}
+		f.mu.Lock()
+		past := f.submits < at
+		f.mu.Unlock()
+		if err := errors.Join(e.Close(), nothing.Close(), b.Close()); err != nil && !errors.Is(err, errFault) {
+			t.Error(err)
+		}
+		if past {
+			break
+		}
+	}
+	if failed == 0 {
+		t.Error("no fault was noticed")
 	}
 }

@@ -85,8 +85,11 @@ func (e *Engine) writeState(s *keptState) {
 	e.files.reading = false
 	c.Unpin(s)
 	e.rested.Broadcast()
-	if err != nil {
-		e.recovers(err)
+	switch {
+	case e.recovers(err) || !c.Has(s):
+		return
+	case err != nil:
+		e.forget(s)
 		return
 	}
 	e.mu.Unlock()

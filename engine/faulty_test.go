@@ -24,6 +24,10 @@ type faulty struct {
 	before  func(call string, at *faultBuffer) // called before each, where not nil
 	buffers int                                // that are open
 	plans   int                                // that are open
+	submits int                                // plans that were submitted
+	skips   int                                // the submission that is never run, which Wait says; 0: none
+	nothing backend.Plan                       // that is run in its place
+	skipped backend.Ticket                     // of it, until Wait has said so
 }
 
 // call counts a call, and returns an error where it is its turn.
@@ -131,10 +135,19 @@ func (f *faulty) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 }
 
 func (p *faultPlan) Submit() (backend.Ticket, error) {
-	if err := p.f.call("Submit", nil); err != nil {
+	f := p.f
+	if err := f.call("Submit", nil); err != nil {
 		return 0, err
 	}
-	return p.Plan.Submit()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.submits++
+	if f.submits != f.skips {
+		return p.Plan.Submit()
+	}
+	var err error
+	f.skipped, err = f.nothing.Submit()
+	return f.skipped, err
 }
 
 func (p *faultPlan) Close() error {
@@ -146,6 +159,15 @@ func (p *faultPlan) Close() error {
 func (f *faulty) Wait(ctx context.Context, t backend.Ticket) error {
 	if err := f.Backend.Wait(ctx, t); err != nil {
 		return err
+	}
+	f.mu.Lock()
+	skipped := f.skipped != 0 && t >= f.skipped
+	if skipped {
+		f.skipped = 0 // one is told
+	}
+	f.mu.Unlock()
+	if skipped {
+		return fmt.Errorf("Wait: %w", errFault)
 	}
 	return f.call("Wait", nil)
 }

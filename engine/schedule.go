@@ -423,6 +423,9 @@ func (e *Engine) finish(f flight, err error) {
 	}
 	e.ready = now
 	if err != nil {
+		if !e.recovers(err) {
+			e.doubt()
+		}
 		e.fail(f, err)
 		return
 	}

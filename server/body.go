@@ -43,19 +43,30 @@ func (c *call) body() ([]byte, error) {
 	if s.bodies.Add(size) > s.o.MaxBodies {
 		return nil, tooMany("requests of %d bytes are being read already: try again later", s.o.MaxBodies)
 	}
-	control := http.NewResponseController(c.w.ResponseWriter)
-	_ = control.SetReadDeadline(time.Now().Add(s.o.BodyTime)) // a test's writer has no deadlines
 	data, err := io.ReadAll(http.MaxBytesReader(c.w.ResponseWriter, c.r.Body, s.o.MaxBody))
-	_ = control.SetReadDeadline(time.Time{})
+	if err == nil {
+		c.await(0) // lest the client is given up while it is answered
+	}
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
 		return nil, tooLarge(s.o.MaxBody)
-	case errors.Is(err, os.ErrDeadlineExceeded) || err != nil && c.ctx.Err() == nil:
+	case err != nil && c.ctx.Err() == nil && !errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, invalid("", "", "the body of the request cannot be read: %.100s", err.Error())
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, &apiError{status: http.StatusRequestTimeout, kind: invalidRequest, code: "request_timeout",
 			message: fmt.Sprintf("the body did not arrive whole within %v", s.o.BodyTime)}
 	}
 	return data, err
+}
+
+// await gives the client so long to send what it has announced, 0 for ever.
+func (c *call) await(most time.Duration) {
+	var end time.Time
+	if most > 0 {
+		end = time.Now().Add(most)
+	}
+	_ = http.NewResponseController(c.w.ResponseWriter).SetReadDeadline(end) // a test's writer has no deadlines
 }
 
 func tooLarge(most int64) *apiError {

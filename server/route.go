@@ -88,6 +88,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer cut(nil)
 	defer context.AfterFunc(s.base, func() { cut(context.Cause(s.base)) })()
 	c.ctx = ctx
+	if r.ContentLength != 0 {
+		c.await(s.o.BodyTime) // of who is refused too: what is left of a body is read before the answer goes out
+	}
 	route, rest := s.find(r.URL.Path)
 	c.rest = rest
 	var err error

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -344,5 +345,30 @@ func TestLostDevice(t *testing.T) {
 	l.passes.Store(12)
 	if got := text(); got != want || m.Stats().Lost != 1 {
 		t.Errorf("after %d losses %q, want %q", m.Stats().Lost, got, want)
+	}
+}
+
+// A body that does not come, or is broken, keeps nobody from an answer, whether or not it is wanted.
+func TestBodiesThatDoNotCome(t *testing.T) {
+	_, url, _, _ := listen(t, openModel(t, engine.Options{}), Options{BodyTime: 200 * time.Millisecond})
+	for _, x := range []struct{ head, body, want string }{
+		{"POST /v1/completions", "", "408"},
+		{"POST /v1/nothing", "", "404"},
+		{"GET /v1/models", "", "200"},
+		{"PUT /v1/completions", "", "405"},
+		{"POST /v1/completions", "Transfer-Encoding: chunked\r\n\r\nZZ\r\n", "400"},
+	} {
+		c, err := net.Dial("tcp", strings.TrimPrefix(url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		body := cmp.Or(x.body, "Content-Length: 100\r\n\r\n{")
+		fmt.Fprintf(c, "%s HTTP/1.1\r\nHost: localhost\r\n%s", x.head, body)
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		a, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil || !strings.HasPrefix(a.Status, x.want) {
+			t.Errorf("%s, %q: %+v, %v; want %s", x.head, body, a, err, x.want)
+		}
+		c.Close()
 	}
 }

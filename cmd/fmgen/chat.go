@@ -72,7 +72,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, j.m.Close()) }()
+	defer func() { err = errors.Join(err, j.closeModel()) }()
 	if k.c, err = j.m.NewChat(o); errors.Is(err, falconmamba.ErrNoTemplate) {
 		return fmt.Errorf("%w with --chat-template-file", err)
 	} else if err != nil {

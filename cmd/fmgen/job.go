@@ -63,7 +63,7 @@ func (j *job) do(ctx context.Context) (err error) {
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, j.m.Close()) }()
+	defer func() { err = errors.Join(err, j.closeModel()) }()
 	if j.s, err = j.m.NewSession(); err != nil {
 		return err
 	}
@@ -164,6 +164,16 @@ func (j *job) openModel(ctx context.Context) (err error) {
 	start := time.Now()
 	j.m, err = j.Open(ctx, program, j.stderr, o)
 	j.sum.loading = time.Since(start)
+	return err
+}
+
+// closeModel closes the model, and warns of states that were not kept.
+func (j *job) closeModel() error {
+	err := j.m.Close()
+	if n := j.m.Stats().Cache.Failed; n > 0 {
+		cli.Warnings(program, j.stderr, fmt.Sprintf("%d states could not be written to %s, or read from it: what they "+
+			"would save is read again", n, j.cache))
+	}
 	return err
 }
 

@@ -263,6 +263,16 @@ func TestCache(t *testing.T) {
 	if last := lines[len(lines)-1]; !strings.Contains(last, `"cached_tokens":`+m[2]) {
 		t.Errorf("JSON says %s", last)
 	}
+	files, _ := filepath.Glob(filepath.Join(dir, "*.state"))
+	for _, f := range files {
+		if err := os.Truncate(f, 100); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o := fmgen(t, "", append(args, "--cache", dir)...); o.stdout != want || len(files) == 0 ||
+		!strings.Contains(o.stderr, "could not be written to "+dir+", or read from it") {
+		t.Errorf("of %d damaged files it says %q: %q, want %q", len(files), o.stderr, o.stdout, want)
+	}
 }
 
 func TestJSON(t *testing.T) {

@@ -190,3 +190,18 @@ func TestUsage(t *testing.T) {
 		}
 	}
 }
+
+// The model is opened as its own flags and those of the server say.
+func TestModelOptions(t *testing.T) {
+	o, _, err := parse([]string{"--state-type", "bf16", "--chunk", "16", "--running", "3"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := o.model()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e := m.Engine; e.StateType != backend.BF16 || e.Chunk != 16 || e.Running != 3 || !m.Text {
+		t.Errorf("states as %v, a chunk of %d, %d running, text: %v", e.StateType, e.Chunk, e.Running, m.Text)
+	}
+}

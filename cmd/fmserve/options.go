@@ -29,7 +29,7 @@ type options struct {
 	keys           []string
 	keyFile        string
 	cert, key      string
-	engine         engine.Options // but for Chunk
+	engine         engine.Options // but for what ModelFlags say
 	template       string         // a file
 	log            string
 	verbose        bool

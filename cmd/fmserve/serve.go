@@ -10,19 +10,17 @@ import (
 	"strings"
 	"time"
 
+	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/server"
 )
 
 // serve opens the model and serves it until ctx ends.
 func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
-	mo, err := o.Options()
+	mo, err := o.model()
 	if err != nil {
 		return err
 	}
-	chunk := mo.Engine.Chunk
-	mo.Engine, mo.Text = o.engine, !strings.HasPrefix(o.Model, "random:")
-	mo.Engine.Chunk = chunk
 	if o.served.Logger, err = o.logger(stderr); err != nil {
 		return err
 	}
@@ -57,6 +55,18 @@ func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
 	last, cancel := context.WithTimeout(context.Background(), endTime)
 	defer cancel()
 	return errors.Join(err, m.Shutdown(last))
+}
+
+// model returns how the model is opened.
+func (o *options) model() (*falconmamba.Options, error) {
+	mo, err := o.Options()
+	if err != nil {
+		return nil, err
+	}
+	e := o.engine
+	e.Chunk, e.StateType = mo.Engine.Chunk, mo.Engine.StateType
+	mo.Engine, mo.Text = e, !strings.HasPrefix(o.Model, "random:")
+	return mo, nil
 }
 
 // endTime is how long the model may take to end when no request is left.

@@ -107,7 +107,8 @@ func (d *Dir[S]) Find(text []int32, least, most int) (n int, state S, err error)
 	}
 	var files []file
 	for _, e := range entries {
-		if key, n, h, ok := parseName(e.Name()); ok && key == d.key && n >= least && n <= min(most, len(text)) {
+		key, n, h, ok := parseName(e.Name())
+		if ok && e.Type().IsRegular() && key == d.key && n >= least && n <= min(most, len(text)) {
 			files = append(files, file{n, h})
 		}
 	}
@@ -153,7 +154,7 @@ func (d *Dir[S]) read(name string, text []int32) (state S, err error) {
 
 // Has reports whether the folder has a file for text.
 func (d *Dir[S]) Has(text []int32) bool {
-	_, err := os.Stat(filepath.Join(d.path, d.name(text)))
+	_, err := os.Lstat(filepath.Join(d.path, d.name(text)))
 	return err == nil
 }
 
