@@ -106,6 +106,7 @@ func TestCacheKeys(t *testing.T) {
 		{"nothing", func(fstest.MapFS, *Options) {}, true},
 		{"the chunk", func(_ fstest.MapFS, o *Options) { o.Engine.Chunk = 16 }, true},
 		{"the precision", func(_ fstest.MapFS, o *Options) { p := backend.Half; o.Load.Precision = &p }, false},
+		{"the kernels", func(_ fstest.MapFS, o *Options) { o.Backend, o.Driver.Kernels = "cpu", "go" }, false},
 		{"the quantisation", func(_ fstest.MapFS, o *Options) { o.Checkpoint = checkpoint.Options{Quant: backend.Q8_0} }, false},
 		{"the states' type", func(_ fstest.MapFS, o *Options) { o.Engine.StateType = backend.BF16 }, false},
 		{"layer_norm_epsilon", config("layer_norm_epsilon", 2e-5), false},

@@ -108,8 +108,8 @@ func (e *Engine) openCache() {
 		key: e.arithmetic(), spacing: o.Spacing}
 }
 
-// Arithmetic names what states depend on beside the checkpoint: the model's arithmetic, and
-// what states are stored as between passes.
+// Arithmetic names what states depend on beside the checkpoint: the model's arithmetic, what
+// states are stored as between passes, and the device, whose kernels add in an order of their own.
 func (e *Engine) Arithmetic() string {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -117,7 +117,11 @@ func (e *Engine) Arithmetic() string {
 }
 
 // arithmetic is Arithmetic for a caller that holds the engine's mu.
-func (e *Engine) arithmetic() string { return e.m.Arithmetic() + ", states " + e.typ.String() }
+func (e *Engine) arithmetic() string {
+	info := e.b.Info()
+	return fmt.Sprintf("%s, states %v, %q %q %q, invariant %v", e.m.Arithmetic(), e.typ, info.Device, info.Driver,
+		info.Features, info.BatchInvariant)
+}
 
 // closeCache frees the host's memory.
 func (e *Engine) closeCache() error {

@@ -33,7 +33,7 @@ func TestLoad(t *testing.T) {
 	if testing.Short() {
 		length = 2 * time.Second
 	}
-	m := openModel(t, engine.Options{Running: 32})
+	m := openModel(t, engine.Options{Running: 32, Cache: engine.CacheOptions{Host: 16 << 20}})
 	first := runtime.NumGoroutine()
 	s, url, end, ended := listen(t, m, Options{Drain: 2 * time.Second, MaxTokens: 64})
 	transport := &http.Transport{MaxIdleConnsPerHost: loadClients}
@@ -88,7 +88,7 @@ func TestLoad(t *testing.T) {
 	st := m.Stats()
 	t.Logf("%s; %d tokens written, heap %d MiB after a third, %d MiB at most", strings.Join(asked, ", "), st.Written,
 		heap>>20, most>>20)
-	if most > heap+heap/2+(32<<20) {
+	if most > heap+heap/4+(16<<20) {
 		t.Errorf("the heap grew from %d to %d bytes", heap, most)
 	}
 	if st.Running+st.Waiting+st.Sessions != 0 || s.requests.Load() != 0 || s.bodies.Load() != 0 {
