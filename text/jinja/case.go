@@ -29,65 +29,95 @@ func lowerCase(s string) string {
 	return cases.Lower(language.Und).String(s)
 }
 
-// titleCase is the first letter of a word as Python's str.title has it.
-func titleCase(c rune) string {
-	if c < utf8.RuneSelf {
-		return string(unicode.ToUpper(c))
-	}
-	return cases.Title(language.Und, cases.NoLower).String(string(c))
-}
-
 // cased reports whether a rune has a case.
 func cased(c rune) bool {
+	if c < utf8.RuneSelf {
+		return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+	}
 	return unicode.IsUpper(c) || unicode.IsLower(c) || unicode.IsTitle(c) ||
 		unicode.In(c, unicode.Other_Uppercase, unicode.Other_Lowercase)
 }
 
-// byRune maps rune after rune, over all stretches of a text.
-func byRune(t text, f func(c rune) string) text {
+// A letterCase is what becomes of one rune of a text.
+type letterCase int
+
+const (
+	toLower letterCase = iota
+	toUpper
+	toTitle // as Python's str.title has the first letter of a word
+)
+
+// byRune gives rune after rune the case that f says, over all stretches of a text. A rune gets
+// it by itself, whatever stands beside it. That takes several times as long as
+// going through bytes does, and is charged so before it is done.
+func byRune(r *renderer, t text, f func(c rune) letterCase) text {
+	r.spend(len(t.s))
+	casers := [...]cases.Caser{
+		toLower: cases.Lower(language.Und), toUpper: cases.Upper(language.Und),
+		toTitle: cases.Title(language.Und, cases.NoLower),
+	}
+	var into [utf8.UTFMax * 4]byte // a letter becomes at most three
 	return t.mapped(func(s string) string {
 		var b strings.Builder
+		b.Grow(len(s))
 		for _, c := range s {
-			b.WriteString(f(c))
+			to := f(c)
+			switch {
+			case c < utf8.RuneSelf && to == toLower:
+				b.WriteByte(byte(unicode.ToLower(c)))
+			case c < utf8.RuneSelf:
+				b.WriteByte(byte(unicode.ToUpper(c)))
+			case !letter(c):
+				b.WriteRune(c)
+			default:
+				from := utf8.AppendRune(into[:0:utf8.UTFMax], c)
+				casers[to].Reset()
+				n, _, _ := casers[to].Transform(into[utf8.UTFMax:], from, true)
+				b.Write(into[utf8.UTFMax:][:n])
+			}
 		}
 		return b.String()
 	})
 }
 
+// letter reports whether a rune may have other cases: a letter, a mark, or a number or sign in
+// a circle.
+func letter(c rune) bool { return unicode.In(c, unicode.L, unicode.M, unicode.Nl, unicode.So) }
+
 // titled is Python's str.title: a word is a run of letters that have a case.
-func titled(t text) text {
+func titled(r *renderer, t text) text {
 	inside := false
-	return byRune(t, func(c rune) string {
+	return byRune(r, t, func(c rune) letterCase {
 		was := inside
 		if inside = cased(c); was {
-			return lowerCase(string(c))
+			return toLower
 		}
-		return titleCase(c)
+		return toTitle
 	})
 }
 
 // capitalizedWords is jinja2's filter title: words are cut at white space, hyphens and opening
 // brackets alone, and all but their first letter become small.
-func capitalizedWords(t text) text {
+func capitalizedWords(r *renderer, t text) text {
 	first := true
-	return byRune(t, func(c rune) string {
+	return byRune(r, t, func(c rune) letterCase {
 		was := first
 		if first = isSpace(c) || strings.ContainsRune("-({[<", c); was {
-			return upperCase(string(c))
+			return toUpper
 		}
-		return lowerCase(string(c))
+		return toLower
 	})
 }
 
 // capitalized is Python's str.capitalize.
-func capitalized(t text) text {
+func capitalized(r *renderer, t text) text {
 	first := true
-	return byRune(t, func(c rune) string {
+	return byRune(r, t, func(c rune) letterCase {
 		if first {
 			first = false
-			return titleCase(c)
+			return toTitle
 		}
-		return lowerCase(string(c))
+		return toLower
 	})
 }
 

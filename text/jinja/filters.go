@@ -15,12 +15,12 @@ type filter func(r *renderer, v any, a arguments) any
 var filters map[string]filter
 
 // stringFilter is a filter without arguments that works on v as a string.
-func stringFilter(f func(t text) any) filter {
+func stringFilter(f func(r *renderer, t text) any) filter {
 	return func(r *renderer, v any, a arguments) any {
 		a.bind(0)
 		t := r.str(v)
 		r.read(t)
-		return f(t)
+		return f(r, t)
 	}
 }
 
@@ -31,11 +31,11 @@ func init() {
 			r.read(t)
 			return strip(r, t, a, true, true)
 		},
-		"upper":      stringFilter(func(t text) any { return t.mapped(upperCase) }),
-		"lower":      stringFilter(func(t text) any { return t.mapped(lowerCase) }),
-		"title":      stringFilter(func(t text) any { return capitalizedWords(t) }),
-		"capitalize": stringFilter(func(t text) any { return capitalized(t) }),
-		"string":     stringFilter(func(t text) any { return t }),
+		"upper":      stringFilter(func(_ *renderer, t text) any { return t.mapped(upperCase) }),
+		"lower":      stringFilter(func(_ *renderer, t text) any { return t.mapped(lowerCase) }),
+		"title":      stringFilter(func(r *renderer, t text) any { return capitalizedWords(r, t) }),
+		"capitalize": stringFilter(func(r *renderer, t text) any { return capitalized(r, t) }),
+		"string":     stringFilter(func(_ *renderer, t text) any { return t }),
 		"safe":       func(r *renderer, v any, a arguments) any { a.bind(0); return v },
 		"escape": func(r *renderer, v any, a arguments) any {
 			a.bind(0)

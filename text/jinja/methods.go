@@ -83,8 +83,8 @@ var textMethods = map[string]func(r *renderer, t text, a arguments) any{
 	"rstrip":     func(r *renderer, t text, a arguments) any { return strip(r, t, a, false, true) },
 	"upper":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(upperCase) },
 	"lower":      func(r *renderer, t text, a arguments) any { a.bind(0); return t.mapped(lowerCase) },
-	"title":      func(r *renderer, t text, a arguments) any { a.bind(0); return titled(t) },
-	"capitalize": func(r *renderer, t text, a arguments) any { a.bind(0); return capitalized(t) },
+	"title":      func(r *renderer, t text, a arguments) any { a.bind(0); return titled(r, t) },
+	"capitalize": func(r *renderer, t text, a arguments) any { a.bind(0); return capitalized(r, t) },
 	"split": func(r *renderer, t text, a arguments) any {
 		args := a.bind(0, "sep", "maxsplit")
 		n := int(a.integer(args[1], -1))
