@@ -4,8 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
 	"time"
 
 	"falconmamba"
@@ -32,17 +32,17 @@ func runPPL(ctx context.Context, c *call) (err error) {
 	if c.o.file == "" {
 		return cli.Usagef("of which text? Give -f FILE")
 	}
-	in := c.stdin
-	if c.o.file != "-" {
-		f, err := os.Open(c.o.file)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		in = f
+	var text []byte
+	if c.o.file == "-" {
+		text, err = cli.ReadAll(ctx, c.stdin, maxText)
+	} else {
+		text, err = cli.ReadFile(ctx, c.o.file, maxText)
 	}
-	text, err := cli.ReadAll(ctx, in, maxText)
-	if err != nil {
+	var path *fs.PathError // names the file
+	switch {
+	case errors.As(err, &path):
+		return err
+	case err != nil:
 		return fmt.Errorf("%s: %w", c.o.file, err)
 	}
 	p := &perplexity{call: c, text: string(text), original: source{c.o.models[0], "none"}}

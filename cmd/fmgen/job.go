@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"time"
 
@@ -103,25 +102,30 @@ func (j *job) readPrompt(ctx context.Context) (string, []int32, error) {
 		ids, err := cli.IDs(j.ids)
 		return "", ids, err
 	case given("file") && j.file != "-":
-		f, err := os.Open(j.file)
-		if err != nil {
-			return "", nil, err
-		}
-		defer f.Close()
-		return j.readFrom(ctx, f, j.file)
+		data, err := cli.ReadFile(ctx, j.file, maxPrompt)
+		return promptOf(data, err, j.file)
 	case given("file"):
-		return j.readFrom(ctx, j.stdin, "standard input")
+		return j.readStdin(ctx)
 	case given("state-load"):
 		return "", nil, nil
 	case cli.IsTerminal(j.stdin):
 		return "", nil, cli.Usagef("no prompt: give -p TEXT, -f FILE or --ids, or pipe text in")
 	}
-	return j.readFrom(ctx, j.stdin, "standard input")
+	return j.readStdin(ctx)
 }
 
-func (j *job) readFrom(ctx context.Context, r io.Reader, name string) (string, []int32, error) {
-	data, err := cli.ReadAll(ctx, r, maxPrompt)
-	if err != nil {
+func (j *job) readStdin(ctx context.Context) (string, []int32, error) {
+	data, err := cli.ReadAll(ctx, j.stdin, maxPrompt)
+	return promptOf(data, err, "standard input")
+}
+
+// promptOf is the prompt that was read from what is called name.
+func promptOf(data []byte, err error, name string) (string, []int32, error) {
+	var p *fs.PathError // names the file
+	switch {
+	case errors.As(err, &p):
+		return "", nil, err
+	case err != nil:
 		return "", nil, fmt.Errorf("prompt from %s: %w", name, err)
 	}
 	// Editors and echo end a text with a newline that is no part of it.

@@ -113,13 +113,31 @@ func Columns(stream any) int {
 // ReadAll reads r to its end, at most limit bytes. It returns when ctx ends,
 // though r may still be blocked then.
 func ReadAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
+	return untilEnd(ctx, limit, func() ([]byte, error) { return io.ReadAll(io.LimitReader(r, limit+1)) })
+}
+
+// ReadFile is ReadAll of a file. A named pipe that nobody writes to yet blocks already while it
+// is opened, and does not outlast ctx either.
+func ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
+	return untilEnd(ctx, limit, func() ([]byte, error) {
+		f, err := os.Open(path)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, limit+1))
+	})
+}
+
+// untilEnd returns what read does, or the error of ctx when that ends.
+func untilEnd(ctx context.Context, limit int64, read func() ([]byte, error)) ([]byte, error) {
 	type result struct {
 		data []byte
 		err  error
 	}
 	done := make(chan result, 1)
 	go func() {
-		data, err := io.ReadAll(io.LimitReader(r, limit+1))
+		data, err := read()
 		done <- result{data, err}
 	}()
 	select {
