@@ -16,6 +16,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/nearest"
 	"falconmamba/internal/quantity"
 	"falconmamba/internal/regular"
 	"falconmamba/text/chat"
@@ -336,8 +337,8 @@ func (k *conversation) command(line string) error {
 	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	arg = strings.TrimSpace(arg)
 	if !slices.Contains(commands, name) {
-		return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /",
-			short(name))
+		return fmt.Errorf("there is no %s%s (/help lists the commands; write // for a message that begins with /)",
+			short(name), nearest.Did("", name, commands))
 	}
 	note := func(format string, args ...any) error {
 		fmt.Fprintln(k.stderr, cli.Clean(fmt.Sprintf(format, args...)))
