@@ -462,6 +462,10 @@ func TestOpenErrors(t *testing.T) {
 		{"a byte order mark", func(m *mold) { m.files[configFile] = file("\ufeff{}") },
 			[]string{"config.json", "byte order mark"}},
 		{"UTF-16", func(m *mold) { m.files[configFile] = file("\xff\xfe{\x00}\x00") }, []string{"config.json", "UTF-16"}},
+		{"UTF-16LE without a mark", func(m *mold) { m.files[configFile] = file("{\x00}\x00") },
+			[]string{"config.json", "UTF-16"}},
+		{"UTF-16BE without a mark", func(m *mold) { m.files[configFile] = file("\x00{\x00}") },
+			[]string{"config.json", "UTF-16"}},
 		{"the first Mamba's keys", func(m *mold) { m.files[configFile] = file(`{"model_type": "mamba", "d_model": 64}`) },
 			[]string{"config.json: d_model is a key of the original Mamba format"}},
 		{"GPTQ", func(m *mold) {

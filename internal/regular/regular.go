@@ -64,7 +64,8 @@ func IsUTF8(text []byte) error {
 	switch {
 	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")):
 		return errors.New("it begins with a byte order mark: save it as UTF-8 without one")
-	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
+	case bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")),
+		len(text) > 1 && (text[0] == 0) != (text[1] == 0): // one of two bytes of an ASCII letter
 		return errors.New("it is UTF-16: save it as UTF-8")
 	}
 	return nil
