@@ -414,6 +414,11 @@ func TestGenerationWarnings(t *testing.T) {
 		`{"bad_words_ids": [1, 2]}`:                                    "asks for bad_words_ids,",
 		`{"bad_words_ids": [[1], [2]]}`:                                "",
 		`{"bad_words_ids": [[1], [2, 3]]}`:                             "asks for bad_words_ids,",
+		`{"max_time": 2.5, "token_healing": true}`:                     "asks for max_time, token_healing,",
+		`{"max_time": null, "token_healing": false, "num_beam_groups": 1, "force_words_ids": [], "constraints": null}`: "",
+		`{"num_beam_groups": 2, "penalty_alpha": 0.6, "force_words_ids": [[1]], "constraints": [{}]}`: "asks for " +
+			"num_beam_groups, force_words_ids, constraints, penalty_alpha,",
+		`{"begin_suppress_tokens": [1], "min_new_tokens": 2}`: "asks for begin_suppress_tokens, min_new_tokens,",
 	} {
 		g, err := ParseGenerationConfig([]byte(text), &Config{})
 		if err != nil {

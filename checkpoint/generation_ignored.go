@@ -27,6 +27,11 @@ var ignoredKeys = []struct {
 	{"exponential_decay_length_penalty", "null", false},
 	{"guidance_scale", "1", false},
 	{"num_beams", "1", false},
+	{"num_beam_groups", "1", false},
+	{"force_words_ids", "null", false},
+	{"constraints", "null", false},
+	{"max_time", "null", false},
+	{"token_healing", "false", false},
 	{"penalty_alpha", "0", false},
 	{"dola_layers", "null", false},
 	{"watermarking_config", "null", false},
@@ -60,11 +65,14 @@ func single(v json.RawMessage) bool {
 		!slices.ContainsFunc(words, func(w []int) bool { return len(w) > 1 })
 }
 
-// changesNothing reports whether a value is null, an empty list, or the number neutral.
+// changesNothing reports whether a value is null, an empty list, or neutral: a number, or false.
 func changesNothing(v json.RawMessage, neutral string) bool {
 	var list []json.RawMessage
 	if json.Unmarshal(v, &list) == nil {
 		return len(list) == 0 // null is one
+	}
+	if neutral == "false" {
+		return string(v) == neutral
 	}
 	var is, want float64
 	return json.Unmarshal(v, &is) == nil && json.Unmarshal([]byte(neutral), &want) == nil &&
