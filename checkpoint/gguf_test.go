@@ -513,10 +513,32 @@ func TestGGUFTokensWithoutTypes(t *testing.T) {
 	m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
 	m.set("tokenizer.ggml.pre", gguf.Text("gpt-2"))
 	m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
-	m.set("tokenizer.ggml.merges", gguf.Texts(nil))
+	m.set("tokenizer.ggml.merges", gguf.Texts([]string{"a b"}))
 	g, err := m.load(t, Options{})
 	if err != nil || !strings.Contains(strings.Join(g.Warnings(), "\n"), "token_type is missing") {
 		t.Errorf("%v, want a warning", err)
+	}
+}
+
+// Without merges a model loads, for ids, and its tokenizer does not.
+func TestGGUFTokensWithoutMerges(t *testing.T) {
+	for what, merges := range map[string]bool{"missing": false, "empty": true} {
+		m := newGGUFMold()
+		m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
+		m.set("tokenizer.ggml.pre", gguf.Text("gpt-2"))
+		m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
+		if merges {
+			m.set("tokenizer.ggml.merges", gguf.Texts(nil))
+		}
+		g, err := m.load(t, Options{})
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
+			continue
+		}
+		if _, err := tokenizer.Load(g.Files(), "."); err == nil ||
+			!strings.Contains(err.Error(), "tokenizer.ggml.merges is "+what) {
+			t.Errorf("%s: the tokenizer's error is %v", what, err)
+		}
 	}
 }
 
@@ -554,10 +576,6 @@ func TestGGUFErrors(t *testing.T) {
 		"transposed conv": {func(m *ggufMold) { m.tensor("blk.0.ssm_conv1d.weight").Shape = []int{3, 64} },
 			"shape [3 64]"},
 		"integers": {func(m *ggufMold) { m.tensor("blk.0.ssm_a").Type = backend.I32 }, "stored as i32"},
-		"no merges": {func(m *ggufMold) {
-			m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
-			m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
-		}, "tokenizer.ggml.merges is missing"},
 		"tokens are words": {func(m *ggufMold) { m.set("tokenizer.ggml.tokens", gguf.Words([]int32{1})) },
 			"array of strings"},
 	} {

@@ -81,9 +81,15 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: "+
 			"only token ids can be given", excerpt([]byte(kind))))
 		return
-	case !merges:
-		k.fail("tokenizer.ggml.merges is missing: without it the model %s would read every byte by itself", kind)
-		return
+	case len(t.Merges) == 0:
+		what := "missing"
+		if merges {
+			what = "empty"
+		}
+		source = func() ([]byte, error) {
+			return nil, fmt.Errorf("tokenizer.ggml.merges is %s: without merges the model %s would read every byte by "+
+				"itself", what, kind)
+		}
 	case t.Pre == "":
 		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, "+
 			"which may not be the model's own")
