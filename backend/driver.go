@@ -18,13 +18,20 @@ type Driver interface {
 	Open(n int, o Options) (Backend, error)
 }
 
+// A KernelNamer is a Driver whose devices take Options.Kernels.
+type KernelNamer interface {
+	// CheckKernels returns an error that lists the names there are where name is none of them.
+	CheckKernels(name string) error
+}
+
 // Options are what a caller may want of any device. The zero value suits most.
 // Drivers take them from here and from nowhere else, such as the environment.
 type Options struct {
 	Threads int // workers of a host device; 0 takes all cores
 
 	// Kernels names the inner loops of a host device, as Info.Features does; ""
-	// takes the best that the processor runs.
+	// takes the best that the processor runs. Open refuses a name that no driver has,
+	// though it is for a device without such names.
 	Kernels string
 
 	// Unfused has Supports refuse every fused operation, so that all is lowered
@@ -109,10 +116,36 @@ func Open(name string, o Options) (Backend, error) {
 			return nil, fmt.Errorf("backend %q: %q is not a device number: want %s:0, %s:1 …", name, num, kind, kind)
 		}
 	}
+	if err := checkKernels(o.Kernels); err != nil {
+		return nil, err
+	}
 	return d.Open(n, o)
 }
 
+// checkKernels returns the error of kernels that some drivers name and none has.
+func checkKernels(name string) error {
+	if name == "" {
+		return nil
+	}
+	var errs []error
+	for _, kind := range Drivers() {
+		k, ok := driver(kind).(KernelNamer)
+		if !ok {
+			continue
+		}
+		err := k.CheckKernels(name)
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
 func openBest(o Options) (Backend, error) {
+	if err := checkKernels(o.Kernels); err != nil {
+		return nil, err
+	}
 	infos, err := Devices()
 	errs := []error{err}
 	for _, i := range infos {

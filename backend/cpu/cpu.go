@@ -35,6 +35,12 @@ func (cpuDriver) Open(n int, o backend.Options) (backend.Backend, error) {
 	return &device{host: newHost("cpu"), k: k, unfused: o.Unfused, pool: newPool(threads)}, nil
 }
 
+// CheckKernels is backend.KernelNamer's.
+func (cpuDriver) CheckKernels(name string) error {
+	_, err := kernelsOf(name)
+	return err
+}
+
 // maxThreads is more than any machine has, and fewer than would hurt to start.
 const maxThreads = 1024
 

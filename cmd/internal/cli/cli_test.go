@@ -115,6 +115,16 @@ func TestEnvironment(t *testing.T) {
 		!o.BatchInvariant {
 		t.Errorf("%+v, %v", o, err)
 	}
+	t.Setenv("FM_KERNELS", "nope") // of a device that has no names for its kernels, as those of a GPU
+	if b, err := OpenDevice("ref", 1, false); err == nil || !strings.Contains(err.Error(), `no "nope" kernels: this`) {
+		t.Errorf("FM_KERNELS=nope: %v, %v", b, err)
+	}
+	t.Setenv("FM_KERNELS", "go")
+	if b, err := OpenDevice("ref", 1, false); err != nil {
+		t.Errorf("FM_KERNELS=go: %v", err)
+	} else {
+		b.Close()
+	}
 	t.Setenv("FM_FUSE", "no")
 	if _, err := OpenDevice("cpu", 1, false); err == nil || !strings.Contains(err.Error(), `FM_FUSE is "no"`) {
 		t.Errorf("FM_FUSE=no: %v", err)
