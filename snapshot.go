@@ -241,7 +241,8 @@ func convName(i int) string { return fmt.Sprintf("conv_state.%d", i) }
 func ssmName(i int) string  { return fmt.Sprintf("ssm_state.%d", i) }
 
 // LoadSnapshot reads a snapshot from a file that Save wrote, on any backend and with
-// states of any type. A file of another model is refused.
+// states of any type. A file of another model is refused, and a state that holds a NaN. Restore
+// does not look again.
 func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
 	f, err := safetensors.Open(path)
 	if err != nil {
@@ -309,6 +310,7 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	}
 	c := m.Config()
 	n.at.State = make([]float32, 0, c.StateBytes()/4)
+	nan := "" // the first tensor that holds one
 	for i := range c.NumHiddenLayers {
 		for _, want := range []struct {
 			name string
@@ -322,6 +324,9 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 				return nil, fmt.Errorf("a broken state: %s has shape %v, want [%d %d]",
 					want.name, shape, c.IntermediateSize, want.cols)
 			}
+			if nan == "" && slices.ContainsFunc(v, func(x float32) bool { return x != x }) { // NaN differs from itself
+				nan = want.name
+			}
 			n.at.State = append(n.at.State, v...)
 			sum = crc32.Update(sum, castagnoli, words.Bytes(v))
 		}
@@ -329,6 +334,9 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 	// Files of earlier builds have none.
 	if want, ok := f.Metadata["crc32c"]; (ok || n.key != "") && want != strconv.FormatUint(uint64(sum), 16) {
 		return nil, fmt.Errorf("a damaged state: its checksum is %x, want %.8s", sum, want)
+	}
+	if nan != "" {
+		return nil, fmt.Errorf("a broken state: %s holds a NaN, and every text from there would", nan)
 	}
 	return n, nil
 }

@@ -2,6 +2,7 @@ package falconmamba
 
 import (
 	"context"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -141,6 +142,27 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	}
 	if err := s.Save(dir + "/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")
+	}
+}
+
+// A state with a NaN is refused by the name of its tensor, in a file that is whole.
+func TestStateWithNaN(t *testing.T) {
+	m := open(t, Options{Backend: "cpu"})
+	s := session(t, m)
+	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
+	n, err := s.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.at.State = slices.Clone(n.at.State)
+	n.at.State[len(n.at.State)-1] = float32(math.NaN())
+	path := t.TempDir() + "/state"
+	if err := n.Save(path); err != nil {
+		t.Fatal(err)
+	}
+	want := ssmName(m.Config().NumHiddenLayers-1) + " holds a NaN"
+	if _, err := m.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("error %v, want %q", err, want)
 	}
 }
 
