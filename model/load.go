@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -27,6 +28,9 @@ type LoadOptions struct {
 // Load lays ck out on b, tensor by tensor: what is live besides is at most the
 // largest of them. Mappings of the checkpoint that the device can use in place
 // are not copied: ck must then stay open until the model is closed.
+//
+// A NaN in a small parameter, of a norm, the convolution or the scan, or a bias, is an error that
+// names the tensor. Matrices are not looked through: a NaN there shows in the logits alone.
 func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o LoadOptions) (*Model, error) {
 	cfg := ck.Config()
 	act, err := backend.ParseActivation(cfg.HiddenAct)
@@ -229,6 +233,12 @@ func (l *loader) vector(dst *backend.Tensor, name string, apply func([]float32))
 	values, err := t.Float32()
 	if err != nil {
 		l.err = err
+		return
+	}
+	// NaN differs from itself.
+	if i := slices.IndexFunc(values, func(v float32) bool { return v != v }); i >= 0 {
+		l.err = fmt.Errorf("%s has a NaN at element %d of %d: the file is damaged, or its training failed; "+
+			"get it anew", name, i, len(values))
 		return
 	}
 	if apply != nil {
