@@ -84,7 +84,7 @@ func hold(t testing.TB, e *Engine) (let func()) {
 		})
 	}()
 	<-began
-	return func() {
+	let = sync.OnceFunc(func() {
 		close(end)
 		if err := <-done; err != nil {
 			t.Error(err)
@@ -92,7 +92,9 @@ func hold(t testing.TB, e *Engine) (let func()) {
 		if err := s.Close(); err != nil {
 			t.Error(err)
 		}
-	}
+	})
+	t.Cleanup(let)
+	return let
 }
 
 // await returns once n scores wait.
