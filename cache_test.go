@@ -2,12 +2,17 @@ package falconmamba
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"falconmamba/backend"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	"falconmamba/model"
 )
 
 // A reader says how much a model has read since it was asked last.
@@ -167,5 +172,60 @@ func TestCacheAfterALoss(t *testing.T) {
 	}
 	if s := m.Stats(); s.Lost != 1 || s.Cache.States == 0 {
 		t.Errorf("%d losses, %+v", s.Lost, s.Cache)
+	}
+}
+
+// A state that was computed otherwise, and loaded, does not get into the cache, and nor does what follows it: whoever
+// has the same text has what he would have without.
+func TestLoadedStatesAreNotKept(t *testing.T) {
+	exact, half := backend.Float, backend.Half
+	load := func(p *backend.Precision, typ backend.DType, off bool) *Model {
+		m, err := OpenFS(t.Context(), tiny.FS(), &Options{Load: model.LoadOptions{Precision: p},
+			Engine: engine.Options{StateType: typ, Cache: engine.CacheOptions{Off: off}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { m.Close() })
+		return m
+	}
+	ids := encoded(t, open(t, Options{}), longPrompt)
+	plain := session(t, load(&exact, 0, true))
+	want, err := plain.Step(t.Context(), ids...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for what, x := range map[string]struct {
+		from  *Model
+		known bool
+	}{
+		"the same":          {load(&exact, 0, false), true},
+		"another type":      {load(&exact, backend.BF16, false), false},
+		"another precision": {load(&half, 0, false), false},
+	} {
+		path := filepath.Join(t.TempDir(), "state")
+		from := session(t, x.from)
+		if err := errors.Join(from.Append(ids[:200]...), from.Prefill(t.Context(), nil), from.Save(path)); err != nil {
+			t.Fatal(err)
+		}
+		m := load(&exact, 0, false)
+		s := session(t, m)
+		if err := errors.Join(s.Load(path), s.Append(ids[200:]...), s.Prefill(t.Context(), nil)); err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Fork()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text(t, f, " And", 4)
+		f.Close()
+		other := session(t, m)
+		got, err := other.Step(t.Context(), ids...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) || (other.Reused() > 0) != x.known {
+			t.Errorf("a state of %s: %d tokens are reused, the logits are the same: %v", what, other.Reused(),
+				slices.Equal(got, want))
+		}
 	}
 }

@@ -212,7 +212,7 @@ func show(out []Token) (text string) {
 }
 
 // Whatever is done with sessions, in whatever order and however little room the cache has: in float32
-// what comes of it is the same as without, to the last bit.
+// what comes of it is the same as without, to the last bit. $FM_CACHE_SEEDS asks for more runs.
 func TestCacheChangesNothing(t *testing.T) {
 	seeds := 3
 	if n, err := strconv.Atoi(os.Getenv("FM_CACHE_SEEDS")); err == nil {

@@ -172,6 +172,9 @@ func (n *Snapshot) file() (map[string]string, []safetensors.Tensor, func(io.Writ
 	if n.key != "" {
 		meta["cache"] = n.key
 	}
+	if !n.at.Alien {
+		meta["arithmetic"] = n.m.e.Arithmetic()
+	}
 	st := split(c, n.at.State)
 	tensors := []safetensors.Tensor{{Name: "tokens", DType: "I32", Shape: []int{len(n.at.Tokens)}}}
 	values := map[string][]byte{"tokens": words.Bytes(n.at.Tokens)}
@@ -201,6 +204,9 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // tokens, and the states of each layer.
 func checksumOf(meta map[string]string) uint32 {
 	said := strings.Join([]string{meta["fingerprint"], meta["fed"], meta["drawn"], meta["cache"], meta["chat"]}, "\x00")
+	if x := meta["arithmetic"]; x != "" { // not in files of earlier builds
+		said += "\x00" + x
+	}
 	return crc32.Checksum([]byte(said), castagnoli)
 }
 
@@ -280,6 +286,7 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 			other, modelName(m.Config()), got, print)
 	}
 	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
+	n.at.Alien = f.Metadata["arithmetic"] != m.e.Arithmetic()
 	tokens, ok := f.Lookup("tokens")
 	if !ok || tokens.DType != "I32" || len(tokens.Shape) != 1 || tokens.Shape[0] > maxTokens {
 		return nil, errors.New("a broken state: it has no tensor tokens of type I32")

@@ -180,7 +180,7 @@ func (e *Engine) keepRead(f *flight) {
 		case !slices.Contains(t.cuts, n) && !(t.out == nil && n == len(t.ids)):
 			continue
 		}
-		if s := t.seq; n >= s.kept+leastReuse {
+		if s := t.seq; n >= s.kept+leastReuse && !s.alien {
 			if k := e.keep(t.ids[:n], slot); k != nil {
 				f.kept = append(f.kept, k)
 			}
@@ -191,7 +191,7 @@ func (e *Engine) keepRead(f *flight) {
 
 // keepEnd keeps the state of a sequence whose text has ended. Nothing that fills it is in flight.
 func (e *Engine) keepEnd(s *Sequence) {
-	if s.slot == 0 || s.fed < s.kept+leastReuse || s.fed > len(s.history) {
+	if s.slot == 0 || s.alien || s.fed < s.kept+leastReuse || s.fed > len(s.history) {
 		return
 	}
 	if k := e.keep(s.history[:s.fed], s.slot); k != nil {
@@ -268,7 +268,7 @@ func (e *Engine) reuse(s *Sequence, text []int32, most int) (known int) {
 	}
 	c.Use(found)
 	e.reused(s, n-before)
-	s.kept = n
+	s.kept, s.alien = n, false
 	return known
 }
 

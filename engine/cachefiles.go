@@ -147,7 +147,7 @@ func (e *Engine) fetch(s *Sequence, text []int32, most int) {
 	}
 	e.reused(s, n-before)
 	e.count.Cache.Read++
-	s.kept = n
+	s.kept, s.alien = n, false
 	if k := e.keep(text[:n], s.slot); k != nil {
 		k.Value.written = true
 		c.Ready(k)

@@ -86,8 +86,9 @@ func (e *Engine) recover() {
 // lose forgets what the device had of the sequence.
 func (s *Sequence) lose() {
 	s.slot, s.spare = 0, place{}
+	s.kept = 0 // the cache is lost too
 	if s.host == nil {
-		s.fed = 0
+		s.fed, s.alien = 0, false
 	}
 	if t := s.task; t != nil {
 		t.mark, t.marked = place{}, 0

@@ -242,3 +242,17 @@ func TestScoreAfterALoss(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What is read again after a loss is kept again.
+func TestReadAgainIsKeptAgain(t *testing.T) {
+	e, opened := losing(t, Options{Chunk: 64}, 150)
+	ids := prompt(e, 600, 1)
+	s := newSequence(t, e)
+	out, err := write(context.Background(), e, Request{Seq: s, Prompt: ids, MaxTokens: 100, EOS: []int32{}})
+	if err != nil || len(out[0]) != 100 || *opened != 2 {
+		t.Fatalf("%d tokens on %d devices, %v", len(out[0]), *opened, err)
+	}
+	if _, read, reused := ask(t, e, ids); read > e.keeps.Spacing {
+		t.Errorf("%d of %d tokens are read again, %d are not", read, len(ids), reused)
+	}
+}

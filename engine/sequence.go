@@ -33,6 +33,7 @@ type Sequence struct {
 	used   uint64    // when it was last of use, see tick
 	reused int       // tokens of what was appended last that were not read, since the cache had a state
 	kept   int       // tokens of history, as many at most as the cache was given a state of
+	alien  bool      // the state comes of another arithmetic: the cache is given none
 	closed bool
 
 	row atomic.Int64 // the slot that Row tells; -1 where the device has none
@@ -297,7 +298,7 @@ func (s *Sequence) show() {
 func (s *Sequence) restart() {
 	s.e.freeSlot(s.slot)
 	s.moveTo(0, 0)
-	s.kept = 0
+	s.kept, s.alien = 0, false
 }
 
 // dropUnseen goes back to the beginning where the state has seen more than the text, as it
@@ -386,6 +387,7 @@ type Snapshot struct {
 	Tokens []int32   // the text
 	Fed    int       // how many of them the state has seen
 	Drawn  uint32    // tokens that were drawn for it
+	Alien  bool      // the state was computed with another Arithmetic than the engine's
 	State  []float32 // per layer the conv state [D][K−1], oldest first, then the SSM state [D][N]
 }
 
@@ -402,7 +404,7 @@ func (s *Sequence) Snapshot() (Snapshot, error) {
 		if s.closed || s.e.closed {
 			return s.e.over()
 		}
-		n.Fed = s.fed
+		n.Fed, n.Alien = s.fed, s.alien
 		return s.download(n.State)
 	})
 	return n, err
@@ -437,7 +439,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 		return err
 	}
 	s.history, s.drawn = append(s.history[:0], n.Tokens...), n.Drawn
-	s.reused, s.kept = 0, 0
+	s.reused, s.kept, s.alien = 0, 0, n.Alien
 	return nil
 }
 
@@ -461,6 +463,7 @@ func (s *Sequence) Fork() (*Sequence, error) {
 		case s.fed == 0:
 			return nil
 		}
+		f.alien = s.alien
 		return f.fill(s.fed, func(slot int) error {
 			if s.host != nil { // it may have had to make room
 				return s.e.writeSlot(slot, s.host)

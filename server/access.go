@@ -49,7 +49,8 @@ func (s *Server) checkKey(r *http.Request) error {
 	if len(s.keys) == 0 {
 		return nil
 	}
-	given, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	scheme, given, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	ok = ok && strings.EqualFold(scheme, "Bearer")
 	k, found := newKey(strings.TrimSpace(given)), 0
 	for _, known := range s.keys {
 		found |= subtle.ConstantTimeCompare(k[:], known[:])

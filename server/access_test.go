@@ -17,7 +17,7 @@ func TestKeys(t *testing.T) {
 		words  string
 	}{
 		{"", 401, "missing"}, {"Bearer wrong", 401, "not one"}, {"Bearer ", 401, "missing"}, {"secret", 401, "missing"},
-		{"Bearer secret", 200, ""}, {"Bearer other", 200, ""},
+		{"Bearer secret", 200, ""}, {"Bearer other", 200, ""}, {"bearer secret", 200, ""},
 	} {
 		a := send(t, "GET", url+"/v1/models", "", "Authorization", c.header)
 		if c.status == 200 {

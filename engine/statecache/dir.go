@@ -187,8 +187,14 @@ func (d *Dir[S]) trim() error {
 			sum += st.Size()
 		}
 	}
+	huge := func(f fs.FileInfo) int { // it goes first, lest it takes all others along
+		if f.Size() > d.budget {
+			return 0
+		}
+		return 1
+	}
 	slices.SortFunc(files, func(a, b fs.FileInfo) int {
-		return cmp.Or(a.ModTime().Compare(b.ModTime()), cmp.Compare(a.Name(), b.Name()))
+		return cmp.Or(huge(a)-huge(b), a.ModTime().Compare(b.ModTime()), cmp.Compare(a.Name(), b.Name()))
 	})
 	for _, f := range files {
 		if sum <= d.budget {

@@ -178,6 +178,19 @@ func TestDirBudget(t *testing.T) {
 	}
 }
 
+// A state that is larger than the budget takes no other along.
+func TestLargerThanTheBudget(t *testing.T) {
+	d := openDir(t, t.TempDir(), "1a", 1<<10)
+	put(t, d, ids(3, 0), "small")
+	put(t, d, ids(3, 50), strings.Repeat("x", 2<<10))
+	if n, _, err := d.Find(ids(3, 0), 1, 3); n != 3 || err != nil {
+		t.Errorf("the small one: %d tokens, %v", n, err)
+	}
+	if d.Has(ids(3, 50)) {
+		t.Error("the large one is there")
+	}
+}
+
 // Whoever is killed in the middle of a write leaves nothing that is taken for a state, and what
 // it leaves is removed.
 func TestKilledInTheMiddle(t *testing.T) {
