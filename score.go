@@ -1,7 +1,9 @@
 package falconmamba
 
 import (
+	"cmp"
 	"context"
+	"sync"
 
 	"falconmamba/internal/parallel"
 )
@@ -13,7 +15,8 @@ type Choice struct {
 }
 
 // Score returns how likely each of choices is after prefix, which is read once. A choice of
-// no tokens is certain. An empty prefix is ErrEmpty.
+// no tokens is certain. An empty prefix is ErrEmpty. Choices share passes, with each other and
+// with what else is asked meanwhile.
 func (m *Model) Score(ctx context.Context, prefix []int32, choices [][]int32) ([]Choice, error) {
 	s, err := m.NewSession()
 	if err != nil {
@@ -30,26 +33,43 @@ func (m *Model) Score(ctx context.Context, prefix []int32, choices [][]int32) ([
 		return nil, err
 	}
 	out := make([]Choice, len(choices))
-	for i, ids := range choices {
-		if out[i], err = s.score(ctx, ids); err != nil {
+	for i := 0; i < len(choices); i += choicesAtOnce {
+		n := min(choicesAtOnce, len(choices)-i)
+		if err := s.scoreAll(ctx, choices[i:i+n], out[i:i+n]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// score says how likely ids are after the session's text, which stays as it is.
-func (s *Session) score(ctx context.Context, ids []int32) (Choice, error) {
-	f, err := s.Fork()
-	if err != nil {
-		return Choice{}, err
+// choicesAtOnce bounds the states that a Score takes.
+const choicesAtOnce = 8
+
+// scoreAll says how likely each of choices is after the session's text, which stays as it is.
+// They are asked about at once, so that they share passes.
+func (s *Session) scoreAll(ctx context.Context, choices [][]int32, out []Choice) error {
+	at := len(s.Tokens()) - 1
+	errs := make([]error, len(choices))
+	var wait sync.WaitGroup
+	for i, ids := range choices {
+		f, err := s.Fork()
+		if err != nil {
+			errs[i] = err
+			break
+		}
+		defer f.Close()
+		wait.Go(func() { out[i], errs[i] = f.score(ctx, at, ids) })
 	}
-	defer f.Close()
-	if err := f.Append(ids...); err != nil {
+	wait.Wait()
+	return cmp.Or(errs...)
+}
+
+// score appends ids, and says how likely they are after token at.
+func (s *Session) score(ctx context.Context, at int, ids []int32) (Choice, error) {
+	if err := s.Append(ids...); err != nil {
 		return Choice{}, err
 	}
 	c := Choice{Greedy: true}
-	at := len(s.Tokens()) - 1
 	for len(ids) > 0 {
 		n := min(len(ids), s.m.e.HeadRows())
 		rows := make([]int32, n)
@@ -57,7 +77,7 @@ func (s *Session) score(ctx context.Context, ids []int32) (Choice, error) {
 			rows[i] = int32(i)
 		}
 		nats, greedy := make([]float64, n), make([]bool, n)
-		err := f.seq.Score(ctx, at, n, rows, func(logits func(i int) []float32) {
+		err := s.seq.Score(ctx, at, n, rows, func(logits func(i int) []float32) {
 			parallel.Each(n, func(i int) {
 				nats[i] = crossEntropy(logits(i), ids[i])
 				greedy[i] = largest(logits(i)) == ids[i]

@@ -11,6 +11,48 @@ import (
 	"falconmamba/internal/softmax"
 )
 
+// Choices share passes, and are as likely as each is alone.
+func TestScoreOfManyChoices(t *testing.T) {
+	t.Run("room", func(t *testing.T) { scoreMany(t, open(t, Options{})) })
+	t.Run("no room", func(t *testing.T) { scoreMany(t, open(t, Options{Engine: engine.Options{States: 5}})) })
+}
+
+func scoreMany(t *testing.T, m *Model) {
+	ctx := context.Background()
+	prefix, err := m.Encode(romeo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var choices [][]int32
+	for i := range int32(32) {
+		choices = append(choices, []int32{i, i + 1, 2 * i}[:1+i%3])
+	}
+	var want []Choice
+	for _, c := range choices {
+		one, err := m.Score(ctx, prefix, [][]int32{c})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, one...)
+	}
+	before := m.Stats().Rows.Count()
+	got, err := m.Score(ctx, prefix, choices)
+	if err != nil {
+		t.Fatal(err)
+	}
+	passes := int(m.Stats().Rows.Count() - before)
+	if m.Stats().MovedOut == 0 && passes > len(choices)*3/4 {
+		t.Errorf("%d choices took %d passes", len(choices), passes)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v, one by one %v", got, want)
+	}
+	choices[20] = []int32{-1}
+	if _, err := m.Score(ctx, prefix, choices); err == nil {
+		t.Error("a choice of a token that there is not is no error")
+	}
+}
+
 // A choice is as likely as its tokens are one by one, and the prefix is read once.
 func TestScore(t *testing.T) {
 	m := open(t, Options{})

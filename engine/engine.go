@@ -105,10 +105,7 @@ type Engine struct {
 	keeps CacheOptions
 	log   *slog.Logger
 
-	// scores holds one token: whoever has it may score, and has the runner's logits
-	// and hidden states to itself until it is back.
-	scores chan struct{}
-	ended  chan struct{} // closed when the loop has returned
+	ended chan struct{} // closed when the loop has returned
 
 	// mu orders what is submitted: the upload of a pass's inputs and the run that
 	// reads them. It guards all below, and where sequences have their states.
@@ -122,7 +119,7 @@ type Engine struct {
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
-	goesOn    *Sequence          // whose state a score that is being submitted goes on from
+	goesOn    map[*Sequence]bool // whose states the scores that are being submitted go on from
 	tight     bool               // the pool could not grow the last time
 	calm      *time.Timer        // for settlePool; nil where the pool is as small as it gets
 	sequences map[*Sequence]bool // open ones
@@ -170,13 +167,12 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		chunk: cmp.Or(o.Chunk, max(info.ChunkRows, 1)), ahead: cmp.Or(o.Ahead, max(info.InFlight, 1)),
 		most: cmp.Or(o.Running, defaultRunning), queue: min(max(cmp.Or(o.Waiting, defaultWaiting), 0), math.MaxInt32),
 		pace: cmp.Or(o.Pace, defaultPace), room: o.States, keeps: o.Cache, typ: cmp.Or(o.StateType, backend.F32),
-		scores: make(chan struct{}, 1), ended: make(chan struct{}),
+		ended: make(chan struct{}), goesOn: map[*Sequence]bool{},
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
 	e.keeps.Spacing = e.keeps.Apart()
-	e.scores <- struct{}{}
 	e.count = newCounters()
 	if e.log = o.Logger; e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
@@ -381,8 +377,11 @@ func (e *Engine) Close() error {
 	e.close()
 	e.mu.Unlock()
 	<-e.ended
-	<-e.scores // whoever reads logits has them until then
-	defer func() { e.scores <- struct{}{} }()
+	e.mu.Lock()
+	for e.using > 0 { // what they read is freed below
+		e.rested.Wait()
+	}
+	e.mu.Unlock()
 	e.flushStates()
 
 	e.mu.Lock()

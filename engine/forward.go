@@ -87,7 +87,7 @@ func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, er
 	n := len(s.history) - from
 	q := &score{seq: s, from: from, ids: s.history[from:], heads: []int32{int32(n - 1)}, moves: true, spare: true}
 	err = s.e.askBehind(ctx, q, func(r *Runner) error {
-		logits = slices.Clone(r.Logits(0))
+		logits = slices.Clone(q.logits(r, 0))
 		return nil
 	})
 	return logits, err
@@ -189,14 +189,14 @@ func (s *Sequence) forwardPass(ctx context.Context, want wanted, r span, out *Ou
 	q.hidden = len(hidden) > 0
 	return s.e.askBehind(ctx, q, func(run *Runner) error {
 		for i := range q.heads {
-			out.Logits = append(out.Logits, slices.Clone(run.Logits(i)))
+			out.Logits = append(out.Logits, slices.Clone(q.logits(run, i)))
 		}
 		if !q.hidden {
 			return nil
 		}
 		size := s.e.cfg.HiddenSize
 		for i, l := range want.layers {
-			rows := run.Hidden(l, r.n)
+			rows := q.states(run, l)
 			for _, row := range hidden {
 				out.Hidden[i] = append(out.Hidden[i], rows[int(row)*size:][:size]...)
 			}
@@ -211,6 +211,11 @@ func (s *Sequence) forwardPass(ctx context.Context, want wanted, r span, out *Ou
 func (s *Sequence) Score(
 	ctx context.Context, from, n int, heads []int32, use func(logits func(i int) []float32),
 ) error {
+	for _, row := range heads {
+		if row < 0 || int(row) >= n { // in a pass with others it would be a row of theirs
+			return fmt.Errorf("row %d of %d tokens: want 0 to %d", row, n, n-1)
+		}
+	}
 	if err := s.Usable(); err != nil {
 		return err
 	}
@@ -223,7 +228,7 @@ func (s *Sequence) Score(
 	}
 	q := &score{seq: s, from: from, ids: s.history[from : from+n], heads: heads, moves: true}
 	return s.e.askBehind(ctx, q, func(r *Runner) error {
-		use(r.Logits)
+		use(func(i int) []float32 { return q.logits(r, i) })
 		return nil
 	})
 }

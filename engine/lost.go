@@ -38,7 +38,7 @@ func (e *Engine) recovers(err error) bool {
 
 // recover opens the device anew. Nothing is in flight.
 func (e *Engine) recover() {
-	for e.using || e.files.reading {
+	for e.using > 0 || e.files.reading {
 		e.rested.Wait()
 	}
 	defer func() {
@@ -53,9 +53,6 @@ func (e *Engine) recover() {
 	}
 	for _, t := range slices.Concat(e.tasks, e.waiting) {
 		t.lose()
-	}
-	for _, s := range e.scoring {
-		s.beside = 0
 	}
 	e.repeat, e.prompts = nil, prompts{}
 	_ = e.free() // of a device that is lost

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"time"
 
@@ -210,7 +211,7 @@ func (e *Engine) moveOut() (bool, error) {
 	}
 	var oldest *Sequence // of those that nothing reads
 	var parked, ended, marked, behind *task
-	busy := map[*Sequence]bool{e.goesOn: true} // passes read their states
+	busy := maps.Clone(e.goesOn) // passes read their states
 	for _, t := range e.tasks {
 		busy[t.seq] = busy[t.seq] || !t.writes()
 	}

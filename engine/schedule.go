@@ -24,8 +24,8 @@ type schedule struct {
 	tasks   []*task  // that run, in the order in which they began
 	arrived uint64   // tasks that were added so far
 	scoring []*score // in order of arrival
-	using   bool     // somebody reads what a score has left on the device
-	scored  bool     // the latest pass was a score: then it is the tasks' turn
+	using   int      // scores whose results are read on the device
+	scored  bool     // the latest pass was of scores: then it is the tasks' turn
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
@@ -59,7 +59,7 @@ type flight struct {
 	writers int // rows of texts that go on
 	draws   []drawn
 	reads   []part // of texts, n counted from the text's beginning
-	score   *score
+	scores  []*score
 	kept    []*keptState // that it fills
 }
 
@@ -133,9 +133,9 @@ func (e *Engine) submitNext() bool {
 		return false
 	}
 	e.admit()
-	if len(e.scoring) > 0 && !e.scored {
+	if e.scorable() && !e.scored {
 		e.scored = true
-		if e.submitScore(false) {
+		if e.submitScores(false) {
 			return true
 		}
 	}
@@ -143,10 +143,7 @@ func (e *Engine) submitNext() bool {
 	if e.submitStep() {
 		return true
 	}
-	if len(e.scoring) == 0 {
-		return false
-	}
-	return e.submitScore(true)
+	return e.scorable() && e.submitScores(true)
 }
 
 // prepare makes the runner when something first waits for it.
@@ -415,7 +412,7 @@ func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
 	e.keptNow(f, err)
 	if err == nil {
-		if !e.ready.IsZero() && f.score == nil {
+		if !e.ready.IsZero() && len(f.scores) == 0 {
 			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
 		}
 		e.busy(f, now)
@@ -451,9 +448,9 @@ func (e *Engine) finish(f flight, err error) {
 	for _, s := range tell {
 		s.tell()
 	}
-	if f.score != nil {
-		e.using = true // until whoever asked says that he is done
-		f.score.end(nil)
+	e.using += len(f.scores) // until whoever asked says that he is done
+	for _, s := range f.scores {
+		s.end(nil)
 	}
 	e.rested.Broadcast()
 }
@@ -479,9 +476,10 @@ func (e *Engine) told(t *task, n, i int, now time.Time) {
 // fail ends everything that was in a flight.
 func (e *Engine) fail(f flight, err error) {
 	if e.recovers(err) {
-		if f.score != nil {
-			e.scoring = slices.Insert(e.scoring, 0, f.score)
+		for _, s := range f.scores {
+			s.beside = 0 // it is lost
 		}
+		e.scoring = slices.Insert(e.scoring, 0, f.scores...)
 		return
 	}
 	e.log.Error("a pass failed", "rows", f.rows, "texts", len(f.reads)+len(f.draws), "err", err)
@@ -501,11 +499,13 @@ func (e *Engine) fail(f flight, err error) {
 			e.drop(d.t, err)
 		}
 	}
-	if f.score != nil {
-		if f.score.moves {
-			f.score.seq.restart()
+	for _, s := range f.scores {
+		if s.moves {
+			s.seq.restart()
 		}
-		f.score.end(err)
+		e.freeSlot(s.beside)
+		s.beside = 0
+		s.end(err)
 	}
 	e.rested.Broadcast()
 }

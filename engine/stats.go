@@ -160,9 +160,9 @@ func (e *Engine) busy(f flight, now time.Time) {
 	c := &e.count
 	phase := &c.Writing
 	switch {
-	case f.score != nil:
+	case len(f.scores) > 0:
 		phase = &c.Scoring
-		c.Read += uint64(len(f.score.ids))
+		c.Read += uint64(f.rows)
 	case len(f.reads) > 0:
 		phase = &c.Reading
 		c.Read += uint64(f.rows - f.writers)

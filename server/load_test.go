@@ -88,7 +88,7 @@ func TestLoad(t *testing.T) {
 	st := m.Stats()
 	t.Logf("%s; %d tokens written, heap %d MiB after a third, %d MiB at most", strings.Join(asked, ", "), st.Written,
 		heap>>20, most>>20)
-	if most > heap+heap/4+(16<<20) {
+	if length >= 30*time.Second && most > heap+heap/4+(16<<20) { // a shorter run is never warm
 		t.Errorf("the heap grew from %d to %d bytes", heap, most)
 	}
 	if st.Running+st.Waiting+st.Sessions != 0 || s.requests.Load() != 0 || s.bodies.Load() != 0 {

@@ -93,7 +93,7 @@ func scanCases() (cases []Case) {
 		{"delta=1e-3", func(f *fixture) float64 { return -6.9 + f.rng.Float64()/2 }, scanOf{a: 1, bare: true}},
 		{"delta=1e-2", func(f *fixture) float64 { return -4.6 + f.rng.Float64()/2 }, scanOf{a: 1, bare: true}},
 		{"dt=±30", func(f *fixture) float64 { return 30 * sign(f) }, scanOf{a: 1}},
-		{"dt=±90", func(f *fixture) float64 { return 90 * sign(f) }, scanOf{a: 1}},
+		{"dt=±90", func(f *fixture) float64 { return 90 * sign(f) }, scanOf{a: 1, within: cancelled}},
 		{"dt=-20 to 20", func(f *fixture) float64 { return 40*f.rng.Float64() - 20 }, scanOf{a: 1}},
 		{"A=-1e6", usualDT, scanOf{a: 1e6}},
 		{"A=-1e-6", usualDT, scanOf{a: 1e-6}},
@@ -125,14 +125,18 @@ type scanOf struct {
 	bare    bool    // no D and no state to begin with: all that is left goes with delta
 	inPlace bool
 	state   backend.DType // of the state; 0 is float32
+	within  Tolerance     // float32s where it is not given
 }
+
+// cancelled is for sums near 1 of terms near 100, each of them rounded to 6e-6.
+var cancelled = Tolerance{Max: 1e-4, NMSE: 1e-10, Why: "float32 sums of terms near 100"}
 
 func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
 	if of.inPlace {
 		name = title(name, "in place")
 	}
 	return Case{
-		Name: name, Kind: backend.KindSelectiveScan, Tolerance: float32s, state: of.state,
+		Name: name, Kind: backend.KindSelectiveScan, Tolerance: cmp.Or(of.within, float32s), state: of.state,
 		build: func(f *fixture) backend.Op {
 			rest := f.rng.NormFloat64
 			if of.bare {
