@@ -337,7 +337,7 @@ func (k *conversation) command(line string) error {
 	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	arg = strings.TrimSpace(arg)
 	if !slices.Contains(commands, name) {
-		return fmt.Errorf("there is no %s%s (/help lists the commands; write // for a message that begins with /)",
+		return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /%s",
 			short(name), nearest.Did("", name, commands))
 	}
 	note := func(format string, args ...any) error {

@@ -84,8 +84,8 @@ func TestChatCommands(t *testing.T) {
 		}
 	}
 	for lines, want := range map[string]string{
-		"/sav x\n": "there is no /sav; did you mean /save? (/help lists",
-		"/nope\n":  "there is no /nope (/help lists", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
+		"/sav x\n": "begins with /; did you mean /save?",
+		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
 		"/save\n": "needs to be told", "/set temp 1\n": "there is no /set", "/etc/passwd what\n": "there is no /etc/passwd",
 		"/save /no/such/file\n": "open /no/such/file: no such", "/undo 3\n": "takes nothing behind it",
 	} {
