@@ -406,7 +406,7 @@ func TestInterruptAnywhere(t *testing.T) {
 	args := append(common, "-p", strings.Repeat("But soft, what light? ", 5), "-ub", "4")
 	whole := textOf(t, ok(t, append(args, "-n", "40")...))
 	inPrompt, inText := 0, 0
-	for n := 40; n < 160; n += 7 {
+	for n := 30; n < 130; n += 2 {
 		state := filepath.Join(t.TempDir(), "s.state")
 		var stdout, stderr bytes.Buffer
 		left := n
@@ -429,6 +429,7 @@ func TestInterruptAnywhere(t *testing.T) {
 			t.Errorf("after %d: %q and %q, want the beginning of %q", n, first, rest, whole)
 		}
 	}
+	t.Logf("%d interrupts in the prompt and %d in the text", inPrompt, inText)
 	if inPrompt < 2 || inText < 2 {
 		t.Errorf("%d interrupts in the prompt and %d in the text: want some of both", inPrompt, inText)
 	}
