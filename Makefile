@@ -37,7 +37,7 @@ deps: ## install what test and check need: Debian packages, and the modules of g
 
 # The steps run side by side: each waits for one thread most of the time. What they
 # share is compiled before, lest each does it. Asked for deps too, it comes after.
-test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: six minutes on two cores, longer the first time; installs nothing
+test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: six minutes on two cores, more when cold; installs nothing
 	@scripts/need.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES)
 	@scripts/progress.sh vet $(GO) vet ./...
 	@$(MAKE) --no-print-directory --keep-going -j2 test-vulkan-core test-metal-core test-rest
