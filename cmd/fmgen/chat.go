@@ -18,8 +18,6 @@ import (
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/nearest"
 	"falconmamba/internal/quantity"
-	"falconmamba/internal/regular"
-	"falconmamba/text/chat"
 )
 
 // chatHelp is what /help says.
@@ -62,7 +60,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	}
 	o := falconmamba.ChatOptions{System: j.systemPrompt}
 	if j.chatTemplate != "" {
-		if o.Template, err = readTemplate(j.chatTemplate); err != nil {
+		if o.Template, err = cli.ReadTemplate(j.chatTemplate); err != nil {
 			return err
 		}
 	}
@@ -114,19 +112,6 @@ func (k *conversation) first(ctx context.Context) (text string, given bool, err 
 		return text, true, err
 	}
 	return "", false, nil
-}
-
-func readTemplate(path string) (*chat.Template, error) {
-	const most = 1 << 20
-	text, err := regular.Read(path, most)
-	if err != nil {
-		return nil, fmt.Errorf("chat template: %w", err)
-	}
-	t, err := chat.Parse(string(text))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return t, nil
 }
 
 // run takes turns until there are no more messages.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -15,8 +14,8 @@ import (
 
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/engine"
+	"falconmamba/internal/regular"
 	"falconmamba/server"
-	"falconmamba/text/chat"
 )
 
 // options are the command line.
@@ -142,23 +141,35 @@ func (o *options) check() (err error) {
 		return err
 	}
 	if o.cert != "" {
-		pair, err := tls.LoadX509KeyPair(cli.ExpandHome(o.cert), cli.ExpandHome(o.key))
+		pair, err := readCertificate(cli.ExpandHome(o.cert), cli.ExpandHome(o.key))
 		if err != nil {
 			return fmt.Errorf("certificate %s with key %s: %w", o.cert, o.key, err)
 		}
 		o.served.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
 	}
 	if o.template != "" {
-		source, err := os.ReadFile(cli.ExpandHome(o.template))
-		if err != nil {
+		if o.served.Template, err = cli.ReadTemplate(cli.ExpandHome(o.template)); err != nil {
 			return err
-		}
-		if o.served.Template, err = chat.Parse(string(source)); err != nil {
-			return fmt.Errorf("chat template %s: %w", o.template, err)
 		}
 	}
 	_, err = o.logger(io.Discard)
 	return err
+}
+
+// maxSecrets bounds a file of keys or certificates, in bytes.
+const maxSecrets = 1 << 20
+
+// readCertificate reads a certificate and its key, as tls.LoadX509KeyPair does, from regular files.
+func readCertificate(cert, key string) (pair tls.Certificate, err error) {
+	public, err := regular.Read(cert, maxSecrets)
+	if err != nil {
+		return pair, err
+	}
+	private, err := regular.Read(key, maxSecrets)
+	if err != nil {
+		return pair, err
+	}
+	return tls.X509KeyPair(public, private)
 }
 
 // apiKeys returns the keys of flags, files and the environment.
@@ -175,21 +186,20 @@ func (o *options) apiKeys() (keys []string, err error) {
 	if o.keyFile == "" {
 		return keys, nil
 	}
-	f, err := os.Open(cli.ExpandHome(o.keyFile))
+	text, err := regular.Read(cli.ExpandHome(o.keyFile), maxSecrets)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	lines, before := bufio.NewScanner(f), len(keys)
-	for lines.Scan() {
-		if k := strings.TrimSpace(lines.Text()); k != "" && !strings.HasPrefix(k, "#") {
+	before := len(keys)
+	for line := range strings.Lines(string(text)) {
+		if k := strings.TrimSpace(line); k != "" && !strings.HasPrefix(k, "#") {
 			keys = append(keys, k)
 		}
 	}
-	if lines.Err() == nil && len(keys) == before {
+	if len(keys) == before {
 		return nil, fmt.Errorf("%s has no key: want one to a line", o.keyFile)
 	}
-	return keys, lines.Err()
+	return keys, nil
 }
 
 // logger returns what --log asks for.
