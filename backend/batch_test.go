@@ -13,12 +13,12 @@ func TestEncodeBatch(t *testing.T) {
 	dst := slices.Repeat([]int32{-7}, 4*BatchWords)
 	EncodeBatch(dst, []Sequence{
 		{From: 3, To: 4, First: 0, Rows: 5, Slot: 2, Ring: 3, RingLen: 4},
-		{From: 1, To: 1, First: 5, Rows: 2, Slot: 9},
+		{From: 1, To: 1, First: 5, Rows: 2, Slot: 9, Keep: true},
 	}, 6)
 	want := []int32{
 		7, 2, 6, 0, 0, 0, 0, 0,
 		3, 4, 0, 5, 2, 3, 4, 0,
-		1, 1, 5, 2, 9, 0, 0, 0,
+		1, 1, 5, 2, 9, 0, 0, 1,
 		0, 0, 0, 0, 0, 0, 0, 0,
 	}
 	if !slices.Equal(dst, want) {
@@ -45,7 +45,7 @@ func TestRing(t *testing.T) {
 func TestDecodeBatch(t *testing.T) {
 	seqs := []Sequence{
 		{From: 3, To: 4, First: 2, Rows: 5, Slot: 2, Ring: 3, RingLen: 4},
-		{From: 1, To: 1, First: 0, Rows: 2, Slot: 9},
+		{From: 1, To: 2, First: 0, Rows: 2, Slot: 9, Ring: 9, RingLen: 2, Keep: true},
 		{From: -1, To: 4, First: 7, Rows: 0, Slot: -1}, // its states do not count
 	}
 	words := make([]int32, 6*BatchWords)
