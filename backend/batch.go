@@ -156,7 +156,8 @@ func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
 
 // meets reports whether s writes a state that t reads or writes.
 func (s Sequence) meets(t Sequence) bool {
-	return s.writes(t.From) || s.writes(t.To) || s.Keep && t.Keep && s.Ring < t.Ring+t.RingLen && t.Ring < s.Ring+s.RingLen
+	rings := s.Keep && t.Keep && s.Ring < t.Ring+t.RingLen && t.Ring < s.Ring+s.RingLen
+	return rings || s.writes(t.From) || s.writes(t.To)
 }
 
 // writes reports whether s writes the state of a slot, or any of a ring that it is in.
