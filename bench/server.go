@@ -119,7 +119,7 @@ func events(r io.Reader, token func()) error {
 				Text   string
 				Reason string `json:"finish_reason"`
 			}
-			Usage   *struct {
+			Usage *struct {
 				Written int `json:"completion_tokens"`
 			}
 			Error *struct{ Message string }
