@@ -47,6 +47,7 @@ type costs struct{ plain, rounds [16]cost }
 type cost struct {
 	seconds float64
 	n       int
+	age     int // passes of other sizes since
 }
 
 // Of so few passes the least counts: the first ones of a plan take longer.
@@ -62,6 +63,22 @@ func (c *cost) add(seconds float64) {
 		c.seconds += (min(seconds, 4*c.seconds) - c.seconds) / 8
 	}
 	c.n++
+	c.age = 0
+}
+
+// Costs are forgotten after so many passes of other sizes, those of which little is known sooner: what
+// seemed dear once is tried again.
+const (
+	forgetFew = 256
+	forget    = 4096
+)
+
+// others tells that a pass of another size was learned from.
+func (c *cost) others() {
+	c.age++
+	if c.age > forget || c.age > forgetFew && c.n < firstPasses {
+		*c = cost{}
+	}
 }
 
 // sizeOf is the place of passes of so many rows: plans are made for powers of two.
@@ -85,6 +102,11 @@ func (c *costs) learn(f flight, ready, now time.Time) {
 	if len(f.rounds) > 0 {
 		of = &c.rounds
 	}
+	for i := range c.rounds {
+		if c.rounds[i].n > 0 {
+			c.rounds[i].others()
+		}
+	}
 	of[sizeOf(f.rows)].add(took.Seconds())
 }
 
@@ -93,11 +115,22 @@ const rowCost = 0.04
 
 // ratio is what a pass of rows with drafts takes, as a multiple of one of plain rows without.
 func (c *costs) ratio(rows, plain int) float64 {
-	a, b := c.rounds[sizeOf(rows)], c.plain[sizeOf(plain)]
-	if a.n == 0 || b.n == 0 {
+	size, b := sizeOf(rows), c.plain[sizeOf(plain)]
+	if c.rounds[size].n == 0 || b.n == 0 {
 		return 1 + rowCost*float64(rows-plain)
 	}
-	return a.seconds / b.seconds
+	// More rows take no less, and twice as many not twice as long: what seems so was disturbed.
+	least := c.rounds[size].seconds
+	for i, a := range c.rounds {
+		switch {
+		case a.n == 0:
+		case i > size:
+			least = min(least, a.seconds)
+		default:
+			least = min(least, a.seconds*float64(int(1)<<(size-i)))
+		}
+	}
+	return least / b.seconds
 }
 
 // expected is how many tokens a round of k drafts writes where each is right with probability p.

@@ -82,7 +82,7 @@ func classOf(evidence int) int { return min(max(bits.Len(uint(evidence))-2, 0), 
 // newDrafting returns what t needs to be guessed, nil where it cannot be. The host has a say
 // between the tokens of some texts: these are not guessed.
 func (e *Engine) newDrafting(t *task) *drafting {
-	if e.drafts == 0 || t.keeps() || t.Allow != nil || t.MaxTokens == 1 {
+	if e.drafts == 0 || t.Plain || t.keeps() || t.Allow != nil || t.MaxTokens == 1 {
 		return nil
 	}
 	d := &drafting{by: t.Drafter, class: -1}

@@ -3,10 +3,12 @@ package engine
 import (
 	"context"
 	"fmt"
+	"math"
 	"reflect"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
@@ -289,6 +291,44 @@ func TestGuessesOfTheTextItself(t *testing.T) {
 				t.Errorf("%d guesses, of which %d were right", drafted, s.Accepted-before.Accepted)
 			}
 		})
+	}
+}
+
+// What a pass took once when something disturbed it does not count for long.
+func TestCosts(t *testing.T) {
+	var c costs
+	now := time.Unix(1, 0)
+	learn := func(rows, drafts int, took time.Duration) {
+		f := flight{rows: rows, at: now}
+		if drafts > 0 {
+			f.rounds = make([]round, 1)
+		}
+		c.learn(f, now, now.Add(took))
+	}
+	ratio := func(rows int, want float64) {
+		t.Helper()
+		if got := c.ratio(rows, 1); math.Abs(got-want) > 1e-9 {
+			t.Errorf("%d rows take %v times as long as one, want %v", rows, got, want)
+		}
+	}
+	ratio(8, 1+7*rowCost)
+	learn(1, 0, time.Second)
+	learn(8, 7, 9*time.Second)
+	ratio(8, 9)
+	ratio(4, 1+3*rowCost) // it is yet to be seen
+	learn(4, 3, 2*time.Second)
+	ratio(8, 4) // twice the rows
+	learn(2, 1, 3*time.Second)
+	ratio(2, 2) // fewer rows
+	learn(8, 7, 3*time.Second)
+	ratio(8, 3) // the first passes count by the least
+	for range forgetFew + 1 {
+		learn(1, 0, time.Second)
+	}
+	ratio(8, 1+7*rowCost)
+	c.learn(flight{rows: 1, at: now.Add(4 * time.Second)}, now, now.Add(6*time.Second)) // it waited for a reader
+	if got := c.plain[0].seconds; got > 1.2 {
+		t.Errorf("a pass behind a pause is taken for %v s", got)
 	}
 }
 
