@@ -85,11 +85,12 @@ type choice struct {
 func (e *expansion) branch(todo []*schema, done alternative, open []choice) error {
 	c := e.c
 	todo, done, open = slices.Clone(todo), slices.Clone(done), slices.Clone(open)
-	for i := 0; i < len(todo); i++ {
+	for len(todo) > 0 {
 		if c.work++; c.work > maxWork {
 			return errWork
 		}
-		s := todo[i]
+		s := todo[0]
+		todo = todo[1:]
 		if slices.Contains(done, s) {
 			continue
 		}
@@ -100,10 +101,10 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 			c.rough++
 		}
 		done = append(done, s)
+		todo = append(slices.Clone(s.allOf), todo...)
 		if s.ref != nil {
-			todo = append(todo, s.ref)
+			todo = append([]*schema{s.ref}, todo...)
 		}
-		todo = append(todo, s.allOf...)
 		for _, ways := range s.anyOf {
 			open = append(open, choice{ways: each(ways)})
 		}

@@ -16,7 +16,8 @@ type expr struct {
 	op       exprOp
 	set      []span // of opSet, ascending and apart
 	sub      []*expr
-	min, max int // of opRepeat; max −1: no limit
+	min, max int    // of opRepeat; max −1: no limit
+	name     string // of opRule
 }
 
 type exprOp uint8
@@ -30,6 +31,7 @@ const (
 	opRepeat               // min to max times
 	opBegin                // the empty text at the beginning
 	opEnd                  // the empty text at the end
+	opRule                 // what a rule of a grammar says
 )
 
 func none() *expr  { return &expr{op: opNone} }

@@ -14,6 +14,7 @@ type Grammar struct {
 	places []place
 	rules  []rule
 	root   int32 // a rule
+	cyclic bool  // a place can come back to itself before anything is written
 
 	mu    sync.Mutex
 	bound map[*Vocab]*binding
@@ -106,9 +107,11 @@ func (b *builder) finish(root int32) (*Grammar, error) {
 	}
 	g.prune(live)
 	g.mark()
-	if r := g.leftRecursive(); r >= 0 {
+	nullable := g.nullable()
+	if r := g.leftRecursive(nullable); r >= 0 {
 		return nil, fmt.Errorf("%s %w", g.rules[r].name, errItself)
 	}
+	g.cyclic = g.cycles(nullable)
 	return g, nil
 }
 
@@ -195,41 +198,74 @@ func (g *Grammar) mark() {
 	}
 }
 
-// leftRecursive returns a rule that can call itself before anything is written, or −1.
-func (g *Grammar) leftRecursive() int32 {
-	// The rules that may be empty.
-	nullable := make([]bool, len(g.rules))
-	reaches := func(p int32, do func(arc)) bool {
-		seen := map[int32]bool{p: true}
-		todo := []int32{p}
-		for len(todo) > 0 {
-			p := todo[len(todo)-1]
-			todo = todo[:len(todo)-1]
-			for _, a := range g.places[p].arcs {
-				do(a)
-				if a.lexeme == nil && (a.rule < 0 || nullable[a.rule]) && !seen[a.to] {
-					seen[a.to] = true
-					todo = append(todo, a.to)
-				}
+// reaches calls do for the arcs that can be reached from a place before anything is written.
+func (g *Grammar) reaches(p int32, nullable []bool, do func(arc)) {
+	seen := map[int32]bool{p: true}
+	todo := []int32{p}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		for _, a := range g.places[p].arcs {
+			do(a)
+			if a.lexeme == nil && (a.rule < 0 || nullable[a.rule]) && !seen[a.to] {
+				seen[a.to] = true
+				todo = append(todo, a.to)
 			}
 		}
-		return false
 	}
+}
+
+// nullable finds the rules that may be empty.
+func (g *Grammar) nullable() []bool {
+	nullable := make([]bool, len(g.rules))
 	for changed := true; changed; {
 		changed = false
 		for i, r := range g.rules {
 			if nullable[i] {
 				continue
 			}
-			found := r.begin == r.end
-			reaches(r.begin, func(a arc) {
-				found = found || a.to == r.end && a.lexeme == nil && (a.rule < 0 || nullable[a.rule])
+			g.reaches(r.begin, nullable, func(a arc) {
+				if a.to == r.end && a.lexeme == nil && (a.rule < 0 || nullable[a.rule]) {
+					nullable[i], changed = true, true
+				}
 			})
-			if found {
-				nullable[i], changed = true, true
+		}
+	}
+	return nullable
+}
+
+// cycles reports whether a place can come back to itself before anything is written.
+func (g *Grammar) cycles(nullable []bool) bool {
+	into := make([]int32, len(g.places))
+	next := func(p int32, do func(int32)) {
+		for _, a := range g.places[p].arcs {
+			if a.lexeme == nil && (a.rule < 0 || nullable[a.rule]) {
+				do(a.to)
 			}
 		}
 	}
+	for p := range g.places {
+		next(int32(p), func(to int32) { into[to]++ })
+	}
+	var free []int32
+	for p, n := range into {
+		if n == 0 {
+			free = append(free, int32(p))
+		}
+	}
+	done := 0
+	for ; done < len(free); done++ {
+		next(free[done], func(to int32) {
+			if into[to]--; into[to] == 0 {
+				free = append(free, to)
+			}
+		})
+	}
+	return done < len(g.places)
+}
+
+// leftRecursive returns a rule that can call itself before anything is written, or −1.
+func (g *Grammar) leftRecursive(nullable []bool) int32 {
 	const (
 		fresh = iota
 		open
@@ -240,7 +276,7 @@ func (g *Grammar) leftRecursive() int32 {
 	visit = func(r int32) int32 {
 		state[r] = open
 		found := int32(-1)
-		reaches(g.rules[r].begin, func(a arc) {
+		g.reaches(g.rules[r].begin, nullable, func(a arc) {
 			if found >= 0 || a.rule < 0 || state[a.rule] == done {
 				return
 			}

@@ -54,6 +54,13 @@ func (t *thread) same(o *thread) bool {
 type state struct {
 	threads []thread
 	ends    bool // the text may end here
+	entered []entry
+}
+
+// An entry is a place that was entered, where a grammar is cyclic.
+type entry struct {
+	p    int32
+	back *frame
 }
 
 // add adds a thread that is not there yet. A few more than maxThreads are kept, which tells that there were more.
@@ -75,6 +82,14 @@ const maxThreads = 1 << 12
 // enter adds what may be written from a place on.
 func (g *Grammar) enter(s *state, p int32, back *frame) {
 	pl := &g.places[p]
+	if g.cyclic {
+		for _, e := range s.entered {
+			if e.p == p && e.back.same(back) {
+				return
+			}
+		}
+		s.entered = append(s.entered, entry{p, back})
+	}
 	if pl.last {
 		if back == nil {
 			s.ends = true
@@ -152,6 +167,7 @@ func (g *Grammar) after(s *state, text []byte) (state, error) {
 		if len(at.threads) == 0 && !at.ends {
 			return state{}, ErrRefused
 		}
+		at.entered = nil
 	}
 	return at, nil
 }
@@ -355,7 +371,7 @@ func (v *Vocab) spelling(w *words, at, q int32) map[int32]bool {
 func (b *binding) down(f *fork, s *state, dst []int32) error {
 	var next state
 	for _, br := range f.below(&b.v.trie) {
-		next.threads, next.ends = next.threads[:0], false
+		next = state{threads: next.threads[:0]}
 		for i := range s.threads {
 			b.g.step(&next, &s.threads[i], br.b)
 		}
