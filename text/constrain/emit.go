@@ -11,13 +11,13 @@ import (
 //
 // White space: at most one space behind each colon and comma, and none elsewhere. The properties that a schema names
 // come in its order, before all others. Strings with a pattern, a format or excluded values, and names of other
-// properties, are written without escapes that they do not need. Numbers have at most 20 digits before and behind
+// properties, are written without escapes that they do not need. Numbers have at most 18 digits before and behind
 // the point and two in the exponent, those with bounds or multipleOf no exponent.
 //
-// Drafts 4 to 2020-12 are read; keywords beside $ref count. What no automaton does is an error that names the keyword:
-// uniqueItems of more than one item, $dynamicRef, references to other documents, unevaluatedItems. Formats that no draft
-// has, and keywords that nobody knows, are notes. Where oneOf, not or if need the opposite of something that has no exact
-// one, fewer texts are allowed, never more.
+// Drafts 4 to 2020-12 are read; keywords beside $ref count. What no automaton does is an error that names the
+// keyword: uniqueItems of more than one item, $dynamicRef, references to other documents, unevaluatedItems. Formats
+// that no draft has, and keywords that nobody knows, are notes. Where oneOf, not or if need the opposite of something
+// that has no exact one, fewer texts are allowed, never more.
 func JSONSchema(data []byte) (*Grammar, error) {
 	v, err := parseValue(data)
 	if err != nil {

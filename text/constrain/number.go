@@ -90,10 +90,10 @@ func (b *bound) within(x decimal, side int) bool {
 }
 
 // How long numbers may be: as many digits before and behind the point, and in the exponent. JSON has no limit, but
-// readers have.
+// what reads it has 64 bits.
 const (
-	mostWhole    = 20
-	mostPart     = 20
+	mostWhole    = 18
+	mostPart     = 18
 	mostExponent = 2
 )
 
