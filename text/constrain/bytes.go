@@ -95,7 +95,7 @@ func exactly(s string) (all spelling) {
 }
 
 // spelled returns the automaton of the bytes that d's texts are spelled with.
-func (d *dfa) spelled(spell func(span) []spelling) (*dfa, error) {
+func (w *effort) spelled(d *dfa, spell func(span) []spelling) (*dfa, error) {
 	type part struct {
 		rest spelling
 		to   int32
@@ -104,6 +104,9 @@ func (d *dfa) spelled(spell func(span) []spelling) (*dfa, error) {
 	ids := map[string]int32{}
 	var build func(parts []part) ([]move, error)
 	build = func(parts []part) ([]move, error) {
+		if !w.spend(4 * len(parts)) {
+			return nil, errEffort
+		}
 		arcs := make([]move, len(parts))
 		for i, p := range parts {
 			arcs[i] = move{p.rest[0], int32(i)}
@@ -165,8 +168,8 @@ func (d *dfa) spelled(spell func(span) []spelling) (*dfa, error) {
 }
 
 // quoted returns the automaton of JSON strings whose values are texts of d.
-func (d *dfa) quoted() (*dfa, error) {
-	b, err := d.spelled(jsonSpellings)
+func (w *effort) quoted(d *dfa) (*dfa, error) {
+	b, err := w.spelled(d, jsonSpellings)
 	if err != nil || b.empty() {
 		return b, err
 	}
@@ -262,11 +265,11 @@ var anyString, plainString = sync.OnceValue(func() *lexeme {
 		}
 		one = append(one, e)
 	}
-	return stringLexeme(must(compile(concat(symbol('"'), repeat(either(one...), 0, -1), symbol('"')))))
-}), sync.OnceValue(func() *lexeme { return stringLexeme(must(all().quoted())) })
+	return stringLexeme(must(newEffort().compile(concat(symbol('"'), repeat(either(one...), 0, -1), symbol('"')))))
+}), sync.OnceValue(func() *lexeme { return stringLexeme(must(newEffort().quoted(all()))) })
 
 func stringLexeme(d *dfa) *lexeme {
-	l := newLexeme(d.minimal())
+	l := newLexeme(newEffort().minimal(d))
 	l.chars, l.shared = true, true
 	if l.step(0, '"') != stringBody || l.step(stringBody, 'x') != stringBody {
 		panic("constrain: strings begin elsewhere than was thought")

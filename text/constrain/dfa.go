@@ -28,7 +28,21 @@ const (
 	maxParts  = 1 << 16 // of an expression
 )
 
-var errStates = errors.New("takes too many states: make repeats and lengths smaller")
+var (
+	errStates = errors.New("takes too many states: make repeats and lengths smaller")
+	errEffort = errors.New("takes too long to compile: use fewer patterns, anyOf, oneOf and not, and smaller bounds")
+)
+
+// An effort bounds what compiling a grammar takes: so many steps are left, most of them some tens of nanoseconds.
+type effort struct{ left int }
+
+func newEffort() *effort { return &effort{1 << 21} }
+
+// spend takes steps, and reports whether there were enough.
+func (w *effort) spend(steps int) bool {
+	w.left -= steps
+	return w.left >= 0
+}
 
 func (d *dfa) empty() bool {
 	return len(d.states) == 1 && !d.states[0].accept && len(d.states[0].moves) == 0
@@ -144,18 +158,18 @@ func (n *nfa) add(e *expr, from int32) int32 {
 }
 
 // compile makes an automaton of an expression that has to match a whole text.
-func compile(e *expr) (*dfa, error) {
+func (w *effort) compile(e *expr) (*dfa, error) {
 	var n nfa
 	start := n.node()
 	final := n.add(e, start)
 	if n.full {
 		return nil, errStates
 	}
-	return n.determine(start, final)
+	return n.determine(w, start, final)
 }
 
 // determine is the construction of subsets.
-func (n *nfa) determine(start, final int32) (*dfa, error) {
+func (n *nfa) determine(w *effort, start, final int32) (*dfa, error) {
 	seen := make([]int32, len(n.nodes)) // the walk that saw the node last
 	walk := int32(0)
 	closure := func(from []int32, begin, end bool) []int32 {
@@ -184,7 +198,6 @@ func (n *nfa) determine(start, final int32) (*dfa, error) {
 	d := &dfa{}
 	ids := map[string]int32{}
 	var sets [][]int32
-	work := 0
 	intern := func(set []int32, first bool) int32 {
 		// What does not move, and cannot end, says nothing of what is to come.
 		kept := set[:0:0]
@@ -209,8 +222,11 @@ func (n *nfa) determine(start, final int32) (*dfa, error) {
 	}
 	intern(closure([]int32{start}, true, false), true)
 	for i := 0; i < len(sets); i++ {
-		if len(sets) > maxStates || work > 1<<23 {
+		switch {
+		case len(sets) > maxStates:
 			return nil, errStates
+		case w.left < 0:
+			return nil, errEffort
 		}
 		var arcs []move
 		for _, s := range sets[i] {
@@ -218,12 +234,11 @@ func (n *nfa) determine(start, final int32) (*dfa, error) {
 				arcs = append(arcs, move{r, n.nodes[s].next})
 			}
 		}
-		work += len(arcs) + len(sets[i])
+		w.spend(len(arcs) + len(sets[i]) + 10)
 		var moves []move
 		sweep(arcs, func(r span, to []int32) {
-			work += len(to)
 			set := closure(to, false, false)
-			work += len(set)
+			w.spend(len(to) + 2*len(set))
 			moves = append(moves, move{r, intern(set, false)})
 		})
 		d.states[i].moves = joined(moves)
@@ -365,7 +380,7 @@ func (d *dfa) trim() *dfa {
 func all() *dfa { return &dfa{[]dfaState{{[]move{{span{0, maxChar}, 0}}, true}}} }
 
 // product is the texts that are in the languages of both, or if without is set, in that of d alone.
-func (d *dfa) product(other *dfa, without bool) (*dfa, error) {
+func (w *effort) product(d, other *dfa, without bool) (*dfa, error) {
 	type pair struct{ a, b int32 } // b −1: the other is out
 	ids := map[pair]int32{{0, 0}: 0}
 	order := []pair{{0, 0}}
@@ -379,10 +394,12 @@ func (d *dfa) product(other *dfa, without bool) (*dfa, error) {
 		order = append(order, p)
 		return id
 	}
-	work := 0
 	for i := 0; i < len(order); i++ {
-		if len(order) > maxStates || work > 1<<23 {
+		switch {
+		case len(order) > maxStates:
 			return nil, errStates
+		case !w.spend(4):
+			return nil, errEffort
 		}
 		p := order[i]
 		s := dfaState{accept: d.states[p.a].accept}
@@ -400,7 +417,7 @@ func (d *dfa) product(other *dfa, without bool) (*dfa, error) {
 				for k < len(theirs) && theirs[k].hi < lo {
 					k++
 				}
-				work++
+				w.spend(2)
 				hi, b := m.hi, int32(-1)
 				if k < len(theirs) && theirs[k].lo <= lo {
 					hi, b = min(hi, theirs[k].hi), theirs[k].to
@@ -418,8 +435,8 @@ func (d *dfa) product(other *dfa, without bool) (*dfa, error) {
 	return out.trim(), nil
 }
 
-func (d *dfa) and(other *dfa) (*dfa, error)    { return d.product(other, false) }
-func (d *dfa) butNot(other *dfa) (*dfa, error) { return d.product(other, true) }
+func (w *effort) and(a, b *dfa) (*dfa, error)    { return w.product(a, b, false) }
+func (w *effort) butNot(a, b *dfa) (*dfa, error) { return w.product(a, b, true) }
 
 // lengths returns how short and long texts of the language are, −1 for no limit.
 func (d *dfa) lengths() (shortest, longest int) {
@@ -478,7 +495,7 @@ func (d *dfa) longest() int {
 
 // minimal joins states that the same texts lead to the end from, by refining a partition. Where that takes long, d
 // stays as it is.
-func (d *dfa) minimal() *dfa {
+func (w *effort) minimal(d *dfa) *dfa {
 	class := make([]int32, len(d.states))
 	for i, s := range d.states {
 		if s.accept {
@@ -486,7 +503,12 @@ func (d *dfa) minimal() *dfa {
 		}
 	}
 	count := 0
-	for work := 0; work < 1<<21; work += len(d.states) {
+	moves := 0
+	for _, s := range d.states {
+		moves += 1 + len(s.moves)
+	}
+	for most := w.left / 4; most > 0; most -= moves {
+		w.spend(moves)
 		ids := map[string]int32{}
 		next := make([]int32, len(d.states))
 		var b []byte

@@ -36,8 +36,8 @@ func JSONSchema(data []byte) (*Grammar, error) {
 
 // schema adds the rules of a schema and returns its own.
 func (b *builder) schema(v *value) (int32, error) {
-	c := &compiler{builder: *b, d: newDocument(v), rules: map[string]int32{}, opposites: map[*schema]*schema{},
-		lexemes: map[string]*lexeme{}, automata: map[string]*dfa{}}
+	c := &compiler{effort: newEffort(), builder: *b, d: newDocument(v), rules: map[string]int32{},
+		opposites: map[*schema]*schema{}, lexemes: map[string]*lexeme{}, automata: map[string]*dfa{}}
 	s, err := c.d.schema(v, "", v)
 	if err != nil {
 		return 0, err
@@ -73,7 +73,7 @@ var (
 )
 
 func sharedLexeme(e *expr) *lexeme {
-	l := newLexeme(must(compile(e)).minimal())
+	l := newLexeme(newEffort().minimal(must(newEffort().compile(e))))
 	l.shared = true
 	return l
 }
@@ -119,11 +119,11 @@ func (c *compiler) listed(values []*value, r rule) error {
 	for _, v := range values {
 		e.sub = append(e.sub, v.expr())
 	}
-	d, err := compile(e)
+	d, err := c.compile(e)
 	if err != nil {
 		return fmt.Errorf("enum with %d values %w", len(values), err)
 	}
-	c.write(r.begin, r.end, newLexeme(d.minimal()))
+	c.write(r.begin, r.end, newLexeme(c.minimal(d)))
 	return nil
 }
 
@@ -216,19 +216,19 @@ func (c *compiler) number(a alternative, r rule) error {
 		} else if broken {
 			base = fractionExpr
 		}
-		d, err := compile(base)
+		d, err := c.compile(base)
 		and := func(o *dfa, bad error) {
 			if err == nil {
 				if err = bad; err == nil {
-					d, err = d.and(o)
+					d, err = c.and(d, o)
 				}
 			}
 		}
 		if least != nil {
-			and(compile(least.atLeast()))
+			and(c.compile(least.atLeast()))
 		}
 		if most != nil {
-			and(compile(most.atMost()))
+			and(c.compile(most.atMost()))
 		}
 		for _, m := range divisors {
 			and(multiples(m))
@@ -238,14 +238,11 @@ func (c *compiler) number(a alternative, r rule) error {
 			if bad != nil || err != nil {
 				continue
 			}
-			var same *dfa
-			if same, err = compile((&bound{decimal: x}).atLeast()); err == nil {
-				and2, bad := compile((&bound{decimal: x}).atMost())
-				if err = bad; err == nil {
-					if same, err = same.and(and2); err == nil {
-						d, err = d.butNot(same)
-					}
-				}
+			// What is less, or more.
+			below, above := &bound{x, true}, &bound{x, true}
+			var apart *dfa
+			if apart, err = c.compile(either(below.atMost(), above.atLeast())); err == nil {
+				d, err = c.and(d, apart)
 			}
 		}
 		return d, err
@@ -266,7 +263,7 @@ func (c *compiler) lexeme(key string, make func() (*dfa, error)) (*lexeme, error
 	if err != nil {
 		return nil, err
 	}
-	l := newLexeme(d.minimal())
+	l := newLexeme(c.minimal(d))
 	c.lexemes[key] = l
 	return l, nil
 }
@@ -292,14 +289,14 @@ func (c *compiler) stringOf(a alternative) (d *dfa, least, most int, err error) 
 			if bad != nil {
 				return nil, 0, 0, keywordError(s.path, "pattern", "%q %v", abridged(p.source), bad)
 			}
-			step(func(d *dfa) (*dfa, error) { return d.and(in) })
+			step(func(d *dfa) (*dfa, error) { return c.and(d, in) })
 		}
 		for _, p := range s.unlike {
 			in, bad := c.automaton(p)
 			if bad != nil {
 				return nil, 0, 0, keywordError(s.path, "pattern", "%q %v", abridged(p.source), bad)
 			}
-			step(func(d *dfa) (*dfa, error) { return d.butNot(in) })
+			step(func(d *dfa) (*dfa, error) { return c.butNot(d, in) })
 		}
 		out := either()
 		for _, v := range s.exclude {
@@ -308,11 +305,11 @@ func (c *compiler) stringOf(a alternative) (d *dfa, least, most int, err error) 
 			}
 		}
 		if len(out.sub) > 0 {
-			in, bad := compile(out)
+			in, bad := c.compile(out)
 			if bad != nil {
 				return nil, 0, 0, bad
 			}
-			step(func(d *dfa) (*dfa, error) { return d.butNot(in) })
+			step(func(d *dfa) (*dfa, error) { return c.butNot(d, in) })
 		}
 	}
 	if d == nil || err != nil || d.empty() {
@@ -329,10 +326,10 @@ func (c *compiler) stringOf(a alternative) (d *dfa, least, most int, err error) 
 		return d, 0, -1, nil
 	}
 	for limit := most; ; limit = manyChars {
-		in, bad := compile(repeat(oneOf(span{0, maxChar}), least, limit))
+		in, bad := c.compile(repeat(oneOf(span{0, maxChar}), least, limit))
 		var cut *dfa
 		if err = bad; err == nil {
-			cut, err = d.and(in)
+			cut, err = c.and(d, in)
 		}
 		if err == nil {
 			return cut, 0, -1, nil
@@ -370,7 +367,7 @@ func (c *compiler) quotedLexeme(d *dfa) (*lexeme, error) {
 	if d.empty() {
 		return nil, nil
 	}
-	return c.lexeme("string "+d.signature(), func() (*dfa, error) { return d.quoted() })
+	return c.lexeme("string "+d.signature(), func() (*dfa, error) { return c.quoted(d) })
 }
 
 // signature tells automata apart.

@@ -2,7 +2,7 @@ package constrain
 
 import (
 	"cmp"
-	"errors"
+	"fmt"
 	"slices"
 )
 
@@ -28,6 +28,9 @@ func (c conj) key() string {
 	return key32(ids)
 }
 
+// never reports whether one of the schemas is false.
+func (c conj) never() bool { return slices.ContainsFunc(c, func(s *schema) bool { return s.never }) }
+
 func (c conj) path() string {
 	if len(c) == 0 {
 		return "anything"
@@ -37,6 +40,7 @@ func (c conj) path() string {
 
 // A compiler makes a grammar of schemas.
 type compiler struct {
+	*effort
 	builder
 	d         *document
 	rules     map[string]int32 // by conj
@@ -44,17 +48,13 @@ type compiler struct {
 	lexemes   map[string]*lexeme
 	automata  map[string]*dfa
 	todo      []func() error
-	work      int
 	rough     int // how often what was expanded allows less than it stands for
 }
 
-// Limits of what compiling takes.
-const (
-	maxWork  = 1 << 19 // steps of expanding
-	maxCases = 1 << 10 // of one conj
-)
+// maxCases is how many ways to meet a conj there may be.
+const maxCases = 1 << 10
 
-var errWork = errors.New("the schema is too complex: use fewer anyOf, oneOf, not and if")
+var errCases = fmt.Errorf("has more than %d combinations of anyOf, oneOf, not and if: use fewer", maxCases)
 
 // A branch of a conj that is left when every choice was made: what each of its schemas says itself has to hold.
 type alternative []*schema
@@ -86,8 +86,8 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 	c := e.c
 	todo, done, open = slices.Clone(todo), slices.Clone(done), slices.Clone(open)
 	for len(todo) > 0 {
-		if c.work++; c.work > maxWork {
-			return errWork
+		if !c.spend(10 + len(done) + len(todo) + len(open)) {
+			return errEffort
 		}
 		s := todo[0]
 		todo = todo[1:]
@@ -125,7 +125,7 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 	}
 	if len(open) == 0 {
 		if e.out = append(e.out, done); len(e.out) > e.most {
-			return errWork
+			return errCases
 		}
 		return nil
 	}
@@ -276,7 +276,7 @@ func (c *compiler) emptyCase(a alternative, depth int) bool {
 				if err != nil {
 					return false
 				}
-				if empty = slices.ContainsFunc(in, func(s *schema) bool { return s.never }) || depth > 0 && c.clash(in, depth-1); empty {
+				if empty = in.never() || depth > 0 && c.clash(in, depth-1); empty {
 					break
 				}
 			}
@@ -342,8 +342,8 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 	if o, ok := c.opposites[s]; ok {
 		return o, nil
 	}
-	if c.work += 10; c.work > maxWork {
-		return nil, errWork
+	if !c.spend(20) {
+		return nil, errEffort
 	}
 	o := newSchema(c.d, s.path+" (not)")
 	c.opposites[s] = o
@@ -524,10 +524,10 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 // plain reports whether a schema allows everything.
 func (s *schema) plain() bool {
 	return !s.never && s.ref == nil && len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.need) == 0 && s.not == nil &&
-		s.test == nil && s.kinds == kindAny && !s.integer && !s.broken && !s.isEnum && len(s.exclude) == 0 && s.least == nil &&
-		s.most == nil && len(s.divisors) == 0 && s.minLength == 0 && s.maxLength < 0 &&
-		len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 && !s.unique &&
-		s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 && s.additional == nil &&
+		s.test == nil && s.kinds == kindAny && !s.integer && !s.broken && !s.isEnum && len(s.exclude) == 0 &&
+		s.least == nil && s.most == nil && len(s.divisors) == 0 && s.minLength == 0 && s.maxLength < 0 &&
+		len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
+		!s.unique && s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 && s.additional == nil &&
 		s.names == nil && s.minProps == 0 && s.maxProps < 0
 }
 
@@ -634,14 +634,23 @@ func (c *compiler) meets(v *value, all conj) bool {
 // bounds returns the tightest bounds of numbers.
 func bounds(a alternative) (least, most *bound) {
 	for _, s := range a {
-		if b := s.least; b != nil && (least == nil || b.compare(least.decimal) > 0 || b.compare(least.decimal) == 0 && b.open) {
-			least = b
+		if s.least.tighter(least, 1) {
+			least = s.least
 		}
-		if b := s.most; b != nil && (most == nil || b.compare(most.decimal) < 0 || b.compare(most.decimal) == 0 && b.open) {
-			most = b
+		if s.most.tighter(most, -1) {
+			most = s.most
 		}
 	}
 	return least, most
+}
+
+// tighter reports whether b leaves fewer numbers than o does. Either may be nil.
+func (b *bound) tighter(o *bound, side int) bool {
+	if b == nil || o == nil {
+		return b != nil
+	}
+	c := b.compare(o.decimal) * side
+	return c > 0 || c == 0 && b.open
 }
 
 // lengths returns the tightest bounds of strings' lengths, −1 for no limit.
@@ -729,12 +738,12 @@ func (c *compiler) automaton(p pattern) (*dfa, error) {
 		}
 		return d, nil
 	}
-	d, err := compile(p.e)
+	d, err := c.compile(p.e)
 	if err != nil {
 		c.automata[p.source] = nil
 		return nil, err
 	}
-	d = d.minimal()
+	d = c.minimal(d)
 	c.automata[p.source] = d
 	return d, nil
 }

@@ -19,7 +19,7 @@ func GBNF(source string) (*Grammar, error) {
 	if err != nil {
 		return nil, fmt.Errorf("grammar: %w", err)
 	}
-	e := &gbnfEmitter{builder: newBuilder(), p: p, rules: map[string]int32{}}
+	e := &gbnfEmitter{effort: newEffort(), builder: newBuilder(), p: p, rules: map[string]int32{}}
 	root, err := e.all()
 	if err == nil {
 		var g *Grammar
@@ -312,6 +312,7 @@ func (p *gbnfParser) char(of string) (rune, error) {
 
 // A gbnfEmitter makes a network of rules. What calls no recursive rule is regular, and made a lexeme.
 type gbnfEmitter struct {
+	*effort
 	builder
 	p       *gbnfParser
 	rules   map[string]int32
@@ -407,10 +408,13 @@ func (e *gbnfEmitter) emit(x *expr, from, to int32) error {
 		return errLarge
 	}
 	if f := e.flat(x); f != nil {
-		l, err := plainLexeme(f)
+		l, err := e.plainLexeme(f)
 		if err == nil {
 			e.write(from, to, l)
 			return nil
+		}
+		if e.left < 0 {
+			return errEffort
 		}
 		if len(x.sub) == 0 && x.op != opRule {
 			return err

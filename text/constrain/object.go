@@ -39,7 +39,7 @@ func (c *compiler) fields(a alternative) (list []field, possible bool, err error
 		if f.in, err = c.propertyOf(a, f.name); err != nil {
 			return nil, false, err
 		}
-		if f.required && slices.ContainsFunc(f.in, func(s *schema) bool { return s.never }) {
+		if f.required && f.in.never() {
 			return nil, false, nil
 		}
 	}
@@ -69,7 +69,7 @@ func (c *compiler) rests(a alternative, named []field) ([]rest, error) {
 		}
 		d, err := c.namesOf(s)
 		if err == nil && namesOf != nil {
-			d, err = d.and(namesOf)
+			d, err = c.and(d, namesOf)
 		}
 		if err != nil {
 			return nil, keywordError(s.path, "propertyNames", "%v", err)
@@ -132,15 +132,15 @@ func (c *compiler) namesOf(s *schema) (*dfa, error) {
 			for _, v := range values {
 				list.sub = append(list.sub, chars(v.text))
 			}
-			d, err = compile(list)
+			d, err = c.compile(list)
 		} else {
 			var least, most int
 			if d, least, most, err = c.stringOf(a); err == nil && d == nil {
-				d, err = compile(repeat(oneOf(span{0, maxChar}), least, most))
+				d, err = c.compile(repeat(oneOf(span{0, maxChar}), least, most))
 			}
 		}
 		if err == nil {
-			e, err = e.or(d)
+			e, err = c.union(e, d)
 		}
 		if err != nil {
 			return nil, err
@@ -149,19 +149,19 @@ func (c *compiler) namesOf(s *schema) (*dfa, error) {
 	return e, nil
 }
 
-// or is the texts of either language: those that are not in neither.
-func (d *dfa) or(o *dfa) (*dfa, error) {
+// union is the texts of either language: those that are not in neither.
+func (w *effort) union(d, o *dfa) (*dfa, error) {
 	if d.empty() {
 		return o, nil
 	}
-	a, err := all().butNot(d)
+	a, err := w.butNot(all(), d)
 	if err == nil {
-		a, err = a.butNot(o)
+		a, err = w.butNot(a, o)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return all().butNot(a)
+	return w.butNot(all(), a)
 }
 
 // restOf returns what a property has to be whose name matches the patterns of a set alone, and whether there is one.
@@ -179,7 +179,7 @@ func restOf(a alternative, patterns []pattern, set int) (in conj, ok bool) {
 		}
 	}
 	in = newConj(in...)
-	return in, !slices.ContainsFunc(in, func(s *schema) bool { return s.never })
+	return in, !in.never()
 }
 
 // restNames is the names that match the patterns of a set, not the others, and are not listed.
@@ -194,9 +194,9 @@ func (c *compiler) restNames(patterns []pattern, set int, within *dfa, listed *e
 			return nil, fmt.Errorf("%q %w", abridged(p.source), err)
 		}
 		if set&(1<<i) != 0 {
-			d, err = d.and(in)
+			d, err = c.and(d, in)
 		} else {
-			d, err = d.butNot(in)
+			d, err = c.butNot(d, in)
 		}
 		if err != nil {
 			return nil, err
@@ -205,11 +205,11 @@ func (c *compiler) restNames(patterns []pattern, set int, within *dfa, listed *e
 	if len(listed.sub) == 0 || d.empty() {
 		return d, nil
 	}
-	in, err := compile(listed)
+	in, err := c.compile(listed)
 	if err != nil {
 		return nil, err
 	}
-	return d.butNot(in)
+	return c.butNot(d, in)
 }
 
 // counts returns how many properties objects have, −1 for no limit.
@@ -231,9 +231,7 @@ func (c *compiler) object(a alternative, r rule) error {
 	if err != nil {
 		return err
 	}
-	named = slices.DeleteFunc(named, func(f field) bool {
-		return slices.ContainsFunc(f.in, func(s *schema) bool { return s.never })
-	})
+	named = slices.DeleteFunc(named, func(f field) bool { return f.in.never() })
 	needed := make([]int, len(named)+1) // of named[i:]
 	for i := len(named) - 1; i >= 0; i-- {
 		needed[i] = needed[i+1]
@@ -287,7 +285,8 @@ func (c *compiler) object(a alternative, r rule) error {
 	c.write(r.begin, get(at{first: true}), openObj())
 	for k := 0; k < len(order); k++ {
 		if len(order) > maxPlaces/4 || c.full() {
-			return keywordError(conj(a).path(), "maxProperties", "counting %d properties takes too many places", len(named))
+			return keywordError(conj(a).path(), "maxProperties", "counting %d properties takes too many places",
+				len(named))
 		}
 		p := order[k]
 		from := places[p]
@@ -343,5 +342,5 @@ func (c *compiler) object(a alternative, r rule) error {
 
 // key returns the lexeme of a name and its colon.
 func (c *compiler) key(name string) (*lexeme, error) {
-	return c.lexeme("key "+name, func() (*dfa, error) { return compile(concat(literal(quote(name)), colonExpr)) })
+	return c.lexeme("key "+name, func() (*dfa, error) { return c.compile(concat(literal(quote(name)), colonExpr)) })
 }

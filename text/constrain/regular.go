@@ -1,5 +1,7 @@
 package constrain
 
+import "fmt"
+
 // Regexp returns the grammar of the texts that a regular expression matches from beginning to end. Its dialect is
 // that of ECMA 262, as JSON schemas have it; references, looking ahead or behind, and \b are errors.
 func Regexp(source string) (*Grammar, error) {
@@ -7,9 +9,9 @@ func Regexp(source string) (*Grammar, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := plainLexeme(e)
+	l, err := newEffort().plainLexeme(e)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("regular expression %q %w", abridged(source), err)
 	}
 	b := newBuilder()
 	root := b.rule("the expression")
@@ -19,13 +21,13 @@ func Regexp(source string) (*Grammar, error) {
 }
 
 // plainLexeme is a lexeme of the texts that an expression over characters matches.
-func plainLexeme(e *expr) (*lexeme, error) {
-	d, err := compile(e)
+func (w *effort) plainLexeme(e *expr) (*lexeme, error) {
+	d, err := w.compile(e)
 	if err == nil {
-		d, err = d.minimal().spelled(utf8Spellings)
+		d, err = w.spelled(w.minimal(d), utf8Spellings)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return newLexeme(d.minimal()), nil
+	return newLexeme(w.minimal(d)), nil
 }

@@ -342,8 +342,8 @@ func (r *reader) keyword(name string, v *value) {
 		if v.kind == kindBool && v.yes {
 			break
 		}
-		for _, with := range []string{"$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas", "dependencies",
-			"additionalProperties"} {
+		for _, with := range []string{"$ref", "allOf", "anyOf", "oneOf", "not", "if", "dependentSchemas",
+			"dependencies", "additionalProperties"} {
 			if r.v.member(with) != nil {
 				r.fail(name, "it is not supported beside %s", with)
 			}
