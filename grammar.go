@@ -26,7 +26,7 @@ type heldText struct {
 func (m *Model) held(o *GenerateOptions, eos []int32) (func([]int32, Mask) error, error) {
 	switch {
 	case o.Allow != nil:
-		return nil, errors.New("Grammar and Allow both say which tokens may come: give one of them")
+		return nil, errors.New("a grammar and Allow both say which tokens may come: give one of them")
 	case m.tok == nil:
 		return nil, fmt.Errorf("a grammar is of texts, and the model %w", m.noTok)
 	case len(eos) == 0:

@@ -24,7 +24,6 @@ type exprOp uint8
 
 const (
 	opNone   exprOp = iota // matches nothing, not even the empty text
-	opEmpty                // the empty text
 	opSet                  // one symbol of a set
 	opConcat               // one after the other
 	opEither               // one of them
@@ -34,8 +33,7 @@ const (
 	opRule                 // what a rule of a grammar says
 )
 
-func none() *expr  { return &expr{op: opNone} }
-func empty() *expr { return &expr{op: opEmpty} }
+func none() *expr { return &expr{op: opNone} }
 
 func oneOf(spans ...span) *expr {
 	if len(spans) == 0 {

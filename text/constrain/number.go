@@ -102,8 +102,9 @@ var (
 	anyDigits  = repeat(anyDigit, 0, -1)
 	wholeExpr  = either(symbol('0'), concat(digit('1', '9'), repeat(anyDigit, 0, mostWhole-1)))
 	partExpr   = concat(symbol('.'), repeat(anyDigit, 1, mostPart))
-	numberExpr = concat(maybe(symbol('-')), wholeExpr, maybe(partExpr), maybe(concat(oneOf(span{'e', 'e'}, span{'E', 'E'}),
-		maybe(oneOf(span{'+', '+'}, span{'-', '-'})), repeat(anyDigit, 1, mostExponent))))
+	numberExpr = concat(maybe(symbol('-')), wholeExpr, maybe(partExpr), maybe(exponent))
+	exponent   = concat(oneOf(span{'e', 'e'}, span{'E', 'E'}), maybe(oneOf(span{'+', '+'}, span{'-', '-'})),
+		repeat(anyDigit, 1, mostExponent))
 	// decimalExpr has no exponent.
 	decimalExpr = concat(maybe(symbol('-')), wholeExpr, maybe(partExpr))
 	integerExpr = either(symbol('0'), concat(maybe(symbol('-')), digit('1', '9'), repeat(anyDigit, 0, mostWhole-1)))

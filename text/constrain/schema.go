@@ -13,18 +13,17 @@ type schema struct {
 	id   int
 	path string // in the document, for errors
 
-	never  bool // the schema false
-	ref    *schema
-	allOf  []*schema
-	anyOf  [][]*schema // choices: one of each
-	oneOf  [][]*schema
-	not    *schema
-	test   *schema // if, with then and otherwise, nil where there are none
-	then   *schema
-	other  *schema
-	need   []dependency
-	rough  bool // allows less than it stands for: the opposite of what cannot be turned around wholly
-	simple bool // has nothing but kinds and what is said of each
+	never bool // the schema false
+	ref   *schema
+	allOf []*schema
+	anyOf [][]*schema // choices: one of each
+	oneOf [][]*schema
+	not   *schema
+	test  *schema // if, with then and otherwise, nil where there are none
+	then  *schema
+	other *schema
+	need  []dependency
+	rough bool // allows less than it stands for: the opposite of what cannot be turned around wholly
 
 	kinds   kind
 	integer bool // numbers are whole
@@ -91,11 +90,6 @@ func newSchema(d *document, path string) *schema {
 	return &schema{id: d.count, path: path, kinds: kindAny, minLength: 0, maxLength: -1, minItems: 0, maxItems: -1,
 		minProps: 0, maxProps: -1}
 }
-
-// notes are keywords that say nothing of which instances are valid.
-var notes = []string{"$schema", "$id", "id", "$comment", "$defs", "definitions", "$anchor", "$vocabulary", "title",
-	"description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "contentEncoding",
-	"contentMediaType", "contentSchema"}
 
 // unknown are keywords that do say something, and which are not supported.
 var unknown = []string{"$recursiveRef", "$dynamicRef", "$recursiveAnchor", "$dynamicAnchor", "unevaluatedItems",
