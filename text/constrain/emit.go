@@ -24,7 +24,7 @@ func JSONSchema(data []byte) (*Grammar, error) {
 		return nil, fmt.Errorf("JSON schema: %w", err)
 	}
 	b := newBuilder()
-	root, err := b.schema(v)
+	root, err := b.schema(newEffort(), v, kindAny)
 	if err == nil {
 		var g *Grammar
 		if g, err = b.finish(root); err == nil {
@@ -34,15 +34,17 @@ func JSONSchema(data []byte) (*Grammar, error) {
 	return nil, fmt.Errorf("JSON schema: %w", err)
 }
 
-// schema adds the rules of a schema and returns its own.
-func (b *builder) schema(v *value) (int32, error) {
-	c := &compiler{effort: newEffort(), builder: *b, d: newDocument(v), rules: map[string]int32{},
+// schema adds the rules of a schema, for values of some types, and returns its own.
+func (b *builder) schema(w *effort, v *value, kinds kind) (int32, error) {
+	c := &compiler{effort: w, builder: *b, d: newDocument(v), rules: map[string]int32{},
 		opposites: map[*schema]*schema{}, lexemes: map[string]*lexeme{}, automata: map[string]*dfa{}}
 	s, err := c.d.schema(v, "", v)
 	if err != nil {
 		return 0, err
 	}
-	root := c.of(newConj(s))
+	only := newSchema(c.d, "")
+	only.kinds = kinds
+	root := c.of(newConj(s, only))
 	for len(c.todo) > 0 {
 		next := c.todo[0]
 		c.todo = c.todo[1:]
