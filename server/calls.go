@@ -45,7 +45,8 @@ func (w *written) push(text string) {
 	for _, p := range w.caller.Push(text) {
 		w.words.WriteString(p.Words)
 		if p.Name != "" {
-			w.calls = append(w.calls, toolCall{ID: newID("call_"), Type: "function", Function: functionCall{Name: p.Name}})
+			w.calls = append(w.calls, toolCall{ID: newID("call_"), Type: "function",
+				Function: functionCall{Name: p.Name}})
 		}
 		if p.Arguments != "" {
 			w.calls[p.Call].Function.Arguments += p.Arguments

@@ -49,7 +49,9 @@ func (s *Server) tools(o *object, g *falconmamba.GenerateOptions) (t tools) {
 			"tool_choice none with these"))
 	}
 	key, _ := json.Marshal([]any{t.functions, t.how})
-	s.hold(o, g, "tools", "calls", key, func() (*constrain.Grammar, error) { return constrain.Calls(t.functions, t.how) })
+	s.hold(o, g, "tools", "calls", key, func() (*constrain.Grammar, error) {
+		return constrain.Calls(t.functions, t.how)
+	})
 	return t
 }
 
@@ -213,8 +215,8 @@ func toolsText(t tools) string {
 	for _, tool := range t.list {
 		b.WriteString(asJSON(tool) + "\n")
 	}
-	b.WriteString("</tools>\nTo call one, write its name and arguments as JSON between the tags:\n" + constrain.CallBegin +
-		`{"name": NAME, "arguments": ARGUMENTS}` + constrain.CallEnd)
+	b.WriteString("</tools>\nTo call one, write its name and arguments as JSON between the tags:\n" +
+		constrain.CallBegin + `{"name": NAME, "arguments": ARGUMENTS}` + constrain.CallEnd)
 	return b.String()
 }
 
