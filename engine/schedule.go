@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/engine/draft"
 	"falconmamba/model"
 )
 
@@ -33,6 +34,8 @@ type schedule struct {
 	spare  []int // rows of the tables for drafts
 	costs  costs // of passes that write
 	eager  bool  // texts are guessed whatever it costs: in tests
+
+	guesser func(text []int32) draft.Drafter // of texts that bring none, where it is not nil: in tests
 
 	count   counters
 	asking  int       // questions, see Sequence.enter

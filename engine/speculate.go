@@ -88,6 +88,8 @@ func (e *Engine) newDrafting(t *task) *drafting {
 	d := &drafting{by: t.Drafter, class: -1}
 	switch text := t.ids; {
 	case d.by != nil:
+	case e.guesser != nil:
+		d.by = e.guesser(text)
 	case len(text) < longText:
 		d.by = draft.NewNGram(text)
 	default:

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math"
 	"reflect"
@@ -12,6 +13,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/engine/draft"
 )
 
 // An oracle guesses what it was told, but for what is to be wrong.
@@ -47,11 +49,74 @@ var oracles = []struct {
 // eager returns an engine that guesses whatever it costs.
 func eager(t testing.TB, o Options) *Engine {
 	e := tiny(t, o)
+	e.guesser = nil
 	if e.drafts == 0 {
 		t.Fatal("a processor does not speculate")
 	}
 	e.eager = true
 	return e
+}
+
+var everywhere = flag.Bool("eager", false, "have the texts of all tests guessed, whatever it costs")
+
+// guessAll has all texts of an engine guessed, if the tests are to.
+func guessAll(e *Engine) {
+	if !*everywhere || e.drafts == 0 {
+		return
+	}
+	heard := &memory{next: map[[2]int32]int32{}}
+	e.eager = true
+	e.guesser = func(text []int32) draft.Drafter {
+		p := &parrot{memory: heard}
+		for _, id := range text {
+			p.Push(id)
+		}
+		return p
+	}
+}
+
+// A memory is what followed two tokens in any text.
+type memory struct {
+	mu   sync.Mutex
+	next map[[2]int32]int32
+}
+
+// A parrot guesses what followed in another text, or anything.
+type parrot struct {
+	*memory
+	last [2]int32
+}
+
+func (p *parrot) Push(id int32) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.next[p.last] = id
+	p.last = [2]int32{p.last[1], id}
+}
+
+func (p *parrot) Draft(guess []int32) (n, evidence int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := p.last
+	for i := range guess {
+		guess[i] = p.next[last]
+		last = [2]int32{last[1], guess[i]}
+	}
+	return len(guess), 2
+}
+
+// Those tests hold of guessed texts too in which much happens to a text at once.
+func TestGuessedEverywhere(t *testing.T) {
+	if *everywhere {
+		t.Skip("all tests are so")
+	}
+	*everywhere = true
+	defer func() { *everywhere = false }()
+	t.Run("questions", TestQuestionsInTheLoop)
+	t.Run("closed", TestCloseWhileOthersWrite)
+	t.Run("a slow reader", TestASlowReader)
+	t.Run("the end", TestGoingOnBehindAnEnd)
+	t.Run("inside", TestTextsInsideTexts)
 }
 
 // A written is a text with all that can be asked of it.
@@ -271,6 +336,7 @@ func TestGuessedTextsInLittleMemory(t *testing.T) {
 // A text that repeats is guessed from itself, and one that does not is left alone.
 func TestGuessesOfTheTextItself(t *testing.T) {
 	e := tiny(t, Options{})
+	e.eager, e.guesser = false, nil
 	for _, c := range []struct {
 		name    string
 		bias    map[int32]float32
