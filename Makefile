@@ -128,7 +128,7 @@ soak: ## random requests from 64 goroutines under the race detector for SOAK (1h
 	$(GO) test -race -timeout 0 -run TestSoak -v . -args -soak $(or $(SOAK),1h)
 
 test-guesses: ## the engine's tests with every text guessed, whatever it costs, under the race detector
-	$(GO) test -race ./engine -args -eager
+	$(GO) test -race -timeout 0 ./engine -args -eager
 
 test-load: ## 256 clients of the server at once, for LOAD (10m)
 	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
