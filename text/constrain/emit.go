@@ -101,7 +101,7 @@ func (c *compiler) value(all conj, r rule) error {
 	}
 	for _, a := range cases {
 		if values, ok := c.values(a); ok {
-			err = c.listed(values, r)
+			err = c.oneValue(values, r)
 		} else {
 			err = c.typed(a, r)
 		}
@@ -112,20 +112,34 @@ func (c *compiler) value(all conj, r rule) error {
 	return nil
 }
 
-// listed writes one of several values.
-func (c *compiler) listed(values []*value, r rule) error {
+// oneValue writes one of several values.
+func (c *compiler) oneValue(values []*value, r rule) error {
 	if len(values) == 0 {
 		return nil
 	}
 	e := either()
+	var texts []string
 	for _, v := range values {
-		e.sub = append(e.sub, v.expr())
+		if v.kind&(kindArray|kindObject) == 0 {
+			texts = append(texts, v.texts()...)
+		} else {
+			e.sub = append(e.sub, v.expr())
+		}
 	}
-	d, err := c.compile(e)
-	if err != nil {
-		return fmt.Errorf("enum with %d values %w", len(values), err)
+	if texts != nil {
+		d, err := c.listed(texts)
+		if err != nil {
+			return fmt.Errorf("enum with %d values %w", len(values), err)
+		}
+		c.write(r.begin, r.end, newLexeme(d))
 	}
-	c.write(r.begin, r.end, newLexeme(c.minimal(d)))
+	if len(e.sub) > 0 {
+		d, err := c.compile(e)
+		if err != nil {
+			return fmt.Errorf("enum with %d values %w", len(values), err)
+		}
+		c.write(r.begin, r.end, newLexeme(c.minimal(d)))
+	}
 	return nil
 }
 

@@ -470,12 +470,12 @@ func (m *Matcher) Rollback(n int) {
 	}
 	n -= m.ended
 	m.ended = 0
-	m.past = m.past[:max(1, len(m.past)-n)]
+	m.past = slices.Clip(m.past[:max(1, len(m.past)-n)]) // what follows may be a clone's
 }
 
 // Clone returns a second matcher that goes on from the same place.
 func (m *Matcher) Clone() *Matcher {
 	c := *m
-	c.past = slices.Clone(m.past)
+	c.past = slices.Clip(m.past)
 	return &c
 }

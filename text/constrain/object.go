@@ -342,5 +342,14 @@ func (c *compiler) object(a alternative, r rule) error {
 
 // key returns the lexeme of a name and its colon.
 func (c *compiler) key(name string) (*lexeme, error) {
-	return c.lexeme("key "+name, func() (*dfa, error) { return c.compile(concat(literal(quote(name)), colonExpr)) })
+	if l, ok := c.lexemes["key "+name]; ok {
+		return l, nil
+	}
+	d, err := c.listed([]string{quote(name) + ":", quote(name) + ": "})
+	if err != nil {
+		return nil, err
+	}
+	l := newLexeme(d)
+	c.lexemes["key "+name] = l
+	return l, nil
 }

@@ -3,6 +3,7 @@ package constrain
 import (
 	"bytes"
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -128,7 +129,8 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 	states[0] = at.q
 	var ends []exit
 	type counted struct{ id, n int32 }
-	var all []counted
+	var all []counted // of lexemes that count
+	mask, found := make([]int32, maskWords(v.size)), 0
 	t := &v.trie
 	for i, n := int32(1), t.nodes[0].next; i < n; {
 		node := &t.nodes[i]
@@ -154,7 +156,11 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 			ends = append(ends, exit{node: i})
 		}
 		for _, id := range t.tokens(i) {
-			all = append(all, counted{id, begun[d]})
+			mask[id>>5] |= 1 << (id & 31)
+			found++
+			if l.chars {
+				all = append(all, counted{id, begun[d]})
+			}
 		}
 		if l.open[to] {
 			i++
@@ -172,14 +178,14 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 			r.sorted = append(r.sorted, c.id)
 		}
 	}
-	if !l.chars && len(all) <= maskWords(v.size)/4 {
-		for _, c := range all {
-			r.few = append(r.few, c.id)
-		}
+	if l.chars || found > maskWords(v.size)/4 {
+		r.inner = mask
 	} else {
-		r.inner = make([]int32, maskWords(v.size))
-		for _, c := range all {
-			r.inner[c.id>>5] |= 1 << (c.id & 31)
+		r.few = make([]int32, 0, found)
+		for i, w := range mask {
+			for ; w != 0; w &= w - 1 {
+				r.few = append(r.few, int32(32*i+bits.TrailingZeros32(uint32(w))))
+			}
 		}
 	}
 	r.exits = &fork{ends: ends}
