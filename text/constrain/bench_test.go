@@ -16,7 +16,7 @@ import (
 
 // TestJSONSchemaBench runs over a folder of JSONSchemaBench's instances, maskbench/data of
 // https://github.com/guidance-ai/jsonschemabench: each file has a schema, and texts that it allows or does not. It
-// prints how many schemas are taken, and texts judged rightly, and how long it took: make bench-schemas.
+// prints how many schemas are taken, and texts judged rightly, and how long it took: make test-schemas.
 func TestJSONSchemaBench(t *testing.T) {
 	folder, from := os.Getenv("FM_SCHEMAS"), os.Getenv("FM_TOKENIZER")
 	if folder == "" || from == "" {

@@ -3,6 +3,7 @@ package constrain
 import (
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -95,6 +96,40 @@ func TestMatcher(t *testing.T) {
 	if err := m.Mask(mask[1:]); err == nil {
 		t.Error("a mask that is too short")
 	}
+}
+
+// TestTogether has many texts at once by one grammar and vocabulary: their masks are those of a text alone.
+func TestTogether(t *testing.T) {
+	source := `{"type":"array","items":{"anyOf":[{"type":"string","maxLength":6},{"type":"object","properties":
+		{"name":{"type":"string","pattern":"^[a-z]*$"}}},{"type":"integer","minimum":7}]}}`
+	text := `["abc", {"name": "aaabc", "age": [true, 12]}, 12, "` + "é€" + `"]`
+	var want [][]int32
+	write := func(g *Grammar, check func(i int, mask []int32)) {
+		m := g.Matcher(bytesVocab, vocabEOS)
+		for i := range len(text) {
+			mask := make([]int32, maskWords(bytesVocab.size))
+			if err := m.Mask(mask); err != nil {
+				t.Error(err)
+			}
+			check(i, mask)
+			if err := m.Accept(int32(text[i])); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	write(mustSchema(t, source), func(_ int, mask []int32) { want = append(want, mask) })
+	g := mustSchema(t, source)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			write(g, func(i int, mask []int32) {
+				if !slices.Equal(mask, want[i]) {
+					t.Errorf("the mask behind %q is another", text[:i])
+				}
+			})
+		})
+	}
+	all.Wait()
 }
 
 // TestManyWays has a grammar that grows more ambiguous with every token: an error, before memory goes.
