@@ -83,8 +83,7 @@ func (c *compiler) rests(a alternative, named []field) ([]rest, error) {
 	words := make([]string, len(named))
 	list := either()
 	for i, f := range named {
-		quoted := quote(f.name)
-		words[i] = quoted[1 : len(quoted)-1]
+		words[i] = quote(f.name)
 		list.sub = append(list.sub, chars(f.name))
 	}
 	var all []rest

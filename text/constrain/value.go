@@ -159,6 +159,28 @@ func (v *value) equal(o *value) bool {
 	return true
 }
 
+// plain is the one way to write a value in an array whose items differ.
+func (v *value) plain() string {
+	var parts []string
+	switch v.kind {
+	case kindArray:
+		for _, in := range v.list {
+			parts = append(parts, in.plain())
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case kindObject:
+		for _, m := range v.members {
+			parts = append(parts, quote(m.name)+":"+m.value.plain())
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case kindNumber:
+		if d, err := parseDecimal(v.text); err == nil {
+			return d.String()
+		}
+	}
+	return v.texts()[0]
+}
+
 // texts are the ways to write a value that is no array or object.
 func (v *value) texts() []string {
 	switch v.kind {

@@ -16,6 +16,7 @@ type Vocab struct {
 	size  int
 	bytes func(int32) []byte // of a token; nil: it is never part of a text
 	trie  trie
+	whole *fork // of all tokens
 
 	mu      sync.RWMutex
 	lexemes map[lexemeState]*reach // of the lexemes that all grammars share
@@ -33,7 +34,7 @@ func NewVocab(t *tokenizer.Tokenizer, size int) *Vocab {
 }
 
 func newVocab(size int, of func(int32) []byte) *Vocab {
-	v := &Vocab{size: size, bytes: of, lexemes: map[lexemeState]*reach{}}
+	v := &Vocab{size: size, bytes: of, lexemes: map[lexemeState]*reach{}, whole: &fork{ends: []exit{{}}}}
 	ids := make([]int32, 0, size)
 	for id := range int32(size) {
 		if len(of(id)) > 0 {
@@ -61,6 +62,7 @@ type trieNode struct {
 	b     byte
 	depth int32
 	next  int32 // the node after the last one below
+	up    int32 // the node above
 	ids   int32 // of the tokens that end here: from here on to the next node's
 }
 
@@ -82,8 +84,12 @@ func (t *trie) build(ids []int32, of func(int32) []byte) {
 		}
 		closeTo(same)
 		for d := same; d < len(b); d++ {
+			up := int32(0)
+			if d > 0 {
+				up = open[d-1]
+			}
 			open = append(open, int32(len(t.nodes)))
-			t.nodes = append(t.nodes, trieNode{b: b[d], depth: int32(d + 1), ids: int32(len(t.ids))})
+			t.nodes = append(t.nodes, trieNode{b: b[d], depth: int32(d + 1), up: up, ids: int32(len(t.ids))})
 		}
 		t.ids = append(t.ids, id)
 		t.deepest = max(t.deepest, len(b))
