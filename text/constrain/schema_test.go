@@ -88,6 +88,9 @@ var schemaCases = []struct {
 		"maxItems":1}`, []string{`[[null]]`, `[[]]`}, []string{`[[],[]]`}},
 	{`{"type":"array","items":{"type":"array","uniqueItems":true,"items":{"type":"boolean"}}}`,
 		[]string{`[[true],[true,false],[]]`}, []string{`[[true,true]]`, `[[true,false,true]]`}},
+	{`{"oneOf":[{"type":"object","properties":{"a":{}},"additionalProperties":false},{"type":"object","properties":{"b":{}},
+		"additionalProperties":false},{"enum":["x"]}]}`,
+		[]string{`{"a":1}`, `{"b":2}`, `"x"`}, []string{`{}`, `{"a":1,"b":2}`, `{"c":1}`}},
 	{`{"const":{"a":[1,"x"]}}`, []string{`{"a":[1,"x"]}`, `{"a": [1, "x"]}`}, []string{`{}`}},
 	{`{"enum":["a","b",3],"type":"string"}`, []string{`"a"`}, []string{`3`}},
 }
