@@ -175,7 +175,8 @@ func (c *compiler) items(all conj) (arcs []arc, err error) {
 		}
 		kinds := c.kinds(a)
 		if kinds&(kindArray|kindObject) != 0 {
-			return nil, keywordError(conj(a).path(), "uniqueItems", "it is not supported where items are arrays or objects")
+			return nil, keywordError(conj(a).path(), "uniqueItems",
+				"it is not supported where items are arrays or objects")
 		}
 		excluded := func(v value) bool {
 			return slices.ContainsFunc(a, func(s *schema) bool { return slices.ContainsFunc(s.exclude, v.equal) })
@@ -197,7 +198,8 @@ func (c *compiler) items(all conj) (arcs []arc, err error) {
 		}
 		d, least, most, bad := c.stringOf(a)
 		if bad == nil && d == nil && (most < 0 || most > fewChars) {
-			arcs = append(arcs, arc{rule: noRule, lexeme: plainString(), least: int32(least), most: int32(most), unique: true})
+			arcs = append(arcs, arc{rule: noRule, lexeme: plainString(), least: int32(least), most: int32(most),
+				unique: true})
 			continue
 		}
 		if bad == nil && d == nil {
