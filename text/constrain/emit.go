@@ -196,6 +196,7 @@ type numbers struct {
 	least, most     *bound
 	integer, broken bool
 	divisors        []decimal
+	nonDivisors     []decimal
 	exclude         []*value
 	key             string // tells them apart
 }
@@ -206,6 +207,7 @@ func numbersOf(a alternative) (n numbers) {
 	for _, s := range a {
 		n.integer, n.broken = n.integer || s.integer, n.broken || s.broken
 		n.divisors = append(n.divisors, s.divisors...)
+		n.nonDivisors = append(n.nonDivisors, s.nonDivisors...)
 		for _, v := range s.exclude {
 			if v.kind == kindNumber {
 				n.exclude = append(n.exclude, v)
@@ -215,6 +217,9 @@ func numbersOf(a alternative) (n numbers) {
 	}
 	for _, d := range n.divisors {
 		n.key += " of " + d.String()
+	}
+	for _, d := range n.nonDivisors {
+		n.key += " not of " + d.String()
 	}
 	for _, b := range []*bound{n.least, n.most} {
 		n.key += " bound "
@@ -228,7 +233,7 @@ func numbersOf(a alternative) (n numbers) {
 
 // plain reports whether there is nothing to hold numbers to.
 func (n *numbers) plain() bool {
-	return n.least == nil && n.most == nil && !n.broken && len(n.divisors)+len(n.exclude) == 0
+	return n.least == nil && n.most == nil && !n.broken && len(n.divisors)+len(n.nonDivisors)+len(n.exclude) == 0
 }
 
 // number writes a number.
@@ -275,6 +280,14 @@ func (c *compiler) numberOf(a alternative) (*dfa, error) {
 	}
 	for _, m := range n.divisors {
 		and(multiples(m))
+	}
+	for _, m := range n.nonDivisors {
+		o, bad := multiples(m)
+		if err == nil {
+			if err = bad; err == nil {
+				d, err = c.butNot(d, o)
+			}
+		}
 	}
 	for _, v := range n.exclude {
 		x, bad := parseDecimal(v.text)

@@ -430,8 +430,11 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 	if s.most != nil {
 		way(kindNumber, func(w *schema) { w.least = &bound{s.most.decimal, !s.most.open} })
 	}
-	if len(s.divisors) > 0 {
-		missing = "multipleOf"
+	for _, d := range s.divisors {
+		way(kindNumber, func(w *schema) { w.nonDivisors = []decimal{d} })
+	}
+	for _, d := range s.nonDivisors {
+		way(kindNumber, func(w *schema) { w.divisors = []decimal{d} })
 	}
 	if s.minLength > 0 {
 		way(kindString, func(w *schema) { w.maxLength = s.minLength - 1 })
@@ -531,8 +534,21 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 		}
 		ways = append(ways, w)
 	}
-	if len(s.oneOf) > 0 {
-		missing = "oneOf"
+	for _, choices := range s.oneOf {
+		nobody := newSchema(c.d, o.path)
+		for i, in := range choices {
+			if n := inner(in); n != nil {
+				nobody.allOf = append(nobody.allOf, n)
+			} else {
+				nobody.never = true
+			}
+			for _, other := range choices[:i] {
+				w := newSchema(c.d, o.path)
+				w.allOf = []*schema{other, in}
+				ways = append(ways, w)
+			}
+		}
+		ways = append(ways, nobody)
 	}
 	if s.not != nil {
 		ways = append(ways, s.not)
@@ -573,8 +589,8 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 func (s *schema) plain() bool {
 	return !s.never && s.ref == nil && len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.need) == 0 && s.not == nil &&
 		s.test == nil && s.kinds == kindAny && !s.integer && !s.broken && !s.isEnum && len(s.exclude) == 0 &&
-		s.least == nil && s.most == nil && len(s.divisors) == 0 && s.minLength == 0 && s.maxLength < 0 &&
-		len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
+		s.least == nil && s.most == nil && len(s.divisors)+len(s.nonDivisors) == 0 && s.minLength == 0 &&
+		s.maxLength < 0 && len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
 		!s.unique && s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 &&
 		s.additional == nil && s.beyond == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
 }
@@ -609,6 +625,12 @@ func (c *compiler) meetsNumber(v *value, s *schema) bool {
 	for _, m := range s.divisors {
 		d, err := multiples(m)
 		if err != nil || !d.matches(x.String()) {
+			return false
+		}
+	}
+	for _, m := range s.nonDivisors {
+		d, err := multiples(m)
+		if err != nil || d.matches(x.String()) {
 			return false
 		}
 	}

@@ -34,6 +34,7 @@ type schema struct {
 
 	least, most *bound
 	divisors    []decimal
+	nonDivisors []decimal
 
 	minLength, maxLength int // −1: none
 	patterns, unlike     []pattern
