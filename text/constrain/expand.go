@@ -590,7 +590,8 @@ func (s *schema) plain() bool {
 	return !s.never && s.ref == nil && len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.need) == 0 && s.not == nil &&
 		s.test == nil && s.kinds == kindAny && !s.integer && !s.broken && !s.isEnum && len(s.exclude) == 0 &&
 		s.least == nil && s.most == nil && len(s.divisors)+len(s.nonDivisors) == 0 && s.minLength == 0 &&
-		s.maxLength < 0 && len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
+		s.maxLength < 0 && len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil &&
+		s.minItems == 0 && s.maxItems < 0 &&
 		!s.unique && s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 &&
 		s.additional == nil && s.beyond == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
 }
