@@ -19,6 +19,9 @@ import (
 // that no draft has, and keywords that nobody knows, are notes. Where oneOf, not or if need the opposite of something
 // that has no exact one, fewer texts are allowed, never more.
 func JSONSchema(data []byte) (*Grammar, error) {
+	if len(data) > maxSource {
+		return nil, fmt.Errorf("JSON schema: it has %d bytes: want at most %d", len(data), maxSource)
+	}
 	v, err := parseValue(data)
 	if err != nil {
 		return nil, fmt.Errorf("JSON schema: %w", err)
@@ -54,6 +57,9 @@ func (b *builder) schema(w *effort, v *value, kinds kind) (int32, error) {
 		if c.full() {
 			return 0, errLarge
 		}
+	}
+	if w.left < 0 {
+		return 0, errEffort
 	}
 	return root, nil
 }
@@ -131,14 +137,14 @@ func (c *compiler) oneValue(values []*value, r rule) error {
 		if err != nil {
 			return fmt.Errorf("enum with %d values %w", len(values), err)
 		}
-		c.write(r.begin, r.end, newLexeme(d))
+		c.write(r.begin, r.end, c.table(d))
 	}
 	if len(e.sub) > 0 {
 		d, err := c.compile(e)
 		if err != nil {
 			return fmt.Errorf("enum with %d values %w", len(values), err)
 		}
-		c.write(r.begin, r.end, newLexeme(c.minimal(d)))
+		c.write(r.begin, r.end, c.table(c.minimal(d)))
 	}
 	return nil
 }
@@ -279,10 +285,10 @@ func (c *compiler) numberOf(a alternative) (*dfa, error) {
 		and(c.compile(n.most.atMost()))
 	}
 	for _, m := range n.divisors {
-		and(multiples(m))
+		and(c.multiples(m))
 	}
 	for _, m := range n.nonDivisors {
-		o, bad := multiples(m)
+		o, bad := c.multiples(m)
 		if err == nil {
 			if err = bad; err == nil {
 				d, err = c.butNot(d, o)
@@ -308,7 +314,7 @@ func (c *compiler) lexeme(key string, make func() (*dfa, error)) (*lexeme, error
 	if err != nil {
 		return nil, err
 	}
-	l := newLexeme(c.minimal(d))
+	l := c.table(c.minimal(d))
 	c.lexemes[key] = l
 	return l, nil
 }

@@ -234,6 +234,9 @@ func (c *compiler) beyond(s *schema, all []*schema) (ways []conj) {
 
 // knows reports whether a schema has a property by its name or by a pattern.
 func (c *compiler) knows(s *schema, name string) (bool, error) {
+	if !c.spend(1 + len(s.properties)/8) {
+		return false, errEffort
+	}
 	if slices.ContainsFunc(s.properties, func(p property) bool { return p.name == name }) {
 		return true, nil
 	}
@@ -362,19 +365,21 @@ func (c *compiler) noString(a alternative) bool {
 
 // values returns the values that are left of enumerations, if there is one.
 func (c *compiler) values(a alternative) ([]*value, bool) {
-	var list []*value
-	found := false
+	var from *schema
 	for _, s := range a {
-		if s.isEnum && (!found || len(s.enum) < len(list)) {
-			list, found = s.enum, true
+		if s.isEnum && (from == nil || len(s.enum) < len(from.enum)) {
+			from = s
 		}
 	}
-	if !found {
+	if from == nil {
 		return nil, false
 	}
 	var left []*value
-	for _, v := range list {
-		if !slices.ContainsFunc(a, func(s *schema) bool { return !c.meetsItself(v, s) }) {
+	for _, v := range from.enum {
+		if c.left < 0 {
+			break
+		}
+		if !slices.ContainsFunc(a, func(s *schema) bool { return !c.meetsAll(v, s, s == from) }) {
 			left = append(left, v)
 		}
 	}
@@ -597,11 +602,19 @@ func (s *schema) plain() bool {
 }
 
 // meetsItself reports whether a value is what a schema's own keywords allow, but for those that lead to choices.
-func (c *compiler) meetsItself(v *value, s *schema) bool {
-	if s.never || s.kinds&v.kind == 0 {
+func (c *compiler) meetsItself(v *value, s *schema) bool { return c.meetsAll(v, s, false) }
+
+// meetsAll is meetsItself for a value that may be known to be listed.
+func (c *compiler) meetsAll(v *value, s *schema, listed bool) bool {
+	if s.never || s.kinds&v.kind == 0 || !c.spend(1) {
 		return false
 	}
-	if s.isEnum && !slices.ContainsFunc(s.enum, v.equal) || slices.ContainsFunc(s.exclude, v.equal) {
+	if s.isEnum && !listed {
+		if c.spend(len(s.enum) / 4); !slices.ContainsFunc(s.enum, v.equal) {
+			return false
+		}
+	}
+	if c.spend(len(s.exclude) / 4); slices.ContainsFunc(s.exclude, v.equal) {
 		return false
 	}
 	switch v.kind {
@@ -624,13 +637,13 @@ func (c *compiler) meetsNumber(v *value, s *schema) bool {
 		return false
 	}
 	for _, m := range s.divisors {
-		d, err := multiples(m)
+		d, err := c.multiples(m)
 		if err != nil || !d.matches(x.String()) {
 			return false
 		}
 	}
 	for _, m := range s.nonDivisors {
-		d, err := multiples(m)
+		d, err := c.multiples(m)
 		if err != nil || d.matches(x.String()) {
 			return false
 		}
@@ -782,6 +795,9 @@ func itemOf(a alternative, i int) (all conj) {
 // propertyOf returns what a property of an object has to be.
 func (c *compiler) propertyOf(a alternative, name string) (all conj, err error) {
 	for _, s := range a {
+		if !c.spend(1 + len(s.properties)/8) {
+			return nil, errEffort
+		}
 		if s.names != nil && !c.meets(&value{kind: kindString, text: name}, conj{s.names}) {
 			return conj{c.nothing()}, nil
 		}

@@ -214,7 +214,7 @@ func (c *compiler) items(all conj) (arcs []arc, err error) {
 		return nil, err
 	}
 	if !sum.empty() {
-		l := newLexeme(c.minimal(sum))
+		l := c.table(c.minimal(sum))
 		l.countWords()
 		arcs = append(arcs, arc{rule: noRule, lexeme: l, most: -1, unique: true})
 	}
