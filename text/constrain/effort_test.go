@@ -10,6 +10,9 @@ import (
 // TestCompilingIsBounded has schemas and grammars that a client might think of to keep a server busy. Each is taken or
 // refused in seconds, on a machine that does something else too.
 func TestCompilingIsBounded(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes several seconds")
+	}
 	list := func(n int, sep string, of func(i int) string) string {
 		parts := make([]string, n)
 		for i := range parts {
