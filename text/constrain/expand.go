@@ -286,7 +286,8 @@ func (c *compiler) clash(all conj, depth int) bool {
 		return false
 	}
 	for _, a := range e.out {
-		if !c.emptyCase(a, depth) {
+		if !c.emptyCase(a, depth) || c.rough != rough {
+			c.rough = rough
 			return false
 		}
 	}
@@ -297,7 +298,7 @@ func (c *compiler) clash(all conj, depth int) bool {
 func (c *compiler) emptyCase(a alternative, depth int) bool {
 	kinds := c.kinds(a)
 	if values, ok := c.values(a); ok {
-		return len(values) == 0
+		return len(values) == 0 && !a.narrow()
 	}
 	if kinds&(kindNull|kindBool) != 0 {
 		return false
@@ -359,8 +360,34 @@ func (c *compiler) noString(a alternative) bool {
 	if !some {
 		return false
 	}
-	d, _, _, err := c.stringOf(a)
+	d, _, _, err := c.stringOf(a.widely())
 	return err == nil && d != nil && d.empty()
+}
+
+// widely returns the schemas with what they say of strings taken widely.
+func (a alternative) widely() alternative {
+	if !a.narrow() {
+		return a
+	}
+	all := make(alternative, len(a))
+	for i, s := range a {
+		w := *s
+		w.patterns = slices.Clone(s.patterns)
+		for k, p := range w.patterns {
+			if p.wide != nil {
+				w.patterns[k] = *p.wide
+			}
+		}
+		all[i] = &w
+	}
+	return all
+}
+
+// narrow reports whether a format is enforced more narrowly than it is meant.
+func (a alternative) narrow() bool {
+	return slices.ContainsFunc(a, func(s *schema) bool {
+		return slices.ContainsFunc(s.patterns, func(p pattern) bool { return p.wide != nil })
+	})
 }
 
 // values returns the values that are left of enumerations, if there is one.
@@ -448,7 +475,11 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 		way(kindString, func(w *schema) { w.minLength = s.maxLength + 1 })
 	}
 	for _, p := range s.patterns {
-		way(kindString, func(w *schema) { w.unlike = []pattern{p} })
+		way(kindString, func(w *schema) {
+			if w.unlike = []pattern{p}; p.wide != nil {
+				w.unlike, w.rough = []pattern{*p.wide}, true
+			}
+		})
 	}
 	for _, p := range s.unlike {
 		way(kindString, func(w *schema) { w.patterns = []pattern{p} })

@@ -58,6 +58,7 @@ type schema struct {
 type pattern struct {
 	source string
 	e      *expr
+	wide   *pattern // of a format that is enforced more narrowly than its RFC: what has all that it has, and more
 }
 
 type property struct {
@@ -237,7 +238,7 @@ func (r *reader) pattern(name, source string) pattern {
 	if r.d.spans += e.spans(); r.d.spans > maxSpans {
 		r.fail(name, "the patterns have more than %d ranges of characters together", maxSpans)
 	}
-	p := pattern{source, anywhere(e)}
+	p := pattern{source: source, e: anywhere(e)}
 	r.d.patterns[source] = p
 	return p
 }
