@@ -73,8 +73,9 @@ var formatPatterns = sync.OnceValue(func() map[string]pattern {
 		p.wide = &pattern{source: p.source + ", widely", e: e}
 		all[name] = p
 	}
-	all[emailLength] = pattern{source: "format email, its length", e: concat(repeat(oneOf(inverse([]span{{'@', '@'}})...), 1, 64),
-		symbol('@'), repeat(oneOf(span{0, maxChar}), 0, -1)), wide: all["email"].wide}
+	local := repeat(oneOf(inverse([]span{{'@', '@'}})...), 1, 64)
+	all[emailLength] = pattern{source: "format email, its length", wide: all["email"].wide,
+		e: concat(local, symbol('@'), repeat(oneOf(span{0, maxChar}), 0, -1))}
 	return all
 })
 
