@@ -38,6 +38,7 @@ const uint LANES = TM / LINES * SHARE; // of a subgroup
 const uint WINDOW = 8 * SHARE;
 const uint WINDOWS = BK / WINDOW; // of a step
 const uint TILE = BM * BK / 8;    // words
+const bool EVEN = TILE / LINES % gl_WorkGroupSize.x == 0; // all invocations have as much of a tile
 
 uint lane;
 uvec2 place;               // of the lane: its first line in a matrix, and its word of a window
@@ -49,10 +50,18 @@ uvec2 place_of(uint i) {
 }
 
 // Where pair i of a lane's elements of a matrix is from: the line, and the pair of
-// its elements.
+// its elements. Where a line has but one, the other is of the next line.
 uvec2 pair_of(uint i, bool spread) {
+	if (EACH == 1) return uvec2(2 * i, 0);
 	return spread ? uvec2(i % LINES, i / LINES) : uvec2(i / (EACH / 2), i % (EACH / 2));
 }
+
+// Pair at of the q-th matrix's elements of a line's word, or those of two lines.
+uint pair(uvec4 line, uvec4 next, uint q, uint at) {
+	if (EACH > 1) return line[q * EACH / 2 + at];
+	return line[q / 2] >> q % 2 * 16 & 0xffffu | next[q / 2] >> q % 2 * 16 << 16;
+}
+const uint BESIDE = EACH == 1 ? 1 : 0; // from a line to that next one
 
 // Weights are small: none is cut to the range of float16.
 uvec2 pack4(vec4 v) { return uvec2(packHalf2x16(v.xy), packHalf2x16(v.zw)); }
@@ -76,6 +85,7 @@ void find_lines(uint c0) {
 void fetch_rows(uint r0, uint step) {
 	[[unroll]] for (uint n = 0; n < WORDS_A; n++) {
 		uint i = n / LINES * gl_WorkGroupSize.x + gl_LocalInvocationIndex, w = i / LANES;
+		if (!EVEN && i >= TILE / LINES) break;
 		uvec2 at = place_of(i % LANES);
 		uint r = r0 + w / WINDOWS * TM + n % LINES * (TM / LINES) + at.x;
 		next_a[n] = src[p.src_off + r * p.src_pitch + (step * WINDOWS + w % WINDOWS) * SHARE + at.y];
@@ -86,13 +96,14 @@ void fetch_rows(uint r0, uint step) {
 void put_rows(uint a) {
 	[[unroll]] for (uint n = 0; n < WORDS_A; n += LINES) {
 		uint i = n / LINES * gl_WorkGroupSize.x + gl_LocalInvocationIndex, w = i / LANES;
+		if (!EVEN && i >= TILE / LINES) break;
 		uint to = a + (w % WINDOWS * (BM / TM) + w / WINDOWS) * LINES * LANES + i % LANES;
 		[[unroll]] for (uint h = 0; h < LINES; h++) next_a[n + h] = in_order(next_a[n + h]);
 		[[unroll]] for (uint q = 0; q < LINES; q++) {
 			uvec4 v;
 			[[unroll]] for (uint i = 0; i < 4; i++) {
 				uvec2 from = pair_of(i, SPREAD_A);
-				v[i] = next_a[n + from.x][q * EACH / 2 + from.y];
+				v[i] = pair(next_a[n + from.x], next_a[n + from.x + BESIDE], q, from.y);
 			}
 			tile[to + q * LANES] = v;
 		}
@@ -108,7 +119,8 @@ void multiply(uint a, uint d) {
 		[[unroll]] for (uint j = 0; j < COLS; j++) {
 			[[unroll]] for (uint i = 0; i < 4; i++) {
 				uvec2 from = pair_of(i, SPREAD_B);
-				f16vec2 v = unpackFloat2x16(words[j * LINES + from.x][q * EACH / 2 + from.y]);
+				uint at = j * LINES + from.x;
+				f16vec2 v = unpackFloat2x16(pair(words[at], words[at + BESIDE], q, from.y));
 				mb[j][2 * i] = v.x;
 				mb[j][2 * i + 1] = v.y;
 			}

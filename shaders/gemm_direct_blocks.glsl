@@ -2,12 +2,14 @@
 // bytes of codes, beside what scales them: eight inputs each, or with codes of 4
 // bits eight in the low nibbles and in the high ones those 32 inputs further on.
 // These are words of two windows: PIECES windows of low nibbles come before those of
-// high ones. A step's pieces are loaded while the step before is multiplied.
+// high ones. Where more lanes share a channel than there are pieces, the later
+// lanes have the high ones. A step's pieces are loaded while the step before is multiplied.
 
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec2 weight[]; };
 
 const bool BYTES = FORMAT == Q8_0;
-const uint PIECES = (BYTES ? 8 : 4) / SHARE; // of 64 inputs
+const uint HALVES = BYTES ? 8 : 4;                                 // chunks' halves, of 64 inputs
+const uint PIECES = HALVES / SHARE > 0 ? HALVES / SHARE : 1; // of them to a lane
 const uint SPANS = BK / 64;
 
 Chunk held[SPANS * PIECES * COLS * LINES], ahead[SPANS * PIECES * COLS * LINES]; // half the codes of a chunk
@@ -36,7 +38,7 @@ uvec4 in_order(uvec4 v) {
 }
 
 // The half chunk of 64 inputs that piece n of a lane is.
-uint half_of(uint n) { return n * SHARE + place.y; }
+uint half_of(uint n) { return (n * SHARE + place.y) % HALVES; }
 
 // Loads piece n of 64 inputs, the s-th of a row that begins at word row.
 Chunk load_piece(uint row, uint s, uint n) {
@@ -90,7 +92,8 @@ void end_window(uint d, uint next) {}
 // The lane's word of its channel i in window d, as float16.
 uvec4 weight_word(uint d, uint i) {
 	const uint OF_64 = 8 / SHARE; // windows of 64 inputs
-	uint n = d % OF_64 % PIECES, run = d % OF_64 / PIECES, span = d / OF_64, half_ = half_of(n);
+	uint n = d % OF_64 % PIECES, span = d / OF_64, half_ = half_of(n);
+	uint run = SHARE > HALVES ? place.y / HALVES : d % OF_64 / PIECES;
 	Chunk chunk = held[(span * PIECES + n) * COLS * LINES + i];
 	uint w = (at_step * SPANS + span) * (BYTES ? 4 : 2) + half_ / 2;
 	Scales s = scales_of(chunk, w);
