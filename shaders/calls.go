@@ -1045,6 +1045,55 @@ const InProjConvKernels Family = "in_proj_conv"
 // InProjConv binds the kernel in_proj_conv for types.
 func (x InProjConv[O]) InProjConv(t Types) Call[O] { return x.bind(InProjConvKernels, t) }
 
+// LanesParams are the parameters of lanes.comp that do not follow from its operands.
+type LanesParams struct {
+	Cols uint32
+}
+
+// LanesConstants are the specialization constants of lanes.comp.
+type LanesConstants struct {
+	Size  uint32 // invocations of a workgroup; 0: 32
+	TM    uint32
+	TN    uint32
+	TK    uint32
+	Words uint32
+}
+
+func (x *LanesConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	case "TM":
+		return x.TM
+	case "TN":
+		return x.TN
+	case "TK":
+		return x.TK
+	case "WORDS":
+		return x.Words
+	}
+	return 0
+}
+
+// Lanes is a call of a kernel of lanes.comp.
+type Lanes[O Operand] struct {
+	Params    LanesParams
+	Constants LanesConstants
+	Dst       O // written
+}
+
+func (x *Lanes[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	return call("lanes", f, t, &x.Constants, []O{x.Dst},
+		x.Params.Cols, offDst, strideDst)
+}
+
+// LanesKernel is lanes.
+const LanesKernel Family = "lanes"
+
+// Lanes binds the kernel lanes.
+func (x Lanes[O]) Lanes() Call[O] { return x.bind(LanesKernel, Types{}) }
+
 // LogProbsParams are the parameters of logprobs.comp that do not follow from its operands.
 type LogProbsParams struct {
 	Tokens       uint32

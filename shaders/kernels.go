@@ -472,6 +472,15 @@ var kernels = []Kernel{
 		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
+		Name: "lanes", Source: "lanes",
+		Bindings:  []Binding{{"Dst", false, true}},
+		Params:    []Param{{"cols", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}},
+		ParamSize: 12,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"WORDS", Uint, 4, 32}},
+		Shared:    128, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
 		Name: "logprobs_f32", Source: "logprobs",
 		Bindings:  []Binding{{"Dst", false, true}, {"Tokens", true, false}, {"Logits", true, false}, {"Records", true, false}, {"Batch", true, false}},
 		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"places", Uint, 12}, {"tokens_off", Uint, 16}, {"tokens_stride", Uint, 20}, {"logits_off", Uint, 24}, {"logits_stride", Uint, 28}, {"records_off", Uint, 32}, {"records_stride", Uint, 36}, {"slots", Uint, 40}, {"batch_off", Uint, 44}, {"batch_stride", Uint, 48}, {"batch_records", Uint, 52}},

@@ -7,6 +7,7 @@
 //
 //  1. Describe the device in a [Target]: limits, features, subgroups, cooperative
 //     matrices. Own and Weight tell whether a buffer or a weight is the device's.
+//     Lanes may be left out, or filled in from a [LanesProbe].
 //  2. Implement [WeightStore], the memory of weights, and make
 //     Backend.NewWeight of [NewWeight]. The Memory of a [Part] is what the driver
 //     binds; Close frees by [Weight.Free].

@@ -20,6 +20,7 @@ var operations = table(
 	entry(backend.KindHead, supportsHead, decodeHead, prefillHead),
 	entry(backend.KindHeadArgMax, supportsHeadArgMax, decodeHeadArgMax, nil),
 	entry(mamba.KindInProjConv, supportsInProjConv, decodeInProjConv, prefillInProjConv),
+	entry(kindLanes, supportsLanes, decodeLanes, nil),
 	entry(backend.KindLogProbs, always[backend.LogProbs], decodeLogProbs, nil),
 	entry(backend.KindMatMul, supportsMatMul, decodeMatMul, prefillMatMul),
 	entry(mamba.KindOutProjAdd, supportsOutProjAdd, decodeOutProjAdd, prefillOutProjAdd),

@@ -18,6 +18,8 @@ type Target struct {
 	// a rule.
 	SubgroupMin, SubgroupMax, SubgroupSize int
 	Fragments                              []Fragment // of cooperative matrices
+	// Lanes is how lanes hold the fragments' factors, of those where that is known.
+	Lanes map[Fragment]Lanes
 	// MSL says that kernels are taken in Metal's language, which some are not in.
 	MSL bool
 	// Software says that the device is a processor, whose compilers take minutes

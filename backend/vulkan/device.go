@@ -39,6 +39,7 @@ type device struct {
 	spans    bool        // barriers by what bindings reach, as validation layers see it: for tests under one
 
 	mu       sync.Mutex // guards all below, and the queue
+	probed   bool       // whether target has what probe finds
 	lost     error      // sticks
 	closed   bool
 	stats    backend.Stats

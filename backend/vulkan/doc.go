@@ -16,7 +16,8 @@
 // Package gpu turns operations into dispatches, for what target.go says of
 // the device. Compile puts a barrier before a dispatch where gpu.HazardTracker says
 // so and records the whole, which every Submit replays. A plan that may take
-// long is several command buffers (pace.go).
+// long is several command buffers (pace.go). Before the first plan the device is asked
+// how lanes of a subgroup hold cooperative matrices (lanes.go).
 //
 // # Memory
 //

@@ -37,7 +37,14 @@ type recording struct {
 var _ backend.Plan = (*plan)(nil)
 
 // Supports reports whether op compiles as it stands.
-func (d *device) Supports(op backend.Op) bool { return d.target.Supports(op) }
+func (d *device) Supports(op backend.Op) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.usable() == nil {
+		_ = d.probe() // Compile says what failed
+	}
+	return d.target.Supports(op)
+}
 
 // machine is the device as package gpu plans for it.
 func (d *device) machine() *gpu.Machine[*buffer] {
@@ -57,6 +64,9 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(); err != nil {
+		return nil, err
+	}
+	if err := d.probe(); err != nil {
 		return nil, err
 	}
 	whole, err := d.machine().NewPlan(name, ops)
