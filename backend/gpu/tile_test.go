@@ -15,14 +15,17 @@ func matrices(shared, cores int, list ...Fragment) *Target {
 	return d
 }
 
+// quads is how an H200's lanes hold a 16×16×16 fragment.
+var quads = Lanes{4, 4, Held{2, 4, 8, 8, 1, 2, 4}, Held{2, 4, 8, 8, 1, 4, 2}}
+
 // A product is divided so that no part is empty, and there are not too many.
 func TestDivide(t *testing.T) {
 	for _, cores := range []int{1, 16, 132} {
-		for _, subgroups := range []int{1, 8} {
+		for _, want := range []int{cores, 2 * cores} {
 			d := matrices(48<<10, cores)
 			for groups := 0; groups < 600; groups += 7 {
 				for steps := 1; steps < 300; steps++ {
-					n := d.divide(groups, steps, subgroups)
+					n := d.divide(groups, steps, want)
 					span := over(steps, n)
 					if n < 1 || n > maxParts || (n-1)*span >= steps {
 						t.Fatalf("%d groups, %d steps: %d parts of %d", groups, steps, n, span)
@@ -37,6 +40,7 @@ func TestDivide(t *testing.T) {
 // rules were measured: a change of either shows here.
 func TestTileChoice(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
+	d.Lanes = map[Fragment]Lanes{{16, 16, 16}: quads}
 	list := d.Tiles()
 	if len(list) != len(warpTiles) {
 		t.Fatalf("%d tiles fit, want all %d", len(list), len(warpTiles))
@@ -49,14 +53,14 @@ func TestTileChoice(t *testing.T) {
 		{64, 288, 8192, 32, 64, 32, 16},
 		{64, 8192, 256, 32, 64, 32, 1},
 		{64, 4096, 8192, 64, 128, 32, 6},
-		{512, 16384, 4096, 128, 128, 32, 1},
+		{512, 16384, 4096, 128, 256, 64, 1},
 		{512, 288, 8192, 128, 128, 64, 8},
-		{512, 8192, 256, 128, 128, 32, 1},
-		{512, 4096, 8192, 128, 128, 64, 1},
-		{2048, 16384, 4096, 128, 128, 32, 1},
-		{2048, 288, 8192, 128, 128, 64, 4},
-		{2048, 8192, 256, 128, 128, 32, 1},
-		{2048, 4096, 8192, 128, 128, 32, 1},
+		{512, 8192, 256, 128, 256, 64, 1},
+		{512, 4096, 8192, 128, 256, 64, 2},
+		{2048, 16384, 4096, 128, 256, 64, 1},
+		{2048, 288, 8192, 128, 256, 64, 4},
+		{2048, 8192, 256, 128, 256, 64, 1},
+		{2048, 4096, 8192, 128, 256, 64, 1},
 	} {
 		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
 		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk ||
