@@ -648,6 +648,7 @@ type GemmHalfConstants struct {
 	Wide       bool
 	SpreadA    bool
 	SpreadB    bool
+	Late       bool
 	BlocksConstants
 }
 
@@ -693,6 +694,8 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return truth(x.SpreadA)
 	case "SPREAD_B":
 		return truth(x.SpreadB)
+	case "LATE":
+		return truth(x.Late)
 	case "FORMAT":
 		return x.Format
 	}

@@ -38,7 +38,7 @@ func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) p
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
 	} else {
 		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-		out.parts = c.target.divide(groups, over(out.inputs, 2*plainStep), 2*c.target.Cores)
+		out.parts = c.target.divide(groups, out.inputs, 2*plainStep, 2*c.target.Cores)
 	}
 	// All of the scratch is one buffer: see holds.
 	if most := int(c.target.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {

@@ -18,21 +18,23 @@ type WarpTile struct {
 	BK           int  // inputs at a time
 	Buffers      int  // of shared memory
 	Direct       bool // weights go straight to matrices: gemm_direct.comp
+	Late         bool // half the subgroups store the next tile of src later than the others
 }
 
 // warpTiles lists the tiles from the largest down, the better of two first, as
 // measured on an H200 (TestPrefillSpeed of package vulkan).
 var warpTiles = []WarpTile{
-	{8, 2, 1, 8, 64, 2, true},
-	{8, 1, 1, 8, 64, 2, true},
-	{4, 4, 2, 2, 32, 2, false},
-	{4, 4, 2, 2, 32, 1, false},
-	{4, 2, 2, 4, 64, 1, false},
-	{4, 2, 2, 4, 32, 1, false},
-	{2, 2, 2, 4, 32, 2, false},
-	{2, 2, 2, 2, 32, 2, false},
-	{2, 2, 2, 2, 32, 1, false},
-	{1, 2, 2, 2, 32, 1, false},
+	{8, 2, 1, 8, 64, 2, true, false},
+	{4, 2, 1, 8, 64, 2, true, false},
+	{4, 3, 1, 6, 64, 2, true, false},
+	{4, 4, 2, 2, 32, 2, false, false},
+	{4, 4, 2, 2, 32, 1, false, false},
+	{4, 2, 2, 4, 64, 1, false, false},
+	{4, 2, 2, 4, 32, 1, false, false},
+	{2, 2, 2, 4, 32, 2, false, false},
+	{2, 2, 2, 2, 32, 2, false, false},
+	{2, 2, 2, 2, 32, 1, false, false},
+	{1, 2, 2, 2, 32, 1, false, false},
 }
 
 // WarpTiles returns the tiles that are chosen from.
@@ -74,7 +76,7 @@ func (t Tile) constants(whole, wide bool) shaders.GemmHalfConstants {
 		BM: uint32(t.BM()), BN: uint32(t.BN()), Shared: uint32(t.shared()),
 		WordsA: uint32(wordsA), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
 		Share: uint32(t.held.Sets), LinesFirst: t.held.A.SetDiv > 1,
-		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2,
+		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2, Late: t.Late,
 	}
 }
 
@@ -187,11 +189,12 @@ func (d *Target) sideBySide(t Tile) int {
 }
 
 // divide returns into how many parts the inputs of a product go, so that there
-// are as many workgroups as are wanted: steps is the number of times that
-// a tile's inputs are loaded, and a part has some of those at least.
-func (d *Target) divide(groups, steps, want int) int {
-	const least = 16
-	n := max(1, min(want/max(groups, 1), steps/least, maxParts))
+// are as many workgroups as are wanted: step is the inputs of a tile that are
+// loaded at a time, and a part has some of those at least.
+func (d *Target) divide(groups, inputs, step, want int) int {
+	const least = 512
+	steps := over(inputs, step)
+	n := max(1, min(want/max(groups, 1), steps/max(least/step, 1), maxParts))
 	if d.Tuning.Parts > 0 {
 		n = min(d.Tuning.Parts, steps)
 	}
@@ -200,18 +203,27 @@ func (d *Target) divide(groups, steps, want int) int {
 
 // tile chooses one of list for a product of rows × outs, and into how many
 // parts its inputs go: the largest tile that is not mostly padding and fills
-// the device, else the smallest. A large tile of few subgroups must fill it
-// undivided: where it would not, more subgroups to a tile are better than
-// parts.
+// the device, else the smallest. One of gemm_direct.comp may be the smaller for it
+// to do so undivided. A large tile of few subgroups must fill it undivided: where
+// it would not, more subgroups to a tile are better than parts.
 func (d *Target) tile(list []Tile, rows, outs, inputs int) (best Tile, parts int) {
+	groups := func(t Tile) int { return over(rows, t.BM()) * over(outs, t.BN()) }
+	suits := func(t Tile) bool {
+		return t.BM() < 2*rows && (!t.Direct || 3*over(outs, t.BN())*t.BN() <= 4*outs)
+	}
 	for _, t := range list {
-		groups := over(rows, t.BM()) * over(outs, t.BN())
-		best, parts = t, d.divide(groups, over(inputs, t.BK), d.sideBySide(t))
-		fills := 2*groups >= 3*d.Cores
-		if t.Down*t.Across > 4 {
-			fills = 3*groups*parts >= 2*d.Cores
+		if t.Direct && suits(t) && 3*groups(t) >= 2*d.Cores {
+			return t, d.divide(groups(t), inputs, t.BK, d.sideBySide(t))
 		}
-		if t.BM() < 2*rows && fills {
+	}
+	for _, t := range list {
+		n := groups(t)
+		best, parts = t, d.divide(n, inputs, t.BK, d.sideBySide(t))
+		fills := 2*n >= 3*d.Cores
+		if t.Down*t.Across > 4 {
+			fills = 3*n*parts >= 2*d.Cores
+		}
+		if suits(t) && fills {
 			break
 		}
 	}

@@ -24,11 +24,11 @@ var tileCandidates = append(gpu.WarpTiles(),
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
-	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 8, BK: 32, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true, Late: true},
 	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 4, BK: 64, Buffers: 2, Direct: true},
-	gpu.WarpTile{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 64, Buffers: 2, Direct: true},
-	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 4, BK: 64, Buffers: 2, Direct: true},
-	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true, Late: true},
+	gpu.WarpTile{Rows: 4, Cols: 3, Down: 1, Across: 6, BK: 64, Buffers: 2, Direct: true, Late: true},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 4, BK: 64, Buffers: 2, Direct: true},
 )
 
 // take makes w the only tile that is chosen from, for products in that number
@@ -73,6 +73,7 @@ func TestTiles(t *testing.T) {
 		if len(ran) == 1 || tl.Direct && !direct { // each shape is another pipeline
 			testTile(t, d, tl, backend.F16, 17, 8, 3*tl.BK, 3)
 			testTile(t, d, tl, backend.F16, tl.BM(), tl.BN(), tl.BK, 1)
+			testTile(t, d, tl, backend.F16, 2*tl.BM(), tl.BN(), 4*tl.BK, 2)
 		}
 		if tl.Direct && (!direct || !testing.Short()) {
 			for _, typ := range append([]backend.DType{backend.BF16}, packed...) {
@@ -91,6 +92,7 @@ func TestTiles(t *testing.T) {
 }
 
 // testTile multiplies by a weight of typ, whose columns are inputs in whole blocks.
+// Products of whole tiles have all their rows, and no bias.
 func testTile(t *testing.T, d *device, tl gpu.Tile, typ backend.DType, rows, outs, inputs, parts int) {
 	t.Helper()
 	d.take(tl.WarpTile, parts)
@@ -104,12 +106,18 @@ func testTile(t *testing.T, d *device, tl gpu.Tile, typ backend.DType, rows, out
 	for i, x := range xv {
 		xv[i] = half.F16(half.F16Bits(x))
 	}
-	const live = 2 // rows that are not
+	whole, dead := rows%tl.BM() == 0 && outs%tl.BN() == 0, 2 // rows that are not live
+	if whole {
+		dead, bv = 0, make([]float32, outs)
+	}
 	x, bias, residual := matrix(t, d, rows, inputs, xv), matrix(t, d, 1, outs, bv), matrix(t, d, rows, outs, rv)
 	words := make([]int32, 2*backend.BatchWords)
-	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - live}}, 0)
+	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - dead}}, 0)
 	op := mamba.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
 		Batch: matrix(t, d, 2, backend.BatchWords, words), Precision: backend.Half}
+	if whole {
+		op.Bias = backend.Tensor{}
+	}
 	if gemm := only(t, d, "gemm_", []backend.Op{op}); len(gemm.List) == 0 || gemm.List[0].Groups[2] != parts ||
 		strings.HasPrefix(gemm.List[0].Kernel.Name, "gemm_direct") != tl.Direct {
 		t.Errorf("%+v of %d rows: %d dispatches, want the first one of %d parts", tl, rows, len(gemm.List), parts)
@@ -122,10 +130,10 @@ func testTile(t *testing.T, d *device, tl gpu.Tile, typ backend.DType, rows, out
 		for m := range outs {
 			i := r*outs + m
 			want[i] = float64(rv[i])
-			for k := 0; k < inputs && r < rows-live; k++ {
+			for k := 0; k < inputs && r < rows-dead; k++ {
 				want[i] += float64(xv[r*inputs+k]) * float64(wv[m*inputs+k])
 			}
-			if r < rows-live {
+			if r < rows-dead {
 				want[i] += float64(bv[m])
 			}
 		}
