@@ -33,6 +33,8 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -42,23 +44,23 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _389 = (STATE_TYPE == 1u);
-constant bool _403 = (STATE_TYPE == 0u);
+constant bool _395 = (STATE_TYPE == 1u);
+constant bool _409 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _440 = (STATE_TYPE == 1u);
-constant bool _454 = (STATE_TYPE == 0u);
+constant bool _446 = (STATE_TYPE == 1u);
+constant bool _460 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _705_tmp [[function_constant(0)]];
-constant uint _705 = is_function_constant_defined(_705_tmp) ? _705_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_705, 1u, 1u);
+constant uint _711_tmp [[function_constant(0)]];
+constant uint _711 = is_function_constant_defined(_711_tmp) ? _711_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_711, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -80,7 +82,7 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _1073 = (TAPS - 1u);
+constant uint _1079 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -89,20 +91,25 @@ struct Dst
     float dst[1];
 };
 
-static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _114)
+struct Packed
 {
-    return min(p.batch_records, uint(max(_114.batch[p.batch_off + 1u], 0)));
+    uint _packed[1];
+};
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _120)
+{
+    return min(p.batch_records, uint(max(_120.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _114)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _120)
 {
-    return uint(_114.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_120.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _114)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _120)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -112,36 +119,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _114), batch_word(param_2, param_3, p, _114), batch_word(param_4, param_5, p, _114), batch_word(param_6, param_7, p, _114) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _120), batch_word(param_2, param_3, p, _120), batch_word(param_4, param_5, p, _120), batch_word(param_6, param_7, p, _120) };
+    bool _175 = s.from >= slots;
+    bool _184;
+    if (!_175)
     {
-        _178 = s.to >= slots;
+        _184 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _184 = _175;
     }
-    bool _187;
-    if (!_178)
+    bool _193;
+    if (!_184)
     {
-        _187 = s.rows > rows;
+        _193 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _193 = _184;
     }
-    bool _199;
-    if (!_187)
+    bool _205;
+    if (!_193)
     {
-        _199 = s.first > (rows - s.rows);
+        _205 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _205 = _193;
     }
-    if (_199)
+    if (_205)
     {
         s.rows = 0u;
     }
@@ -149,7 +156,7 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _114, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _120, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -160,58 +167,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _114);
+    uint seqs = batch_seqs(p, _120);
     uint r1 = r0 + p.steps;
-    uint _771;
-    uint _784;
+    uint _777;
+    uint _790;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _114);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _120);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _761 = s.first >= r0;
-        bool _768;
-        if (_761)
+        bool _767 = s.first >= r0;
+        bool _774;
+        if (_767)
         {
-            _768 = s.first < r1;
+            _774 = s.first < r1;
         }
         else
         {
-            _768 = _761;
+            _774 = _767;
         }
-        bool begins = _768;
+        bool begins = _774;
         if (begins)
         {
-            _771 = s.first;
+            _777 = s.first;
         }
         else
         {
-            _771 = max(r0, free);
+            _777 = max(r0, free);
         }
-        uint from = _771;
+        uint from = _777;
         if (begins)
         {
-            _784 = max(r1, free);
+            _790 = max(r1, free);
         }
         else
         {
-            _784 = r1;
+            _790 = r1;
         }
-        uint to = min(last, _784);
-        bool _796 = s.rows == 0u;
-        bool _804;
-        if (!_796)
+        uint to = min(last, _790);
+        bool _802 = s.rows == 0u;
+        bool _810;
+        if (!_802)
         {
-            _804 = s.first >= r1;
+            _810 = s.first >= r1;
         }
         else
         {
-            _804 = _796;
+            _810 = _802;
         }
-        if (_804)
+        if (_810)
         {
             continue;
         }
@@ -221,39 +228,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _833 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _839 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _902, thread float (&x)[TAPS], thread float& b, const device Bias& _935)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _908, thread float (&x)[TAPS], thread float& b, const device Bias& _941)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _902.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _908.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _928;
+    float _934;
     if (p.bias_off == 4294967295u)
     {
-        _928 = 0.0;
+        _934 = 0.0;
     }
     else
     {
-        _928 = _935.bias0[p.bias_off + c];
+        _934 = _941.bias0[p.bias_off + c];
     }
-    b = _928;
+    b = _934;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _865, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _871, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _865.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _871.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -274,53 +281,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _409)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _415)
 {
-    if (_403)
+    if (_409)
     {
-        return as_type<float>(_409.state[i]);
+        return as_type<float>(_415.state[i]);
     }
-    uint _418;
+    uint _424;
     if (alone)
     {
-        _418 = _409.state[i / 2u];
+        _424 = _415.state[i / 2u];
     }
     else
     {
-        uint _429 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], 0u, memory_order_relaxed);
-        _418 = _429;
+        uint _435 = atomic_fetch_or_explicit((device atomic_uint*)&_415.state[i / 2u], 0u, memory_order_relaxed);
+        _424 = _435;
     }
-    uint word = _418;
+    uint word = _424;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _441;
-    if (_440)
+    float _447;
+    if (_446)
     {
         uint param = bits;
-        _441 = float16_value(param);
+        _447 = float16_value(param);
     }
     else
     {
-        _441 = as_type<float>(bits << uint(16));
+        _447 = as_type<float>(bits << uint(16));
     }
-    return _441;
+    return _447;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _409, const device Src& __restrict _865)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _415, const device Src& __restrict _871)
 {
-    float _839;
+    float _845;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _860 = state_at(param, param_1, _409);
-        _839 = _860;
+        float _866 = state_at(param, param_1, _415);
+        _845 = _866;
     }
     else
     {
-        _839 = _865.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _845 = _871.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _839;
+    return _845;
 }
 
 static inline __attribute__((always_inline))
@@ -350,27 +357,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _334 = lost > middle;
-    bool _347;
-    if (!_334)
+    bool _340 = lost > middle;
+    bool _353;
+    if (!_340)
     {
-        bool _340 = lost == middle;
-        bool _346;
-        if (_340)
+        bool _346 = lost == middle;
+        bool _352;
+        if (_346)
         {
-            _346 = (kept % 2u) == 1u;
+            _352 = (kept % 2u) == 1u;
         }
         else
         {
-            _346 = _340;
+            _352 = _346;
         }
-        _347 = _346;
+        _353 = _352;
     }
     else
     {
-        _347 = _334;
+        _353 = _340;
     }
-    return _sign | (kept + uint(_347));
+    return _sign | (kept + uint(_353));
 }
 
 static inline __attribute__((always_inline))
@@ -392,48 +399,48 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _390;
-    if (_389)
+    uint _396;
+    if (_395)
     {
         float param = v;
-        _390 = float16_bits(param);
+        _396 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _390 = bfloat16_bits(param_1);
+        _396 = bfloat16_bits(param_1);
     }
-    return _390;
+    return _396;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _409)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _415)
 {
-    if (_454)
+    if (_460)
     {
-        _409.state[i] = as_type<uint>(v);
+        _415.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _472 = atomic_fetch_and_explicit((device atomic_uint*)&_409.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _478 = atomic_fetch_and_explicit((device atomic_uint*)&_415.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _481 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _487 = atomic_fetch_or_explicit((device atomic_uint*)&_415.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _114, device State& __restrict _409, const device Src& __restrict _865, thread float (&x)[TAPS])
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _120, device State& __restrict _415, const device Src& __restrict _871, thread float (&x)[TAPS])
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _114);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _120);
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1009 = input_(param_3, param_4, param_5, p, _409, _865);
-        x[j] = _1009;
+        float _1015 = input_(param_3, param_4, param_5, p, _415, _871);
+        x[j] = _1015;
     }
     if (r == s.first)
     {
@@ -443,10 +450,10 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
             Sequence param_6 = s;
             uint param_7 = c;
             uint param_8 = s.rows + j_1;
-            float _1051 = input_(param_6, param_7, param_8, p, _409, _865);
+            float _1057 = input_(param_6, param_7, param_8, p, _415, _871);
             uint param_9 = to + j_1;
-            float param_10 = _1051;
-            set_state(param_9, param_10, _409);
+            float param_10 = _1057;
+            set_state(param_9, param_10, _415);
         }
     }
 }
@@ -458,7 +465,7 @@ void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next
     {
         x[j - 1u] = x[j];
     }
-    x[_1073] = next[i];
+    x[_1079] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -474,16 +481,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _541;
+    float _547;
     if (x < 0.0)
     {
-        _541 = tail;
+        _547 = tail;
     }
     else
     {
-        _541 = 1.0 - tail;
+        _547 = 1.0 - tail;
     }
-    return _541;
+    return _547;
 }
 
 static inline __attribute__((always_inline))
@@ -581,29 +588,35 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
     return activate(param, param_1);
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1206 [[buffer(1)]], const device Src& __restrict _865 [[buffer(2)]], const device Weight& _902 [[buffer(3)]], const device Bias& _935 [[buffer(4)]], device State& __restrict _409 [[buffer(5)]], const device Batch& _114 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1115)
+{
+    _1115.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
+}
+
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1115 [[buffer(1)]], const device Src& __restrict _871 [[buffer(2)]], const device Weight& _908 [[buffer(3)]], const device Bias& _941 [[buffer(4)]], device State& __restrict _415 [[buffer(5)]], const device Batch& _120 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1113 = gl_WorkGroupID.y * p.steps;
+    uint _1135 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
-    for (uint r0 = _1113; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    for (uint r0 = _1135; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _114, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _120, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _902, x, b, _935);
+            load_channel(param_1, p, w, _908, x, b, _941);
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _865, next);
+                load_rows(param_2, param_3, p, _871, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -613,7 +626,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _114, _409, _865, x);
+                        begin_sequence(param_4, param_5, param_6, p, _120, _415, _871, x);
                     }
                     current = q;
                     uint param_7 = i;
@@ -622,7 +635,10 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                     {
                         continue;
                     }
-                    _1206.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
+                    uint param_8 = r;
+                    uint param_9 = c;
+                    float param_10 = convolve(w, x, b);
+                    store(param_8, param_9, param_10, p, _1115);
                 }
             }
         }

@@ -59,6 +59,8 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -68,17 +70,17 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _405 = (STATE_TYPE == 1u);
-constant bool _419 = (STATE_TYPE == 0u);
+constant bool _410 = (STATE_TYPE == 1u);
+constant bool _424 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _456 = (STATE_TYPE == 1u);
-constant bool _470 = (STATE_TYPE == 0u);
-constant bool _498 = (STATE_TYPE == 0u);
+constant bool _461 = (STATE_TYPE == 1u);
+constant bool _475 = (STATE_TYPE == 0u);
+constant bool _503 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -108,9 +110,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _810_tmp [[function_constant(0)]];
-constant uint _810 = is_function_constant_defined(_810_tmp) ? _810_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_810, 1u, 1u);
+constant uint _836_tmp [[function_constant(0)]];
+constant uint _836 = is_function_constant_defined(_836_tmp) ? _836_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_836, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -118,7 +120,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _840 = (STEPS * WIDTH);
+constant uint _866 = (STEPS * WIDTH);
 
 struct B
 {
@@ -134,7 +136,7 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _969 = (STEPS * WIDTH);
+constant uint _994 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
@@ -147,36 +149,43 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1144 = (!EXACT);
+constant bool _1169 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _1180 = (!EXACT);
+constant bool _1205 = (!EXACT);
+constant bool PACKED_tmp [[function_constant(10)]];
+constant bool PACKED = is_function_constant_defined(PACKED_tmp) ? PACKED_tmp : false;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant bool _1459 = (STATE_TYPE != 0u);
+struct Packed
+{
+    uint _packed[1];
+};
+
+constant bool _1530 = (STATE_TYPE != 0u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _130)
+uint batch_seqs(constant Params& p, const device Batch& _135)
 {
-    return min(p.batch_records, uint(max(_130.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_135.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _130)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _135)
 {
-    return uint(_130.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_135.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _130)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _135)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -186,36 +195,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _130), batch_word(param_2, param_3, p, _130), batch_word(param_4, param_5, p, _130), batch_word(param_6, param_7, p, _130) };
-    bool _185 = s.from >= slots;
-    bool _194;
-    if (!_185)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _135), batch_word(param_2, param_3, p, _135), batch_word(param_4, param_5, p, _135), batch_word(param_6, param_7, p, _135) };
+    bool _190 = s.from >= slots;
+    bool _199;
+    if (!_190)
     {
-        _194 = s.to >= slots;
+        _199 = s.to >= slots;
     }
     else
     {
-        _194 = _185;
+        _199 = _190;
     }
-    bool _203;
-    if (!_194)
+    bool _208;
+    if (!_199)
     {
-        _203 = s.rows > rows;
+        _208 = s.rows > rows;
     }
     else
     {
-        _203 = _194;
+        _208 = _199;
     }
-    bool _215;
-    if (!_203)
+    bool _220;
+    if (!_208)
     {
-        _215 = s.first > (rows - s.rows);
+        _220 = s.first > (rows - s.rows);
     }
     else
     {
-        _215 = _203;
+        _220 = _208;
     }
-    if (_215)
+    if (_220)
     {
         s.rows = 0u;
     }
@@ -245,39 +254,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _425)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _430)
 {
-    if (_419)
+    if (_424)
     {
-        return as_type<float>(_425.state[i]);
+        return as_type<float>(_430.state[i]);
     }
-    uint _434;
+    uint _439;
     if (alone)
     {
-        _434 = _425.state[i / 2u];
+        _439 = _430.state[i / 2u];
     }
     else
     {
-        uint _445 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], 0u, memory_order_relaxed);
-        _434 = _445;
+        uint _450 = atomic_fetch_or_explicit((device atomic_uint*)&_430.state[i / 2u], 0u, memory_order_relaxed);
+        _439 = _450;
     }
-    uint word = _434;
+    uint word = _439;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _457;
-    if (_456)
+    float _462;
+    if (_461)
     {
         uint param = bits;
-        _457 = float16_value(param);
+        _462 = float16_value(param);
     }
     else
     {
-        _457 = as_type<float>(bits << uint(16));
+        _462 = as_type<float>(bits << uint(16));
     }
-    return _457;
+    return _462;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _430, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1151, thread float& skip, const device D& _1195)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -285,8 +294,8 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1103;
-    float _1120;
+    float _1128;
+    float _1145;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -294,171 +303,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1096;
+            bool _1121;
             if (there)
             {
-                _1096 = n < p.states;
+                _1121 = n < p.states;
             }
             else
             {
-                _1096 = there;
+                _1121 = there;
             }
-            bool held = _1096;
+            bool held = _1121;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1112 = state_at(param_2, param_3, _425);
-                _1103 = _1112;
+                float _1137 = state_at(param_2, param_3, _430);
+                _1128 = _1137;
             }
             else
             {
-                _1103 = 0.0;
+                _1128 = 0.0;
             }
-            h[q][i] = _1103;
+            h[q][i] = _1128;
             if (held)
             {
-                _1120 = _1126.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1145 = _1151.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1120 = 0.0;
+                _1145 = 0.0;
             }
-            rate[q][i] = _1120;
-            if (_1144)
+            rate[q][i] = _1145;
+            if (_1169)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1164;
+    float _1189;
     if (there)
     {
-        _1164 = _1170.d[p.d_off + ch];
+        _1189 = _1195.d[p.d_off + ch];
     }
     else
     {
-        _1164 = 0.0;
+        _1189 = 0.0;
     }
-    skip = _1164;
+    skip = _1189;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _711, thread float (&next_x)[LOADS], const device X& _739, thread float (&next_z)[LOADS], const device Z& _802, thread float (&next_b)[LOADS_B], const device B& _887, thread float (&next_c)[LOADS_B], const device C& _912)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _679;
-    float _707;
+    float _705;
+    float _733;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _666 = n < s.rows;
-        bool _673;
-        if (_666)
+        bool _692 = n < s.rows;
+        bool _699;
+        if (_692)
         {
-            _673 = ch < p.cols;
+            _699 = ch < p.cols;
         }
         else
         {
-            _673 = _666;
+            _699 = _692;
         }
-        bool there = _673;
+        bool there = _699;
         if (there)
         {
-            _679 = _685.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _705 = _711.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _679 = 0.0;
+            _705 = 0.0;
         }
-        next_dt[i] = _679;
+        next_dt[i] = _705;
         if (there)
         {
-            _707 = _713.x[(p.x_off + (r * p.x_stride)) + ch];
+            _733 = _739.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _707 = 0.0;
+            _733 = 0.0;
         }
-        next_x[i] = _707;
+        next_x[i] = _733;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _770;
+        float _796;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _762 = n_1 < s.rows;
-            bool _769;
-            if (_762)
+            bool _788 = n_1 < s.rows;
+            bool _795;
+            if (_788)
             {
-                _769 = ch < p.cols;
+                _795 = ch < p.cols;
             }
             else
             {
-                _769 = _762;
+                _795 = _788;
             }
-            if (_769)
+            if (_795)
             {
-                _770 = _776.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _796 = _802.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _770 = 0.0;
+                _796 = 0.0;
             }
-            next_z[i_1] = _770;
+            next_z[i_1] = _796;
         }
     }
-    float _855;
-    float _880;
+    float _881;
+    float _906;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _835 = n_2 < s.rows;
-        bool _842;
-        if (_835)
+        bool _861 = n_2 < s.rows;
+        bool _868;
+        if (_861)
         {
-            _842 = e < _840;
+            _868 = e < _866;
         }
         else
         {
-            _842 = _835;
+            _868 = _861;
         }
-        bool _849;
-        if (_842)
+        bool _875;
+        if (_868)
         {
-            _849 = state_ < p.states;
+            _875 = state_ < p.states;
         }
         else
         {
-            _849 = _842;
+            _875 = _868;
         }
-        bool there_1 = _849;
+        bool there_1 = _875;
         if (there_1)
         {
-            _855 = _861.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _881 = _887.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _855 = 0.0;
+            _881 = 0.0;
         }
-        next_b[i_2] = _855;
+        next_b[i_2] = _881;
         if (there_1)
         {
-            _880 = _886.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _906 = _912.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _880 = 0.0;
+            _906 = 0.0;
         }
-        next_c[i_2] = _880;
+        next_c[i_2] = _906;
     }
 }
 
@@ -488,25 +497,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _936;
+    float _961;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _936 = softplus(param);
+            _961 = softplus(param);
         }
         else
         {
-            _936 = 0.0;
+            _961 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_936, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_961, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _969)
+        if (e >= _994)
         {
             break;
         }
@@ -518,18 +527,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _1008;
+    float _1033;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _1008 = next_z[i];
+            _1033 = next_z[i];
         }
         else
         {
-            _1008 = 0.0;
+            _1033 = 0.0;
         }
-        gate[i] = _1008;
+        gate[i] = _1033;
     }
 }
 
@@ -537,22 +546,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _611;
+    float _616;
     if (abs(x) < 0.125)
     {
-        _611 = near;
+        _616 = near;
     }
     else
     {
-        _611 = exp(x);
+        _616 = exp(x);
     }
-    return _611;
+    return _616;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1180)
+    if (_1205)
     {
         return exp2(v);
     }
@@ -584,46 +593,46 @@ float over_lanes(thread uint& lane, thread float (&share)[4])
 {
     bool upper = lane >= 2u;
     bool odd = (lane % 2u) == 1u;
-    float _1306;
+    float _1331;
     if (upper)
     {
-        _1306 = share[2];
+        _1331 = share[2];
     }
     else
     {
-        _1306 = share[0];
+        _1331 = share[0];
     }
-    float even_row = _1306;
-    float _1317;
+    float even_row = _1331;
+    float _1342;
     if (upper)
     {
-        _1317 = share[3];
+        _1342 = share[3];
     }
     else
     {
-        _1317 = share[1];
+        _1342 = share[1];
     }
-    float odd_row = _1317;
-    float _1327;
+    float odd_row = _1342;
+    float _1352;
     if (upper)
     {
-        _1327 = share[0];
+        _1352 = share[0];
     }
     else
     {
-        _1327 = share[2];
+        _1352 = share[2];
     }
-    even_row += spvSubgroupShuffleXor(_1327, 2u);
-    float _1340;
+    even_row += spvSubgroupShuffleXor(_1352, 2u);
+    float _1365;
     if (upper)
     {
-        _1340 = share[1];
+        _1365 = share[1];
     }
     else
     {
-        _1340 = share[3];
+        _1365 = share[3];
     }
-    odd_row += spvSubgroupShuffleXor(_1340, 2u);
+    odd_row += spvSubgroupShuffleXor(_1365, 2u);
     float sum = odd ? odd_row : even_row;
     return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
 }
@@ -635,7 +644,14 @@ float silu(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1428)
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+static inline __attribute__((always_inline))
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1465, device Packed& __restrict _1492)
 {
     for (uint i = 0u; i < 4u; i++)
     {
@@ -651,18 +667,45 @@ void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint
         float param_2 = gate[g];
         sum *= silu(param_2);
     }
-    bool _1422;
-    if (there)
+    float _1442;
+    if (PACKED)
     {
-        _1422 = n < s.rows;
+        _1442 = spvSubgroupShuffleXor(sum, 4u);
     }
     else
     {
-        _1422 = there;
+        _1442 = 0.0;
     }
-    if (_1422)
+    float after = _1442;
+    bool _1450 = !there;
+    bool _1458;
+    if (!_1450)
     {
-        _1428.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+        _1458 = n >= s.rows;
+    }
+    else
+    {
+        _1458 = _1450;
+    }
+    if (_1458)
+    {
+        return;
+    }
+    _1465.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+    bool _1486;
+    if (PACKED)
+    {
+        _1486 = (ch % 2u) == 0u;
+    }
+    else
+    {
+        _1486 = PACKED;
+    }
+    if (_1486)
+    {
+        float4 param_3 = float4(sum, after, 0.0, 0.0);
+        uint2 _1512 = pack_half4(param_3);
+        _1492._packed[(p.packed_off + ((s.first + n) * p.packed_stride)) + (ch / 2u)] = _1512.x;
     }
 }
 
@@ -693,27 +736,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _350 = lost > middle;
-    bool _363;
-    if (!_350)
+    bool _355 = lost > middle;
+    bool _368;
+    if (!_355)
     {
-        bool _356 = lost == middle;
-        bool _362;
-        if (_356)
+        bool _361 = lost == middle;
+        bool _367;
+        if (_361)
         {
-            _362 = (kept % 2u) == 1u;
+            _367 = (kept % 2u) == 1u;
         }
         else
         {
-            _362 = _356;
+            _367 = _361;
         }
-        _363 = _362;
+        _368 = _367;
     }
     else
     {
-        _363 = _350;
+        _368 = _355;
     }
-    return _sign | (kept + uint(_363));
+    return _sign | (kept + uint(_368));
 }
 
 static inline __attribute__((always_inline))
@@ -735,64 +778,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _406;
-    if (_405)
+    uint _411;
+    if (_410)
     {
         float param = v;
-        _406 = float16_bits(param);
+        _411 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _406 = bfloat16_bits(param_1);
+        _411 = bfloat16_bits(param_1);
     }
-    return _406;
+    return _411;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _425)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _430)
 {
-    if (_470)
+    if (_475)
     {
-        _425.state[i] = as_type<uint>(v);
+        _430.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _488 = atomic_fetch_and_explicit((device atomic_uint*)&_425.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _493 = atomic_fetch_and_explicit((device atomic_uint*)&_430.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _497 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _502 = atomic_fetch_or_explicit((device atomic_uint*)&_430.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _425)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _430)
 {
-    if (_498)
+    if (_503)
     {
-        _425.state[i] = as_type<uint>(v);
-        _425.state[i + 1u] = as_type<uint>(w);
+        _430.state[i] = as_type<uint>(v);
+        _430.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _425.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _430.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const Sequence& s, constant Params& p, device State& __restrict _425, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const Sequence& s, constant Params& p, device State& __restrict _430, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
     uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
-    bool _1466;
-    if (_1459)
+    bool _1537;
+    if (_1530)
     {
-        _1466 = (p.states % 2u) == 0u;
+        _1537 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1466 = _1459;
+        _1537 = _1530;
     }
-    bool pairs = _1466;
+    bool pairs = _1537;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -800,17 +843,17 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1490 = !there;
-            bool _1498;
-            if (!_1490)
+            bool _1561 = !there;
+            bool _1569;
+            if (!_1561)
             {
-                _1498 = n >= p.states;
+                _1569 = n >= p.states;
             }
             else
             {
-                _1498 = _1490;
+                _1569 = _1561;
             }
-            if (_1498)
+            if (_1569)
             {
                 continue;
             }
@@ -818,7 +861,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _425);
+                set_state(param_2, param_3, _430);
             }
             else
             {
@@ -827,7 +870,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _425);
+                    set_states(param_4, param_5, param_6, _430);
                 }
             }
         }
@@ -835,15 +878,15 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170, thread float (&share)[4], device Dst& _1428)
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _430, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _711, thread float (&next_x)[LOADS], const device X& _739, thread float (&next_z)[LOADS], const device Z& _802, thread float (&next_b)[LOADS_B], const device B& _887, thread float (&next_c)[LOADS_B], const device C& _912, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1151, thread float& skip, const device D& _1195, thread float (&share)[4], device Dst& _1465, device Packed& __restrict _1492)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _425, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1126, skip, _1170);
+    load_channel(param, param_1, p, _430, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1151, skip, _1195);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -857,27 +900,27 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912);
         }
         for (uint g = 0u; g < LOADS; g++)
         {
             Sequence param_10 = s;
             uint param_11 = t;
             uint param_12 = g;
-            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1428);
+            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1465, _1492);
         }
     }
     Sequence param_13 = s;
-    store_states(param_13, p, _425, lane, ch, there, h);
+    store_states(param_13, p, _430, lane, ch, there, h);
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1428 [[buffer(1)]], const device X& _713 [[buffer(2)]], const device Z& _776 [[buffer(3)]], const device DT& _685 [[buffer(4)]], const device A& _1126 [[buffer(5)]], const device B& _861 [[buffer(6)]], const device C& _886 [[buffer(7)]], const device D& _1170 [[buffer(8)]], device State& __restrict _425 [[buffer(9)]], const device Batch& _130 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1465 [[buffer(1)]], const device X& _739 [[buffer(2)]], const device Z& _802 [[buffer(3)]], const device DT& _711 [[buffer(4)]], const device A& _1151 [[buffer(5)]], const device B& _887 [[buffer(6)]], const device C& _912 [[buffer(7)]], const device D& _1195 [[buffer(8)]], device State& __restrict _430 [[buffer(9)]], const device Batch& _135 [[buffer(10)]], device Packed& __restrict _1492 [[buffer(11)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _130);
+    uint seqs = batch_seqs(p, _135);
     float next_dt[LOADS];
     float next_x[LOADS];
     float next_z[LOADS];
@@ -897,17 +940,17 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1428 [
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _130);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _135);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _1642 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1642; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _1713 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _1713; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _425, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1126, skip, _1170, share, _1428);
+            scan(param_3, param_4, p, _430, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1151, skip, _1195, share, _1465, _1492);
         }
     }
 }

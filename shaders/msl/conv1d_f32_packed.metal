@@ -1,0 +1,680 @@
+#pragma clang diagnostic ignored "-Wmissing-prototypes"
+#pragma clang diagnostic ignored "-Wunused-variable"
+
+#include <metal_stdlib>
+#include <simd/simd.h>
+#include <metal_atomic>
+
+using namespace metal;
+
+template<typename T>
+inline T spvSubgroupShuffleXor(T value, ushort mask)
+{
+    return simd_shuffle_xor(value, mask);
+}
+
+template<>
+inline bool spvSubgroupShuffleXor(bool value, ushort mask)
+{
+    return !!simd_shuffle_xor((ushort)value, mask);
+}
+
+template<uint N>
+inline vec<bool, N> spvSubgroupShuffleXor(vec<bool, N> value, ushort mask)
+{
+    return (vec<bool, N>)simd_shuffle_xor((vec<ushort, N>)value, mask);
+}
+
+struct Sequence
+{
+    uint from;
+    uint to;
+    uint first;
+    uint rows;
+};
+
+struct Params
+{
+    uint rows;
+    uint cols;
+    uint steps;
+    uint dst_off;
+    uint dst_stride;
+    uint src_off;
+    uint src_stride;
+    uint weight_off;
+    uint weight_stride;
+    uint bias_off;
+    uint state_off;
+    uint state_stride;
+    uint slots;
+    uint batch_off;
+    uint batch_stride;
+    uint batch_records;
+    uint packed_off;
+    uint packed_stride;
+};
+
+struct Batch
+{
+    int batch[1];
+};
+
+constant uint STATE_TYPE_tmp [[function_constant(17)]];
+constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
+constant bool _402 = (STATE_TYPE == 1u);
+constant bool _416 = (STATE_TYPE == 0u);
+
+struct State
+{
+    uint state[1];
+};
+
+constant bool _453 = (STATE_TYPE == 1u);
+constant bool _467 = (STATE_TYPE == 0u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_3
+#define SPIRV_CROSS_CONSTANT_ID_3 40u
+#endif
+constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
+constant uint _739_tmp [[function_constant(0)]];
+constant uint _739 = is_function_constant_defined(_739_tmp) ? _739_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_739, 1u, 1u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_1
+#define SPIRV_CROSS_CONSTANT_ID_1 4u
+#endif
+constant uint TAPS = SPIRV_CROSS_CONSTANT_ID_1;
+constant uint HELD = (TAPS - 1u);
+
+struct Src
+{
+    float src[1];
+};
+
+struct Weight
+{
+    float weight[1];
+};
+
+struct Bias
+{
+    float bias0[1];
+};
+
+constant uint _1107 = (TAPS - 1u);
+constant uint ACT_tmp [[function_constant(2)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+
+struct Dst
+{
+    float dst[1];
+};
+
+struct Packed
+{
+    uint _packed[1];
+};
+
+static inline __attribute__((always_inline))
+uint batch_seqs(constant Params& p, const device Batch& _127)
+{
+    return min(p.batch_records, uint(max(_127.batch[p.batch_off + 1u], 0)));
+}
+
+static inline __attribute__((always_inline))
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _127)
+{
+    return uint(_127.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+}
+
+static inline __attribute__((always_inline))
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _127)
+{
+    uint param = seq;
+    uint param_1 = 0u;
+    uint param_2 = seq;
+    uint param_3 = 1u;
+    uint param_4 = seq;
+    uint param_5 = 2u;
+    uint param_6 = seq;
+    uint param_7 = 3u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _127), batch_word(param_2, param_3, p, _127), batch_word(param_4, param_5, p, _127), batch_word(param_6, param_7, p, _127) };
+    bool _182 = s.from >= slots;
+    bool _191;
+    if (!_182)
+    {
+        _191 = s.to >= slots;
+    }
+    else
+    {
+        _191 = _182;
+    }
+    bool _200;
+    if (!_191)
+    {
+        _200 = s.rows > rows;
+    }
+    else
+    {
+        _200 = _191;
+    }
+    bool _212;
+    if (!_200)
+    {
+        _212 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _212 = _200;
+    }
+    if (_212)
+    {
+        s.rows = 0u;
+    }
+    return s;
+}
+
+static inline __attribute__((always_inline))
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _127, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+{
+    for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
+    {
+        sequence_of[i] = 4294967295u;
+    }
+    if (gl_LocalInvocationIndex == 0u)
+    {
+        end = 0u;
+    }
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint seqs = batch_seqs(p, _127);
+    uint r1 = r0 + p.steps;
+    uint _805;
+    uint _818;
+    for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
+    {
+        uint param = q;
+        uint param_1 = p.rows;
+        uint param_2 = p.slots;
+        Sequence s = batch_sequence(param, param_1, param_2, p, _127);
+        uint free = s.first + HELD;
+        uint last = s.first + s.rows;
+        bool _795 = s.first >= r0;
+        bool _802;
+        if (_795)
+        {
+            _802 = s.first < r1;
+        }
+        else
+        {
+            _802 = _795;
+        }
+        bool begins = _802;
+        if (begins)
+        {
+            _805 = s.first;
+        }
+        else
+        {
+            _805 = max(r0, free);
+        }
+        uint from = _805;
+        if (begins)
+        {
+            _818 = max(r1, free);
+        }
+        else
+        {
+            _818 = r1;
+        }
+        uint to = min(last, _818);
+        bool _830 = s.rows == 0u;
+        bool _838;
+        if (!_830)
+        {
+            _838 = s.first >= r1;
+        }
+        else
+        {
+            _838 = _830;
+        }
+        if (_838)
+        {
+            continue;
+        }
+        for (uint r = from; r < to; r++)
+        {
+            sequence_of[r - r0] = q;
+        }
+        if (to > from)
+        {
+            uint _867 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+        }
+    }
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+}
+
+static inline __attribute__((always_inline))
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _936, thread float (&x)[TAPS], thread float& b, const device Bias& _969)
+{
+    for (uint j = 0u; j < TAPS; j++)
+    {
+        w[j] = _936.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        x[j] = 0.0;
+    }
+    float _962;
+    if (p.bias_off == 4294967295u)
+    {
+        _962 = 0.0;
+    }
+    else
+    {
+        _962 = _969.bias0[p.bias_off + c];
+    }
+    b = _962;
+}
+
+static inline __attribute__((always_inline))
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _899, thread float (&next)[8])
+{
+    for (uint i = 0u; i < 8u; i++)
+    {
+        uint r = min((r0 + i), (p.rows - 1u));
+        next[i] = _899.src[(p.src_off + (r * p.src_stride)) + c];
+    }
+}
+
+static inline __attribute__((always_inline))
+float float16_value(thread const uint& bits)
+{
+    uint _sign = (bits & 32768u) << uint(16);
+    uint rest = bits & 32767u;
+    if (rest < 1024u)
+    {
+        return as_type<float>(as_type<uint>(float(rest) * 5.9604644775390625e-08) | _sign);
+    }
+    if (rest >= 31744u)
+    {
+        return as_type<float>((_sign | 2139095040u) | (rest << uint(13)));
+    }
+    return as_type<float>(_sign | ((rest << uint(13)) + 939524096u));
+}
+
+static inline __attribute__((always_inline))
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _422)
+{
+    if (_416)
+    {
+        return as_type<float>(_422.state[i]);
+    }
+    uint _431;
+    if (alone)
+    {
+        _431 = _422.state[i / 2u];
+    }
+    else
+    {
+        uint _442 = atomic_fetch_or_explicit((device atomic_uint*)&_422.state[i / 2u], 0u, memory_order_relaxed);
+        _431 = _442;
+    }
+    uint word = _431;
+    uint bits = (word >> (16u * (i % 2u))) & 65535u;
+    float _454;
+    if (_453)
+    {
+        uint param = bits;
+        _454 = float16_value(param);
+    }
+    else
+    {
+        _454 = as_type<float>(bits << uint(16));
+    }
+    return _454;
+}
+
+static inline __attribute__((always_inline))
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _422, const device Src& __restrict _899)
+{
+    float _873;
+    if (i < HELD)
+    {
+        uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
+        bool param_1 = false;
+        float _894 = state_at(param, param_1, _422);
+        _873 = _894;
+    }
+    else
+    {
+        _873 = _899.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+    }
+    return _873;
+}
+
+static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _347 = lost > middle;
+    bool _360;
+    if (!_347)
+    {
+        bool _353 = lost == middle;
+        bool _359;
+        if (_353)
+        {
+            _359 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _359 = _353;
+        }
+        _360 = _359;
+    }
+    else
+    {
+        _360 = _347;
+    }
+    return _sign | (kept + uint(_360));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _403;
+    if (_402)
+    {
+        float param = v;
+        _403 = float16_bits(param);
+    }
+    else
+    {
+        float param_1 = v;
+        _403 = bfloat16_bits(param_1);
+    }
+    return _403;
+}
+
+static inline __attribute__((always_inline))
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _422)
+{
+    if (_467)
+    {
+        _422.state[i] = as_type<uint>(v);
+        return;
+    }
+    uint shift = 16u * (i % 2u);
+    uint _485 = atomic_fetch_and_explicit((device atomic_uint*)&_422.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    float param = v;
+    uint _494 = atomic_fetch_or_explicit((device atomic_uint*)&_422.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _127, device State& __restrict _422, const device Src& __restrict _899, thread float (&x)[TAPS])
+{
+    uint param = q;
+    uint param_1 = p.rows;
+    uint param_2 = p.slots;
+    Sequence s = batch_sequence(param, param_1, param_2, p, _127);
+    for (uint j = 1u; j < TAPS; j++)
+    {
+        Sequence param_3 = s;
+        uint param_4 = c;
+        uint param_5 = ((r - s.first) + j) - 1u;
+        float _1043 = input_(param_3, param_4, param_5, p, _422, _899);
+        x[j] = _1043;
+    }
+    if (r == s.first)
+    {
+        uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
+        for (uint j_1 = 0u; j_1 < HELD; j_1++)
+        {
+            Sequence param_6 = s;
+            uint param_7 = c;
+            uint param_8 = s.rows + j_1;
+            float _1085 = input_(param_6, param_7, param_8, p, _422, _899);
+            uint param_9 = to + j_1;
+            float param_10 = _1085;
+            set_state(param_9, param_10, _422);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8])
+{
+    for (uint j = 1u; j < TAPS; j++)
+    {
+        x[j - 1u] = x[j];
+    }
+    x[_1107] = next[i];
+}
+
+static inline __attribute__((always_inline))
+float silu(thread const float& x)
+{
+    return x / (1.0 + exp(-x));
+}
+
+static inline __attribute__((always_inline))
+float normal_cdf(thread const float& x)
+{
+    float z = abs(x) * 0.707106769084930419921875;
+    float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
+    float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
+    tail *= (0.5 * exp((-z) * z));
+    float _554;
+    if (x < 0.0)
+    {
+        _554 = tail;
+    }
+    else
+    {
+        _554 = 1.0 - tail;
+    }
+    return _554;
+}
+
+static inline __attribute__((always_inline))
+float sigmoid(thread const float& x)
+{
+    return 1.0 / (1.0 + exp(-x));
+}
+
+static inline __attribute__((always_inline))
+float tanh_(thread const float& x)
+{
+    float q = x * x;
+    if (q < 0.00999999977648258209228515625)
+    {
+        return x * (1.0 - (q * (0.3333333432674407958984375 - (q * (0.13333334028720855712890625 - (q * 0.0539682544767856597900390625))))));
+    }
+    float e = exp((-2.0) * abs(x));
+    return (sign(x) * (1.0 - e)) / (1.0 + e);
+}
+
+static inline __attribute__((always_inline))
+float mish(thread const float& x)
+{
+    float n = exp(fast::min(x, 20.0));
+    float w = n * (n + 2.0);
+    return x * (w / (w + 2.0));
+}
+
+static inline __attribute__((always_inline))
+float activate(thread const uint& act, thread const float& x)
+{
+    switch (act)
+    {
+        case 1u:
+        {
+            float param = x;
+            return silu(param);
+        }
+        case 2u:
+        {
+            float param_1 = x;
+            return x * normal_cdf(param_1);
+        }
+        case 3u:
+        {
+            float param_2 = 1.5957691669464111328125 * (x + (((0.0447149984538555145263671875 * x) * x) * x));
+            return x * sigmoid(param_2);
+        }
+        case 4u:
+        {
+            float param_3 = 1.70200002193450927734375 * x;
+            return x * sigmoid(param_3);
+        }
+        case 5u:
+        {
+            return fast::max(x, 0.0);
+        }
+        case 6u:
+        {
+            return fast::max(x, 0.0) * fast::max(x, 0.0);
+        }
+        case 7u:
+        {
+            return fast::min(fast::max(x, 0.0), 6.0);
+        }
+        case 8u:
+        {
+            float param_4 = x;
+            return sigmoid(param_4);
+        }
+        case 9u:
+        {
+            float param_5 = x;
+            return tanh_(param_5);
+        }
+        case 10u:
+        {
+            float param_6 = x;
+            return mish(param_6);
+        }
+    }
+    return x;
+}
+
+static inline __attribute__((always_inline))
+float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b)
+{
+    float sum = b;
+    for (uint j = 0u; j < TAPS; j++)
+    {
+        sum += (w[j] * x[j]);
+    }
+    uint param = ACT;
+    float param_1 = sum;
+    return activate(param, param_1);
+}
+
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1143, device Packed& __restrict _1167)
+{
+    _1143.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
+    float after = spvSubgroupShuffleXor(v, 1u);
+    if ((c % 2u) == 0u)
+    {
+        float4 param = float4(v, after, 0.0, 0.0);
+        uint2 _1183 = pack_half4(param);
+        _1167._packed[(p.packed_off + (r * p.packed_stride)) + (c / 2u)] = _1183.x;
+    }
+}
+
+kernel void conv1d_f32_packed(constant Params& p [[buffer(0)]], device Dst& __restrict _1143 [[buffer(1)]], const device Src& __restrict _899 [[buffer(2)]], const device Weight& _936 [[buffer(3)]], const device Bias& _969 [[buffer(4)]], device State& __restrict _422 [[buffer(5)]], const device Batch& _127 [[buffer(6)]], device Packed& __restrict _1167 [[buffer(7)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    threadgroup uint sequence_of[SPAN];
+    threadgroup uint end;
+    uint _1193 = gl_WorkGroupID.y * p.steps;
+    float w[TAPS];
+    float x[TAPS];
+    float b;
+    float next[8];
+    for (uint r0 = _1193; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    {
+        uint param = r0;
+        find_sequences(param, p, _127, gl_LocalInvocationIndex, sequence_of, end);
+        for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
+        {
+            uint param_1 = c;
+            load_channel(param_1, p, w, _936, x, b, _969);
+            uint current = 4294967295u;
+            for (uint g = 0u; g < end; g += 8u)
+            {
+                uint param_2 = c;
+                uint param_3 = r0 + g;
+                load_rows(param_2, param_3, p, _899, next);
+                for (uint i = 0u; i < 8u; i++)
+                {
+                    uint q = sequence_of[g + i];
+                    uint r = (r0 + g) + i;
+                    if ((q != current) && (q != 4294967295u))
+                    {
+                        uint param_4 = c;
+                        uint param_5 = q;
+                        uint param_6 = r;
+                        begin_sequence(param_4, param_5, param_6, p, _127, _422, _899, x);
+                    }
+                    current = q;
+                    uint param_7 = i;
+                    shift_in(param_7, x, next);
+                    if (q == 4294967295u)
+                    {
+                        continue;
+                    }
+                    uint param_8 = r;
+                    uint param_9 = c;
+                    float param_10 = convolve(w, x, b);
+                    store(param_8, param_9, param_10, p, _1143, _1167);
+                }
+            }
+        }
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+    }
+}
+
