@@ -141,19 +141,23 @@ void multiply(uint a, uint d) {
 	}
 }
 
-// Whether the sums of the tile at r0 and c0 can go straight to memory: all of them are
-// wanted, and there is nothing to add but a residual.
-bool goes_straight(uint r0, uint c0, uint rows) {
-	return WIDE && r0 + BM <= rows && c0 + BN <= p.outs && p.bias_off == ABSENT;
-}
+// Whether the sums of the tile at r0 and c0 can go straight to memory: all are wanted.
+bool goes_straight(uint r0, uint c0, uint rows) { return WIDE && r0 + BM <= rows && c0 + BN <= p.outs; }
 
-// Begins the sums of a subgroup with its residual, in a tile that goes straight.
-void load_residual(uint r0, uint c0) {
+// Begins the sums of a subgroup, in a tile that goes straight with bias and residual.
+void load_sums(uint r0, uint c0) {
 	uint from = (p.residual_off + r0 * p.residual_stride + c0) / 4;
-	[[unroll]] for (uint i = 0; i < ROWS; i++) {
-		[[unroll]] for (uint j = 0; j < COLS; j++) {
-			coopMatLoad(acc[j * ROWS + i], residual, from + (i * TM * p.residual_stride + j * TN) / 4,
-				p.residual_stride / 4, gl_CooperativeMatrixLayoutRowMajor);
+	[[unroll]] for (uint j = 0; j < COLS; j++) {
+		coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> m;
+		if (p.bias_off != ABSENT) {
+			coopMatLoad(m, bias, (p.bias_off + c0 + j * TN) / 4, 0, gl_CooperativeMatrixLayoutRowMajor); // all rows
+			[[unroll]] for (uint i = 0; i < ROWS; i++) acc[j * ROWS + i] = m;
+		}
+		if (p.residual_off == ABSENT) continue;
+		[[unroll]] for (uint i = 0; i < ROWS; i++) {
+			coopMatLoad(m, residual, from + (i * TM * p.residual_stride + j * TN) / 4, p.residual_stride / 4,
+				gl_CooperativeMatrixLayoutRowMajor);
+			acc[j * ROWS + i] += m;
 		}
 	}
 }
@@ -190,7 +194,7 @@ void main() {
 		for (uint r0 = gl_WorkGroupID.x * BM; r0 < rows; r0 += gl_NumWorkGroups.x * BM) {
 			bool straight = goes_straight(r0, y, rows);
 			clear_sums();
-			if (straight && p.residual_off != ABSENT) load_residual(r0 + down * ROWS * TM, c0);
+			if (straight) load_sums(r0 + down * ROWS * TM, c0);
 			fetch_rows(r0, first);
 			fetch_weights(first);
 			put_rows(0);

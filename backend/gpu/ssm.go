@@ -121,9 +121,8 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	live := rowsOf(o.Batch)
 	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
 
-	// The product has parts, even if it is one, and no destination but these.
-	shape := backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}
-	x := c.product(shape, c.layout(o.XProj), o.Precision)
+	half := c.prepacked(o.Dst, shaders.ScanF32LanesKernel, 2*ssmLanes)
+	x := c.xProj(o)
 	x.input(c, o.X, live)
 	sums := c.sums(x)
 
@@ -139,7 +138,8 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 		Src:       c.view(sums), BC: c.view(bc), Live: c.view(live),
 	}
 	if dt.packed() {
-		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
+		rows, cols := dt.tile.packs(t, r)
+		dt.src = c.tensor(backend.F16, rows, cols)
 		dbc.DT, dbc.Params.DTPitch = c.view(dt.src).vectors(4), uint32(dt.src.Cols/4)
 		dbc.Params.Tile = uint32(dt.tile.BM())
 		c.run([3]int{dt.src.Rows, 1, 1}, dbc.DBCF16())
@@ -153,7 +153,15 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	c.scan(backend.SelectiveScan{
 		Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
 		State: o.State, Batch: o.Batch,
-	}, o.Z, o.Precision)
+	}, o.Z, half, o.Precision)
+}
+
+// xProj plans o's first product of a prompt. It has parts, even if it is one, and no
+// destination but these.
+func (c *compiler) xProj(o mamba.SSM) product {
+	n := o.DTProj.Desc().Cols + 2*o.A.Cols
+	return c.product(backend.Tensor{Type: backend.F32, Rows: o.Dst.Rows, Cols: n, Stride: n}, c.layout(o.XProj),
+		o.Precision)
 }
 
 // packed makes room for dst as float16, if the next operation is the product of

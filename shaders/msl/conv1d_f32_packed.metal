@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -62,23 +64,25 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _402 = (STATE_TYPE == 1u);
-constant bool _416 = (STATE_TYPE == 0u);
+constant bool _512 = (STATE_TYPE == 1u);
+constant bool _526 = (STATE_TYPE == 0u);
+constant bool _531 = (STATE_TYPE == 1u);
+constant bool _549 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _453 = (STATE_TYPE == 1u);
-constant bool _467 = (STATE_TYPE == 0u);
+constant bool _586 = (STATE_TYPE == 1u);
+constant bool _600 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _739_tmp [[function_constant(0)]];
-constant uint _739 = is_function_constant_defined(_739_tmp) ? _739_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_739, 1u, 1u);
+constant uint _871_tmp [[function_constant(0)]];
+constant uint _871 = is_function_constant_defined(_871_tmp) ? _871_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_871, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -100,7 +104,10 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _1107 = (TAPS - 1u);
+constant bool _1300 = (TAPS > 1u);
+constant uint _1305 = (TAPS - 2u);
+constant uint _1306 = (TAPS - 2u);
+constant uint _1312 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -115,19 +122,19 @@ struct Packed
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _127)
+uint batch_seqs(constant Params& p, const device Batch& _144)
 {
-    return min(p.batch_records, uint(max(_127.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_144.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _127)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _144)
 {
-    return uint(_127.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_144.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _127)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _144)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -137,44 +144,87 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _127), batch_word(param_2, param_3, p, _127), batch_word(param_4, param_5, p, _127), batch_word(param_6, param_7, p, _127) };
-    bool _182 = s.from >= slots;
-    bool _191;
-    if (!_182)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _144), batch_word(param_2, param_3, p, _144), batch_word(param_4, param_5, p, _144), batch_word(param_6, param_7, p, _144), batch_word(param_8, param_9, p, _144), batch_word(param_10, param_11, p, _144) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _144) == 1u) && (slots != 4294967295u);
+    bool _220 = s.from >= slots;
+    bool _229;
+    if (!_220)
     {
-        _191 = s.to >= slots;
+        _229 = s.to >= slots;
     }
     else
     {
-        _191 = _182;
+        _229 = _220;
     }
-    bool _200;
-    if (!_191)
+    bool _238;
+    if (!_229)
     {
-        _200 = s.rows > rows;
+        _238 = s.rows > rows;
     }
     else
     {
-        _200 = _191;
+        _238 = _229;
     }
-    bool _212;
-    if (!_200)
+    bool _250;
+    if (!_238)
     {
-        _212 = s.first > (rows - s.rows);
+        _250 = s.first > (rows - s.rows);
     }
     else
     {
-        _212 = _200;
+        _250 = _238;
     }
-    if (_212)
+    if (_250)
     {
         s.rows = 0u;
+    }
+    bool _283;
+    if (keep)
+    {
+        bool _262 = s.ring_len < s.rows;
+        bool _270;
+        if (!_262)
+        {
+            _270 = s.ring_len > slots;
+        }
+        else
+        {
+            _270 = _262;
+        }
+        bool _282;
+        if (!_270)
+        {
+            _282 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _282 = _270;
+        }
+        _283 = _282;
+    }
+    else
+    {
+        _283 = keep;
+    }
+    if (_283)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _127, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _144, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -185,58 +235,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _127);
+    uint seqs = batch_seqs(p, _144);
     uint r1 = r0 + p.steps;
-    uint _805;
-    uint _818;
+    uint _937;
+    uint _950;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _127);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _144);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _795 = s.first >= r0;
-        bool _802;
-        if (_795)
+        bool _927 = s.first >= r0;
+        bool _934;
+        if (_927)
         {
-            _802 = s.first < r1;
+            _934 = s.first < r1;
         }
         else
         {
-            _802 = _795;
+            _934 = _927;
         }
-        bool begins = _802;
+        bool begins = _934;
         if (begins)
         {
-            _805 = s.first;
+            _937 = s.first;
         }
         else
         {
-            _805 = max(r0, free);
+            _937 = max(r0, free);
         }
-        uint from = _805;
+        uint from = _937;
         if (begins)
         {
-            _818 = max(r1, free);
+            _950 = max(r1, free);
         }
         else
         {
-            _818 = r1;
+            _950 = r1;
         }
-        uint to = min(last, _818);
-        bool _830 = s.rows == 0u;
-        bool _838;
-        if (!_830)
+        uint to = min(last, _950);
+        bool _962 = s.rows == 0u;
+        bool _970;
+        if (!_962)
         {
-            _838 = s.first >= r1;
+            _970 = s.first >= r1;
         }
         else
         {
-            _838 = _830;
+            _970 = _962;
         }
-        if (_838)
+        if (_970)
         {
             continue;
         }
@@ -246,39 +296,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _867 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _999 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _936, thread float (&x)[TAPS], thread float& b, const device Bias& _969)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1067, thread float (&x)[TAPS], thread float& b, const device Bias& _1100)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _936.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _1067.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _962;
+    float _1093;
     if (p.bias_off == 4294967295u)
     {
-        _962 = 0.0;
+        _1093 = 0.0;
     }
     else
     {
-        _962 = _969.bias0[p.bias_off + c];
+        _1093 = _1100.bias0[p.bias_off + c];
     }
-    b = _962;
+    b = _1093;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _899, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _1031, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _899.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _1031.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -299,53 +349,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _422)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _555)
 {
-    if (_416)
+    if (_549)
     {
-        return as_type<float>(_422.state[i]);
+        return as_type<float>(_555.state[i]);
     }
-    uint _431;
+    uint _564;
     if (alone)
     {
-        _431 = _422.state[i / 2u];
+        _564 = _555.state[i / 2u];
     }
     else
     {
-        uint _442 = atomic_fetch_or_explicit((device atomic_uint*)&_422.state[i / 2u], 0u, memory_order_relaxed);
-        _431 = _442;
+        uint _575 = atomic_fetch_or_explicit((device atomic_uint*)&_555.state[i / 2u], 0u, memory_order_relaxed);
+        _564 = _575;
     }
-    uint word = _431;
+    uint word = _564;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _454;
-    if (_453)
+    float _587;
+    if (_586)
     {
         uint param = bits;
-        _454 = float16_value(param);
+        _587 = float16_value(param);
     }
     else
     {
-        _454 = as_type<float>(bits << uint(16));
+        _587 = as_type<float>(bits << uint(16));
     }
-    return _454;
+    return _587;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _422, const device Src& __restrict _899)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _555, const device Src& __restrict _1031)
 {
-    float _873;
+    float _1005;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _894 = state_at(param, param_1, _422);
-        _873 = _894;
+        float _1026 = state_at(param, param_1, _555);
+        _1005 = _1026;
     }
     else
     {
-        _873 = _899.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _1005 = _1031.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _873;
+    return _1005;
 }
 
 static inline __attribute__((always_inline))
@@ -375,27 +425,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _347 = lost > middle;
-    bool _360;
-    if (!_347)
+    bool _457 = lost > middle;
+    bool _470;
+    if (!_457)
     {
-        bool _353 = lost == middle;
-        bool _359;
-        if (_353)
+        bool _463 = lost == middle;
+        bool _469;
+        if (_463)
         {
-            _359 = (kept % 2u) == 1u;
+            _469 = (kept % 2u) == 1u;
         }
         else
         {
-            _359 = _353;
+            _469 = _463;
         }
-        _360 = _359;
+        _470 = _469;
     }
     else
     {
-        _360 = _347;
+        _470 = _457;
     }
-    return _sign | (kept + uint(_360));
+    return _sign | (kept + uint(_470));
 }
 
 static inline __attribute__((always_inline))
@@ -415,75 +465,158 @@ uint bfloat16_bits(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-uint state_bits(thread const float& v)
+float state_round(thread const float& v)
 {
-    uint _403;
-    if (_402)
+    if (_526)
+    {
+        return v;
+    }
+    float _532;
+    if (_531)
     {
         float param = v;
-        _403 = float16_bits(param);
+        uint param_1 = float16_bits(param);
+        _532 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _532 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _532;
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _301;
+    if ((from - ring) < ring_len)
+    {
+        _301 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _301 = i;
+    }
+    uint at = _301;
+    uint _317;
+    if (at < ring_len)
+    {
+        _317 = at;
+    }
+    else
+    {
+        _317 = at - ring_len;
+    }
+    return ring + _317;
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _513;
+    if (_512)
+    {
+        float param = v;
+        _513 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _403 = bfloat16_bits(param_1);
+        _513 = bfloat16_bits(param_1);
     }
-    return _403;
+    return _513;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _422)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _555)
 {
-    if (_467)
+    if (_600)
     {
-        _422.state[i] = as_type<uint>(v);
+        _555.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _485 = atomic_fetch_and_explicit((device atomic_uint*)&_422.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _618 = atomic_fetch_and_explicit((device atomic_uint*)&_555.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _494 = atomic_fetch_or_explicit((device atomic_uint*)&_422.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_555.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _127, device State& __restrict _422, const device Src& __restrict _899, thread float (&x)[TAPS])
+void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _555, const device Src& __restrict _1031)
+{
+    uint to = (p.state_off + (slot * p.state_stride)) + (c * HELD);
+    for (uint j = 0u; j < HELD; j++)
+    {
+        Sequence param = s;
+        uint param_1 = c;
+        uint param_2 = (i + 1u) + j;
+        float _1174 = input_(param, param_1, param_2, p, _555, _1031);
+        uint param_3 = to + j;
+        float param_4 = _1174;
+        set_state(param_3, param_4, _555);
+    }
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _144, device State& __restrict _555, const device Src& __restrict _1031, thread float (&x)[TAPS], thread bool& keep)
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _127);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _144);
+    keep = s.ring_len != 0u;
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1043 = input_(param_3, param_4, param_5, p, _422, _899);
-        x[j] = _1043;
+        float _1216 = input_(param_3, param_4, param_5, p, _555, _1031);
+        x[j] = _1216;
+        if (keep)
+        {
+            float param_6 = x[j];
+            x[j] = state_round(param_6);
+        }
     }
     if (r == s.first)
     {
-        uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
-        for (uint j_1 = 0u; j_1 < HELD; j_1++)
+        if (keep)
         {
-            Sequence param_6 = s;
-            uint param_7 = c;
-            uint param_8 = s.rows + j_1;
-            float _1085 = input_(param_6, param_7, param_8, p, _422, _899);
-            uint param_9 = to + j_1;
-            float param_10 = _1085;
-            set_state(param_9, param_10, _422);
+            for (uint i = 0u; (i + 1u) < s.rows; i++)
+            {
+                uint param_7 = s.from;
+                uint param_8 = s.ring;
+                uint param_9 = s.ring_len;
+                uint param_10 = i;
+                Sequence param_11 = s;
+                uint param_12 = c;
+                uint param_13 = ring_slot(param_7, param_8, param_9, param_10);
+                uint param_14 = i;
+                store_state(param_11, param_12, param_13, param_14, p, _555, _1031);
+            }
         }
+        Sequence param_15 = s;
+        uint param_16 = c;
+        uint param_17 = s.to;
+        uint param_18 = s.rows - 1u;
+        store_state(param_15, param_16, param_17, param_18, p, _555, _1031);
     }
 }
 
 static inline __attribute__((always_inline))
-void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8])
+void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8], thread bool& keep)
 {
     for (uint j = 1u; j < TAPS; j++)
     {
         x[j - 1u] = x[j];
     }
-    x[_1107] = next[i];
+    if (_1300 && keep)
+    {
+        float param = x[_1306];
+        x[_1305] = state_round(param);
+    }
+    x[_1312] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -499,16 +632,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _554;
+    float _687;
     if (x < 0.0)
     {
-        _554 = tail;
+        _687 = tail;
     }
     else
     {
-        _554 = 1.0 - tail;
+        _687 = 1.0 - tail;
     }
-    return _554;
+    return _687;
 }
 
 static inline __attribute__((always_inline))
@@ -614,41 +747,43 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1143, device Packed& __restrict _1167)
+void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1348, device Packed& __restrict _1371)
 {
-    _1143.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
+    _1348.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
     float after = spvSubgroupShuffleXor(v, 1u);
     if ((c % 2u) == 0u)
     {
         float4 param = float4(v, after, 0.0, 0.0);
-        uint2 _1183 = pack_half4(param);
-        _1167._packed[(p.packed_off + (r * p.packed_stride)) + (c / 2u)] = _1183.x;
+        uint2 _1387 = pack_half4(param);
+        _1371._packed[(p.packed_off + (r * p.packed_stride)) + (c / 2u)] = _1387.x;
     }
 }
 
-kernel void conv1d_f32_packed(constant Params& p [[buffer(0)]], device Dst& __restrict _1143 [[buffer(1)]], const device Src& __restrict _899 [[buffer(2)]], const device Weight& _936 [[buffer(3)]], const device Bias& _969 [[buffer(4)]], device State& __restrict _422 [[buffer(5)]], const device Batch& _127 [[buffer(6)]], device Packed& __restrict _1167 [[buffer(7)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_packed(constant Params& p [[buffer(0)]], device Dst& __restrict _1348 [[buffer(1)]], const device Src& __restrict _1031 [[buffer(2)]], const device Weight& _1067 [[buffer(3)]], const device Bias& _1100 [[buffer(4)]], device State& __restrict _555 [[buffer(5)]], const device Batch& _144 [[buffer(6)]], device Packed& __restrict _1371 [[buffer(7)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1193 = gl_WorkGroupID.y * p.steps;
+    uint _1397 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
-    for (uint r0 = _1193; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    bool keep;
+    for (uint r0 = _1397; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _127, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _144, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _936, x, b, _969);
+            load_channel(param_1, p, w, _1067, x, b, _1100);
+            keep = false;
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _899, next);
+                load_rows(param_2, param_3, p, _1031, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -658,11 +793,11 @@ kernel void conv1d_f32_packed(constant Params& p [[buffer(0)]], device Dst& __re
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _127, _422, _899, x);
+                        begin_sequence(param_4, param_5, param_6, p, _144, _555, _1031, x, keep);
                     }
                     current = q;
                     uint param_7 = i;
-                    shift_in(param_7, x, next);
+                    shift_in(param_7, x, next, keep);
                     if (q == 4294967295u)
                     {
                         continue;
@@ -670,7 +805,7 @@ kernel void conv1d_f32_packed(constant Params& p [[buffer(0)]], device Dst& __re
                     uint param_8 = r;
                     uint param_9 = c;
                     float param_10 = convolve(w, x, b);
-                    store(param_8, param_9, param_10, p, _1143, _1167);
+                    store(param_8, param_9, param_10, p, _1348, _1371);
                 }
             }
         }

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -44,23 +46,25 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _395 = (STATE_TYPE == 1u);
-constant bool _409 = (STATE_TYPE == 0u);
+constant bool _505 = (STATE_TYPE == 1u);
+constant bool _519 = (STATE_TYPE == 0u);
+constant bool _524 = (STATE_TYPE == 1u);
+constant bool _542 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _446 = (STATE_TYPE == 1u);
-constant bool _460 = (STATE_TYPE == 0u);
+constant bool _579 = (STATE_TYPE == 1u);
+constant bool _593 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _711_tmp [[function_constant(0)]];
-constant uint _711 = is_function_constant_defined(_711_tmp) ? _711_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_711, 1u, 1u);
+constant uint _843_tmp [[function_constant(0)]];
+constant uint _843 = is_function_constant_defined(_843_tmp) ? _843_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_843, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -82,7 +86,10 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _1079 = (TAPS - 1u);
+constant bool _1272 = (TAPS > 1u);
+constant uint _1277 = (TAPS - 2u);
+constant uint _1278 = (TAPS - 2u);
+constant uint _1284 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -97,19 +104,19 @@ struct Packed
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _120)
+uint batch_seqs(constant Params& p, const device Batch& _137)
 {
-    return min(p.batch_records, uint(max(_120.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_137.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _120)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _137)
 {
-    return uint(_120.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_137.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _120)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _137)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -119,44 +126,87 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _120), batch_word(param_2, param_3, p, _120), batch_word(param_4, param_5, p, _120), batch_word(param_6, param_7, p, _120) };
-    bool _175 = s.from >= slots;
-    bool _184;
-    if (!_175)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _137), batch_word(param_2, param_3, p, _137), batch_word(param_4, param_5, p, _137), batch_word(param_6, param_7, p, _137), batch_word(param_8, param_9, p, _137), batch_word(param_10, param_11, p, _137) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _137) == 1u) && (slots != 4294967295u);
+    bool _213 = s.from >= slots;
+    bool _222;
+    if (!_213)
     {
-        _184 = s.to >= slots;
+        _222 = s.to >= slots;
     }
     else
     {
-        _184 = _175;
+        _222 = _213;
     }
-    bool _193;
-    if (!_184)
+    bool _231;
+    if (!_222)
     {
-        _193 = s.rows > rows;
+        _231 = s.rows > rows;
     }
     else
     {
-        _193 = _184;
+        _231 = _222;
     }
-    bool _205;
-    if (!_193)
+    bool _243;
+    if (!_231)
     {
-        _205 = s.first > (rows - s.rows);
+        _243 = s.first > (rows - s.rows);
     }
     else
     {
-        _205 = _193;
+        _243 = _231;
     }
-    if (_205)
+    if (_243)
     {
         s.rows = 0u;
+    }
+    bool _276;
+    if (keep)
+    {
+        bool _255 = s.ring_len < s.rows;
+        bool _263;
+        if (!_255)
+        {
+            _263 = s.ring_len > slots;
+        }
+        else
+        {
+            _263 = _255;
+        }
+        bool _275;
+        if (!_263)
+        {
+            _275 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _275 = _263;
+        }
+        _276 = _275;
+    }
+    else
+    {
+        _276 = keep;
+    }
+    if (_276)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _120, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _137, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -167,58 +217,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _120);
+    uint seqs = batch_seqs(p, _137);
     uint r1 = r0 + p.steps;
-    uint _777;
-    uint _790;
+    uint _909;
+    uint _922;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _120);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _137);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _767 = s.first >= r0;
-        bool _774;
-        if (_767)
+        bool _899 = s.first >= r0;
+        bool _906;
+        if (_899)
         {
-            _774 = s.first < r1;
+            _906 = s.first < r1;
         }
         else
         {
-            _774 = _767;
+            _906 = _899;
         }
-        bool begins = _774;
+        bool begins = _906;
         if (begins)
         {
-            _777 = s.first;
+            _909 = s.first;
         }
         else
         {
-            _777 = max(r0, free);
+            _909 = max(r0, free);
         }
-        uint from = _777;
+        uint from = _909;
         if (begins)
         {
-            _790 = max(r1, free);
+            _922 = max(r1, free);
         }
         else
         {
-            _790 = r1;
+            _922 = r1;
         }
-        uint to = min(last, _790);
-        bool _802 = s.rows == 0u;
-        bool _810;
-        if (!_802)
+        uint to = min(last, _922);
+        bool _934 = s.rows == 0u;
+        bool _942;
+        if (!_934)
         {
-            _810 = s.first >= r1;
+            _942 = s.first >= r1;
         }
         else
         {
-            _810 = _802;
+            _942 = _934;
         }
-        if (_810)
+        if (_942)
         {
             continue;
         }
@@ -228,39 +278,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _839 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _971 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _908, thread float (&x)[TAPS], thread float& b, const device Bias& _941)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1039, thread float (&x)[TAPS], thread float& b, const device Bias& _1072)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _908.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _1039.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _934;
+    float _1065;
     if (p.bias_off == 4294967295u)
     {
-        _934 = 0.0;
+        _1065 = 0.0;
     }
     else
     {
-        _934 = _941.bias0[p.bias_off + c];
+        _1065 = _1072.bias0[p.bias_off + c];
     }
-    b = _934;
+    b = _1065;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _871, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _1003, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _871.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _1003.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -281,53 +331,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _415)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _548)
 {
-    if (_409)
+    if (_542)
     {
-        return as_type<float>(_415.state[i]);
+        return as_type<float>(_548.state[i]);
     }
-    uint _424;
+    uint _557;
     if (alone)
     {
-        _424 = _415.state[i / 2u];
+        _557 = _548.state[i / 2u];
     }
     else
     {
-        uint _435 = atomic_fetch_or_explicit((device atomic_uint*)&_415.state[i / 2u], 0u, memory_order_relaxed);
-        _424 = _435;
+        uint _568 = atomic_fetch_or_explicit((device atomic_uint*)&_548.state[i / 2u], 0u, memory_order_relaxed);
+        _557 = _568;
     }
-    uint word = _424;
+    uint word = _557;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _447;
-    if (_446)
+    float _580;
+    if (_579)
     {
         uint param = bits;
-        _447 = float16_value(param);
+        _580 = float16_value(param);
     }
     else
     {
-        _447 = as_type<float>(bits << uint(16));
+        _580 = as_type<float>(bits << uint(16));
     }
-    return _447;
+    return _580;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _415, const device Src& __restrict _871)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _548, const device Src& __restrict _1003)
 {
-    float _845;
+    float _977;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _866 = state_at(param, param_1, _415);
-        _845 = _866;
+        float _998 = state_at(param, param_1, _548);
+        _977 = _998;
     }
     else
     {
-        _845 = _871.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _977 = _1003.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _845;
+    return _977;
 }
 
 static inline __attribute__((always_inline))
@@ -357,27 +407,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _340 = lost > middle;
-    bool _353;
-    if (!_340)
+    bool _450 = lost > middle;
+    bool _463;
+    if (!_450)
     {
-        bool _346 = lost == middle;
-        bool _352;
-        if (_346)
+        bool _456 = lost == middle;
+        bool _462;
+        if (_456)
         {
-            _352 = (kept % 2u) == 1u;
+            _462 = (kept % 2u) == 1u;
         }
         else
         {
-            _352 = _346;
+            _462 = _456;
         }
-        _353 = _352;
+        _463 = _462;
     }
     else
     {
-        _353 = _340;
+        _463 = _450;
     }
-    return _sign | (kept + uint(_353));
+    return _sign | (kept + uint(_463));
 }
 
 static inline __attribute__((always_inline))
@@ -397,75 +447,158 @@ uint bfloat16_bits(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-uint state_bits(thread const float& v)
+float state_round(thread const float& v)
 {
-    uint _396;
-    if (_395)
+    if (_519)
+    {
+        return v;
+    }
+    float _525;
+    if (_524)
     {
         float param = v;
-        _396 = float16_bits(param);
+        uint param_1 = float16_bits(param);
+        _525 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _525 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _525;
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _294;
+    if ((from - ring) < ring_len)
+    {
+        _294 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _294 = i;
+    }
+    uint at = _294;
+    uint _310;
+    if (at < ring_len)
+    {
+        _310 = at;
+    }
+    else
+    {
+        _310 = at - ring_len;
+    }
+    return ring + _310;
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _506;
+    if (_505)
+    {
+        float param = v;
+        _506 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _396 = bfloat16_bits(param_1);
+        _506 = bfloat16_bits(param_1);
     }
-    return _396;
+    return _506;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _415)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _548)
 {
-    if (_460)
+    if (_593)
     {
-        _415.state[i] = as_type<uint>(v);
+        _548.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _478 = atomic_fetch_and_explicit((device atomic_uint*)&_415.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _611 = atomic_fetch_and_explicit((device atomic_uint*)&_548.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _487 = atomic_fetch_or_explicit((device atomic_uint*)&_415.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _620 = atomic_fetch_or_explicit((device atomic_uint*)&_548.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _120, device State& __restrict _415, const device Src& __restrict _871, thread float (&x)[TAPS])
+void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _548, const device Src& __restrict _1003)
+{
+    uint to = (p.state_off + (slot * p.state_stride)) + (c * HELD);
+    for (uint j = 0u; j < HELD; j++)
+    {
+        Sequence param = s;
+        uint param_1 = c;
+        uint param_2 = (i + 1u) + j;
+        float _1146 = input_(param, param_1, param_2, p, _548, _1003);
+        uint param_3 = to + j;
+        float param_4 = _1146;
+        set_state(param_3, param_4, _548);
+    }
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _137, device State& __restrict _548, const device Src& __restrict _1003, thread float (&x)[TAPS], thread bool& keep)
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _120);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _137);
+    keep = s.ring_len != 0u;
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1015 = input_(param_3, param_4, param_5, p, _415, _871);
-        x[j] = _1015;
+        float _1188 = input_(param_3, param_4, param_5, p, _548, _1003);
+        x[j] = _1188;
+        if (keep)
+        {
+            float param_6 = x[j];
+            x[j] = state_round(param_6);
+        }
     }
     if (r == s.first)
     {
-        uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
-        for (uint j_1 = 0u; j_1 < HELD; j_1++)
+        if (keep)
         {
-            Sequence param_6 = s;
-            uint param_7 = c;
-            uint param_8 = s.rows + j_1;
-            float _1057 = input_(param_6, param_7, param_8, p, _415, _871);
-            uint param_9 = to + j_1;
-            float param_10 = _1057;
-            set_state(param_9, param_10, _415);
+            for (uint i = 0u; (i + 1u) < s.rows; i++)
+            {
+                uint param_7 = s.from;
+                uint param_8 = s.ring;
+                uint param_9 = s.ring_len;
+                uint param_10 = i;
+                Sequence param_11 = s;
+                uint param_12 = c;
+                uint param_13 = ring_slot(param_7, param_8, param_9, param_10);
+                uint param_14 = i;
+                store_state(param_11, param_12, param_13, param_14, p, _548, _1003);
+            }
         }
+        Sequence param_15 = s;
+        uint param_16 = c;
+        uint param_17 = s.to;
+        uint param_18 = s.rows - 1u;
+        store_state(param_15, param_16, param_17, param_18, p, _548, _1003);
     }
 }
 
 static inline __attribute__((always_inline))
-void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8])
+void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8], thread bool& keep)
 {
     for (uint j = 1u; j < TAPS; j++)
     {
         x[j - 1u] = x[j];
     }
-    x[_1079] = next[i];
+    if (_1272 && keep)
+    {
+        float param = x[_1278];
+        x[_1277] = state_round(param);
+    }
+    x[_1284] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -481,16 +614,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _547;
+    float _680;
     if (x < 0.0)
     {
-        _547 = tail;
+        _680 = tail;
     }
     else
     {
-        _547 = 1.0 - tail;
+        _680 = 1.0 - tail;
     }
-    return _547;
+    return _680;
 }
 
 static inline __attribute__((always_inline))
@@ -589,34 +722,36 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1115)
+void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1320)
 {
-    _1115.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
+    _1320.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1115 [[buffer(1)]], const device Src& __restrict _871 [[buffer(2)]], const device Weight& _908 [[buffer(3)]], const device Bias& _941 [[buffer(4)]], device State& __restrict _415 [[buffer(5)]], const device Batch& _120 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1320 [[buffer(1)]], const device Src& __restrict _1003 [[buffer(2)]], const device Weight& _1039 [[buffer(3)]], const device Bias& _1072 [[buffer(4)]], device State& __restrict _548 [[buffer(5)]], const device Batch& _137 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1135 = gl_WorkGroupID.y * p.steps;
+    uint _1339 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
-    for (uint r0 = _1135; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    bool keep;
+    for (uint r0 = _1339; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _120, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _137, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _908, x, b, _941);
+            load_channel(param_1, p, w, _1039, x, b, _1072);
+            keep = false;
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _871, next);
+                load_rows(param_2, param_3, p, _1003, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -626,11 +761,11 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _120, _415, _871, x);
+                        begin_sequence(param_4, param_5, param_6, p, _137, _548, _1003, x, keep);
                     }
                     current = q;
                     uint param_7 = i;
-                    shift_in(param_7, x, next);
+                    shift_in(param_7, x, next, keep);
                     if (q == 4294967295u)
                     {
                         continue;
@@ -638,7 +773,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                     uint param_8 = r;
                     uint param_9 = c;
                     float param_10 = convolve(w, x, b);
-                    store(param_8, param_9, param_10, p, _1115);
+                    store(param_8, param_9, param_10, p, _1320);
                 }
             }
         }

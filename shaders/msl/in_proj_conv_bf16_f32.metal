@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -63,16 +67,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _590 = (STATE_TYPE == 1u);
-constant bool _604 = (STATE_TYPE == 0u);
+constant bool _698 = (STATE_TYPE == 1u);
+constant bool _712 = (STATE_TYPE == 0u);
+constant bool _717 = (STATE_TYPE == 1u);
+constant bool _735 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _641 = (STATE_TYPE == 1u);
-constant bool _655 = (STATE_TYPE == 0u);
+constant bool _772 = (STATE_TYPE == 1u);
+constant bool _786 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _957_tmp [[function_constant(0)]];
-constant uint _957 = is_function_constant_defined(_957_tmp) ? _957_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_957, 1u, 1u);
+constant uint _1088_tmp [[function_constant(0)]];
+constant uint _1088 = is_function_constant_defined(_1088_tmp) ? _1088_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1088, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +110,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1172 = gl_WorkGroupSize.x;
-constant uint _1173 = (_1172 / ROWS);
-constant uint _1188 = (ROWS * 8u);
-constant uint _1251 = gl_WorkGroupSize.x;
-constant uint _1252 = (_1251 / ROWS);
-constant uint _1443 = (ROWS * 2u);
-constant uint _1444 = (TILE / _1443);
-constant uint _1540 = (OUTS * AHEAD);
-constant uint _1592 = (OUTS * ROWS);
-constant uint _1601 = gl_WorkGroupSize.x;
-constant uint _1602 = (_1601 / ROWS);
-constant bool _1773 = (!ALIKE);
-constant uint _2058 = (ROWS - 1u);
-constant uint _2078 = (OUTS * ROWS);
+constant uint _1303 = gl_WorkGroupSize.x;
+constant uint _1304 = (_1303 / ROWS);
+constant uint _1319 = (ROWS * 8u);
+constant uint _1382 = gl_WorkGroupSize.x;
+constant uint _1383 = (_1382 / ROWS);
+constant uint _1574 = (ROWS * 2u);
+constant uint _1575 = (TILE / _1574);
+constant uint _1671 = (OUTS * AHEAD);
+constant uint _1723 = (OUTS * ROWS);
+constant uint _1732 = gl_WorkGroupSize.x;
+constant uint _1733 = (_1732 / ROWS);
+constant bool _1904 = (!ALIKE);
+constant uint _2222 = (ROWS - 1u);
+constant uint _2242 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +135,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2239 = (OUTS * ROWS);
-constant uint _2305 = (OUTS * ROWS);
+constant uint _2401 = (OUTS * ROWS);
+constant uint _2467 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,20 +148,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2418 = (OUTS * ROWS);
-constant uint _2464 = (OUTS * ROWS);
+constant uint _2580 = (OUTS * ROWS);
+constant uint _2626 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2589 = (OUTS * ROWS);
-constant uint _2635 = (OUTS * ROWS);
-constant uint _2738 = (3u * OUTS);
-constant uint _2755 = (3u * OUTS);
-constant int _2761 = int(ROWS + 0u);
-constant uint _2773 = (3u * OUTS);
+constant uint _2767 = (OUTS * ROWS);
+constant uint _2813 = (OUTS * ROWS);
+constant uint _2927 = (3u * OUTS);
+constant uint _2944 = (3u * OUTS);
+constant int _2950 = int(ROWS + 0u);
+constant uint _2962 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,19 +181,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _317)
+uint batch_seqs(constant Params& p, const device Batch& _332)
 {
-    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_332.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _332)
 {
-    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_332.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _332)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317) };
-    bool _371 = s.from >= slots;
-    bool _380;
-    if (!_371)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _332), batch_word(param_2, param_3, p, _332), batch_word(param_4, param_5, p, _332), batch_word(param_6, param_7, p, _332), batch_word(param_8, param_9, p, _332), batch_word(param_10, param_11, p, _332) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _332) == 1u) && (slots != 4294967295u);
+    bool _407 = s.from >= slots;
+    bool _416;
+    if (!_407)
     {
-        _380 = s.to >= slots;
+        _416 = s.to >= slots;
     }
     else
     {
-        _380 = _371;
+        _416 = _407;
     }
-    bool _389;
-    if (!_380)
+    bool _425;
+    if (!_416)
     {
-        _389 = s.rows > rows;
+        _425 = s.rows > rows;
     }
     else
     {
-        _389 = _380;
+        _425 = _416;
     }
-    bool _401;
-    if (!_389)
+    bool _437;
+    if (!_425)
     {
-        _401 = s.first > (rows - s.rows);
+        _437 = s.first > (rows - s.rows);
     }
     else
     {
-        _401 = _389;
+        _437 = _425;
     }
-    if (_401)
+    if (_437)
     {
         s.rows = 0u;
+    }
+    bool _470;
+    if (keep)
+    {
+        bool _449 = s.ring_len < s.rows;
+        bool _457;
+        if (!_449)
+        {
+            _457 = s.ring_len > slots;
+        }
+        else
+        {
+            _457 = _449;
+        }
+        bool _469;
+        if (!_457)
+        {
+            _469 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _469 = _457;
+        }
+        _470 = _469;
+    }
+    else
+    {
+        _470 = keep;
+    }
+    if (_470)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _332)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _317);
+    return batch_sequence(param, param_1, param_2, p, _332);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _317);
+    sequences = batch_seqs(p, _332);
     uint param = at;
-    sequence0 = record(param, p, _317);
+    sequence0 = record(param, p, _332);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +330,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1444 / step_chunks;
+    tile_steps = _1575 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _317)
+uint live_rows(constant Params& p, const device Batch& _332)
 {
-    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_332.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _317);
+    alive = live_rows(p, _332);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +355,16 @@ void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1387;
+    uint _1518;
     if ((group + subgroup) < end_group)
     {
-        _1387 = (group + subgroup) * OUTS;
+        _1518 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1387 = p.outs;
+        _1518 = p.outs;
     }
-    return _1387;
+    return _1518;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +374,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1065)
 {
-    return _934.weight[(m * p.pitch) + w];
+    return _1065.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1065, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +389,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1509 = wu < end_chunk;
-            bool _1516;
-            if (_1509)
+            bool _1640 = wu < end_chunk;
+            bool _1647;
+            if (_1640)
             {
-                _1516 = mi < p.outs;
+                _1647 = mi < p.outs;
             }
             else
             {
-                _1516 = _1509;
+                _1647 = _1640;
             }
-            if (_1516)
+            if (_1647)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _934);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1065);
             }
         }
     }
@@ -363,7 +412,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1592; i++)
+    for (uint i = 0u; i < _1723; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +440,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _901)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1032)
 {
-    return _901.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1032.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _921)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1052)
 {
-    return _921.norm[p.norm_off + c];
+    return _1052.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +465,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _901, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1032, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1188; e += subgroups)
+    for (uint e = subgroup; e < _1319; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1203 = ((e % 8u) * lanes) + lane;
-        uint c = _1203;
+        uint _1334 = ((e % 8u) * lanes) + lane;
+        uint c = _1334;
         for (;;)
         {
-            bool _1212 = t < p.rows;
-            bool _1219;
-            if (_1212)
+            bool _1343 = t < p.rows;
+            bool _1350;
+            if (_1343)
             {
-                _1219 = c < p.cols;
+                _1350 = c < p.cols;
             }
             else
             {
-                _1219 = _1212;
+                _1350 = _1343;
             }
-            if (_1219)
+            if (_1350)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _901);
-                float _1226 = rms_square(param_2);
-                sum += _1226;
+                float param_2 = source(param, param_1, p, _1032);
+                float _1357 = rms_square(param_2);
+                sum += _1357;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +511,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1168;
+    uint _1299;
     if (ALIKE)
     {
-        _1168 = 8u;
+        _1299 = 8u;
     }
     else
     {
-        _1168 = max((_1173 / lanes), 1u);
+        _1299 = max((_1304 / lanes), 1u);
     }
-    return _1168;
+    return _1299;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1252;
+    uint team = _1383;
     uint parts = square_parts(lanes);
-    uint _1298;
+    uint _1429;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +537,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1298 = subgroup % parts;
+                _1429 = subgroup % parts;
             }
             else
             {
-                _1298 = 0u;
+                _1429 = 0u;
             }
-            squares[(r * parts) + _1298] = sum;
+            squares[(r * parts) + _1429] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +553,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _901, const device Norm& _921, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1032, const device Norm& _1052, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1602;
+    uint team = _1733;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1618 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1622 = at % team;
+    uint _1749 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1753 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1618;
-    uint v0 = _1622;
+    uint quads = _1749;
+    uint v0 = _1753;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +576,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1661 = v < quads;
-                bool _1668;
-                if (_1661)
+                bool _1792 = v < quads;
+                bool _1799;
+                if (_1792)
                 {
-                    _1668 = t < p.rows;
+                    _1799 = t < p.rows;
                 }
                 else
                 {
-                    _1668 = _1661;
+                    _1799 = _1792;
                 }
-                bool _1677;
-                if (_1668)
+                bool _1808;
+                if (_1799)
                 {
-                    _1677 = (c + k) < p.cols;
+                    _1808 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1677 = _1668;
+                    _1808 = _1799;
                 }
-                if (_1677)
+                if (_1808)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _901);
+                    x[j][k] = source(param_2, param_3, p, _1032);
                 }
             }
         }
@@ -563,20 +612,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1727 = v_1 < quads;
-                bool _1736;
-                if (_1727)
+                bool _1858 = v_1 < quads;
+                bool _1867;
+                if (_1858)
                 {
-                    _1736 = (c_1 + k_1) < p.cols;
+                    _1867 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1736 = _1727;
+                    _1867 = _1858;
                 }
-                if (_1736)
+                if (_1867)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _921);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1052);
                 }
             }
         }
@@ -585,11 +634,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1773)
+                if (_1904)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1781 = rms_square(param_7);
-                    row_squares += _1781;
+                    float _1912 = rms_square(param_7);
+                    row_squares += _1912;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +657,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _901, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1032, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,11 +667,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -631,13 +680,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _317);
+            s = record(param, p, _332);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -660,155 +709,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _610)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _741)
 {
-    if (_604)
+    if (_735)
     {
-        return as_type<float>(_610.state[i]);
+        return as_type<float>(_741.state[i]);
     }
-    uint _619;
+    uint _750;
     if (alone)
     {
-        _619 = _610.state[i / 2u];
+        _750 = _741.state[i / 2u];
     }
     else
     {
-        uint _630 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], 0u, memory_order_relaxed);
-        _619 = _630;
+        uint _761 = atomic_fetch_or_explicit((device atomic_uint*)&_741.state[i / 2u], 0u, memory_order_relaxed);
+        _750 = _761;
     }
-    uint word = _619;
+    uint word = _750;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _642;
-    if (_641)
+    float _773;
+    if (_772)
     {
         uint param = bits;
-        _642 = float16_value(param);
+        _773 = float16_value(param);
     }
     else
     {
-        _642 = as_type<float>(bits << uint(16));
+        _773 = as_type<float>(bits << uint(16));
     }
-    return _642;
+    return _773;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _610, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _741, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2058);
+        uint r = min((e / OUTS), _2222);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2079 = e < _2078;
-        bool _2088;
-        if (_2079)
+        bool _2243 = e < _2242;
+        bool _2252;
+        if (_2243)
         {
-            _2088 = (m + k) < p.outs;
+            _2252 = (m + k) < p.outs;
         }
         else
         {
-            _2088 = _2079;
+            _2252 = _2243;
         }
-        bool _2096;
-        if (_2088)
+        bool _2259;
+        if (_2252)
         {
-            _2096 = ch < p.channels;
+            _2259 = ch < p.channels;
         }
         else
         {
-            _2096 = _2088;
+            _2259 = _2252;
         }
-        bool _2103;
-        if (_2096)
+        bool _2266;
+        if (_2259)
         {
-            _2103 = t < s.end;
+            _2266 = t < s.end;
         }
         else
         {
-            _2103 = _2096;
+            _2266 = _2259;
         }
-        bool some = _2103;
+        bool some = _2266;
         tap_bias[u] = 0.0;
-        bool _2117;
+        bool _2279;
         if (some)
         {
-            _2117 = p.conv_bias_off != 4294967295u;
+            _2279 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2117 = some;
+            _2279 = some;
         }
-        if (_2117)
+        if (_2279)
         {
-            tap_bias[u] = _2124.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2286.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2162.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2324.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2198 = some && (i < held);
-            bool _2207;
-            if (_2198)
+            bool _2360 = some && (i < held);
+            bool _2369;
+            if (_2360)
             {
-                _2207 = (t - s.first) < held;
+                _2369 = (t - s.first) < held;
             }
             else
             {
-                _2207 = _2198;
+                _2369 = _2360;
             }
-            if (_2207)
+            if (_2369)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2233 = state_at(param, param_1, _610);
-                past[(u * 3u) + i] = _2233;
+                float _2395 = state_at(param, param_1, _741);
+                past[(u * 3u) + i] = _2395;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1065, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1540; i++)
+    for (uint i = 0u; i < _1671; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1565;
+    bool _1696;
     if (!more)
     {
-        _1565 = (block + gl_NumWorkGroups.y) < blocks;
+        _1696 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1565 = more;
+        _1696 = more;
     }
-    uint m_next = _1565 ? m : m_after;
-    uint _1571;
+    uint m_next = _1696 ? m : m_after;
+    uint _1702;
     if (more)
     {
-        _1571 = w + step_chunks;
+        _1702 = w + step_chunks;
     }
     else
     {
-        _1571 = first_chunk;
+        _1702 = first_chunk;
     }
-    uint w_next = _1571;
+    uint w_next = _1702;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _934, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1065, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -820,16 +869,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _279;
+    uint2 _294;
     if (q == 0u)
     {
-        _279 = chunk.xy;
+        _294 = chunk.xy;
     }
     else
     {
-        _279 = chunk.zw;
+        _294 = chunk.zw;
     }
-    uint2 h = _279;
+    uint2 h = _294;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -945,9 +994,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2356, device Z& __restrict _2386)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2518, device Z& __restrict _2548)
 {
-    for (uint e = member; e < _2305; e += members)
+    for (uint e = member; e < _2467; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -963,14 +1012,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2356.bias0[p.bias_off + ch];
+            x += _2518.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2386.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2548.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -978,7 +1027,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2239 <= (1u * members);
+    return _2401 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1002,6 +1051,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _643 = lost > middle;
+    bool _656;
+    if (!_643)
+    {
+        bool _649 = lost == middle;
+        bool _655;
+        if (_649)
+        {
+            _655 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _655 = _649;
+        }
+        _656 = _655;
+    }
+    else
+    {
+        _656 = _643;
+    }
+    return _sign | (kept + uint(_656));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_712)
+    {
+        return v;
+    }
+    float _718;
+    if (_717)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _718 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _718 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _718;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1014,16 +1151,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _741;
+    float _872;
     if (x < 0.0)
     {
-        _741 = tail;
+        _872 = tail;
     }
     else
     {
-        _741 = 1.0 - tail;
+        _872 = 1.0 - tail;
     }
-    return _741;
+    return _872;
 }
 
 static inline __attribute__((always_inline))
@@ -1109,17 +1246,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], device Dst& __restrict _2551)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3], device Dst& __restrict _2730)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2418; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2580; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+            fetch_taps(param, param_1, param_2, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1128,26 +1265,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2465 = e >= _2464;
-            bool _2475;
-            if (!_2465)
+            bool _2627 = e >= _2626;
+            bool _2637;
+            if (!_2627)
             {
-                _2475 = (m + k) >= p.outs;
+                _2637 = (m + k) >= p.outs;
             }
             else
             {
-                _2475 = _2465;
+                _2637 = _2627;
             }
-            bool _2483;
-            if (!_2475)
+            bool _2645;
+            if (!_2637)
             {
-                _2483 = ch >= p.channels;
+                _2645 = ch >= p.channels;
             }
             else
             {
-                _2483 = _2475;
+                _2645 = _2637;
             }
-            if (_2483 || (t >= alive))
+            if (_2645 || (t >= alive))
             {
                 continue;
             }
@@ -1159,133 +1296,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2703 = j < held;
+                bool _2709;
+                if (_2703)
+                {
+                    _2709 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2709 = _2703;
+                }
+                if (_2709)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2551.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2730.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _488;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _535 = lost > middle;
-    bool _548;
-    if (!_535)
-    {
-        bool _541 = lost == middle;
-        bool _547;
-        if (_541)
-        {
-            _547 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _547 = _541;
-        }
-        _548 = _547;
+        _488 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _548 = _535;
+        _488 = i;
     }
-    return _sign | (kept + uint(_548));
+    uint at = _488;
+    uint _504;
+    if (at < ring_len)
+    {
+        _504 = at;
+    }
+    else
+    {
+        _504 = at - ring_len;
+    }
+    return ring + _504;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2077;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2077 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2077 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2077;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _591;
-    if (_590)
+    uint _699;
+    if (_698)
     {
         float param = v;
-        _591 = float16_bits(param);
+        _699 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _591 = bfloat16_bits(param_1);
+        _699 = bfloat16_bits(param_1);
     }
-    return _591;
+    return _699;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _610)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _741)
 {
-    if (_655)
+    if (_786)
     {
-        _610.state[i] = as_type<uint>(v);
+        _741.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _672 = atomic_fetch_and_explicit((device atomic_uint*)&_610.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _803 = atomic_fetch_and_explicit((device atomic_uint*)&_741.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _681 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _812 = atomic_fetch_or_explicit((device atomic_uint*)&_741.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2589; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2767; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+            fetch_taps(param, param_1, param_2, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1294,47 +1426,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2636 = e >= _2635;
-            bool _2646;
-            if (!_2636)
+            bool _2814 = e >= _2813;
+            bool _2824;
+            if (!_2814)
             {
-                _2646 = (m + k) >= p.outs;
+                _2824 = (m + k) >= p.outs;
             }
             else
             {
-                _2646 = _2636;
+                _2824 = _2814;
             }
-            bool _2654;
-            if (!_2646)
+            bool _2832;
+            if (!_2824)
             {
-                _2654 = ch >= p.channels;
+                _2832 = ch >= p.channels;
             }
             else
             {
-                _2654 = _2646;
+                _2832 = _2824;
             }
-            if (_2654 || (t >= alive))
+            if (_2832 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2848 = (t + 1u) != s.end;
+            bool _2854;
+            if (_2848)
+            {
+                _2854 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2854 = _2848;
+            }
+            if (_2854)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _610);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _741);
                 }
             }
         }
@@ -1344,26 +1489,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2757;
-    for (uint e0 = 0u; e0 < _2738; e0 += members)
+    float _2946;
+    for (uint e0 = 0u; e0 < _2927; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2755)
+        if (e < _2944)
         {
-            int param = r + _2761;
+            int param = r + _2950;
             uint param_1 = k;
-            _2757 = sums[sum_at(param, param_1, subgroup)];
+            _2946 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2757 = 0.0;
+            _2946 = 0.0;
         }
-        float x = _2757;
+        float x = _2946;
         team_barrier();
-        if (e < _2773)
+        if (e < _2962)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1373,26 +1518,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], const device Bias& _2356, device Z& __restrict _2386, device Dst& __restrict _2551)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3], const device Bias& _2518, device Z& __restrict _2548, device Dst& __restrict _2730)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2356, _2386);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2518, _2548);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2551);
+    convolve(param_2, param_3, p, _741, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past, _2730);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past);
+    store_states(param_4, param_5, p, _741, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2551 [[buffer(1)]], device Z& __restrict _2386 [[buffer(2)]], const device Src& _901 [[buffer(3)]], const device Norm& _921 [[buffer(4)]], const device Weight& __restrict _934 [[buffer(5)]], const device Bias& _2356 [[buffer(6)]], const device Conv& _2162 [[buffer(7)]], const device ConvBias& _2124 [[buffer(8)]], device State& __restrict _610 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2730 [[buffer(1)]], device Z& __restrict _2548 [[buffer(2)]], const device Src& _1032 [[buffer(3)]], const device Norm& _1052 [[buffer(4)]], const device Weight& __restrict _1065 [[buffer(5)]], const device Bias& _2518 [[buffer(6)]], const device Conv& _2324 [[buffer(7)]], const device ConvBias& _2286 [[buffer(8)]], device State& __restrict _741 [[buffer(9)]], const device Batch& _332 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1409,7 +1554,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _317, at, sequences, sequence0);
+    fetch_sequences(p, _332, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1426,13 +1571,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _332, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _934, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1065, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1453,17 +1598,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2878 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2878)
+                    bool _3067 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3067)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _901, _921, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1032, _1052, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _317, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _332, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1473,21 +1618,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+                    fetch_taps(param_11, param_12, param_13, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _934, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1065, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _610, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2356, _2386, _2551);
+            finish(param_20, param_21, p, _741, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past, _2518, _2548, _2730);
             team_barrier();
         }
         m = m_after;

@@ -26,6 +26,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -34,25 +36,27 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _282 = (FORMAT == 0u);
-constant bool _300 = (FORMAT == 0u);
-constant bool _340 = (FORMAT == 0u);
-constant bool _358 = (FORMAT == 1u);
-constant bool _366 = (FORMAT == 2u);
-constant bool _458 = (FORMAT == 3u);
-constant bool _509 = (FORMAT == 0u);
-constant bool _525 = (FORMAT == 3u);
-constant bool _550 = (FORMAT == 1u);
-constant bool _552 = (FORMAT == 3u);
-constant float _554 = _552 ? 32.0 : 0.0;
-constant float _555 = _550 ? 8.0 : _554;
-constant bool _612 = (FORMAT == 0u);
-constant bool _625 = (FORMAT == 2u);
-constant bool _638 = (FORMAT != 4u);
+constant bool _297 = (FORMAT == 0u);
+constant bool _315 = (FORMAT == 0u);
+constant bool _355 = (FORMAT == 0u);
+constant bool _373 = (FORMAT == 1u);
+constant bool _381 = (FORMAT == 2u);
+constant bool _473 = (FORMAT == 3u);
+constant bool _524 = (FORMAT == 0u);
+constant bool _540 = (FORMAT == 3u);
+constant bool _565 = (FORMAT == 1u);
+constant bool _567 = (FORMAT == 3u);
+constant float _569 = _567 ? 32.0 : 0.0;
+constant float _570 = _565 ? 8.0 : _569;
+constant bool _627 = (FORMAT == 0u);
+constant bool _640 = (FORMAT == 2u);
+constant bool _653 = (FORMAT != 4u);
 
 struct Params
 {
@@ -94,16 +98,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _951 = (STATE_TYPE == 1u);
-constant bool _965 = (STATE_TYPE == 0u);
+constant bool _1058 = (STATE_TYPE == 1u);
+constant bool _1072 = (STATE_TYPE == 0u);
+constant bool _1077 = (STATE_TYPE == 1u);
+constant bool _1095 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1001 = (STATE_TYPE == 1u);
-constant bool _1015 = (STATE_TYPE == 0u);
+constant bool _1131 = (STATE_TYPE == 1u);
+constant bool _1145 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -115,50 +121,50 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1301 = (FORMAT == 0u);
+constant bool _1431 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1331 = (FORMAT == 3u);
-constant bool _1408 = (FORMAT == 2u);
-constant bool _1426 = (FORMAT == 4u);
-constant uint _1459_tmp [[function_constant(0)]];
-constant uint _1459 = is_function_constant_defined(_1459_tmp) ? _1459_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1459, 1u, 1u);
+constant bool _1461 = (FORMAT == 3u);
+constant bool _1538 = (FORMAT == 2u);
+constant bool _1556 = (FORMAT == 4u);
+constant uint _1589_tmp [[function_constant(0)]];
+constant uint _1589 = is_function_constant_defined(_1589_tmp) ? _1589_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1589, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1480 = (FORMAT == 0u);
-constant int _1482 = _1480 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1482) + 0u);
+constant bool _1610 = (FORMAT == 0u);
+constant int _1612 = _1610 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1612) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1559 = (CHUNK_SIZE / 16u);
+constant uint _1689 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1691 = gl_WorkGroupSize.x;
-constant uint _1692 = (_1691 / ROWS);
-constant uint _1707 = (ROWS * 8u);
-constant uint _1769 = gl_WorkGroupSize.x;
-constant uint _1770 = (_1769 / ROWS);
-constant uint _1961 = (ROWS * SLOTS);
-constant uint _1962 = (TILE / _1961);
-constant uint _2058 = (OUTS * AHEAD);
-constant uint _2110 = (OUTS * ROWS);
-constant uint _2118 = gl_WorkGroupSize.x;
-constant uint _2119 = (_2118 / ROWS);
-constant bool _2290 = (!ALIKE);
-constant uint _2575 = (ROWS - 1u);
-constant uint _2595 = (OUTS * ROWS);
+constant uint _1821 = gl_WorkGroupSize.x;
+constant uint _1822 = (_1821 / ROWS);
+constant uint _1837 = (ROWS * 8u);
+constant uint _1899 = gl_WorkGroupSize.x;
+constant uint _1900 = (_1899 / ROWS);
+constant uint _2091 = (ROWS * SLOTS);
+constant uint _2092 = (TILE / _2091);
+constant uint _2188 = (OUTS * AHEAD);
+constant uint _2240 = (OUTS * ROWS);
+constant uint _2248 = gl_WorkGroupSize.x;
+constant uint _2249 = (_2248 / ROWS);
+constant bool _2420 = (!ALIKE);
+constant uint _2738 = (ROWS - 1u);
+constant uint _2758 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -170,8 +176,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2755 = (OUTS * ROWS);
-constant uint _2821 = (OUTS * ROWS);
+constant uint _2917 = (OUTS * ROWS);
+constant uint _2983 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -183,20 +189,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2933 = (OUTS * ROWS);
-constant uint _2979 = (OUTS * ROWS);
+constant uint _3095 = (OUTS * ROWS);
+constant uint _3141 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3104 = (OUTS * ROWS);
-constant uint _3150 = (OUTS * ROWS);
-constant uint _3253 = (3u * OUTS);
-constant uint _3270 = (3u * OUTS);
-constant int _3276 = int(ROWS + 0u);
-constant uint _3288 = (3u * OUTS);
+constant uint _3282 = (OUTS * ROWS);
+constant uint _3328 = (OUTS * ROWS);
+constant uint _3442 = (3u * OUTS);
+constant uint _3459 = (3u * OUTS);
+constant int _3465 = int(ROWS + 0u);
+constant uint _3477 = (3u * OUTS);
 
 struct Squares
 {
@@ -216,19 +222,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _685)
+uint batch_seqs(constant Params& p, const device Batch& _700)
 {
-    return min(p.batch_records, uint(max(_685.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_700.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _685)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _700)
 {
-    return uint(_685.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_700.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _685)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _700)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -238,67 +244,110 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _685), batch_word(param_2, param_3, p, _685), batch_word(param_4, param_5, p, _685), batch_word(param_6, param_7, p, _685) };
-    bool _736 = s.from >= slots;
-    bool _744;
-    if (!_736)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _700), batch_word(param_2, param_3, p, _700), batch_word(param_4, param_5, p, _700), batch_word(param_6, param_7, p, _700), batch_word(param_8, param_9, p, _700), batch_word(param_10, param_11, p, _700) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _700) == 1u) && (slots != 4294967295u);
+    bool _772 = s.from >= slots;
+    bool _780;
+    if (!_772)
     {
-        _744 = s.to >= slots;
+        _780 = s.to >= slots;
     }
     else
     {
-        _744 = _736;
+        _780 = _772;
     }
-    bool _753;
-    if (!_744)
+    bool _789;
+    if (!_780)
     {
-        _753 = s.rows > rows;
+        _789 = s.rows > rows;
     }
     else
     {
-        _753 = _744;
+        _789 = _780;
     }
-    bool _764;
-    if (!_753)
+    bool _800;
+    if (!_789)
     {
-        _764 = s.first > (rows - s.rows);
+        _800 = s.first > (rows - s.rows);
     }
     else
     {
-        _764 = _753;
+        _800 = _789;
     }
-    if (_764)
+    if (_800)
     {
         s.rows = 0u;
+    }
+    bool _832;
+    if (keep)
+    {
+        bool _812 = s.ring_len < s.rows;
+        bool _820;
+        if (!_812)
+        {
+            _820 = s.ring_len > slots;
+        }
+        else
+        {
+            _820 = _812;
+        }
+        bool _831;
+        if (!_820)
+        {
+            _831 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _831 = _820;
+        }
+        _832 = _831;
+    }
+    else
+    {
+        _832 = keep;
+    }
+    if (_832)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _685)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _700)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _685);
+    return batch_sequence(param, param_1, param_2, p, _700);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _700, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _685);
+    sequences = batch_seqs(p, _700);
     uint param = at;
-    sequence0 = record(param, p, _685);
+    sequence0 = record(param, p, _700);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1313)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1443)
 {
-    if (_1426)
+    if (_1556)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1313.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1443.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -316,7 +365,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_282)
+    if (_297)
     {
         return (cols + 15u) / 16u;
     }
@@ -334,20 +383,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1962 / step_chunks;
+    tile_steps = _2092 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _685)
+uint live_rows(constant Params& p, const device Batch& _700)
 {
-    return min(p.rows, uint(max(_685.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_700.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _685, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _700, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _685);
+    alive = live_rows(p, _700);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -359,16 +408,16 @@ void divide_rows(constant Params& p, const device Batch& _685, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1905;
+    uint _2035;
     if ((group + subgroup) < end_group)
     {
-        _1905 = (group + subgroup) * OUTS;
+        _2035 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1905 = p.outs;
+        _2035 = p.outs;
     }
-    return _1905;
+    return _2035;
 }
 
 static inline __attribute__((always_inline))
@@ -378,39 +427,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1443)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1301)
+    if (_1431)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1313.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1443.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1443.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1331)
+        if (_1461)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1313.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1313.weight[high])[(w % 2u) * 2u], ((device uint*)&_1313.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1313.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1313.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1443.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1443.weight[high])[(w % 2u) * 2u], ((device uint*)&_1443.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1443.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1443.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1313.weight[(block + 1u) + (w % 8u)];
-            if (_1408)
+            chunk.code = _1443.weight[(block + 1u) + (w % 8u)];
+            if (_1538)
             {
-                chunk.scales = _1313.weight[block];
+                chunk.scales = _1443.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1443.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -418,7 +467,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1443, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -427,21 +476,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2027 = wu < end_chunk;
-            bool _2034;
-            if (_2027)
+            bool _2157 = wu < end_chunk;
+            bool _2164;
+            if (_2157)
             {
-                _2034 = mi < p.outs;
+                _2164 = mi < p.outs;
             }
             else
             {
-                _2034 = _2027;
+                _2164 = _2157;
             }
-            if (_2034)
+            if (_2164)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1313);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1443);
             }
         }
     }
@@ -450,7 +499,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2110; i++)
+    for (uint i = 0u; i < _2240; i++)
     {
         acc[i] = 0.0;
     }
@@ -474,7 +523,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_300)
+    if (_315)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -483,15 +532,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1261)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1391)
 {
-    return _1261.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1391.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1281)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1411)
 {
-    return _1281.norm[p.norm_off + c];
+    return _1411.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -508,33 +557,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1261, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1391, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1707; e += subgroups)
+    for (uint e = subgroup; e < _1837; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1722 = ((e % 8u) * lanes) + lane;
-        uint c = _1722;
+        uint _1852 = ((e % 8u) * lanes) + lane;
+        uint c = _1852;
         for (;;)
         {
-            bool _1731 = t < p.rows;
-            bool _1738;
-            if (_1731)
+            bool _1861 = t < p.rows;
+            bool _1868;
+            if (_1861)
             {
-                _1738 = c < p.cols;
+                _1868 = c < p.cols;
             }
             else
             {
-                _1738 = _1731;
+                _1868 = _1861;
             }
-            if (_1738)
+            if (_1868)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1261);
-                float _1745 = rms_square(param_2);
-                sum += _1745;
+                float param_2 = source(param, param_1, p, _1391);
+                float _1875 = rms_square(param_2);
+                sum += _1875;
                 c += (8u * lanes);
                 continue;
             }
@@ -554,24 +603,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1687;
+    uint _1817;
     if (ALIKE)
     {
-        _1687 = 8u;
+        _1817 = 8u;
     }
     else
     {
-        _1687 = max((_1692 / lanes), 1u);
+        _1817 = max((_1822 / lanes), 1u);
     }
-    return _1687;
+    return _1817;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1770;
+    uint team = _1900;
     uint parts = square_parts(lanes);
-    uint _1816;
+    uint _1946;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -580,13 +629,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1816 = subgroup % parts;
+                _1946 = subgroup % parts;
             }
             else
             {
-                _1816 = 0u;
+                _1946 = 0u;
             }
-            squares[(r * parts) + _1816] = sum;
+            squares[(r * parts) + _1946] = sum;
         }
         if (lanes <= team)
         {
@@ -596,18 +645,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1261, const device Norm& _1281, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1391, const device Norm& _1411, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2119;
+    uint team = _2249;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2135 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2139 = at % team;
+    uint _2265 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2269 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2135;
-    uint v0 = _2139;
+    uint quads = _2265;
+    uint v0 = _2269;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -615,35 +664,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2163 = column(param, param_1);
-            uint c = _2163;
+            uint _2293 = column(param, param_1);
+            uint c = _2293;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2178 = v < quads;
-                bool _2185;
-                if (_2178)
+                bool _2308 = v < quads;
+                bool _2315;
+                if (_2308)
                 {
-                    _2185 = t < p.rows;
+                    _2315 = t < p.rows;
                 }
                 else
                 {
-                    _2185 = _2178;
+                    _2315 = _2308;
                 }
-                bool _2194;
-                if (_2185)
+                bool _2324;
+                if (_2315)
                 {
-                    _2194 = (c + k) < p.cols;
+                    _2324 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2194 = _2185;
+                    _2324 = _2315;
                 }
-                if (_2194)
+                if (_2324)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1261);
+                    x[j][k] = source(param_2, param_3, p, _1391);
                 }
             }
         }
@@ -652,25 +701,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2230 = column(param_4, param_5);
-            uint c_1 = _2230;
+            uint _2360 = column(param_4, param_5);
+            uint c_1 = _2360;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2244 = v_1 < quads;
-                bool _2253;
-                if (_2244)
+                bool _2374 = v_1 < quads;
+                bool _2383;
+                if (_2374)
                 {
-                    _2253 = (c_1 + k_1) < p.cols;
+                    _2383 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2253 = _2244;
+                    _2383 = _2374;
                 }
-                if (_2253)
+                if (_2383)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1281);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1411);
                 }
             }
         }
@@ -679,11 +728,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2290)
+                if (_2420)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2298 = rms_square(param_7);
-                    row_squares += _2298;
+                    float _2428 = rms_square(param_7);
+                    row_squares += _2428;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -702,7 +751,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1261, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1391, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -712,11 +761,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _700, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -725,13 +774,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _685);
+            s = record(param, p, _700);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -754,155 +803,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _971)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1101)
 {
-    if (_965)
+    if (_1095)
     {
-        return as_type<float>(_971.state[i]);
+        return as_type<float>(_1101.state[i]);
     }
-    uint _980;
+    uint _1110;
     if (alone)
     {
-        _980 = _971.state[i / 2u];
+        _1110 = _1101.state[i / 2u];
     }
     else
     {
-        uint _991 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], 0u, memory_order_relaxed);
-        _980 = _991;
+        uint _1121 = atomic_fetch_or_explicit((device atomic_uint*)&_1101.state[i / 2u], 0u, memory_order_relaxed);
+        _1110 = _1121;
     }
-    uint word = _980;
+    uint word = _1110;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1002;
-    if (_1001)
+    float _1132;
+    if (_1131)
     {
         uint param = bits;
-        _1002 = float16_value(param);
+        _1132 = float16_value(param);
     }
     else
     {
-        _1002 = as_type<float>(bits << uint(16));
+        _1132 = as_type<float>(bits << uint(16));
     }
-    return _1002;
+    return _1132;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _971, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1101, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2575);
+        uint r = min((e / OUTS), _2738);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2596 = e < _2595;
-        bool _2605;
-        if (_2596)
+        bool _2759 = e < _2758;
+        bool _2768;
+        if (_2759)
         {
-            _2605 = (m + k) < p.outs;
+            _2768 = (m + k) < p.outs;
         }
         else
         {
-            _2605 = _2596;
+            _2768 = _2759;
         }
-        bool _2612;
-        if (_2605)
+        bool _2775;
+        if (_2768)
         {
-            _2612 = ch < p.channels;
+            _2775 = ch < p.channels;
         }
         else
         {
-            _2612 = _2605;
+            _2775 = _2768;
         }
-        bool _2619;
-        if (_2612)
+        bool _2782;
+        if (_2775)
         {
-            _2619 = t < s.end;
+            _2782 = t < s.end;
         }
         else
         {
-            _2619 = _2612;
+            _2782 = _2775;
         }
-        bool some = _2619;
+        bool some = _2782;
         tap_bias[u] = 0.0;
-        bool _2633;
+        bool _2795;
         if (some)
         {
-            _2633 = p.conv_bias_off != 4294967295u;
+            _2795 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2633 = some;
+            _2795 = some;
         }
-        if (_2633)
+        if (_2795)
         {
-            tap_bias[u] = _2640.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2802.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2678.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2840.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2714 = some && (i < held);
-            bool _2723;
-            if (_2714)
+            bool _2876 = some && (i < held);
+            bool _2885;
+            if (_2876)
             {
-                _2723 = (t - s.first) < held;
+                _2885 = (t - s.first) < held;
             }
             else
             {
-                _2723 = _2714;
+                _2885 = _2876;
             }
-            if (_2723)
+            if (_2885)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2749 = state_at(param, param_1, _971);
-                past[(u * 3u) + i] = _2749;
+                float _2911 = state_at(param, param_1, _1101);
+                past[(u * 3u) + i] = _2911;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1443, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2058; i++)
+    for (uint i = 0u; i < _2188; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2083;
+    bool _2213;
     if (!more)
     {
-        _2083 = (block + gl_NumWorkGroups.y) < blocks;
+        _2213 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2083 = more;
+        _2213 = more;
     }
-    uint m_next = _2083 ? m : m_after;
-    uint _2089;
+    uint m_next = _2213 ? m : m_after;
+    uint _2219;
     if (more)
     {
-        _2089 = w + step_chunks;
+        _2219 = w + step_chunks;
     }
     else
     {
-        _2089 = first_chunk;
+        _2219 = first_chunk;
     }
-    uint w_next = _2089;
+    uint w_next = _2219;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1313, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1443, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -910,49 +959,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_340)
+    if (_355)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_358)
+        if (_373)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_366)
+            if (_381)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _389;
+                uint _404;
                 if (late)
                 {
-                    _389 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _404 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _389 = b.x & 16191u;
+                    _404 = b.x & 16191u;
                 }
-                uint scales = _389;
-                uint _410;
+                uint scales = _404;
+                uint _425;
                 if (late)
                 {
-                    _410 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _425 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _410 = b.y & 16191u;
+                    _425 = b.y & 16191u;
                 }
-                uint mins = _410;
+                uint mins = _425;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_458)
+                if (_473)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -971,23 +1020,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_509)
+    if (_524)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_525)
+    if (_540)
     {
-        uint _530;
+        uint _545;
         if (run == 0u)
         {
-            _530 = chunk.high.x;
+            _545 = chunk.high.x;
         }
         else
         {
-            _530 = chunk.high.y;
+            _545 = chunk.high.y;
         }
-        c |= (((_530 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_545 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1001,7 +1050,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _555;
+    return _570;
 }
 
 static inline __attribute__((always_inline))
@@ -1011,39 +1060,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _591;
+    float _606;
     if (run == 0u)
     {
-        _591 = s.scales.x;
+        _606 = s.scales.x;
     }
     else
     {
-        _591 = s.scales.y;
+        _606 = s.scales.y;
     }
-    float scale = _591;
-    float _603;
+    float scale = _606;
+    float _618;
     if (run == 0u)
     {
-        _603 = s.mins.x;
+        _618 = s.mins.x;
     }
     else
     {
-        _603 = s.mins.y;
+        _618 = s.mins.y;
     }
-    float min_ = _603;
-    if (_612)
+    float min_ = _618;
+    if (_627)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_625)
+    if (_640)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_638)
+    if (_653)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1069,7 +1118,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1559; run++)
+    for (uint run = 0u; run < _1689; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1167,9 +1216,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2872, device Z& __restrict _2902)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3034, device Z& __restrict _3064)
 {
-    for (uint e = member; e < _2821; e += members)
+    for (uint e = member; e < _2983; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1185,14 +1234,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2872.bias0[p.bias_off + ch];
+            x += _3034.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2902.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3064.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1200,7 +1249,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2755 <= (1u * members);
+    return _2917 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1224,6 +1273,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _1004 = lost > middle;
+    bool _1017;
+    if (!_1004)
+    {
+        bool _1010 = lost == middle;
+        bool _1016;
+        if (_1010)
+        {
+            _1016 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _1016 = _1010;
+        }
+        _1017 = _1016;
+    }
+    else
+    {
+        _1017 = _1004;
+    }
+    return _sign | (kept + uint(_1017));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_1072)
+    {
+        return v;
+    }
+    float _1078;
+    if (_1077)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _1078 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _1078 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _1078;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1236,16 +1373,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1101;
+    float _1231;
     if (x < 0.0)
     {
-        _1101 = tail;
+        _1231 = tail;
     }
     else
     {
-        _1101 = 1.0 - tail;
+        _1231 = 1.0 - tail;
     }
-    return _1101;
+    return _1231;
 }
 
 static inline __attribute__((always_inline))
@@ -1331,17 +1468,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], device Dst& __restrict _3066)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3], device Dst& __restrict _3245)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2933; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3095; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+            fetch_taps(param, param_1, param_2, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1350,26 +1487,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2980 = e >= _2979;
-            bool _2990;
-            if (!_2980)
+            bool _3142 = e >= _3141;
+            bool _3152;
+            if (!_3142)
             {
-                _2990 = (m + k) >= p.outs;
+                _3152 = (m + k) >= p.outs;
             }
             else
             {
-                _2990 = _2980;
+                _3152 = _3142;
             }
-            bool _2998;
-            if (!_2990)
+            bool _3160;
+            if (!_3152)
             {
-                _2998 = ch >= p.channels;
+                _3160 = ch >= p.channels;
             }
             else
             {
-                _2998 = _2990;
+                _3160 = _3152;
             }
-            if (_2998 || (t >= alive))
+            if (_3160 || (t >= alive))
             {
                 continue;
             }
@@ -1381,133 +1518,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _3218 = j < held;
+                bool _3224;
+                if (_3218)
+                {
+                    _3224 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _3224 = _3218;
+                }
+                if (_3224)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _3066.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _3245.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _850;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _897 = lost > middle;
-    bool _910;
-    if (!_897)
-    {
-        bool _903 = lost == middle;
-        bool _909;
-        if (_903)
-        {
-            _909 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _909 = _903;
-        }
-        _910 = _909;
+        _850 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _910 = _897;
+        _850 = i;
     }
-    return _sign | (kept + uint(_910));
+    uint at = _850;
+    uint _866;
+    if (at < ring_len)
+    {
+        _866 = at;
+    }
+    else
+    {
+        _866 = at - ring_len;
+    }
+    return ring + _866;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2593;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2593 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2593 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2593;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _952;
-    if (_951)
+    uint _1059;
+    if (_1058)
     {
         float param = v;
-        _952 = float16_bits(param);
+        _1059 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _952 = bfloat16_bits(param_1);
+        _1059 = bfloat16_bits(param_1);
     }
-    return _952;
+    return _1059;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _971)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1101)
 {
-    if (_1015)
+    if (_1145)
     {
-        _971.state[i] = as_type<uint>(v);
+        _1101.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1033 = atomic_fetch_and_explicit((device atomic_uint*)&_971.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1163 = atomic_fetch_and_explicit((device atomic_uint*)&_1101.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1042 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1172 = atomic_fetch_or_explicit((device atomic_uint*)&_1101.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3104; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3282; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+            fetch_taps(param, param_1, param_2, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1516,47 +1648,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3151 = e >= _3150;
-            bool _3161;
-            if (!_3151)
+            bool _3329 = e >= _3328;
+            bool _3339;
+            if (!_3329)
             {
-                _3161 = (m + k) >= p.outs;
+                _3339 = (m + k) >= p.outs;
             }
             else
             {
-                _3161 = _3151;
+                _3339 = _3329;
             }
-            bool _3169;
-            if (!_3161)
+            bool _3347;
+            if (!_3339)
             {
-                _3169 = ch >= p.channels;
+                _3347 = ch >= p.channels;
             }
             else
             {
-                _3169 = _3161;
+                _3347 = _3339;
             }
-            if (_3169 || (t >= alive))
+            if (_3347 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _3363 = (t + 1u) != s.end;
+            bool _3369;
+            if (_3363)
+            {
+                _3369 = s.ring_len == 0u;
+            }
+            else
+            {
+                _3369 = _3363;
+            }
+            if (_3369)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _971);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _1101);
                 }
             }
         }
@@ -1566,26 +1711,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3272;
-    for (uint e0 = 0u; e0 < _3253; e0 += members)
+    float _3461;
+    for (uint e0 = 0u; e0 < _3442; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3270)
+        if (e < _3459)
         {
-            int param = r + _3276;
+            int param = r + _3465;
             uint param_1 = k;
-            _3272 = sums[sum_at(param, param_1, subgroup)];
+            _3461 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _3272 = 0.0;
+            _3461 = 0.0;
         }
-        float x = _3272;
+        float x = _3461;
         team_barrier();
-        if (e < _3288)
+        if (e < _3477)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1595,26 +1740,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], const device Bias& _2872, device Z& __restrict _2902, device Dst& __restrict _3066)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3], const device Bias& _3034, device Z& __restrict _3064, device Dst& __restrict _3245)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2872, _2902);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3034, _3064);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _3066);
+    convolve(param_2, param_3, p, _1101, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past, _3245);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past);
+    store_states(param_4, param_5, p, _1101, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3066 [[buffer(1)]], device Z& __restrict _2902 [[buffer(2)]], const device Src& _1261 [[buffer(3)]], const device Norm& _1281 [[buffer(4)]], const device Weight& __restrict _1313 [[buffer(5)]], const device Bias& _2872 [[buffer(6)]], const device Conv& _2678 [[buffer(7)]], const device ConvBias& _2640 [[buffer(8)]], device State& __restrict _971 [[buffer(9)]], const device Batch& _685 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3245 [[buffer(1)]], device Z& __restrict _3064 [[buffer(2)]], const device Src& _1391 [[buffer(3)]], const device Norm& _1411 [[buffer(4)]], const device Weight& __restrict _1443 [[buffer(5)]], const device Bias& _3034 [[buffer(6)]], const device Conv& _2840 [[buffer(7)]], const device ConvBias& _2802 [[buffer(8)]], device State& __restrict _1101 [[buffer(9)]], const device Batch& _700 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1632,10 +1777,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _685, at, sequences, sequence0);
+    fetch_sequences(p, _700, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1313);
+    load_codebook(param, param_1, codebook, p, _1443);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1649,13 +1794,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _685, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _700, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1313, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1443, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1676,17 +1821,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3393 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3393)
+                    bool _3582 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3582)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1261, _1281, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1391, _1411, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _685, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _700, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1696,21 +1841,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1313, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1443, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _971, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _2872, _2902, _3066);
+            finish(param_20, param_21, p, _1101, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past, _3034, _3064, _3245);
             team_barrier();
         }
         m = m_after;

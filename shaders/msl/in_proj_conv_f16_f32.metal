@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -63,16 +67,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _587 = (STATE_TYPE == 1u);
-constant bool _601 = (STATE_TYPE == 0u);
+constant bool _695 = (STATE_TYPE == 1u);
+constant bool _709 = (STATE_TYPE == 0u);
+constant bool _714 = (STATE_TYPE == 1u);
+constant bool _732 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _638 = (STATE_TYPE == 1u);
-constant bool _652 = (STATE_TYPE == 0u);
+constant bool _769 = (STATE_TYPE == 1u);
+constant bool _783 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _955_tmp [[function_constant(0)]];
-constant uint _955 = is_function_constant_defined(_955_tmp) ? _955_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_955, 1u, 1u);
+constant uint _1086_tmp [[function_constant(0)]];
+constant uint _1086 = is_function_constant_defined(_1086_tmp) ? _1086_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1086, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +110,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1170 = gl_WorkGroupSize.x;
-constant uint _1171 = (_1170 / ROWS);
-constant uint _1186 = (ROWS * 8u);
-constant uint _1249 = gl_WorkGroupSize.x;
-constant uint _1250 = (_1249 / ROWS);
-constant uint _1441 = (ROWS * 2u);
-constant uint _1442 = (TILE / _1441);
-constant uint _1538 = (OUTS * AHEAD);
-constant uint _1590 = (OUTS * ROWS);
-constant uint _1599 = gl_WorkGroupSize.x;
-constant uint _1600 = (_1599 / ROWS);
-constant bool _1771 = (!ALIKE);
-constant uint _2056 = (ROWS - 1u);
-constant uint _2076 = (OUTS * ROWS);
+constant uint _1301 = gl_WorkGroupSize.x;
+constant uint _1302 = (_1301 / ROWS);
+constant uint _1317 = (ROWS * 8u);
+constant uint _1380 = gl_WorkGroupSize.x;
+constant uint _1381 = (_1380 / ROWS);
+constant uint _1572 = (ROWS * 2u);
+constant uint _1573 = (TILE / _1572);
+constant uint _1669 = (OUTS * AHEAD);
+constant uint _1721 = (OUTS * ROWS);
+constant uint _1730 = gl_WorkGroupSize.x;
+constant uint _1731 = (_1730 / ROWS);
+constant bool _1902 = (!ALIKE);
+constant uint _2220 = (ROWS - 1u);
+constant uint _2240 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +135,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2237 = (OUTS * ROWS);
-constant uint _2303 = (OUTS * ROWS);
+constant uint _2399 = (OUTS * ROWS);
+constant uint _2465 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,20 +148,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2416 = (OUTS * ROWS);
-constant uint _2462 = (OUTS * ROWS);
+constant uint _2578 = (OUTS * ROWS);
+constant uint _2624 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2587 = (OUTS * ROWS);
-constant uint _2633 = (OUTS * ROWS);
-constant uint _2736 = (3u * OUTS);
-constant uint _2753 = (3u * OUTS);
-constant int _2759 = int(ROWS + 0u);
-constant uint _2771 = (3u * OUTS);
+constant uint _2765 = (OUTS * ROWS);
+constant uint _2811 = (OUTS * ROWS);
+constant uint _2925 = (3u * OUTS);
+constant uint _2942 = (3u * OUTS);
+constant int _2948 = int(ROWS + 0u);
+constant uint _2960 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,19 +181,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _313)
+uint batch_seqs(constant Params& p, const device Batch& _328)
 {
-    return min(p.batch_records, uint(max(_313.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_328.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _313)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _328)
 {
-    return uint(_313.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_328.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _313)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _328)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _313), batch_word(param_2, param_3, p, _313), batch_word(param_4, param_5, p, _313), batch_word(param_6, param_7, p, _313) };
-    bool _367 = s.from >= slots;
-    bool _376;
-    if (!_367)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _328), batch_word(param_2, param_3, p, _328), batch_word(param_4, param_5, p, _328), batch_word(param_6, param_7, p, _328), batch_word(param_8, param_9, p, _328), batch_word(param_10, param_11, p, _328) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _328) == 1u) && (slots != 4294967295u);
+    bool _403 = s.from >= slots;
+    bool _412;
+    if (!_403)
     {
-        _376 = s.to >= slots;
+        _412 = s.to >= slots;
     }
     else
     {
-        _376 = _367;
+        _412 = _403;
     }
-    bool _385;
-    if (!_376)
+    bool _421;
+    if (!_412)
     {
-        _385 = s.rows > rows;
+        _421 = s.rows > rows;
     }
     else
     {
-        _385 = _376;
+        _421 = _412;
     }
-    bool _397;
-    if (!_385)
+    bool _433;
+    if (!_421)
     {
-        _397 = s.first > (rows - s.rows);
+        _433 = s.first > (rows - s.rows);
     }
     else
     {
-        _397 = _385;
+        _433 = _421;
     }
-    if (_397)
+    if (_433)
     {
         s.rows = 0u;
+    }
+    bool _466;
+    if (keep)
+    {
+        bool _445 = s.ring_len < s.rows;
+        bool _453;
+        if (!_445)
+        {
+            _453 = s.ring_len > slots;
+        }
+        else
+        {
+            _453 = _445;
+        }
+        bool _465;
+        if (!_453)
+        {
+            _465 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _465 = _453;
+        }
+        _466 = _465;
+    }
+    else
+    {
+        _466 = keep;
+    }
+    if (_466)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _313)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _328)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _313);
+    return batch_sequence(param, param_1, param_2, p, _328);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _313);
+    sequences = batch_seqs(p, _328);
     uint param = at;
-    sequence0 = record(param, p, _313);
+    sequence0 = record(param, p, _328);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +330,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1442 / step_chunks;
+    tile_steps = _1573 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _313)
+uint live_rows(constant Params& p, const device Batch& _328)
 {
-    return min(p.rows, uint(max(_313.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_328.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _313);
+    alive = live_rows(p, _328);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +355,16 @@ void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1385;
+    uint _1516;
     if ((group + subgroup) < end_group)
     {
-        _1385 = (group + subgroup) * OUTS;
+        _1516 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1385 = p.outs;
+        _1516 = p.outs;
     }
-    return _1385;
+    return _1516;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +374,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1063)
 {
-    return _932.weight[(m * p.pitch) + w];
+    return _1063.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1063, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +389,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1507 = wu < end_chunk;
-            bool _1514;
-            if (_1507)
+            bool _1638 = wu < end_chunk;
+            bool _1645;
+            if (_1638)
             {
-                _1514 = mi < p.outs;
+                _1645 = mi < p.outs;
             }
             else
             {
-                _1514 = _1507;
+                _1645 = _1638;
             }
-            if (_1514)
+            if (_1645)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _932);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1063);
             }
         }
     }
@@ -363,7 +412,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1590; i++)
+    for (uint i = 0u; i < _1721; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +440,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _899)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1030)
 {
-    return _899.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1030.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _919)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1050)
 {
-    return _919.norm[p.norm_off + c];
+    return _1050.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +465,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _899, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1030, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1186; e += subgroups)
+    for (uint e = subgroup; e < _1317; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1201 = ((e % 8u) * lanes) + lane;
-        uint c = _1201;
+        uint _1332 = ((e % 8u) * lanes) + lane;
+        uint c = _1332;
         for (;;)
         {
-            bool _1210 = t < p.rows;
-            bool _1217;
-            if (_1210)
+            bool _1341 = t < p.rows;
+            bool _1348;
+            if (_1341)
             {
-                _1217 = c < p.cols;
+                _1348 = c < p.cols;
             }
             else
             {
-                _1217 = _1210;
+                _1348 = _1341;
             }
-            if (_1217)
+            if (_1348)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _899);
-                float _1224 = rms_square(param_2);
-                sum += _1224;
+                float param_2 = source(param, param_1, p, _1030);
+                float _1355 = rms_square(param_2);
+                sum += _1355;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +511,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1166;
+    uint _1297;
     if (ALIKE)
     {
-        _1166 = 8u;
+        _1297 = 8u;
     }
     else
     {
-        _1166 = max((_1171 / lanes), 1u);
+        _1297 = max((_1302 / lanes), 1u);
     }
-    return _1166;
+    return _1297;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1250;
+    uint team = _1381;
     uint parts = square_parts(lanes);
-    uint _1296;
+    uint _1427;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +537,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1296 = subgroup % parts;
+                _1427 = subgroup % parts;
             }
             else
             {
-                _1296 = 0u;
+                _1427 = 0u;
             }
-            squares[(r * parts) + _1296] = sum;
+            squares[(r * parts) + _1427] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +553,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _899, const device Norm& _919, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1030, const device Norm& _1050, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1600;
+    uint team = _1731;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1616 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1620 = at % team;
+    uint _1747 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1751 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1616;
-    uint v0 = _1620;
+    uint quads = _1747;
+    uint v0 = _1751;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +576,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1659 = v < quads;
-                bool _1666;
-                if (_1659)
+                bool _1790 = v < quads;
+                bool _1797;
+                if (_1790)
                 {
-                    _1666 = t < p.rows;
+                    _1797 = t < p.rows;
                 }
                 else
                 {
-                    _1666 = _1659;
+                    _1797 = _1790;
                 }
-                bool _1675;
-                if (_1666)
+                bool _1806;
+                if (_1797)
                 {
-                    _1675 = (c + k) < p.cols;
+                    _1806 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1675 = _1666;
+                    _1806 = _1797;
                 }
-                if (_1675)
+                if (_1806)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _899);
+                    x[j][k] = source(param_2, param_3, p, _1030);
                 }
             }
         }
@@ -563,20 +612,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1725 = v_1 < quads;
-                bool _1734;
-                if (_1725)
+                bool _1856 = v_1 < quads;
+                bool _1865;
+                if (_1856)
                 {
-                    _1734 = (c_1 + k_1) < p.cols;
+                    _1865 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1734 = _1725;
+                    _1865 = _1856;
                 }
-                if (_1734)
+                if (_1865)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _919);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1050);
                 }
             }
         }
@@ -585,11 +634,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1771)
+                if (_1902)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1779 = rms_square(param_7);
-                    row_squares += _1779;
+                    float _1910 = rms_square(param_7);
+                    row_squares += _1910;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +657,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _899, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1030, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,11 +667,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -631,13 +680,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _313);
+            s = record(param, p, _328);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -660,155 +709,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _607)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _738)
 {
-    if (_601)
+    if (_732)
     {
-        return as_type<float>(_607.state[i]);
+        return as_type<float>(_738.state[i]);
     }
-    uint _616;
+    uint _747;
     if (alone)
     {
-        _616 = _607.state[i / 2u];
+        _747 = _738.state[i / 2u];
     }
     else
     {
-        uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], 0u, memory_order_relaxed);
-        _616 = _627;
+        uint _758 = atomic_fetch_or_explicit((device atomic_uint*)&_738.state[i / 2u], 0u, memory_order_relaxed);
+        _747 = _758;
     }
-    uint word = _616;
+    uint word = _747;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _639;
-    if (_638)
+    float _770;
+    if (_769)
     {
         uint param = bits;
-        _639 = float16_value(param);
+        _770 = float16_value(param);
     }
     else
     {
-        _639 = as_type<float>(bits << uint(16));
+        _770 = as_type<float>(bits << uint(16));
     }
-    return _639;
+    return _770;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _607, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _738, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2056);
+        uint r = min((e / OUTS), _2220);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2077 = e < _2076;
-        bool _2086;
-        if (_2077)
+        bool _2241 = e < _2240;
+        bool _2250;
+        if (_2241)
         {
-            _2086 = (m + k) < p.outs;
+            _2250 = (m + k) < p.outs;
         }
         else
         {
-            _2086 = _2077;
+            _2250 = _2241;
         }
-        bool _2094;
-        if (_2086)
+        bool _2257;
+        if (_2250)
         {
-            _2094 = ch < p.channels;
+            _2257 = ch < p.channels;
         }
         else
         {
-            _2094 = _2086;
+            _2257 = _2250;
         }
-        bool _2101;
-        if (_2094)
+        bool _2264;
+        if (_2257)
         {
-            _2101 = t < s.end;
+            _2264 = t < s.end;
         }
         else
         {
-            _2101 = _2094;
+            _2264 = _2257;
         }
-        bool some = _2101;
+        bool some = _2264;
         tap_bias[u] = 0.0;
-        bool _2115;
+        bool _2277;
         if (some)
         {
-            _2115 = p.conv_bias_off != 4294967295u;
+            _2277 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2115 = some;
+            _2277 = some;
         }
-        if (_2115)
+        if (_2277)
         {
-            tap_bias[u] = _2122.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2284.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2160.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2322.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2196 = some && (i < held);
-            bool _2205;
-            if (_2196)
+            bool _2358 = some && (i < held);
+            bool _2367;
+            if (_2358)
             {
-                _2205 = (t - s.first) < held;
+                _2367 = (t - s.first) < held;
             }
             else
             {
-                _2205 = _2196;
+                _2367 = _2358;
             }
-            if (_2205)
+            if (_2367)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2231 = state_at(param, param_1, _607);
-                past[(u * 3u) + i] = _2231;
+                float _2393 = state_at(param, param_1, _738);
+                past[(u * 3u) + i] = _2393;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1063, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1538; i++)
+    for (uint i = 0u; i < _1669; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1563;
+    bool _1694;
     if (!more)
     {
-        _1563 = (block + gl_NumWorkGroups.y) < blocks;
+        _1694 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1563 = more;
+        _1694 = more;
     }
-    uint m_next = _1563 ? m : m_after;
-    uint _1569;
+    uint m_next = _1694 ? m : m_after;
+    uint _1700;
     if (more)
     {
-        _1569 = w + step_chunks;
+        _1700 = w + step_chunks;
     }
     else
     {
-        _1569 = first_chunk;
+        _1700 = first_chunk;
     }
-    uint w_next = _1569;
+    uint w_next = _1700;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _932, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1063, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -820,16 +869,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _279;
+    uint2 _294;
     if (q == 0u)
     {
-        _279 = chunk.xy;
+        _294 = chunk.xy;
     }
     else
     {
-        _279 = chunk.zw;
+        _294 = chunk.zw;
     }
-    uint2 h = _279;
+    uint2 h = _294;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -945,9 +994,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2354, device Z& __restrict _2384)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2516, device Z& __restrict _2546)
 {
-    for (uint e = member; e < _2303; e += members)
+    for (uint e = member; e < _2465; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -963,14 +1012,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2354.bias0[p.bias_off + ch];
+            x += _2516.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2384.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2546.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -978,7 +1027,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2237 <= (1u * members);
+    return _2399 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1002,6 +1051,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _640 = lost > middle;
+    bool _653;
+    if (!_640)
+    {
+        bool _646 = lost == middle;
+        bool _652;
+        if (_646)
+        {
+            _652 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _652 = _646;
+        }
+        _653 = _652;
+    }
+    else
+    {
+        _653 = _640;
+    }
+    return _sign | (kept + uint(_653));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_709)
+    {
+        return v;
+    }
+    float _715;
+    if (_714)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _715 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _715 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _715;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1014,16 +1151,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _739;
+    float _870;
     if (x < 0.0)
     {
-        _739 = tail;
+        _870 = tail;
     }
     else
     {
-        _739 = 1.0 - tail;
+        _870 = 1.0 - tail;
     }
-    return _739;
+    return _870;
 }
 
 static inline __attribute__((always_inline))
@@ -1109,17 +1246,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], device Dst& __restrict _2549)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3], device Dst& __restrict _2728)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2416; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2578; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+            fetch_taps(param, param_1, param_2, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1128,26 +1265,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2463 = e >= _2462;
-            bool _2473;
-            if (!_2463)
+            bool _2625 = e >= _2624;
+            bool _2635;
+            if (!_2625)
             {
-                _2473 = (m + k) >= p.outs;
+                _2635 = (m + k) >= p.outs;
             }
             else
             {
-                _2473 = _2463;
+                _2635 = _2625;
             }
-            bool _2481;
-            if (!_2473)
+            bool _2643;
+            if (!_2635)
             {
-                _2481 = ch >= p.channels;
+                _2643 = ch >= p.channels;
             }
             else
             {
-                _2481 = _2473;
+                _2643 = _2635;
             }
-            if (_2481 || (t >= alive))
+            if (_2643 || (t >= alive))
             {
                 continue;
             }
@@ -1159,133 +1296,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2701 = j < held;
+                bool _2707;
+                if (_2701)
+                {
+                    _2707 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2707 = _2701;
+                }
+                if (_2707)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2549.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2728.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _484;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _532 = lost > middle;
-    bool _545;
-    if (!_532)
-    {
-        bool _538 = lost == middle;
-        bool _544;
-        if (_538)
-        {
-            _544 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _544 = _538;
-        }
-        _545 = _544;
+        _484 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _545 = _532;
+        _484 = i;
     }
-    return _sign | (kept + uint(_545));
+    uint at = _484;
+    uint _500;
+    if (at < ring_len)
+    {
+        _500 = at;
+    }
+    else
+    {
+        _500 = at - ring_len;
+    }
+    return ring + _500;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2075;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2075 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2075 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2075;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _588;
-    if (_587)
+    uint _696;
+    if (_695)
     {
         float param = v;
-        _588 = float16_bits(param);
+        _696 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _588 = bfloat16_bits(param_1);
+        _696 = bfloat16_bits(param_1);
     }
-    return _588;
+    return _696;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _607)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _738)
 {
-    if (_652)
+    if (_783)
     {
-        _607.state[i] = as_type<uint>(v);
+        _738.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _670 = atomic_fetch_and_explicit((device atomic_uint*)&_607.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _801 = atomic_fetch_and_explicit((device atomic_uint*)&_738.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _679 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _810 = atomic_fetch_or_explicit((device atomic_uint*)&_738.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2587; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2765; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+            fetch_taps(param, param_1, param_2, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1294,47 +1426,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2634 = e >= _2633;
-            bool _2644;
-            if (!_2634)
+            bool _2812 = e >= _2811;
+            bool _2822;
+            if (!_2812)
             {
-                _2644 = (m + k) >= p.outs;
+                _2822 = (m + k) >= p.outs;
             }
             else
             {
-                _2644 = _2634;
+                _2822 = _2812;
             }
-            bool _2652;
-            if (!_2644)
+            bool _2830;
+            if (!_2822)
             {
-                _2652 = ch >= p.channels;
+                _2830 = ch >= p.channels;
             }
             else
             {
-                _2652 = _2644;
+                _2830 = _2822;
             }
-            if (_2652 || (t >= alive))
+            if (_2830 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2846 = (t + 1u) != s.end;
+            bool _2852;
+            if (_2846)
+            {
+                _2852 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2852 = _2846;
+            }
+            if (_2852)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _607);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _738);
                 }
             }
         }
@@ -1344,26 +1489,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2755;
-    for (uint e0 = 0u; e0 < _2736; e0 += members)
+    float _2944;
+    for (uint e0 = 0u; e0 < _2925; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2753)
+        if (e < _2942)
         {
-            int param = r + _2759;
+            int param = r + _2948;
             uint param_1 = k;
-            _2755 = sums[sum_at(param, param_1, subgroup)];
+            _2944 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2755 = 0.0;
+            _2944 = 0.0;
         }
-        float x = _2755;
+        float x = _2944;
         team_barrier();
-        if (e < _2771)
+        if (e < _2960)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1373,26 +1518,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], const device Bias& _2354, device Z& __restrict _2384, device Dst& __restrict _2549)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3], const device Bias& _2516, device Z& __restrict _2546, device Dst& __restrict _2728)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2354, _2384);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2516, _2546);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2549);
+    convolve(param_2, param_3, p, _738, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past, _2728);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past);
+    store_states(param_4, param_5, p, _738, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2549 [[buffer(1)]], device Z& __restrict _2384 [[buffer(2)]], const device Src& _899 [[buffer(3)]], const device Norm& _919 [[buffer(4)]], const device Weight& __restrict _932 [[buffer(5)]], const device Bias& _2354 [[buffer(6)]], const device Conv& _2160 [[buffer(7)]], const device ConvBias& _2122 [[buffer(8)]], device State& __restrict _607 [[buffer(9)]], const device Batch& _313 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2728 [[buffer(1)]], device Z& __restrict _2546 [[buffer(2)]], const device Src& _1030 [[buffer(3)]], const device Norm& _1050 [[buffer(4)]], const device Weight& __restrict _1063 [[buffer(5)]], const device Bias& _2516 [[buffer(6)]], const device Conv& _2322 [[buffer(7)]], const device ConvBias& _2284 [[buffer(8)]], device State& __restrict _738 [[buffer(9)]], const device Batch& _328 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1409,7 +1554,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _313, at, sequences, sequence0);
+    fetch_sequences(p, _328, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1426,13 +1571,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _313, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _328, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _932, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1063, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1453,17 +1598,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2876 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2876)
+                    bool _3065 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3065)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _899, _919, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1030, _1050, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _313, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _328, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1473,21 +1618,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+                    fetch_taps(param_11, param_12, param_13, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _932, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1063, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _607, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2354, _2384, _2549);
+            finish(param_20, param_21, p, _738, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past, _2516, _2546, _2728);
             team_barrier();
         }
         m = m_after;

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -63,16 +67,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _562 = (STATE_TYPE == 1u);
-constant bool _576 = (STATE_TYPE == 0u);
+constant bool _670 = (STATE_TYPE == 1u);
+constant bool _684 = (STATE_TYPE == 0u);
+constant bool _689 = (STATE_TYPE == 1u);
+constant bool _707 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _613 = (STATE_TYPE == 1u);
-constant bool _627 = (STATE_TYPE == 0u);
+constant bool _744 = (STATE_TYPE == 1u);
+constant bool _758 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _930_tmp [[function_constant(0)]];
-constant uint _930 = is_function_constant_defined(_930_tmp) ? _930_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_930, 1u, 1u);
+constant uint _1061_tmp [[function_constant(0)]];
+constant uint _1061 = is_function_constant_defined(_1061_tmp) ? _1061_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1061, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +110,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1146 = gl_WorkGroupSize.x;
-constant uint _1147 = (_1146 / ROWS);
-constant uint _1162 = (ROWS * 8u);
-constant uint _1225 = gl_WorkGroupSize.x;
-constant uint _1226 = (_1225 / ROWS);
-constant uint _1417 = (ROWS * 1u);
-constant uint _1418 = (TILE / _1417);
-constant uint _1514 = (OUTS * AHEAD);
-constant uint _1566 = (OUTS * ROWS);
-constant uint _1575 = gl_WorkGroupSize.x;
-constant uint _1576 = (_1575 / ROWS);
-constant bool _1747 = (!ALIKE);
-constant uint _2032 = (ROWS - 1u);
-constant uint _2052 = (OUTS * ROWS);
+constant uint _1277 = gl_WorkGroupSize.x;
+constant uint _1278 = (_1277 / ROWS);
+constant uint _1293 = (ROWS * 8u);
+constant uint _1356 = gl_WorkGroupSize.x;
+constant uint _1357 = (_1356 / ROWS);
+constant uint _1548 = (ROWS * 1u);
+constant uint _1549 = (TILE / _1548);
+constant uint _1645 = (OUTS * AHEAD);
+constant uint _1697 = (OUTS * ROWS);
+constant uint _1706 = gl_WorkGroupSize.x;
+constant uint _1707 = (_1706 / ROWS);
+constant bool _1878 = (!ALIKE);
+constant uint _2196 = (ROWS - 1u);
+constant uint _2216 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +135,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2213 = (OUTS * ROWS);
-constant uint _2279 = (OUTS * ROWS);
+constant uint _2375 = (OUTS * ROWS);
+constant uint _2441 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,20 +148,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2392 = (OUTS * ROWS);
-constant uint _2438 = (OUTS * ROWS);
+constant uint _2554 = (OUTS * ROWS);
+constant uint _2600 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2563 = (OUTS * ROWS);
-constant uint _2609 = (OUTS * ROWS);
-constant uint _2712 = (3u * OUTS);
-constant uint _2729 = (3u * OUTS);
-constant int _2735 = int(ROWS + 0u);
-constant uint _2747 = (3u * OUTS);
+constant uint _2741 = (OUTS * ROWS);
+constant uint _2787 = (OUTS * ROWS);
+constant uint _2901 = (3u * OUTS);
+constant uint _2918 = (3u * OUTS);
+constant int _2924 = int(ROWS + 0u);
+constant uint _2936 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,19 +181,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _287)
+uint batch_seqs(constant Params& p, const device Batch& _302)
 {
-    return min(p.batch_records, uint(max(_287.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_302.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _287)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _302)
 {
-    return uint(_287.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_302.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _287)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _302)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _287), batch_word(param_2, param_3, p, _287), batch_word(param_4, param_5, p, _287), batch_word(param_6, param_7, p, _287) };
-    bool _342 = s.from >= slots;
-    bool _351;
-    if (!_342)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _302), batch_word(param_2, param_3, p, _302), batch_word(param_4, param_5, p, _302), batch_word(param_6, param_7, p, _302), batch_word(param_8, param_9, p, _302), batch_word(param_10, param_11, p, _302) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _302) == 1u) && (slots != 4294967295u);
+    bool _378 = s.from >= slots;
+    bool _387;
+    if (!_378)
     {
-        _351 = s.to >= slots;
+        _387 = s.to >= slots;
     }
     else
     {
-        _351 = _342;
+        _387 = _378;
     }
-    bool _360;
-    if (!_351)
+    bool _396;
+    if (!_387)
     {
-        _360 = s.rows > rows;
+        _396 = s.rows > rows;
     }
     else
     {
-        _360 = _351;
+        _396 = _387;
     }
-    bool _372;
-    if (!_360)
+    bool _408;
+    if (!_396)
     {
-        _372 = s.first > (rows - s.rows);
+        _408 = s.first > (rows - s.rows);
     }
     else
     {
-        _372 = _360;
+        _408 = _396;
     }
-    if (_372)
+    if (_408)
     {
         s.rows = 0u;
+    }
+    bool _441;
+    if (keep)
+    {
+        bool _420 = s.ring_len < s.rows;
+        bool _428;
+        if (!_420)
+        {
+            _428 = s.ring_len > slots;
+        }
+        else
+        {
+            _428 = _420;
+        }
+        bool _440;
+        if (!_428)
+        {
+            _440 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _440 = _428;
+        }
+        _441 = _440;
+    }
+    else
+    {
+        _441 = keep;
+    }
+    if (_441)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _287)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _302)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _287);
+    return batch_sequence(param, param_1, param_2, p, _302);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _302, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _287);
+    sequences = batch_seqs(p, _302);
     uint param = at;
-    sequence0 = record(param, p, _287);
+    sequence0 = record(param, p, _302);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +330,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1418 / step_chunks;
+    tile_steps = _1549 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _287)
+uint live_rows(constant Params& p, const device Batch& _302)
 {
-    return min(p.rows, uint(max(_287.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_302.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _302, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _287);
+    alive = live_rows(p, _302);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +355,16 @@ void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1361;
+    uint _1492;
     if ((group + subgroup) < end_group)
     {
-        _1361 = (group + subgroup) * OUTS;
+        _1492 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1361 = p.outs;
+        _1492 = p.outs;
     }
-    return _1361;
+    return _1492;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +374,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1038)
 {
-    return _907.weight[(m * p.pitch) + w];
+    return _1038.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1038, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +389,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1483 = wu < end_chunk;
-            bool _1490;
-            if (_1483)
+            bool _1614 = wu < end_chunk;
+            bool _1621;
+            if (_1614)
             {
-                _1490 = mi < p.outs;
+                _1621 = mi < p.outs;
             }
             else
             {
-                _1490 = _1483;
+                _1621 = _1614;
             }
-            if (_1490)
+            if (_1621)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _907);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1038);
             }
         }
     }
@@ -363,7 +412,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1566; i++)
+    for (uint i = 0u; i < _1697; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +440,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _874)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1005)
 {
-    return _874.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1005.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _894)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1025)
 {
-    return _894.norm[p.norm_off + c];
+    return _1025.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +465,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _874, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1005, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1162; e += subgroups)
+    for (uint e = subgroup; e < _1293; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1177 = ((e % 8u) * lanes) + lane;
-        uint c = _1177;
+        uint _1308 = ((e % 8u) * lanes) + lane;
+        uint c = _1308;
         for (;;)
         {
-            bool _1186 = t < p.rows;
-            bool _1193;
-            if (_1186)
+            bool _1317 = t < p.rows;
+            bool _1324;
+            if (_1317)
             {
-                _1193 = c < p.cols;
+                _1324 = c < p.cols;
             }
             else
             {
-                _1193 = _1186;
+                _1324 = _1317;
             }
-            if (_1193)
+            if (_1324)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _874);
-                float _1200 = rms_square(param_2);
-                sum += _1200;
+                float param_2 = source(param, param_1, p, _1005);
+                float _1331 = rms_square(param_2);
+                sum += _1331;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +511,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1142;
+    uint _1273;
     if (ALIKE)
     {
-        _1142 = 8u;
+        _1273 = 8u;
     }
     else
     {
-        _1142 = max((_1147 / lanes), 1u);
+        _1273 = max((_1278 / lanes), 1u);
     }
-    return _1142;
+    return _1273;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1226;
+    uint team = _1357;
     uint parts = square_parts(lanes);
-    uint _1272;
+    uint _1403;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +537,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1272 = subgroup % parts;
+                _1403 = subgroup % parts;
             }
             else
             {
-                _1272 = 0u;
+                _1403 = 0u;
             }
-            squares[(r * parts) + _1272] = sum;
+            squares[(r * parts) + _1403] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +553,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _874, const device Norm& _894, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1005, const device Norm& _1025, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1576;
+    uint team = _1707;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1592 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1596 = at % team;
+    uint _1723 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1727 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1592;
-    uint v0 = _1596;
+    uint quads = _1723;
+    uint v0 = _1727;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +576,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1635 = v < quads;
-                bool _1642;
-                if (_1635)
+                bool _1766 = v < quads;
+                bool _1773;
+                if (_1766)
                 {
-                    _1642 = t < p.rows;
+                    _1773 = t < p.rows;
                 }
                 else
                 {
-                    _1642 = _1635;
+                    _1773 = _1766;
                 }
-                bool _1651;
-                if (_1642)
+                bool _1782;
+                if (_1773)
                 {
-                    _1651 = (c + k) < p.cols;
+                    _1782 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1651 = _1642;
+                    _1782 = _1773;
                 }
-                if (_1651)
+                if (_1782)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _874);
+                    x[j][k] = source(param_2, param_3, p, _1005);
                 }
             }
         }
@@ -563,20 +612,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1701 = v_1 < quads;
-                bool _1710;
-                if (_1701)
+                bool _1832 = v_1 < quads;
+                bool _1841;
+                if (_1832)
                 {
-                    _1710 = (c_1 + k_1) < p.cols;
+                    _1841 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1710 = _1701;
+                    _1841 = _1832;
                 }
-                if (_1710)
+                if (_1841)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _894);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1025);
                 }
             }
         }
@@ -585,11 +634,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1747)
+                if (_1878)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1755 = rms_square(param_7);
-                    row_squares += _1755;
+                    float _1886 = rms_square(param_7);
+                    row_squares += _1886;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +657,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _874, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1005, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,11 +667,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _302, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -631,13 +680,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _287);
+            s = record(param, p, _302);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -660,155 +709,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _582)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _713)
 {
-    if (_576)
+    if (_707)
     {
-        return as_type<float>(_582.state[i]);
+        return as_type<float>(_713.state[i]);
     }
-    uint _591;
+    uint _722;
     if (alone)
     {
-        _591 = _582.state[i / 2u];
+        _722 = _713.state[i / 2u];
     }
     else
     {
-        uint _602 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], 0u, memory_order_relaxed);
-        _591 = _602;
+        uint _733 = atomic_fetch_or_explicit((device atomic_uint*)&_713.state[i / 2u], 0u, memory_order_relaxed);
+        _722 = _733;
     }
-    uint word = _591;
+    uint word = _722;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _614;
-    if (_613)
+    float _745;
+    if (_744)
     {
         uint param = bits;
-        _614 = float16_value(param);
+        _745 = float16_value(param);
     }
     else
     {
-        _614 = as_type<float>(bits << uint(16));
+        _745 = as_type<float>(bits << uint(16));
     }
-    return _614;
+    return _745;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _582, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _713, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2032);
+        uint r = min((e / OUTS), _2196);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2053 = e < _2052;
-        bool _2062;
-        if (_2053)
+        bool _2217 = e < _2216;
+        bool _2226;
+        if (_2217)
         {
-            _2062 = (m + k) < p.outs;
+            _2226 = (m + k) < p.outs;
         }
         else
         {
-            _2062 = _2053;
+            _2226 = _2217;
         }
-        bool _2070;
-        if (_2062)
+        bool _2233;
+        if (_2226)
         {
-            _2070 = ch < p.channels;
+            _2233 = ch < p.channels;
         }
         else
         {
-            _2070 = _2062;
+            _2233 = _2226;
         }
-        bool _2077;
-        if (_2070)
+        bool _2240;
+        if (_2233)
         {
-            _2077 = t < s.end;
+            _2240 = t < s.end;
         }
         else
         {
-            _2077 = _2070;
+            _2240 = _2233;
         }
-        bool some = _2077;
+        bool some = _2240;
         tap_bias[u] = 0.0;
-        bool _2091;
+        bool _2253;
         if (some)
         {
-            _2091 = p.conv_bias_off != 4294967295u;
+            _2253 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2091 = some;
+            _2253 = some;
         }
-        if (_2091)
+        if (_2253)
         {
-            tap_bias[u] = _2098.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2260.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2136.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2298.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2172 = some && (i < held);
-            bool _2181;
-            if (_2172)
+            bool _2334 = some && (i < held);
+            bool _2343;
+            if (_2334)
             {
-                _2181 = (t - s.first) < held;
+                _2343 = (t - s.first) < held;
             }
             else
             {
-                _2181 = _2172;
+                _2343 = _2334;
             }
-            if (_2181)
+            if (_2343)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2207 = state_at(param, param_1, _582);
-                past[(u * 3u) + i] = _2207;
+                float _2369 = state_at(param, param_1, _713);
+                past[(u * 3u) + i] = _2369;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1038, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1514; i++)
+    for (uint i = 0u; i < _1645; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1539;
+    bool _1670;
     if (!more)
     {
-        _1539 = (block + gl_NumWorkGroups.y) < blocks;
+        _1670 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1539 = more;
+        _1670 = more;
     }
-    uint m_next = _1539 ? m : m_after;
-    uint _1545;
+    uint m_next = _1670 ? m : m_after;
+    uint _1676;
     if (more)
     {
-        _1545 = w + step_chunks;
+        _1676 = w + step_chunks;
     }
     else
     {
-        _1545 = first_chunk;
+        _1676 = first_chunk;
     }
-    uint w_next = _1545;
+    uint w_next = _1676;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _907, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1038, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -935,9 +984,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2330, device Z& __restrict _2360)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2492, device Z& __restrict _2522)
 {
-    for (uint e = member; e < _2279; e += members)
+    for (uint e = member; e < _2441; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -953,14 +1002,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2330.bias0[p.bias_off + ch];
+            x += _2492.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2360.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2522.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -968,7 +1017,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2213 <= (1u * members);
+    return _2375 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -992,6 +1041,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _615 = lost > middle;
+    bool _628;
+    if (!_615)
+    {
+        bool _621 = lost == middle;
+        bool _627;
+        if (_621)
+        {
+            _627 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _627 = _621;
+        }
+        _628 = _627;
+    }
+    else
+    {
+        _628 = _615;
+    }
+    return _sign | (kept + uint(_628));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_684)
+    {
+        return v;
+    }
+    float _690;
+    if (_689)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _690 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _690 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _690;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1004,16 +1141,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _714;
+    float _845;
     if (x < 0.0)
     {
-        _714 = tail;
+        _845 = tail;
     }
     else
     {
-        _714 = 1.0 - tail;
+        _845 = 1.0 - tail;
     }
-    return _714;
+    return _845;
 }
 
 static inline __attribute__((always_inline))
@@ -1099,17 +1236,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], device Dst& __restrict _2525)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3], device Dst& __restrict _2704)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2392; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2554; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+            fetch_taps(param, param_1, param_2, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1118,26 +1255,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2439 = e >= _2438;
-            bool _2449;
-            if (!_2439)
+            bool _2601 = e >= _2600;
+            bool _2611;
+            if (!_2601)
             {
-                _2449 = (m + k) >= p.outs;
+                _2611 = (m + k) >= p.outs;
             }
             else
             {
-                _2449 = _2439;
+                _2611 = _2601;
             }
-            bool _2457;
-            if (!_2449)
+            bool _2619;
+            if (!_2611)
             {
-                _2457 = ch >= p.channels;
+                _2619 = ch >= p.channels;
             }
             else
             {
-                _2457 = _2449;
+                _2619 = _2611;
             }
-            if (_2457 || (t >= alive))
+            if (_2619 || (t >= alive))
             {
                 continue;
             }
@@ -1149,133 +1286,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2677 = j < held;
+                bool _2683;
+                if (_2677)
+                {
+                    _2683 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2683 = _2677;
+                }
+                if (_2683)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2525.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2704.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _459;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _507 = lost > middle;
-    bool _520;
-    if (!_507)
-    {
-        bool _513 = lost == middle;
-        bool _519;
-        if (_513)
-        {
-            _519 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _519 = _513;
-        }
-        _520 = _519;
+        _459 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _520 = _507;
+        _459 = i;
     }
-    return _sign | (kept + uint(_520));
+    uint at = _459;
+    uint _475;
+    if (at < ring_len)
+    {
+        _475 = at;
+    }
+    else
+    {
+        _475 = at - ring_len;
+    }
+    return ring + _475;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2051;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2051 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2051 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2051;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _563;
-    if (_562)
+    uint _671;
+    if (_670)
     {
         float param = v;
-        _563 = float16_bits(param);
+        _671 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _563 = bfloat16_bits(param_1);
+        _671 = bfloat16_bits(param_1);
     }
-    return _563;
+    return _671;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _582)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _713)
 {
-    if (_627)
+    if (_758)
     {
-        _582.state[i] = as_type<uint>(v);
+        _713.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _645 = atomic_fetch_and_explicit((device atomic_uint*)&_582.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _776 = atomic_fetch_and_explicit((device atomic_uint*)&_713.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _654 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _785 = atomic_fetch_or_explicit((device atomic_uint*)&_713.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2563; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2741; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+            fetch_taps(param, param_1, param_2, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1284,47 +1416,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2610 = e >= _2609;
-            bool _2620;
-            if (!_2610)
+            bool _2788 = e >= _2787;
+            bool _2798;
+            if (!_2788)
             {
-                _2620 = (m + k) >= p.outs;
+                _2798 = (m + k) >= p.outs;
             }
             else
             {
-                _2620 = _2610;
+                _2798 = _2788;
             }
-            bool _2628;
-            if (!_2620)
+            bool _2806;
+            if (!_2798)
             {
-                _2628 = ch >= p.channels;
+                _2806 = ch >= p.channels;
             }
             else
             {
-                _2628 = _2620;
+                _2806 = _2798;
             }
-            if (_2628 || (t >= alive))
+            if (_2806 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2822 = (t + 1u) != s.end;
+            bool _2828;
+            if (_2822)
+            {
+                _2828 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2828 = _2822;
+            }
+            if (_2828)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _582);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _713);
                 }
             }
         }
@@ -1334,26 +1479,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2731;
-    for (uint e0 = 0u; e0 < _2712; e0 += members)
+    float _2920;
+    for (uint e0 = 0u; e0 < _2901; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2729)
+        if (e < _2918)
         {
-            int param = r + _2735;
+            int param = r + _2924;
             uint param_1 = k;
-            _2731 = sums[sum_at(param, param_1, subgroup)];
+            _2920 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2731 = 0.0;
+            _2920 = 0.0;
         }
-        float x = _2731;
+        float x = _2920;
         team_barrier();
-        if (e < _2747)
+        if (e < _2936)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1363,26 +1508,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], const device Bias& _2330, device Z& __restrict _2360, device Dst& __restrict _2525)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3], const device Bias& _2492, device Z& __restrict _2522, device Dst& __restrict _2704)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2330, _2360);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2492, _2522);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2525);
+    convolve(param_2, param_3, p, _713, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past, _2704);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past);
+    store_states(param_4, param_5, p, _713, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2525 [[buffer(1)]], device Z& __restrict _2360 [[buffer(2)]], const device Src& _874 [[buffer(3)]], const device Norm& _894 [[buffer(4)]], const device Weight& __restrict _907 [[buffer(5)]], const device Bias& _2330 [[buffer(6)]], const device Conv& _2136 [[buffer(7)]], const device ConvBias& _2098 [[buffer(8)]], device State& __restrict _582 [[buffer(9)]], const device Batch& _287 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2704 [[buffer(1)]], device Z& __restrict _2522 [[buffer(2)]], const device Src& _1005 [[buffer(3)]], const device Norm& _1025 [[buffer(4)]], const device Weight& __restrict _1038 [[buffer(5)]], const device Bias& _2492 [[buffer(6)]], const device Conv& _2298 [[buffer(7)]], const device ConvBias& _2260 [[buffer(8)]], device State& __restrict _713 [[buffer(9)]], const device Batch& _302 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1399,7 +1544,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _287, at, sequences, sequence0);
+    fetch_sequences(p, _302, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1416,13 +1561,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _287, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _302, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _907, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1038, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1443,17 +1588,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2852 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2852)
+                    bool _3041 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3041)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _874, _894, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1005, _1025, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _287, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _302, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1463,21 +1608,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+                    fetch_taps(param_11, param_12, param_13, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _907, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1038, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _582, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2330, _2360, _2525);
+            finish(param_20, param_21, p, _713, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past, _2492, _2522, _2704);
             team_barrier();
         }
         m = m_after;

@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -70,17 +72,19 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _410 = (STATE_TYPE == 1u);
-constant bool _424 = (STATE_TYPE == 0u);
+constant bool _518 = (STATE_TYPE == 1u);
+constant bool _532 = (STATE_TYPE == 0u);
+constant bool _537 = (STATE_TYPE == 1u);
+constant bool _555 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _461 = (STATE_TYPE == 1u);
-constant bool _475 = (STATE_TYPE == 0u);
-constant bool _503 = (STATE_TYPE == 0u);
+constant bool _592 = (STATE_TYPE == 1u);
+constant bool _606 = (STATE_TYPE == 0u);
+constant bool _634 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -110,9 +114,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _836_tmp [[function_constant(0)]];
-constant uint _836 = is_function_constant_defined(_836_tmp) ? _836_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_836, 1u, 1u);
+constant uint _966_tmp [[function_constant(0)]];
+constant uint _966 = is_function_constant_defined(_966_tmp) ? _966_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_966, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -120,7 +124,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _866 = (STEPS * WIDTH);
+constant uint _996 = (STEPS * WIDTH);
 
 struct B
 {
@@ -136,7 +140,7 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _994 = (STEPS * WIDTH);
+constant uint _1124 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
@@ -149,14 +153,14 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1169 = (!EXACT);
+constant bool _1299 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _1205 = (!EXACT);
+constant bool _1335 = (!EXACT);
 constant bool PACKED_tmp [[function_constant(10)]];
 constant bool PACKED = is_function_constant_defined(PACKED_tmp) ? PACKED_tmp : false;
 
@@ -170,22 +174,22 @@ struct Packed
     uint _packed[1];
 };
 
-constant bool _1530 = (STATE_TYPE != 0u);
+constant bool _1658 = (STATE_TYPE != 0u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _135)
+uint batch_seqs(constant Params& p, const device Batch& _150)
 {
-    return min(p.batch_records, uint(max(_135.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_150.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _135)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _150)
 {
-    return uint(_135.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_150.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _135)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _150)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -195,38 +199,81 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _135), batch_word(param_2, param_3, p, _135), batch_word(param_4, param_5, p, _135), batch_word(param_6, param_7, p, _135) };
-    bool _190 = s.from >= slots;
-    bool _199;
-    if (!_190)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _150), batch_word(param_2, param_3, p, _150), batch_word(param_4, param_5, p, _150), batch_word(param_6, param_7, p, _150), batch_word(param_8, param_9, p, _150), batch_word(param_10, param_11, p, _150) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _150) == 1u) && (slots != 4294967295u);
+    bool _226 = s.from >= slots;
+    bool _235;
+    if (!_226)
     {
-        _199 = s.to >= slots;
+        _235 = s.to >= slots;
     }
     else
     {
-        _199 = _190;
+        _235 = _226;
     }
-    bool _208;
-    if (!_199)
+    bool _244;
+    if (!_235)
     {
-        _208 = s.rows > rows;
+        _244 = s.rows > rows;
     }
     else
     {
-        _208 = _199;
+        _244 = _235;
     }
-    bool _220;
-    if (!_208)
+    bool _256;
+    if (!_244)
     {
-        _220 = s.first > (rows - s.rows);
+        _256 = s.first > (rows - s.rows);
     }
     else
     {
-        _220 = _208;
+        _256 = _244;
     }
-    if (_220)
+    if (_256)
     {
         s.rows = 0u;
+    }
+    bool _289;
+    if (keep)
+    {
+        bool _268 = s.ring_len < s.rows;
+        bool _276;
+        if (!_268)
+        {
+            _276 = s.ring_len > slots;
+        }
+        else
+        {
+            _276 = _268;
+        }
+        bool _288;
+        if (!_276)
+        {
+            _288 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _288 = _276;
+        }
+        _289 = _288;
+    }
+    else
+    {
+        _289 = keep;
+    }
+    if (_289)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
@@ -254,39 +301,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _430)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _561)
 {
-    if (_424)
+    if (_555)
     {
-        return as_type<float>(_430.state[i]);
+        return as_type<float>(_561.state[i]);
     }
-    uint _439;
+    uint _570;
     if (alone)
     {
-        _439 = _430.state[i / 2u];
+        _570 = _561.state[i / 2u];
     }
     else
     {
-        uint _450 = atomic_fetch_or_explicit((device atomic_uint*)&_430.state[i / 2u], 0u, memory_order_relaxed);
-        _439 = _450;
+        uint _581 = atomic_fetch_or_explicit((device atomic_uint*)&_561.state[i / 2u], 0u, memory_order_relaxed);
+        _570 = _581;
     }
-    uint word = _439;
+    uint word = _570;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _462;
-    if (_461)
+    float _593;
+    if (_592)
     {
         uint param = bits;
-        _462 = float16_value(param);
+        _593 = float16_value(param);
     }
     else
     {
-        _462 = as_type<float>(bits << uint(16));
+        _593 = as_type<float>(bits << uint(16));
     }
-    return _462;
+    return _593;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _430, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1151, thread float& skip, const device D& _1195)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _561, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1281, thread float& skip, const device D& _1325)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -294,8 +341,8 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1128;
-    float _1145;
+    float _1258;
+    float _1275;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -303,171 +350,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1121;
+            bool _1251;
             if (there)
             {
-                _1121 = n < p.states;
+                _1251 = n < p.states;
             }
             else
             {
-                _1121 = there;
+                _1251 = there;
             }
-            bool held = _1121;
+            bool held = _1251;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1137 = state_at(param_2, param_3, _430);
-                _1128 = _1137;
+                float _1267 = state_at(param_2, param_3, _561);
+                _1258 = _1267;
             }
             else
             {
-                _1128 = 0.0;
+                _1258 = 0.0;
             }
-            h[q][i] = _1128;
+            h[q][i] = _1258;
             if (held)
             {
-                _1145 = _1151.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1275 = _1281.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1145 = 0.0;
+                _1275 = 0.0;
             }
-            rate[q][i] = _1145;
-            if (_1169)
+            rate[q][i] = _1275;
+            if (_1299)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1189;
+    float _1319;
     if (there)
     {
-        _1189 = _1195.d[p.d_off + ch];
+        _1319 = _1325.d[p.d_off + ch];
     }
     else
     {
-        _1189 = 0.0;
+        _1319 = 0.0;
     }
-    skip = _1189;
+    skip = _1319;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _711, thread float (&next_x)[LOADS], const device X& _739, thread float (&next_z)[LOADS], const device Z& _802, thread float (&next_b)[LOADS_B], const device B& _887, thread float (&next_c)[LOADS_B], const device C& _912)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _842, thread float (&next_x)[LOADS], const device X& _870, thread float (&next_z)[LOADS], const device Z& _932, thread float (&next_b)[LOADS_B], const device B& _1017, thread float (&next_c)[LOADS_B], const device C& _1042)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _705;
-    float _733;
+    float _836;
+    float _864;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _692 = n < s.rows;
-        bool _699;
-        if (_692)
+        bool _823 = n < s.rows;
+        bool _830;
+        if (_823)
         {
-            _699 = ch < p.cols;
+            _830 = ch < p.cols;
         }
         else
         {
-            _699 = _692;
+            _830 = _823;
         }
-        bool there = _699;
+        bool there = _830;
         if (there)
         {
-            _705 = _711.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _836 = _842.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _705 = 0.0;
+            _836 = 0.0;
         }
-        next_dt[i] = _705;
+        next_dt[i] = _836;
         if (there)
         {
-            _733 = _739.x[(p.x_off + (r * p.x_stride)) + ch];
+            _864 = _870.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _733 = 0.0;
+            _864 = 0.0;
         }
-        next_x[i] = _733;
+        next_x[i] = _864;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _796;
+        float _926;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _788 = n_1 < s.rows;
-            bool _795;
-            if (_788)
+            bool _918 = n_1 < s.rows;
+            bool _925;
+            if (_918)
             {
-                _795 = ch < p.cols;
+                _925 = ch < p.cols;
             }
             else
             {
-                _795 = _788;
+                _925 = _918;
             }
-            if (_795)
+            if (_925)
             {
-                _796 = _802.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _926 = _932.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _796 = 0.0;
+                _926 = 0.0;
             }
-            next_z[i_1] = _796;
+            next_z[i_1] = _926;
         }
     }
-    float _881;
-    float _906;
+    float _1011;
+    float _1036;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _861 = n_2 < s.rows;
-        bool _868;
-        if (_861)
+        bool _991 = n_2 < s.rows;
+        bool _998;
+        if (_991)
         {
-            _868 = e < _866;
+            _998 = e < _996;
         }
         else
         {
-            _868 = _861;
+            _998 = _991;
         }
-        bool _875;
-        if (_868)
+        bool _1005;
+        if (_998)
         {
-            _875 = state_ < p.states;
+            _1005 = state_ < p.states;
         }
         else
         {
-            _875 = _868;
+            _1005 = _998;
         }
-        bool there_1 = _875;
+        bool there_1 = _1005;
         if (there_1)
         {
-            _881 = _887.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _1011 = _1017.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _881 = 0.0;
+            _1011 = 0.0;
         }
-        next_b[i_2] = _881;
+        next_b[i_2] = _1011;
         if (there_1)
         {
-            _906 = _912.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _1036 = _1042.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _906 = 0.0;
+            _1036 = 0.0;
         }
-        next_c[i_2] = _906;
+        next_c[i_2] = _1036;
     }
 }
 
@@ -497,25 +544,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _961;
+    float _1091;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _961 = softplus(param);
+            _1091 = softplus(param);
         }
         else
         {
-            _961 = 0.0;
+            _1091 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_961, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1091, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _994)
+        if (e >= _1124)
         {
             break;
         }
@@ -527,18 +574,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _1033;
+    float _1163;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _1033 = next_z[i];
+            _1163 = next_z[i];
         }
         else
         {
-            _1033 = 0.0;
+            _1163 = 0.0;
         }
-        gate[i] = _1033;
+        gate[i] = _1163;
     }
 }
 
@@ -546,22 +593,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _616;
+    float _747;
     if (abs(x) < 0.125)
     {
-        _616 = near;
+        _747 = near;
     }
     else
     {
-        _616 = exp(x);
+        _747 = exp(x);
     }
-    return _616;
+    return _747;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1205)
+    if (_1335)
     {
         return exp2(v);
     }
@@ -589,124 +636,34 @@ void update_states(thread const uint& n, thread const uint& i, threadgroup float
 }
 
 static inline __attribute__((always_inline))
-float over_lanes(thread uint& lane, thread float (&share)[4])
-{
-    bool upper = lane >= 2u;
-    bool odd = (lane % 2u) == 1u;
-    float _1331;
-    if (upper)
-    {
-        _1331 = share[2];
-    }
-    else
-    {
-        _1331 = share[0];
-    }
-    float even_row = _1331;
-    float _1342;
-    if (upper)
-    {
-        _1342 = share[3];
-    }
-    else
-    {
-        _1342 = share[1];
-    }
-    float odd_row = _1342;
-    float _1352;
-    if (upper)
-    {
-        _1352 = share[0];
-    }
-    else
-    {
-        _1352 = share[2];
-    }
-    even_row += spvSubgroupShuffleXor(_1352, 2u);
-    float _1365;
-    if (upper)
-    {
-        _1365 = share[1];
-    }
-    else
-    {
-        _1365 = share[3];
-    }
-    odd_row += spvSubgroupShuffleXor(_1365, 2u);
-    float sum = odd ? odd_row : even_row;
-    return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
-}
-
-static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
 }
 
 static inline __attribute__((always_inline))
-uint2 pack_half4(thread float4& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
-    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
-}
-
-static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1465, device Packed& __restrict _1492)
-{
-    for (uint i = 0u; i < 4u; i++)
+    uint _307;
+    if ((from - ring) < ring_len)
     {
-        uint param = (4u * g) + i;
-        uint param_1 = i;
-        update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
-    }
-    float sum = over_lanes(lane, share);
-    uint n = (t + (4u * g)) + lane;
-    sum += (skip * ((threadgroup float*)&tile_x[(((4u * g) + lane) * CHANNELS) + own])[1u]);
-    if (GATE)
-    {
-        float param_2 = gate[g];
-        sum *= silu(param_2);
-    }
-    float _1442;
-    if (PACKED)
-    {
-        _1442 = spvSubgroupShuffleXor(sum, 4u);
+        _307 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _1442 = 0.0;
+        _307 = i;
     }
-    float after = _1442;
-    bool _1450 = !there;
-    bool _1458;
-    if (!_1450)
+    uint at = _307;
+    uint _323;
+    if (at < ring_len)
     {
-        _1458 = n >= s.rows;
+        _323 = at;
     }
     else
     {
-        _1458 = _1450;
+        _323 = at - ring_len;
     }
-    if (_1458)
-    {
-        return;
-    }
-    _1465.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
-    bool _1486;
-    if (PACKED)
-    {
-        _1486 = (ch % 2u) == 0u;
-    }
-    else
-    {
-        _1486 = PACKED;
-    }
-    if (_1486)
-    {
-        float4 param_3 = float4(sum, after, 0.0, 0.0);
-        uint2 _1512 = pack_half4(param_3);
-        _1492._packed[(p.packed_off + ((s.first + n) * p.packed_stride)) + (ch / 2u)] = _1512.x;
-    }
+    return ring + _323;
 }
 
 static inline __attribute__((always_inline))
@@ -736,27 +693,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _355 = lost > middle;
-    bool _368;
-    if (!_355)
+    bool _463 = lost > middle;
+    bool _476;
+    if (!_463)
     {
-        bool _361 = lost == middle;
-        bool _367;
-        if (_361)
+        bool _469 = lost == middle;
+        bool _475;
+        if (_469)
         {
-            _367 = (kept % 2u) == 1u;
+            _475 = (kept % 2u) == 1u;
         }
         else
         {
-            _367 = _361;
+            _475 = _469;
         }
-        _368 = _367;
+        _476 = _475;
     }
     else
     {
-        _368 = _355;
+        _476 = _463;
     }
-    return _sign | (kept + uint(_368));
+    return _sign | (kept + uint(_476));
 }
 
 static inline __attribute__((always_inline))
@@ -778,64 +735,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _411;
-    if (_410)
+    uint _519;
+    if (_518)
     {
         float param = v;
-        _411 = float16_bits(param);
+        _519 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _411 = bfloat16_bits(param_1);
+        _519 = bfloat16_bits(param_1);
     }
-    return _411;
+    return _519;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _430)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _561)
 {
-    if (_475)
+    if (_606)
     {
-        _430.state[i] = as_type<uint>(v);
+        _561.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _493 = atomic_fetch_and_explicit((device atomic_uint*)&_430.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _624 = atomic_fetch_and_explicit((device atomic_uint*)&_561.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _502 = atomic_fetch_or_explicit((device atomic_uint*)&_430.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _633 = atomic_fetch_or_explicit((device atomic_uint*)&_561.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _430)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _561)
 {
-    if (_503)
+    if (_634)
     {
-        _430.state[i] = as_type<uint>(v);
-        _430.state[i + 1u] = as_type<uint>(w);
+        _561.state[i] = as_type<uint>(v);
+        _561.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _430.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _561.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const Sequence& s, constant Params& p, device State& __restrict _430, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const uint& slot, constant Params& p, device State& __restrict _561, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
-    uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
-    bool _1537;
-    if (_1530)
+    uint to = (p.state_off + (slot * p.state_stride)) + (ch * p.states);
+    bool _1665;
+    if (_1658)
     {
-        _1537 = (p.states % 2u) == 0u;
+        _1665 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1537 = _1530;
+        _1665 = _1658;
     }
-    bool pairs = _1537;
+    bool pairs = _1665;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -843,17 +800,17 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1561 = !there;
-            bool _1569;
-            if (!_1561)
+            bool _1689 = !there;
+            bool _1697;
+            if (!_1689)
             {
-                _1569 = n >= p.states;
+                _1697 = n >= p.states;
             }
             else
             {
-                _1569 = _1561;
+                _1697 = _1689;
             }
-            if (_1569)
+            if (_1697)
             {
                 continue;
             }
@@ -861,7 +818,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _430);
+                set_state(param_2, param_3, _561);
             }
             else
             {
@@ -870,7 +827,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _430);
+                    set_states(param_4, param_5, param_6, _561);
                 }
             }
         }
@@ -878,15 +835,195 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _430, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _711, thread float (&next_x)[LOADS], const device X& _739, thread float (&next_z)[LOADS], const device Z& _802, thread float (&next_b)[LOADS_B], const device B& _887, thread float (&next_c)[LOADS_B], const device C& _912, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1151, thread float& skip, const device D& _1195, thread float (&share)[4], device Dst& _1465, device Packed& __restrict _1492)
+float state_round(thread const float& v)
+{
+    if (_532)
+    {
+        return v;
+    }
+    float _538;
+    if (_537)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _538 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _538 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _538;
+}
+
+static inline __attribute__((always_inline))
+void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _561, const device Z& _932, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1595)
+{
+    uint param = n;
+    uint param_1 = 0u;
+    update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+    float sum = share[0] + spvSubgroupShuffleXor(share[0], 2u);
+    sum += spvSubgroupShuffleXor(sum, 1u);
+    sum += (skip * ((threadgroup float*)&tile_x[(n * CHANNELS) + own])[1u]);
+    if (GATE && there)
+    {
+        float param_2 = _932.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
+        sum *= silu(param_2);
+    }
+    if (there && (lane == 0u))
+    {
+        _1595.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
+    }
+    uint _1813;
+    if ((t + 1u) == s.rows)
+    {
+        _1813 = s.to;
+    }
+    else
+    {
+        uint param_3 = s.from;
+        uint param_4 = s.ring;
+        uint param_5 = s.ring_len;
+        uint param_6 = t;
+        _1813 = ring_slot(param_3, param_4, param_5, param_6);
+    }
+    uint param_7 = _1813;
+    store_states(param_7, p, _561, lane, ch, there, h);
+    for (uint q = 0u; q < QUADS; q++)
+    {
+        for (uint i = 0u; i < 4u; i++)
+        {
+            float param_8 = h[q][i];
+            h[q][i] = state_round(param_8);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float over_lanes(thread uint& lane, thread float (&share)[4])
+{
+    bool upper = lane >= 2u;
+    bool odd = (lane % 2u) == 1u;
+    float _1461;
+    if (upper)
+    {
+        _1461 = share[2];
+    }
+    else
+    {
+        _1461 = share[0];
+    }
+    float even_row = _1461;
+    float _1472;
+    if (upper)
+    {
+        _1472 = share[3];
+    }
+    else
+    {
+        _1472 = share[1];
+    }
+    float odd_row = _1472;
+    float _1482;
+    if (upper)
+    {
+        _1482 = share[0];
+    }
+    else
+    {
+        _1482 = share[2];
+    }
+    even_row += spvSubgroupShuffleXor(_1482, 2u);
+    float _1495;
+    if (upper)
+    {
+        _1495 = share[1];
+    }
+    else
+    {
+        _1495 = share[3];
+    }
+    odd_row += spvSubgroupShuffleXor(_1495, 2u);
+    float sum = odd ? odd_row : even_row;
+    return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
+}
+
+static inline __attribute__((always_inline))
+uint2 pack_half4(thread float4& v)
+{
+    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
+    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
+}
+
+static inline __attribute__((always_inline))
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1595, device Packed& __restrict _1621)
+{
+    for (uint i = 0u; i < 4u; i++)
+    {
+        uint param = (4u * g) + i;
+        uint param_1 = i;
+        update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+    }
+    float sum = over_lanes(lane, share);
+    uint n = (t + (4u * g)) + lane;
+    sum += (skip * ((threadgroup float*)&tile_x[(((4u * g) + lane) * CHANNELS) + own])[1u]);
+    if (GATE)
+    {
+        float param_2 = gate[g];
+        sum *= silu(param_2);
+    }
+    float _1572;
+    if (PACKED)
+    {
+        _1572 = spvSubgroupShuffleXor(sum, 4u);
+    }
+    else
+    {
+        _1572 = 0.0;
+    }
+    float after = _1572;
+    bool _1580 = !there;
+    bool _1588;
+    if (!_1580)
+    {
+        _1588 = n >= s.rows;
+    }
+    else
+    {
+        _1588 = _1580;
+    }
+    if (_1588)
+    {
+        return;
+    }
+    _1595.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+    bool _1615;
+    if (PACKED)
+    {
+        _1615 = (ch % 2u) == 0u;
+    }
+    else
+    {
+        _1615 = PACKED;
+    }
+    if (_1615)
+    {
+        float4 param_3 = float4(sum, after, 0.0, 0.0);
+        uint2 _1641 = pack_half4(param_3);
+        _1621._packed[(p.packed_off + ((s.first + n) * p.packed_stride)) + (ch / 2u)] = _1641.x;
+    }
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _561, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _842, thread float (&next_x)[LOADS], const device X& _870, thread float (&next_z)[LOADS], const device Z& _932, thread float (&next_b)[LOADS_B], const device B& _1017, thread float (&next_c)[LOADS_B], const device C& _1042, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1281, thread float& skip, const device D& _1325, thread float (&share)[4], device Dst& _1595, device Packed& __restrict _1621)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _430, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1151, skip, _1195);
+    load_channel(param, param_1, p, _561, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1281, skip, _1325);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -900,27 +1037,61 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042);
+        }
+        if (s.ring_len != 0u)
+        {
+            uint n = 0u;
+            for (;;)
+            {
+                bool _1918 = n < STEPS;
+                bool _1927;
+                if (_1918)
+                {
+                    _1927 = (t + n) < s.rows;
+                }
+                else
+                {
+                    _1927 = _1918;
+                }
+                if (_1927)
+                {
+                    Sequence param_10 = s;
+                    uint param_11 = t + n;
+                    uint param_12 = n;
+                    scan_kept(param_10, param_11, param_12, p, _561, _932, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1595);
+                    n++;
+                    continue;
+                }
+                else
+                {
+                    break;
+                }
+            }
+            continue;
         }
         for (uint g = 0u; g < LOADS; g++)
         {
-            Sequence param_10 = s;
-            uint param_11 = t;
-            uint param_12 = g;
-            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1465, _1492);
+            Sequence param_13 = s;
+            uint param_14 = t;
+            uint param_15 = g;
+            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1595, _1621);
         }
     }
-    Sequence param_13 = s;
-    store_states(param_13, p, _430, lane, ch, there, h);
+    if (s.ring_len == 0u)
+    {
+        uint param_16 = s.to;
+        store_states(param_16, p, _561, lane, ch, there, h);
+    }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1465 [[buffer(1)]], const device X& _739 [[buffer(2)]], const device Z& _802 [[buffer(3)]], const device DT& _711 [[buffer(4)]], const device A& _1151 [[buffer(5)]], const device B& _887 [[buffer(6)]], const device C& _912 [[buffer(7)]], const device D& _1195 [[buffer(8)]], device State& __restrict _430 [[buffer(9)]], const device Batch& _135 [[buffer(10)]], device Packed& __restrict _1492 [[buffer(11)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1595 [[buffer(1)]], const device X& _870 [[buffer(2)]], const device Z& _932 [[buffer(3)]], const device DT& _842 [[buffer(4)]], const device A& _1281 [[buffer(5)]], const device B& _1017 [[buffer(6)]], const device C& _1042 [[buffer(7)]], const device D& _1325 [[buffer(8)]], device State& __restrict _561 [[buffer(9)]], const device Batch& _150 [[buffer(10)]], device Packed& __restrict _1621 [[buffer(11)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _135);
+    uint seqs = batch_seqs(p, _150);
     float next_dt[LOADS];
     float next_x[LOADS];
     float next_z[LOADS];
@@ -940,17 +1111,17 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1465 [
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _135);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _150);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _1713 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1713; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _2003 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _2003; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _430, gl_LocalInvocationIndex, next_dt, _711, next_x, _739, next_z, _802, next_b, _887, next_c, _912, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1151, skip, _1195, share, _1465, _1492);
+            scan(param_3, param_4, p, _561, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1281, skip, _1325, share, _1595, _1621);
         }
     }
 }
