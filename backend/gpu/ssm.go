@@ -121,9 +121,9 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	live := rowsOf(o.Batch)
 	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
 
-	half := c.prepacked(o.Dst, shaders.ScanF32LanesKernel, 2*ssmLanes)
 	x := c.xProj(o)
-	x.input(c, o.X, live)
+	x.input(c, o.X, live) // before anything is handed over in turn
+	half := c.prepacked(o.Dst, shaders.ScanF32LanesKernel, 2*ssmLanes)
 	sums := c.sums(x)
 
 	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
