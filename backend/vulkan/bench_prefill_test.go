@@ -242,6 +242,7 @@ func (b bench) tiles(rows []int) {
 	products := b.products()
 	src := b.random(backend.F32, most, inner7B)
 	dst := b.random(backend.F32, most, 2*inner7B)
+	b.warm() // it idled meanwhile
 	b.Log("GEMM, TFLOP/s (parts); each product then as it is taken, packing and sums included")
 	head := fmt.Sprintf("%-52s %8s", "tile", "error")
 	for _, g := range products {
