@@ -30,7 +30,6 @@
 layout(constant_id = 8) const uint SHARE = 1;
 layout(constant_id = 13) const bool LINES_FIRST = false; // lanes that follow one another have lines that do
 layout(constant_id = 17) const bool SPREAD_A = false;    // the elements that follow a pair are another line's: src
-layout(constant_id = 19) const bool LATE = false;
 layout(constant_id = 18) const bool SPREAD_B = false;    // the same of weights
 
 const uint EACH = TK / SHARE;
@@ -141,60 +140,18 @@ void multiply(uint a, uint d) {
 	}
 }
 
-// Whether the sums of the tile at r0 and c0 can go straight to memory: all are wanted.
-bool goes_straight(uint r0, uint c0, uint rows) { return WIDE && r0 + BM <= rows && c0 + BN <= p.outs; }
-
-// Begins the sums of a subgroup, in a tile that goes straight with bias and residual.
-void load_sums(uint r0, uint c0) {
-	uint from = (p.residual_off + r0 * p.residual_stride + c0) / 4;
-	[[unroll]] for (uint j = 0; j < COLS; j++) {
-		coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> m;
-		if (p.bias_off != ABSENT) {
-			coopMatLoad(m, bias, (p.bias_off + c0 + j * TN) / 4, 0, gl_CooperativeMatrixLayoutRowMajor); // all rows
-			[[unroll]] for (uint i = 0; i < ROWS; i++) acc[j * ROWS + i] = m;
-		}
-		if (p.residual_off == ABSENT) continue;
-		[[unroll]] for (uint i = 0; i < ROWS; i++) {
-			coopMatLoad(m, residual, from + (i * TM * p.residual_stride + j * TN) / 4, p.residual_stride / 4,
-				gl_CooperativeMatrixLayoutRowMajor);
-			acc[j * ROWS + i] += m;
-		}
-	}
-}
-
-// Stores the sums of a subgroup in a tile that goes straight.
-void store_straight(uint r0, uint c0) {
-	uint to = (p.dst_off + gl_WorkGroupID.z * p.part + r0 * p.dst_stride + c0) / 4;
-	[[unroll]] for (uint i = 0; i < ROWS; i++) {
-		[[unroll]] for (uint j = 0; j < COLS; j++) {
-			coopMatStore(acc[j * ROWS + i], dst, to + (i * TM * p.dst_stride + j * TN) / 4,
-				p.dst_stride / 4, gl_CooperativeMatrixLayoutRowMajor);
-		}
-	}
-}
-
-// Stores the next step's tile of src at word a, and starts to load that of step then.
-void put_next(uint a, uint r0, uint then) {
-	put_rows(a);
-	fetch_rows(r0, then);
-}
-
 void main() {
 	uint rows = live_rows();
 	load_codebook();
 	lane = gl_SubgroupInvocationID;
 	place = place_of(lane);
 	uint down = gl_SubgroupID % DOWN, across = gl_SubgroupID / DOWN;
-	// Half the subgroups multiply while the other half stores.
-	bool late = LATE && gl_SubgroupID >= gl_NumSubgroups / 2;
 	uint first = gl_WorkGroupID.z * p.span, end = min(first + p.span, p.steps);
 	for (uint y = gl_WorkGroupID.y * BN; y < p.outs; y += gl_NumWorkGroups.y * BN) {
 		uint c0 = y + across * COLS * TN;
 		find_lines(c0);
 		for (uint r0 = gl_WorkGroupID.x * BM; r0 < rows; r0 += gl_NumWorkGroups.x * BM) {
-			bool straight = goes_straight(r0, y, rows);
 			clear_sums();
-			if (straight) load_sums(r0 + down * ROWS * TM, c0);
 			fetch_rows(r0, first);
 			fetch_weights(first);
 			put_rows(0);
@@ -204,21 +161,17 @@ void main() {
 			for (uint step = first; step < end; step++) {
 				uint next = min(step + 1, end - 1);
 				begin_step(next);
-				if (!late) put_next(TILE - now, r0, min(step + 2, end - 1));
+				put_rows(TILE - now);
+				fetch_rows(r0, min(step + 2, end - 1));
 				[[unroll]] for (uint d = 0; d < WINDOWS; d++) {
 					multiply(now + (d * (BM / TM) + down * ROWS) * LINES * LANES, d);
 					end_window(d, next);
-					if (d == 0 && late) put_next(TILE - now, r0, min(step + 2, end - 1));
 				}
 				end_step();
 				now = TILE - now;
 				barrier();
 			}
-			if (straight) {
-				store_straight(r0 + down * ROWS * TM, c0);
-			} else {
-				store(r0 + down * ROWS * TM, c0, rows);
-			}
+			store(r0 + down * ROWS * TM, c0, rows);
 		}
 	}
 }
