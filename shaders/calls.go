@@ -656,7 +656,6 @@ type GemmHalfConstants struct {
 	Wide       bool
 	SpreadA    bool
 	SpreadB    bool
-	Late       bool
 	BlocksConstants
 }
 
@@ -702,8 +701,6 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return truth(x.SpreadA)
 	case "SPREAD_B":
 		return truth(x.SpreadB)
-	case "LATE":
-		return truth(x.Late)
 	case "FORMAT":
 		return x.Format
 	}

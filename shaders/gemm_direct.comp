@@ -159,10 +159,10 @@ void main() {
 			barrier();
 			uint now = 0;
 			for (uint step = first; step < end; step++) {
-				uint next = min(step + 1, end - 1);
-				begin_step(next);
 				put_rows(TILE - now);
 				fetch_rows(r0, min(step + 2, end - 1));
+				uint next = min(step + 1, end - 1);
+				begin_step(next);
 				[[unroll]] for (uint d = 0; d < WINDOWS; d++) {
 					multiply(now + (d * (BM / TM) + down * ROWS) * LINES * LANES, d);
 					end_window(d, next);

@@ -31,13 +31,6 @@ uint scaled(uint codes, f16vec2 scale) {
 	return packFloat2x16((unpackFloat2x16(codes & 0x00ff00ffu | 0x64006400u) - less) * scale);
 }
 
-// Four codes of 4 bits, at the low ends of bytes, as scale · code − min: 1 + code / 16 has
-// the code at the upper end of its fraction.
-uvec2 scaled4(uint c, float scale, float min_) {
-	vec4 v = uintBitsToFloat(uvec4(c << 19, c << 11, c << 3, c >> 5) & 0x00780000u | 0x3f800000u);
-	return pack4(fma(v, vec4(16.0 * scale), vec4(-16.0 * scale - min_)));
-}
-
 uvec4 in_order(uvec4 v) {
 	if (!SWAPPED) return v;
 	uvec2 first = v.xz & 0xffffu | v.yw << 16, second = v.xz >> 16 | v.yw & 0xffff0000u;
@@ -109,11 +102,6 @@ uvec4 weight_word(uint d, uint i) {
 		uvec2 c = uvec2(codes4(chunk, run, 0), codes4(chunk, run, 1));
 		if (BYTES) c ^= 0x80808080u;
 		return uvec4(scaled(c.x, scale), scaled(c.x >> 8, scale), scaled(c.y, scale), scaled(c.y >> 8, scale));
-	}
-	if (FORMAT == Q4_K) {
-		float scale = run == 0 ? s.scales.x : s.scales.y, min_ = run == 0 ? s.mins.x : s.mins.y;
-		uvec2 c = chunk.code.xy >> run * 4;
-		return uvec4(scaled4(c.x, scale, min_), scaled4(c.y, scale, min_));
 	}
 	chunk.high >>= half_ % 2 * 4;
 	return uvec4(pack4(weight4(chunk, s, run, 0)), pack4(weight4(chunk, s, run, 1)));

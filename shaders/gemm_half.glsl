@@ -19,8 +19,6 @@ layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an in
 layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK
 layout(constant_id = 15) const bool WIDE = false;  // dst, bias and residual suit 16-byte words
 
-layout(constant_id = 19) const bool LATE = false;
-
 layout(push_constant) uniform Params {
 	uint rows, outs;
 	uint steps, span; // of BK inputs: all, and those of one part
@@ -99,12 +97,12 @@ void store(uint r0, uint c0, uint rows) {
 		[[unroll]] for (uint j = 0; j < COLS; j++) {
 			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, STAGE_PITCH, gl_CooperativeMatrixLayoutRowMajor);
 		}
-		if (LATE) subgroupBarrier(); else barrier();
+		barrier();
 		if (WIDE) {
 			store_wide(stage, d, r0 + i * TM, c0, rows);
 		} else {
 			store_narrow(stage, d, r0 + i * TM, c0, rows);
 		}
-		if (LATE) subgroupBarrier(); else barrier();
+		barrier();
 	}
 }

@@ -18,23 +18,21 @@ type WarpTile struct {
 	BK           int  // inputs at a time
 	Buffers      int  // of shared memory
 	Direct       bool // weights go straight to matrices: gemm_direct.comp
-	Late         bool // half the subgroups store the next tile of src later than the others
 }
 
 // warpTiles lists the tiles from the largest down, the better of two first, as
 // measured on an H200 (TestPrefillSpeed of package vulkan).
 var warpTiles = []WarpTile{
-	{8, 2, 1, 8, 64, 2, true, false},
-	{4, 2, 1, 8, 64, 2, true, false},
-	{4, 3, 1, 6, 64, 2, true, false},
-	{4, 4, 2, 2, 32, 2, false, false},
-	{4, 4, 2, 2, 32, 1, false, false},
-	{4, 2, 2, 4, 64, 1, false, false},
-	{4, 2, 2, 4, 32, 1, false, false},
-	{2, 2, 2, 4, 32, 2, false, false},
-	{2, 2, 2, 2, 32, 2, false, false},
-	{2, 2, 2, 2, 32, 1, false, false},
-	{1, 2, 2, 2, 32, 1, false, false},
+	{8, 2, 1, 8, 64, 2, true},
+	{4, 2, 1, 4, 64, 2, true},
+	{4, 4, 2, 2, 32, 2, false},
+	{4, 4, 2, 2, 32, 1, false},
+	{4, 2, 2, 4, 64, 1, false},
+	{4, 2, 2, 4, 32, 1, false},
+	{2, 2, 2, 4, 32, 2, false},
+	{2, 2, 2, 2, 32, 2, false},
+	{2, 2, 2, 2, 32, 1, false},
+	{1, 2, 2, 2, 32, 1, false},
 }
 
 // WarpTiles returns the tiles that are chosen from.
@@ -81,7 +79,7 @@ func (t Tile) constants(whole, wide bool) shaders.GemmHalfConstants {
 		BM: uint32(t.BM()), BN: uint32(t.BN()), Shared: uint32(t.shared()),
 		WordsA: uint32(wordsA), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
 		Share: uint32(t.held.Sets), LinesFirst: t.held.A.SetDiv > 1,
-		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2, Late: t.Late,
+		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2,
 	}
 }
 
@@ -181,16 +179,16 @@ func (d *Target) tilesOf(f Fragment) (list []Tile) {
 const maxParts = 16
 
 // sideBySide is how many of the tile's workgroups the device should have at least: two
-// to a core, or three to two cores where they have more than four subgroups; one of
-// gemm_direct.comp fills a core.
+// to a core, or three to two cores where they have more than four subgroups; of
+// gemm_direct.comp, which takes most of a core's registers then, one to a core.
 func (d *Target) sideBySide(t Tile) int {
 	switch {
+	case t.Down*t.Across <= 4:
+		return 2 * d.Cores
 	case t.Direct:
 		return d.Cores
-	case t.Down*t.Across > 4:
-		return 3 * d.Cores / 2
 	}
-	return 2 * d.Cores
+	return 3 * d.Cores / 2
 }
 
 // divide returns into how many parts the inputs of a product go, so that there
@@ -208,27 +206,30 @@ func (d *Target) divide(groups, inputs, step, want int) int {
 
 // tile chooses one of list for a product of rows × outs, and into how many
 // parts its inputs go: the largest tile that is not mostly padding and fills
-// the device, else the smallest. One of gemm_direct.comp may be the smaller for it
-// to do so undivided. A large tile of few subgroups must fill it undivided: where
-// it would not, more subgroups to a tile are better than parts.
+// the device, else the smallest. A large tile of few subgroups must fill it
+// undivided: where it would not, more subgroups to a tile are better than
+// parts. Those of gemm_direct.comp come first if they need no parts, the smaller
+// ones too, and may have parts else.
 func (d *Target) tile(list []Tile, rows, outs, inputs int) (best Tile, parts int) {
 	groups := func(t Tile) int { return over(rows, t.BM()) * over(outs, t.BN()) }
 	suits := func(t Tile) bool {
 		return t.BM() < 2*rows && (!t.Direct || 3*over(outs, t.BN())*t.BN() <= 4*outs)
 	}
+	fills := func(t Tile, n, parts int) bool {
+		if t.Down*t.Across > 4 || t.Direct && parts > 1 {
+			return 3*n*parts >= 2*d.Cores
+		}
+		return 2*n >= 3*d.Cores
+	}
 	for _, t := range list {
-		if t.Direct && suits(t) && 3*groups(t) >= 2*d.Cores {
-			return t, d.divide(groups(t), inputs, t.BK, d.sideBySide(t))
+		if n := groups(t); t.Direct && suits(t) && fills(t, n, 1) {
+			return t, d.divide(n, inputs, t.BK, d.sideBySide(t))
 		}
 	}
 	for _, t := range list {
 		n := groups(t)
 		best, parts = t, d.divide(n, inputs, t.BK, d.sideBySide(t))
-		fills := 2*n >= 3*d.Cores
-		if t.Down*t.Across > 4 {
-			fills = 3*n*parts >= 2*d.Cores
-		}
-		if suits(t) && fills {
+		if suits(t) && fills(t, n, parts) {
 			break
 		}
 	}

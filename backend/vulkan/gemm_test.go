@@ -24,11 +24,10 @@ var tileCandidates = append(gpu.WarpTiles(),
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
-	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true, Late: true},
+	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 8, BK: 32, Buffers: 2, Direct: true},
 	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 4, BK: 64, Buffers: 2, Direct: true},
-	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true, Late: true},
-	gpu.WarpTile{Rows: 4, Cols: 3, Down: 1, Across: 6, BK: 64, Buffers: 2, Direct: true, Late: true},
-	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 4, BK: 64, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 64, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true},
 )
 
 // take makes w the only tile that is chosen from, for products in that number
