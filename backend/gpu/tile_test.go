@@ -120,3 +120,48 @@ func TestTuning(t *testing.T) {
 		t.Error("a tile that does not fit is taken")
 	}
 }
+
+// Weights go straight to matrices only where lanes hold eight elements of each factor, of
+// rows and inputs at even distances.
+func TestStraight(t *testing.T) {
+	half := Held{1, 1, 16, 0, 16, 8, 2}
+	far := Lanes{2, 8, half, half}
+	near := far
+	near.B = Held{1, 2, 16, 0, 1, 8, 2}
+	apart := quads
+	apart.A.Step = 4
+	for _, c := range []struct {
+		name  string
+		f     Fragment
+		lanes int
+		held  Lanes
+		want  bool
+	}{
+		{"pairs of two rows", Fragment{16, 16, 16}, 32, quads, true},
+		{"halves of a row", Fragment{16, 16, 16}, 32, far, true},
+		{"an input of each row", Fragment{8, 8, 8}, 8,
+			Lanes{8, 1, Held{8, 1, 1, 1, 1, 1, 2}, Held{8, 1, 1, 1, 1, 1, 2}}, true},
+		{"not known", Fragment{16, 16, 16}, 32, Lanes{}, false},
+		{"fewer columns", Fragment{16, 8, 16}, 32,
+			Lanes{4, 4, Held{2, 4, 8, 8, 1, 4, 2}, Held{1, 4, 8, 0, 1, 4, 2}}, false},
+		{"whole rows, twice", Fragment{16, 16, 16}, 32,
+			Lanes{1, 16, Held{1, 1, 16, 0, 1, 16, 2}, Held{1, 1, 16, 0, 1, 16, 2}}, false},
+		{"factors that differ", Fragment{16, 16, 16}, 32, Lanes{2, 8, far.A, near.B}, false},
+		{"rows of another distance", Fragment{16, 16, 16}, 32, apart, false},
+	} {
+		d := matrices(48<<10, 132, c.f)
+		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = c.lanes, c.lanes, c.lanes
+		if d.Lanes = map[Fragment]Lanes{c.f: c.held}; c.held == (Lanes{}) {
+			d.Lanes = nil
+		}
+		direct := 0
+		for _, x := range d.Tiles() {
+			if x.Direct {
+				direct++
+			}
+		}
+		if (direct > 0) != c.want {
+			t.Errorf("%s: %d tiles of %+v", c.name, direct, c.held)
+		}
+	}
+}
