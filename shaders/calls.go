@@ -293,7 +293,6 @@ type Conv1DRows[O Operand] struct {
 	Bias      O // read
 	State     O // read and written
 	Batch     O // read
-	Packed    O // written
 }
 
 func (x *Conv1DRows[O]) bind(f Family, t Types) Call[O] {
@@ -303,16 +302,9 @@ func (x *Conv1DRows[O]) bind(f Family, t Types) Call[O] {
 	offBias, _ := x.Bias.Elements()
 	offState, strideState := x.State.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
-	offPacked, stridePacked := x.Packed.Elements()
-	return call("conv1d_rows", f, t, &x.Constants, []O{x.Dst, x.Src, x.Weight, x.Bias, x.State, x.Batch, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Steps, offDst, strideDst, offSrc, strideSrc, offWeight, strideWeight, offBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offPacked, stridePacked)
+	return call("conv1d_rows", f, t, &x.Constants, []O{x.Dst, x.Src, x.Weight, x.Bias, x.State, x.Batch},
+		x.Params.Rows, x.Params.Cols, x.Params.Steps, offDst, strideDst, offSrc, strideSrc, offWeight, strideWeight, offBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords)
 }
-
-// Conv1DF32PackedKernel is conv1d_f32_packed.
-const Conv1DF32PackedKernel Family = "conv1d_f32_packed"
-
-// Conv1DF32Packed binds the kernel conv1d_f32_packed.
-func (x Conv1DRows[O]) Conv1DF32Packed() Call[O] { return x.bind(Conv1DF32PackedKernel, Types{}) }
 
 // Conv1DF32RowsKernel is conv1d_f32_rows.
 const Conv1DF32RowsKernel Family = "conv1d_f32_rows"
@@ -1536,7 +1528,6 @@ type ScanLanesConstants struct {
 	Loads     uint32
 	LoadsB    uint32
 	Exact     bool
-	Packed    bool
 	StateType uint32
 }
 
@@ -1562,8 +1553,6 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return x.LoadsB
 	case "EXACT":
 		return truth(x.Exact)
-	case "PACKED":
-		return truth(x.Packed)
 	case "STATE_TYPE":
 		return x.StateType
 	}
@@ -1584,7 +1573,6 @@ type ScanLanes[O Operand] struct {
 	D         O // read
 	State     O // read and written
 	Batch     O // read
-	Packed    O // written
 }
 
 func (x *ScanLanes[O]) bind(f Family, t Types) Call[O] {
@@ -1598,9 +1586,8 @@ func (x *ScanLanes[O]) bind(f Family, t Types) Call[O] {
 	offD, _ := x.D.Elements()
 	offState, strideState := x.State.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
-	offPacked, stridePacked := x.Packed.Elements()
-	return call("scan_lanes", f, t, &x.Constants, []O{x.Dst, x.X, x.Z, x.DT, x.A, x.B, x.C, x.D, x.State, x.Batch, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.States, offDst, strideDst, offX, strideX, offZ, strideZ, offDT, strideDT, offA, strideA, offB, strideB, offC, strideC, offD, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offPacked, stridePacked)
+	return call("scan_lanes", f, t, &x.Constants, []O{x.Dst, x.X, x.Z, x.DT, x.A, x.B, x.C, x.D, x.State, x.Batch},
+		x.Params.Rows, x.Params.Cols, x.Params.States, offDst, strideDst, offX, strideX, offZ, strideZ, offDT, strideDT, offA, strideA, offB, strideB, offC, strideC, offD, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords)
 }
 
 // ScanF32LanesKernel is scan_f32_lanes.

@@ -1,6 +1,5 @@
 #version 460
 // variant: conv1d_f32_rows
-// variant: conv1d_f32_packed PACKED=1
 // The causal depthwise convolution for many rows: an invocation has a channel
 // and goes along a tile of STEPS rows, which may belong to several sequences,
 // with the last TAPS inputs in registers. The grid is channels × tiles.
@@ -9,13 +8,8 @@
 // that reads or writes it: the one in whose tile the sequence begins. It goes
 // on into the next tile for the rows that still see the old state, and that
 // tile's workgroup leaves them out.
-//
-// With PACKED rows go out as float16 too, as gemm_half.comp wants them.
 
 #extension GL_EXT_control_flow_attributes : require
-#ifdef PACKED
-#extension GL_KHR_shader_subgroup_shuffle : require
-#endif
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint TAPS = 4;
@@ -32,7 +26,6 @@ layout(push_constant) uniform Params {
 	uint bias_off;
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
-	uint packed_off, packed_stride; // pairs of elements
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
@@ -44,10 +37,6 @@ layout(set = 0, binding = 5) restrict buffer State { uint state[]; };
 #include "batch.glsl"
 #include "state.glsl"
 #include "activation.glsl"
-layout(set = 0, binding = 7) restrict writeonly buffer Packed { uint packed[]; };
-#ifdef PACKED
-#include "half.glsl"
-#endif
 
 const uint ABSENT = 0xffffffffu;
 const uint HELD = TAPS - 1;
@@ -139,14 +128,6 @@ float convolve() {
 	return activate(ACT, sum);
 }
 
-void store(uint r, uint c, float v) {
-	dst[p.dst_off + r * p.dst_stride + c] = v;
-#ifdef PACKED
-	float after = subgroupShuffleXor(v, 1);
-	if (c % 2 == 0) packed[p.packed_off + r * p.packed_stride + c / 2] = pack_half4(vec4(v, after, 0.0, 0.0)).x;
-#endif
-}
-
 void main() {
 	for (uint r0 = gl_WorkGroupID.y * p.steps; r0 < p.rows; r0 += gl_NumWorkGroups.y * p.steps) {
 		find_sequences(r0);
@@ -162,7 +143,7 @@ void main() {
 					current = q;
 					shift_in(i);
 					if (q == ABSENT) continue;
-					store(r, c, convolve());
+					dst[p.dst_off + r * p.dst_stride + c] = convolve();
 				}
 			}
 		}

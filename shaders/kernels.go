@@ -49,19 +49,10 @@ var kernels = []Kernel{
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
-		Name: "conv1d_f32_packed", Source: "conv1d_rows",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"steps", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"weight_off", Uint, 28}, {"weight_stride", Uint, 32}, {"bias_off", Uint, 36}, {"state_off", Uint, 40}, {"state_stride", Uint, 44}, {"slots", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}, {"packed_off", Uint, 64}, {"packed_stride", Uint, 68}},
-		ParamSize: 72,
-		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"TAPS", Uint, 1, 4}, {"ACT", Uint, 2, 1}, {"SPAN", Uint, 3, 40}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    164, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
-	},
-	{
 		Name: "conv1d_f32_rows", Source: "conv1d_rows",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"steps", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"weight_off", Uint, 28}, {"weight_stride", Uint, 32}, {"bias_off", Uint, 36}, {"state_off", Uint, 40}, {"state_stride", Uint, 44}, {"slots", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}, {"packed_off", Uint, 64}, {"packed_stride", Uint, 68}},
-		ParamSize: 72,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"steps", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"weight_off", Uint, 28}, {"weight_stride", Uint, 32}, {"bias_off", Uint, 36}, {"state_off", Uint, 40}, {"state_stride", Uint, 44}, {"slots", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}},
+		ParamSize: 64,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 64}, {"TAPS", Uint, 1, 4}, {"ACT", Uint, 2, 1}, {"SPAN", Uint, 3, 40}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    164, Needs: 0x0, Metal: true,
@@ -653,11 +644,11 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "scan_f32_lanes", Source: "scan_lanes",
-		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DT", true, false}, {"A", true, false}, {"B", true, false}, {"C", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}, {"packed_off", Uint, 96}, {"packed_stride", Uint, 100}},
-		ParamSize: 104,
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DT", true, false}, {"A", true, false}, {"B", true, false}, {"C", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}},
+		ParamSize: 96,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"PACKED", Bool, 10, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"STATE_TYPE", Uint, 17, 0}},
 		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{

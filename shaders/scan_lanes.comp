@@ -5,9 +5,8 @@
 // 4·l+3 of every 16. dt, x, B and C come in tiles of STEPS rows by way of
 // shared memory; the loads of the next tile are issued before this one is
 // worked on. Unless EXACT, exp(Δ·A) is the bare exp2 of Δ·(A·log2(e)): half the
-// instructions of a step. With GATE the result is multiplied by silu(z). With PACKED it
-// goes out as float16 too, as gemm_half.comp wants rows. The grid is blocks of
-// channels × sequences.
+// instructions of a step. With GATE the result is multiplied by silu(z). The
+// grid is blocks of channels × sequences.
 
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_control_flow_attributes : require
@@ -22,7 +21,6 @@ layout(constant_id = 6) const uint SHARED_B = 64;  // 4 · QUADS · STEPS
 layout(constant_id = 7) const uint LOADS = 4;      // STEPS / 4
 layout(constant_id = 8) const uint LOADS_B = 4;    // 16 · QUADS · STEPS by the invocations, rounded up
 layout(constant_id = 9) const bool EXACT = true;   // in float32, else as a pass in float16 bears
-layout(constant_id = 10) const bool PACKED = false; // subgroups have eight lanes, there are channels in pairs
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 
 layout(push_constant) uniform Params {
@@ -37,7 +35,6 @@ layout(push_constant) uniform Params {
 	uint d_off;
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
-	uint packed_off, packed_stride; // pairs of elements
 } p;
 
 // dst may be x.
@@ -56,8 +53,6 @@ layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #include "softplus.glsl"
 #include "decay.glsl"
 #include "activation.glsl"
-#include "half.glsl"
-layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; };
 
 shared vec2 tile_x[SHARED_X]; // delta and x
 shared vec4 tile_b[SHARED_B];
@@ -183,12 +178,7 @@ void scan_rows(Sequence s, uint t, uint g) {
 	uint n = t + 4 * g + lane;
 	sum += skip * tile_x[(4 * g + lane) * CHANNELS + own].y;
 	if (GATE) sum *= silu(gate[g]);
-	float after = PACKED ? subgroupShuffleXor(sum, 4) : 0.0; // the next channel's
-	if (!there || n >= s.rows) return;
-	dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
-	if (PACKED && ch % 2 == 0) {
-		packed[p.packed_off + (s.first + n) * p.packed_stride + ch / 2] = pack_half4(vec4(sum, after, 0.0, 0.0)).x;
-	}
+	if (there && n < s.rows) dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
 }
 
 void store_states(uint slot) {

@@ -48,15 +48,11 @@ func convSlots(state backend.Tensor) uint32 {
 }
 
 // prefillConv1D needs at most prefillTaps taps.
-func prefillConv1D(c *compiler, o backend.Conv1D) { c.conv1DRows(o, backend.Tensor{}) }
-
-// conv1DRows emits the convolution of a prompt, which leaves its rows in half too, if
-// there is one.
-func (c *compiler) conv1DRows(o backend.Conv1D, half backend.Tensor) {
+func prefillConv1D(c *compiler, o backend.Conv1D) {
 	const group = 8 // rows that conv1d_rows.comp loads together
 	s := cmp.Or(c.target.Tuning.Conv, convSweep)
 	taps, size := o.Weight.Cols, c.target.workgroup(o.Dst.Cols, s.Size)
-	x := shaders.Conv1DRows[Operand]{
+	c.run([3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, s.Steps), 1}, shaders.Conv1DRows[Operand]{
 		Params: shaders.Conv1DRowsParams{
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Steps: uint32(s.Steps),
 			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
@@ -66,11 +62,6 @@ func (c *compiler) conv1DRows(o backend.Conv1D, half backend.Tensor) {
 			Span: uint32(over(s.Steps+taps-1, group) * group), StateType: stateType(o.State),
 		},
 		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
-		State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half).vectors(2),
-	}
-	call := x.Conv1DF32Rows()
-	if !half.IsZero() {
-		call = x.Conv1DF32Packed()
-	}
-	c.run([3]int{over(o.Dst.Cols, size), over(o.Dst.Rows, s.Steps), 1}, call)
+		State: c.view(o.State), Batch: c.view(o.Batch),
+	}.Conv1DF32Rows())
 }

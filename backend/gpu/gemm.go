@@ -2,7 +2,6 @@ package gpu
 
 import (
 	"falconmamba/backend"
-	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
 
@@ -54,44 +53,9 @@ func (p *product) packed() bool { return p.tile.lanes > 0 }
 // input gives the product its rows, packed if it wants that.
 func (p *product) input(c *compiler, src, live backend.Tensor) {
 	p.src, p.live = src, live
-	if !p.packed() {
-		return
+	if p.packed() {
+		p.src = c.pack(p.tile, packing{src: src, rows: src.Rows, live: live})
 	}
-	half := c.takeOver(src)
-	if rows, cols := p.tile.packs(src.Rows, src.Cols); !half.IsZero() && half.Rows == rows && half.Cols == cols {
-		p.src = half
-		return
-	}
-	p.src = c.pack(p.tile, packing{src: src, rows: src.Rows, live: live})
-}
-
-// prepacked makes room for dst as pack would leave it, if the next operation is a
-// product of it that wants that, for a kernel that writes rows so in pairs of
-// channels, of lanes invocations that must be of one subgroup. Rows that are not live
-// have any value: no sum is of two rows.
-func (c *compiler) prepacked(dst backend.Tensor, kernel shaders.Family, lanes int) (half backend.Tensor) {
-	d := c.target
-	if !d.runs(kernel, shaders.Types{}) || d.SubgroupMin < lanes {
-		return half
-	}
-	var p product
-	switch o := c.next().(type) {
-	case mamba.SSM:
-		if o.X == dst && supportsSSM(d, o).prefill {
-			p = c.xProj(o)
-		}
-	case mamba.OutProjAdd:
-		if o.Src == dst && supportsOutProjAdd(d, o).prefill {
-			p = c.product(o.Dst, c.layout(o.OutProj), o.Precision)
-		}
-	}
-	if !p.packed() || dst.Cols%p.tile.BK != 0 || !d.holds(16*packedRows(dst.Rows)*int64(dst.Cols)) {
-		return half
-	}
-	rows, cols := p.tile.packs(dst.Rows, dst.Cols)
-	half = c.tensor(backend.F16, rows, cols)
-	c.handOver(dst, half)
-	return half
 }
 
 // normed is input after a norm of each row.

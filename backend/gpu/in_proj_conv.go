@@ -44,14 +44,13 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 // prefillInProjConv is the product, with the norm on the way into it, and the
 // convolution.
 func prefillInProjConv(c *compiler, o mamba.InProjConv) {
-	half := c.prepacked(o.Dst, shaders.Conv1DF32PackedKernel, 2)
 	p := c.product(o.XZ, c.layout(o.InProj), o.Precision)
 	p.bias = o.InBias
 	p.normed(c, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
 		live: rowsOf(o.Batch)})
 	c.multiply(p)
-	c.conv1DRows(backend.Conv1D{Dst: o.Dst, Src: o.XZ.Columns(0, o.Dst.Cols), Weight: o.Conv, Bias: o.ConvBias,
-		State: o.ConvState, Batch: o.Batch, Act: o.Act}, half)
+	prefillConv1D(c, backend.Conv1D{Dst: o.Dst, Src: o.XZ.Columns(0, o.Dst.Cols), Weight: o.Conv, Bias: o.ConvBias,
+		State: o.ConvState, Batch: o.Batch, Act: o.Act})
 }
 
 // squares takes room for the sums of squares of the rows of dst that a kernel

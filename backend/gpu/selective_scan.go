@@ -41,12 +41,11 @@ func decodeSelectiveScan(c *compiler, o backend.SelectiveScan) {
 }
 
 func prefillSelectiveScan(c *compiler, o backend.SelectiveScan) {
-	c.scan(o, backend.Tensor{}, backend.Tensor{}, backend.Float)
+	c.scan(o, backend.Tensor{}, backend.Float)
 }
 
-// scan emits the scan of a prompt, with a gate where there is z. It leaves its rows in
-// half too, if there is one.
-func (c *compiler) scan(o backend.SelectiveScan, z, half backend.Tensor, p backend.Precision) {
+// scan emits the scan of a prompt, with a gate where there is z.
+func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Precision) {
 	const lanes = 4 // of a channel
 	s := cmp.Or(c.target.Tuning.Scan, scanSweep)
 	states, steps := o.A.Cols, s.Steps
@@ -65,10 +64,9 @@ func (c *compiler) scan(o backend.SelectiveScan, z, half backend.Tensor, p backe
 			Size: uint32(size), Channels: uint32(channels), Steps: uint32(steps), Quads: uint32(quads),
 			Gate: !z.IsZero(), SharedX: uint32(channels * steps), SharedB: uint32(lanes * quads * steps),
 			Loads: uint32(steps / 4), LoadsB: uint32(over(16*quads*steps, size)), Exact: p == backend.Float,
-			StateType: stateType(o.State), Packed: !half.IsZero(),
+			StateType: stateType(o.State),
 		},
 		Dst: c.view(o.Dst), X: c.view(o.X), Z: c.view(z), DT: c.view(o.DT), A: c.view(o.A),
 		B: c.view(o.B), C: c.view(o.C), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch),
-		Packed: c.view(half).vectors(2),
 	}.ScanF32Lanes())
 }

@@ -121,9 +121,10 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	live := rowsOf(o.Batch)
 	t, r, n := o.Dst.Rows, o.DTProj.Desc().Cols, o.A.Cols
 
-	x := c.xProj(o)
-	x.input(c, o.X, live) // before anything is handed over in turn
-	half := c.prepacked(o.Dst, shaders.ScanF32LanesKernel, 2*ssmLanes)
+	// The product has parts, even if it is one, and no destination but these.
+	shape := backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}
+	x := c.product(shape, c.layout(o.XProj), o.Precision)
+	x.input(c, o.X, live)
 	sums := c.sums(x)
 
 	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
@@ -153,15 +154,7 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	c.scan(backend.SelectiveScan{
 		Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
 		State: o.State, Batch: o.Batch,
-	}, o.Z, half, o.Precision)
-}
-
-// xProj plans o's first product of a prompt. It has parts, even if it is one, and no
-// destination but these.
-func (c *compiler) xProj(o mamba.SSM) product {
-	n := o.DTProj.Desc().Cols + 2*o.A.Cols
-	return c.product(backend.Tensor{Type: backend.F32, Rows: o.Dst.Rows, Cols: n, Stride: n}, c.layout(o.XProj),
-		o.Precision)
+	}, o.Z, o.Precision)
 }
 
 // packed makes room for dst as float16, if the next operation is the product of

@@ -35,8 +35,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint packed_off;
-    uint packed_stride;
 };
 
 struct Batch
@@ -46,25 +44,25 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _505 = (STATE_TYPE == 1u);
-constant bool _519 = (STATE_TYPE == 0u);
-constant bool _524 = (STATE_TYPE == 1u);
-constant bool _542 = (STATE_TYPE == 0u);
+constant bool _499 = (STATE_TYPE == 1u);
+constant bool _513 = (STATE_TYPE == 0u);
+constant bool _518 = (STATE_TYPE == 1u);
+constant bool _536 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _579 = (STATE_TYPE == 1u);
-constant bool _593 = (STATE_TYPE == 0u);
+constant bool _573 = (STATE_TYPE == 1u);
+constant bool _587 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _843_tmp [[function_constant(0)]];
-constant uint _843 = is_function_constant_defined(_843_tmp) ? _843_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_843, 1u, 1u);
+constant uint _837_tmp [[function_constant(0)]];
+constant uint _837 = is_function_constant_defined(_837_tmp) ? _837_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_837, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -86,10 +84,10 @@ struct Bias
     float bias0[1];
 };
 
-constant bool _1272 = (TAPS > 1u);
-constant uint _1277 = (TAPS - 2u);
-constant uint _1278 = (TAPS - 2u);
-constant uint _1284 = (TAPS - 1u);
+constant bool _1266 = (TAPS > 1u);
+constant uint _1271 = (TAPS - 2u);
+constant uint _1272 = (TAPS - 2u);
+constant uint _1278 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -98,25 +96,20 @@ struct Dst
     float dst[1];
 };
 
-struct Packed
-{
-    uint _packed[1];
-};
-
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _137)
+uint batch_seqs(constant Params& p, const device Batch& _131)
 {
-    return min(p.batch_records, uint(max(_137.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_131.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _137)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _131)
 {
-    return uint(_137.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_131.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _137)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _131)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -130,71 +123,71 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _137), batch_word(param_2, param_3, p, _137), batch_word(param_4, param_5, p, _137), batch_word(param_6, param_7, p, _137), batch_word(param_8, param_9, p, _137), batch_word(param_10, param_11, p, _137) };
+    Sequence s = Sequence{ batch_word(param, param_1, p, _131), batch_word(param_2, param_3, p, _131), batch_word(param_4, param_5, p, _131), batch_word(param_6, param_7, p, _131), batch_word(param_8, param_9, p, _131), batch_word(param_10, param_11, p, _131) };
     uint param_12 = seq;
     uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _137) == 1u) && (slots != 4294967295u);
-    bool _213 = s.from >= slots;
-    bool _222;
-    if (!_213)
+    bool keep = (batch_word(param_12, param_13, p, _131) == 1u) && (slots != 4294967295u);
+    bool _207 = s.from >= slots;
+    bool _216;
+    if (!_207)
     {
-        _222 = s.to >= slots;
+        _216 = s.to >= slots;
     }
     else
     {
-        _222 = _213;
+        _216 = _207;
     }
-    bool _231;
-    if (!_222)
+    bool _225;
+    if (!_216)
     {
-        _231 = s.rows > rows;
+        _225 = s.rows > rows;
     }
     else
     {
-        _231 = _222;
+        _225 = _216;
     }
-    bool _243;
-    if (!_231)
+    bool _237;
+    if (!_225)
     {
-        _243 = s.first > (rows - s.rows);
+        _237 = s.first > (rows - s.rows);
     }
     else
     {
-        _243 = _231;
+        _237 = _225;
     }
-    if (_243)
+    if (_237)
     {
         s.rows = 0u;
     }
-    bool _276;
+    bool _270;
     if (keep)
     {
-        bool _255 = s.ring_len < s.rows;
-        bool _263;
-        if (!_255)
+        bool _249 = s.ring_len < s.rows;
+        bool _257;
+        if (!_249)
         {
-            _263 = s.ring_len > slots;
+            _257 = s.ring_len > slots;
         }
         else
         {
-            _263 = _255;
+            _257 = _249;
         }
-        bool _275;
-        if (!_263)
+        bool _269;
+        if (!_257)
         {
-            _275 = s.ring > (slots - s.ring_len);
+            _269 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _275 = _263;
+            _269 = _257;
         }
-        _276 = _275;
+        _270 = _269;
     }
     else
     {
-        _276 = keep;
+        _270 = keep;
     }
-    if (_276)
+    if (_270)
     {
         s.rows = 0u;
     }
@@ -206,7 +199,7 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _137, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _131, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -217,58 +210,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _137);
+    uint seqs = batch_seqs(p, _131);
     uint r1 = r0 + p.steps;
-    uint _909;
-    uint _922;
+    uint _903;
+    uint _916;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _137);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _131);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _899 = s.first >= r0;
-        bool _906;
-        if (_899)
+        bool _893 = s.first >= r0;
+        bool _900;
+        if (_893)
         {
-            _906 = s.first < r1;
+            _900 = s.first < r1;
         }
         else
         {
-            _906 = _899;
+            _900 = _893;
         }
-        bool begins = _906;
+        bool begins = _900;
         if (begins)
         {
-            _909 = s.first;
+            _903 = s.first;
         }
         else
         {
-            _909 = max(r0, free);
+            _903 = max(r0, free);
         }
-        uint from = _909;
+        uint from = _903;
         if (begins)
         {
-            _922 = max(r1, free);
+            _916 = max(r1, free);
         }
         else
         {
-            _922 = r1;
+            _916 = r1;
         }
-        uint to = min(last, _922);
-        bool _934 = s.rows == 0u;
-        bool _942;
-        if (!_934)
+        uint to = min(last, _916);
+        bool _928 = s.rows == 0u;
+        bool _936;
+        if (!_928)
         {
-            _942 = s.first >= r1;
+            _936 = s.first >= r1;
         }
         else
         {
-            _942 = _934;
+            _936 = _928;
         }
-        if (_942)
+        if (_936)
         {
             continue;
         }
@@ -278,39 +271,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _971 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _965 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1039, thread float (&x)[TAPS], thread float& b, const device Bias& _1072)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1033, thread float (&x)[TAPS], thread float& b, const device Bias& _1066)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _1039.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _1033.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _1065;
+    float _1059;
     if (p.bias_off == 4294967295u)
     {
-        _1065 = 0.0;
+        _1059 = 0.0;
     }
     else
     {
-        _1065 = _1072.bias0[p.bias_off + c];
+        _1059 = _1066.bias0[p.bias_off + c];
     }
-    b = _1065;
+    b = _1059;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _1003, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _997, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _1003.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _997.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -331,53 +324,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _548)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _542)
 {
-    if (_542)
+    if (_536)
     {
-        return as_type<float>(_548.state[i]);
+        return as_type<float>(_542.state[i]);
     }
-    uint _557;
+    uint _551;
     if (alone)
     {
-        _557 = _548.state[i / 2u];
+        _551 = _542.state[i / 2u];
     }
     else
     {
-        uint _568 = atomic_fetch_or_explicit((device atomic_uint*)&_548.state[i / 2u], 0u, memory_order_relaxed);
-        _557 = _568;
+        uint _562 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], 0u, memory_order_relaxed);
+        _551 = _562;
     }
-    uint word = _557;
+    uint word = _551;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _580;
-    if (_579)
+    float _574;
+    if (_573)
     {
         uint param = bits;
-        _580 = float16_value(param);
+        _574 = float16_value(param);
     }
     else
     {
-        _580 = as_type<float>(bits << uint(16));
+        _574 = as_type<float>(bits << uint(16));
     }
-    return _580;
+    return _574;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _548, const device Src& __restrict _1003)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
 {
-    float _977;
+    float _971;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _998 = state_at(param, param_1, _548);
-        _977 = _998;
+        float _992 = state_at(param, param_1, _542);
+        _971 = _992;
     }
     else
     {
-        _977 = _1003.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _971 = _997.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _977;
+    return _971;
 }
 
 static inline __attribute__((always_inline))
@@ -407,27 +400,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _450 = lost > middle;
-    bool _463;
-    if (!_450)
+    bool _444 = lost > middle;
+    bool _457;
+    if (!_444)
     {
-        bool _456 = lost == middle;
-        bool _462;
-        if (_456)
+        bool _450 = lost == middle;
+        bool _456;
+        if (_450)
         {
-            _462 = (kept % 2u) == 1u;
+            _456 = (kept % 2u) == 1u;
         }
         else
         {
-            _462 = _456;
+            _456 = _450;
         }
-        _463 = _462;
+        _457 = _456;
     }
     else
     {
-        _463 = _450;
+        _457 = _444;
     }
-    return _sign | (kept + uint(_463));
+    return _sign | (kept + uint(_457));
 }
 
 static inline __attribute__((always_inline))
@@ -449,83 +442,83 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_519)
+    if (_513)
     {
         return v;
     }
-    float _525;
-    if (_524)
+    float _519;
+    if (_518)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _525 = float16_value(param_1);
+        _519 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _525 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _519 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _525;
+    return _519;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _294;
+    uint _288;
     if ((from - ring) < ring_len)
     {
-        _294 = ((from - ring) + i) + 1u;
+        _288 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _294 = i;
+        _288 = i;
     }
-    uint at = _294;
-    uint _310;
+    uint at = _288;
+    uint _304;
     if (at < ring_len)
     {
-        _310 = at;
+        _304 = at;
     }
     else
     {
-        _310 = at - ring_len;
+        _304 = at - ring_len;
     }
-    return ring + _310;
+    return ring + _304;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _506;
-    if (_505)
+    uint _500;
+    if (_499)
     {
         float param = v;
-        _506 = float16_bits(param);
+        _500 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _506 = bfloat16_bits(param_1);
+        _500 = bfloat16_bits(param_1);
     }
-    return _506;
+    return _500;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _548)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _542)
 {
-    if (_593)
+    if (_587)
     {
-        _548.state[i] = as_type<uint>(v);
+        _542.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _611 = atomic_fetch_and_explicit((device atomic_uint*)&_548.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _605 = atomic_fetch_and_explicit((device atomic_uint*)&_542.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _620 = atomic_fetch_or_explicit((device atomic_uint*)&_548.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _614 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _548, const device Src& __restrict _1003)
+void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
 {
     uint to = (p.state_off + (slot * p.state_stride)) + (c * HELD);
     for (uint j = 0u; j < HELD; j++)
@@ -533,28 +526,28 @@ void store_state(thread const Sequence& s, thread const uint& c, thread const ui
         Sequence param = s;
         uint param_1 = c;
         uint param_2 = (i + 1u) + j;
-        float _1146 = input_(param, param_1, param_2, p, _548, _1003);
+        float _1140 = input_(param, param_1, param_2, p, _542, _997);
         uint param_3 = to + j;
-        float param_4 = _1146;
-        set_state(param_3, param_4, _548);
+        float param_4 = _1140;
+        set_state(param_3, param_4, _542);
     }
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _137, device State& __restrict _548, const device Src& __restrict _1003, thread float (&x)[TAPS], thread bool& keep)
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _131, device State& __restrict _542, const device Src& __restrict _997, thread float (&x)[TAPS], thread bool& keep)
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _137);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _131);
     keep = s.ring_len != 0u;
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1188 = input_(param_3, param_4, param_5, p, _548, _1003);
-        x[j] = _1188;
+        float _1182 = input_(param_3, param_4, param_5, p, _542, _997);
+        x[j] = _1182;
         if (keep)
         {
             float param_6 = x[j];
@@ -575,14 +568,14 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
                 uint param_12 = c;
                 uint param_13 = ring_slot(param_7, param_8, param_9, param_10);
                 uint param_14 = i;
-                store_state(param_11, param_12, param_13, param_14, p, _548, _1003);
+                store_state(param_11, param_12, param_13, param_14, p, _542, _997);
             }
         }
         Sequence param_15 = s;
         uint param_16 = c;
         uint param_17 = s.to;
         uint param_18 = s.rows - 1u;
-        store_state(param_15, param_16, param_17, param_18, p, _548, _1003);
+        store_state(param_15, param_16, param_17, param_18, p, _542, _997);
     }
 }
 
@@ -593,12 +586,12 @@ void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next
     {
         x[j - 1u] = x[j];
     }
-    if (_1272 && keep)
+    if (_1266 && keep)
     {
-        float param = x[_1278];
-        x[_1277] = state_round(param);
+        float param = x[_1272];
+        x[_1271] = state_round(param);
     }
-    x[_1284] = next[i];
+    x[_1278] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -614,16 +607,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _680;
+    float _674;
     if (x < 0.0)
     {
-        _680 = tail;
+        _674 = tail;
     }
     else
     {
-        _680 = 1.0 - tail;
+        _674 = 1.0 - tail;
     }
-    return _680;
+    return _674;
 }
 
 static inline __attribute__((always_inline))
@@ -721,37 +714,31 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
     return activate(param, param_1);
 }
 
-static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& c, thread const float& v, constant Params& p, device Dst& __restrict _1320)
-{
-    _1320.dst[(p.dst_off + (r * p.dst_stride)) + c] = v;
-}
-
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1320 [[buffer(1)]], const device Src& __restrict _1003 [[buffer(2)]], const device Weight& _1039 [[buffer(3)]], const device Bias& _1072 [[buffer(4)]], device State& __restrict _548 [[buffer(5)]], const device Batch& _137 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& __restrict _997 [[buffer(2)]], const device Weight& _1033 [[buffer(3)]], const device Bias& _1066 [[buffer(4)]], device State& __restrict _542 [[buffer(5)]], const device Batch& _131 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1339 = gl_WorkGroupID.y * p.steps;
+    uint _1318 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
     bool keep;
-    for (uint r0 = _1339; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    for (uint r0 = _1318; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _137, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _131, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _1039, x, b, _1072);
+            load_channel(param_1, p, w, _1033, x, b, _1066);
             keep = false;
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _1003, next);
+                load_rows(param_2, param_3, p, _997, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -761,7 +748,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _137, _548, _1003, x, keep);
+                        begin_sequence(param_4, param_5, param_6, p, _131, _542, _997, x, keep);
                     }
                     current = q;
                     uint param_7 = i;
@@ -770,10 +757,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                     {
                         continue;
                     }
-                    uint param_8 = r;
-                    uint param_9 = c;
-                    float param_10 = convolve(w, x, b);
-                    store(param_8, param_9, param_10, p, _1320);
+                    _1411.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
                 }
             }
         }

@@ -61,8 +61,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint packed_off;
-    uint packed_stride;
 };
 
 struct Batch
@@ -72,19 +70,19 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _518 = (STATE_TYPE == 1u);
-constant bool _532 = (STATE_TYPE == 0u);
-constant bool _537 = (STATE_TYPE == 1u);
-constant bool _555 = (STATE_TYPE == 0u);
+constant bool _513 = (STATE_TYPE == 1u);
+constant bool _527 = (STATE_TYPE == 0u);
+constant bool _532 = (STATE_TYPE == 1u);
+constant bool _550 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _592 = (STATE_TYPE == 1u);
-constant bool _606 = (STATE_TYPE == 0u);
-constant bool _634 = (STATE_TYPE == 0u);
+constant bool _587 = (STATE_TYPE == 1u);
+constant bool _601 = (STATE_TYPE == 0u);
+constant bool _629 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -114,9 +112,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _966_tmp [[function_constant(0)]];
-constant uint _966 = is_function_constant_defined(_966_tmp) ? _966_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_966, 1u, 1u);
+constant uint _940_tmp [[function_constant(0)]];
+constant uint _940 = is_function_constant_defined(_940_tmp) ? _940_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_940, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -124,7 +122,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _996 = (STEPS * WIDTH);
+constant uint _970 = (STEPS * WIDTH);
 
 struct B
 {
@@ -140,7 +138,7 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _1124 = (STEPS * WIDTH);
+constant uint _1099 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
@@ -153,43 +151,36 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1299 = (!EXACT);
+constant bool _1274 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _1335 = (!EXACT);
-constant bool PACKED_tmp [[function_constant(10)]];
-constant bool PACKED = is_function_constant_defined(PACKED_tmp) ? PACKED_tmp : false;
+constant bool _1310 = (!EXACT);
 
 struct Dst
 {
     float dst[1];
 };
 
-struct Packed
-{
-    uint _packed[1];
-};
-
-constant bool _1658 = (STATE_TYPE != 0u);
+constant bool _1587 = (STATE_TYPE != 0u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _150)
+uint batch_seqs(constant Params& p, const device Batch& _145)
 {
-    return min(p.batch_records, uint(max(_150.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_145.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _150)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _145)
 {
-    return uint(_150.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_145.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _150)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _145)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -203,71 +194,71 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _150), batch_word(param_2, param_3, p, _150), batch_word(param_4, param_5, p, _150), batch_word(param_6, param_7, p, _150), batch_word(param_8, param_9, p, _150), batch_word(param_10, param_11, p, _150) };
+    Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145), batch_word(param_8, param_9, p, _145), batch_word(param_10, param_11, p, _145) };
     uint param_12 = seq;
     uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _150) == 1u) && (slots != 4294967295u);
-    bool _226 = s.from >= slots;
-    bool _235;
-    if (!_226)
+    bool keep = (batch_word(param_12, param_13, p, _145) == 1u) && (slots != 4294967295u);
+    bool _221 = s.from >= slots;
+    bool _230;
+    if (!_221)
     {
-        _235 = s.to >= slots;
+        _230 = s.to >= slots;
     }
     else
     {
-        _235 = _226;
+        _230 = _221;
     }
-    bool _244;
-    if (!_235)
+    bool _239;
+    if (!_230)
     {
-        _244 = s.rows > rows;
+        _239 = s.rows > rows;
     }
     else
     {
-        _244 = _235;
+        _239 = _230;
     }
-    bool _256;
-    if (!_244)
+    bool _251;
+    if (!_239)
     {
-        _256 = s.first > (rows - s.rows);
+        _251 = s.first > (rows - s.rows);
     }
     else
     {
-        _256 = _244;
+        _251 = _239;
     }
-    if (_256)
+    if (_251)
     {
         s.rows = 0u;
     }
-    bool _289;
+    bool _284;
     if (keep)
     {
-        bool _268 = s.ring_len < s.rows;
-        bool _276;
-        if (!_268)
+        bool _263 = s.ring_len < s.rows;
+        bool _271;
+        if (!_263)
         {
-            _276 = s.ring_len > slots;
+            _271 = s.ring_len > slots;
         }
         else
         {
-            _276 = _268;
+            _271 = _263;
         }
-        bool _288;
-        if (!_276)
+        bool _283;
+        if (!_271)
         {
-            _288 = s.ring > (slots - s.ring_len);
+            _283 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _288 = _276;
+            _283 = _271;
         }
-        _289 = _288;
+        _284 = _283;
     }
     else
     {
-        _289 = keep;
+        _284 = keep;
     }
-    if (_289)
+    if (_284)
     {
         s.rows = 0u;
     }
@@ -301,39 +292,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _561)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _556)
 {
-    if (_555)
+    if (_550)
     {
-        return as_type<float>(_561.state[i]);
+        return as_type<float>(_556.state[i]);
     }
-    uint _570;
+    uint _565;
     if (alone)
     {
-        _570 = _561.state[i / 2u];
+        _565 = _556.state[i / 2u];
     }
     else
     {
-        uint _581 = atomic_fetch_or_explicit((device atomic_uint*)&_561.state[i / 2u], 0u, memory_order_relaxed);
-        _570 = _581;
+        uint _576 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], 0u, memory_order_relaxed);
+        _565 = _576;
     }
-    uint word = _570;
+    uint word = _565;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _593;
-    if (_592)
+    float _588;
+    if (_587)
     {
         uint param = bits;
-        _593 = float16_value(param);
+        _588 = float16_value(param);
     }
     else
     {
-        _593 = as_type<float>(bits << uint(16));
+        _588 = as_type<float>(bits << uint(16));
     }
-    return _593;
+    return _588;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _561, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1281, thread float& skip, const device D& _1325)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -341,8 +332,8 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1258;
-    float _1275;
+    float _1233;
+    float _1250;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -350,171 +341,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1251;
+            bool _1226;
             if (there)
             {
-                _1251 = n < p.states;
+                _1226 = n < p.states;
             }
             else
             {
-                _1251 = there;
+                _1226 = there;
             }
-            bool held = _1251;
+            bool held = _1226;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1267 = state_at(param_2, param_3, _561);
-                _1258 = _1267;
+                float _1242 = state_at(param_2, param_3, _556);
+                _1233 = _1242;
             }
             else
             {
-                _1258 = 0.0;
+                _1233 = 0.0;
             }
-            h[q][i] = _1258;
+            h[q][i] = _1233;
             if (held)
             {
-                _1275 = _1281.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1250 = _1256.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1275 = 0.0;
+                _1250 = 0.0;
             }
-            rate[q][i] = _1275;
-            if (_1299)
+            rate[q][i] = _1250;
+            if (_1274)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1319;
+    float _1294;
     if (there)
     {
-        _1319 = _1325.d[p.d_off + ch];
+        _1294 = _1300.d[p.d_off + ch];
     }
     else
     {
-        _1319 = 0.0;
+        _1294 = 0.0;
     }
-    skip = _1319;
+    skip = _1294;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _842, thread float (&next_x)[LOADS], const device X& _870, thread float (&next_z)[LOADS], const device Z& _932, thread float (&next_b)[LOADS_B], const device B& _1017, thread float (&next_c)[LOADS_B], const device C& _1042)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _836;
-    float _864;
+    float _810;
+    float _838;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _823 = n < s.rows;
-        bool _830;
-        if (_823)
+        bool _797 = n < s.rows;
+        bool _804;
+        if (_797)
         {
-            _830 = ch < p.cols;
+            _804 = ch < p.cols;
         }
         else
         {
-            _830 = _823;
+            _804 = _797;
         }
-        bool there = _830;
+        bool there = _804;
         if (there)
         {
-            _836 = _842.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _810 = _816.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _836 = 0.0;
+            _810 = 0.0;
         }
-        next_dt[i] = _836;
+        next_dt[i] = _810;
         if (there)
         {
-            _864 = _870.x[(p.x_off + (r * p.x_stride)) + ch];
+            _838 = _844.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _864 = 0.0;
+            _838 = 0.0;
         }
-        next_x[i] = _864;
+        next_x[i] = _838;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _926;
+        float _900;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _918 = n_1 < s.rows;
-            bool _925;
-            if (_918)
+            bool _892 = n_1 < s.rows;
+            bool _899;
+            if (_892)
             {
-                _925 = ch < p.cols;
+                _899 = ch < p.cols;
             }
             else
             {
-                _925 = _918;
+                _899 = _892;
             }
-            if (_925)
+            if (_899)
             {
-                _926 = _932.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _900 = _906.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _926 = 0.0;
+                _900 = 0.0;
             }
-            next_z[i_1] = _926;
+            next_z[i_1] = _900;
         }
     }
-    float _1011;
-    float _1036;
+    float _985;
+    float _1010;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _991 = n_2 < s.rows;
-        bool _998;
-        if (_991)
+        bool _965 = n_2 < s.rows;
+        bool _972;
+        if (_965)
         {
-            _998 = e < _996;
+            _972 = e < _970;
         }
         else
         {
-            _998 = _991;
+            _972 = _965;
         }
-        bool _1005;
-        if (_998)
+        bool _979;
+        if (_972)
         {
-            _1005 = state_ < p.states;
+            _979 = state_ < p.states;
         }
         else
         {
-            _1005 = _998;
+            _979 = _972;
         }
-        bool there_1 = _1005;
+        bool there_1 = _979;
         if (there_1)
         {
-            _1011 = _1017.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _985 = _991.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _1011 = 0.0;
+            _985 = 0.0;
         }
-        next_b[i_2] = _1011;
+        next_b[i_2] = _985;
         if (there_1)
         {
-            _1036 = _1042.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _1010 = _1016.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _1036 = 0.0;
+            _1010 = 0.0;
         }
-        next_c[i_2] = _1036;
+        next_c[i_2] = _1010;
     }
 }
 
@@ -544,25 +535,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _1091;
+    float _1066;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _1091 = softplus(param);
+            _1066 = softplus(param);
         }
         else
         {
-            _1091 = 0.0;
+            _1066 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1091, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1066, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _1124)
+        if (e >= _1099)
         {
             break;
         }
@@ -574,18 +565,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _1163;
+    float _1138;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _1163 = next_z[i];
+            _1138 = next_z[i];
         }
         else
         {
-            _1163 = 0.0;
+            _1138 = 0.0;
         }
-        gate[i] = _1163;
+        gate[i] = _1138;
     }
 }
 
@@ -593,22 +584,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _747;
+    float _742;
     if (abs(x) < 0.125)
     {
-        _747 = near;
+        _742 = near;
     }
     else
     {
-        _747 = exp(x);
+        _742 = exp(x);
     }
-    return _747;
+    return _742;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1335)
+    if (_1310)
     {
         return exp2(v);
     }
@@ -644,26 +635,26 @@ float silu(thread const float& x)
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _307;
+    uint _302;
     if ((from - ring) < ring_len)
     {
-        _307 = ((from - ring) + i) + 1u;
+        _302 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _307 = i;
+        _302 = i;
     }
-    uint at = _307;
-    uint _323;
+    uint at = _302;
+    uint _318;
     if (at < ring_len)
     {
-        _323 = at;
+        _318 = at;
     }
     else
     {
-        _323 = at - ring_len;
+        _318 = at - ring_len;
     }
-    return ring + _323;
+    return ring + _318;
 }
 
 static inline __attribute__((always_inline))
@@ -693,27 +684,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _463 = lost > middle;
-    bool _476;
-    if (!_463)
+    bool _458 = lost > middle;
+    bool _471;
+    if (!_458)
     {
-        bool _469 = lost == middle;
-        bool _475;
-        if (_469)
+        bool _464 = lost == middle;
+        bool _470;
+        if (_464)
         {
-            _475 = (kept % 2u) == 1u;
+            _470 = (kept % 2u) == 1u;
         }
         else
         {
-            _475 = _469;
+            _470 = _464;
         }
-        _476 = _475;
+        _471 = _470;
     }
     else
     {
-        _476 = _463;
+        _471 = _458;
     }
-    return _sign | (kept + uint(_476));
+    return _sign | (kept + uint(_471));
 }
 
 static inline __attribute__((always_inline))
@@ -735,64 +726,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _519;
-    if (_518)
+    uint _514;
+    if (_513)
     {
         float param = v;
-        _519 = float16_bits(param);
+        _514 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _519 = bfloat16_bits(param_1);
+        _514 = bfloat16_bits(param_1);
     }
-    return _519;
+    return _514;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _561)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _556)
 {
-    if (_606)
+    if (_601)
     {
-        _561.state[i] = as_type<uint>(v);
+        _556.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _624 = atomic_fetch_and_explicit((device atomic_uint*)&_561.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _619 = atomic_fetch_and_explicit((device atomic_uint*)&_556.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _633 = atomic_fetch_or_explicit((device atomic_uint*)&_561.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _628 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _561)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _556)
 {
-    if (_634)
+    if (_629)
     {
-        _561.state[i] = as_type<uint>(v);
-        _561.state[i + 1u] = as_type<uint>(w);
+        _556.state[i] = as_type<uint>(v);
+        _556.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _561.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _556.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& slot, constant Params& p, device State& __restrict _561, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const uint& slot, constant Params& p, device State& __restrict _556, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
     uint to = (p.state_off + (slot * p.state_stride)) + (ch * p.states);
-    bool _1665;
-    if (_1658)
+    bool _1594;
+    if (_1587)
     {
-        _1665 = (p.states % 2u) == 0u;
+        _1594 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1665 = _1658;
+        _1594 = _1587;
     }
-    bool pairs = _1665;
+    bool pairs = _1594;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -800,17 +791,17 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1689 = !there;
-            bool _1697;
-            if (!_1689)
+            bool _1618 = !there;
+            bool _1626;
+            if (!_1618)
             {
-                _1697 = n >= p.states;
+                _1626 = n >= p.states;
             }
             else
             {
-                _1697 = _1689;
+                _1626 = _1618;
             }
-            if (_1697)
+            if (_1626)
             {
                 continue;
             }
@@ -818,7 +809,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _561);
+                set_state(param_2, param_3, _556);
             }
             else
             {
@@ -827,7 +818,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _561);
+                    set_states(param_4, param_5, param_6, _556);
                 }
             }
         }
@@ -837,27 +828,27 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_532)
+    if (_527)
     {
         return v;
     }
-    float _538;
-    if (_537)
+    float _533;
+    if (_532)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _538 = float16_value(param_1);
+        _533 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _538 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _533 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _538;
+    return _533;
 }
 
 static inline __attribute__((always_inline))
-void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _561, const device Z& _932, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1595)
+void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _556, const device Z& _906, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
 {
     uint param = n;
     uint param_1 = 0u;
@@ -867,17 +858,17 @@ void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint
     sum += (skip * ((threadgroup float*)&tile_x[(n * CHANNELS) + own])[1u]);
     if (GATE && there)
     {
-        float param_2 = _932.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
+        float param_2 = _906.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
         sum *= silu(param_2);
     }
     if (there && (lane == 0u))
     {
-        _1595.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
+        _1558.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
     }
-    uint _1813;
+    uint _1742;
     if ((t + 1u) == s.rows)
     {
-        _1813 = s.to;
+        _1742 = s.to;
     }
     else
     {
@@ -885,10 +876,10 @@ void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint
         uint param_4 = s.ring;
         uint param_5 = s.ring_len;
         uint param_6 = t;
-        _1813 = ring_slot(param_3, param_4, param_5, param_6);
+        _1742 = ring_slot(param_3, param_4, param_5, param_6);
     }
-    uint param_7 = _1813;
-    store_states(param_7, p, _561, lane, ch, there, h);
+    uint param_7 = _1742;
+    store_states(param_7, p, _556, lane, ch, there, h);
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -904,59 +895,52 @@ float over_lanes(thread uint& lane, thread float (&share)[4])
 {
     bool upper = lane >= 2u;
     bool odd = (lane % 2u) == 1u;
-    float _1461;
+    float _1436;
     if (upper)
     {
-        _1461 = share[2];
+        _1436 = share[2];
     }
     else
     {
-        _1461 = share[0];
+        _1436 = share[0];
     }
-    float even_row = _1461;
-    float _1472;
+    float even_row = _1436;
+    float _1447;
     if (upper)
     {
-        _1472 = share[3];
+        _1447 = share[3];
     }
     else
     {
-        _1472 = share[1];
+        _1447 = share[1];
     }
-    float odd_row = _1472;
-    float _1482;
+    float odd_row = _1447;
+    float _1457;
     if (upper)
     {
-        _1482 = share[0];
+        _1457 = share[0];
     }
     else
     {
-        _1482 = share[2];
+        _1457 = share[2];
     }
-    even_row += spvSubgroupShuffleXor(_1482, 2u);
-    float _1495;
+    even_row += spvSubgroupShuffleXor(_1457, 2u);
+    float _1470;
     if (upper)
     {
-        _1495 = share[1];
+        _1470 = share[1];
     }
     else
     {
-        _1495 = share[3];
+        _1470 = share[3];
     }
-    odd_row += spvSubgroupShuffleXor(_1495, 2u);
+    odd_row += spvSubgroupShuffleXor(_1470, 2u);
     float sum = odd ? odd_row : even_row;
     return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
 }
 
 static inline __attribute__((always_inline))
-uint2 pack_half4(thread float4& v)
-{
-    v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
-    return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
-}
-
-static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1595, device Packed& __restrict _1621)
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
 {
     for (uint i = 0u; i < 4u; i++)
     {
@@ -972,58 +956,31 @@ void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint
         float param_2 = gate[g];
         sum *= silu(param_2);
     }
-    float _1572;
-    if (PACKED)
+    bool _1552;
+    if (there)
     {
-        _1572 = spvSubgroupShuffleXor(sum, 4u);
+        _1552 = n < s.rows;
     }
     else
     {
-        _1572 = 0.0;
+        _1552 = there;
     }
-    float after = _1572;
-    bool _1580 = !there;
-    bool _1588;
-    if (!_1580)
+    if (_1552)
     {
-        _1588 = n >= s.rows;
-    }
-    else
-    {
-        _1588 = _1580;
-    }
-    if (_1588)
-    {
-        return;
-    }
-    _1595.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
-    bool _1615;
-    if (PACKED)
-    {
-        _1615 = (ch % 2u) == 0u;
-    }
-    else
-    {
-        _1615 = PACKED;
-    }
-    if (_1615)
-    {
-        float4 param_3 = float4(sum, after, 0.0, 0.0);
-        uint2 _1641 = pack_half4(param_3);
-        _1621._packed[(p.packed_off + ((s.first + n) * p.packed_stride)) + (ch / 2u)] = _1641.x;
+        _1558.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _561, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _842, thread float (&next_x)[LOADS], const device X& _870, thread float (&next_z)[LOADS], const device Z& _932, thread float (&next_b)[LOADS_B], const device B& _1017, thread float (&next_c)[LOADS_B], const device C& _1042, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1281, thread float& skip, const device D& _1325, thread float (&share)[4], device Dst& _1595, device Packed& __restrict _1621)
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300, thread float (&share)[4], device Dst& _1558)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _561, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1281, skip, _1325);
+    load_channel(param, param_1, p, _556, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1256, skip, _1300);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -1037,29 +994,29 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
         }
         if (s.ring_len != 0u)
         {
             uint n = 0u;
             for (;;)
             {
-                bool _1918 = n < STEPS;
-                bool _1927;
-                if (_1918)
+                bool _1847 = n < STEPS;
+                bool _1856;
+                if (_1847)
                 {
-                    _1927 = (t + n) < s.rows;
+                    _1856 = (t + n) < s.rows;
                 }
                 else
                 {
-                    _1927 = _1918;
+                    _1856 = _1847;
                 }
-                if (_1927)
+                if (_1856)
                 {
                     Sequence param_10 = s;
                     uint param_11 = t + n;
                     uint param_12 = n;
-                    scan_kept(param_10, param_11, param_12, p, _561, _932, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1595);
+                    scan_kept(param_10, param_11, param_12, p, _556, _906, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1558);
                     n++;
                     continue;
                 }
@@ -1075,23 +1032,23 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_13 = s;
             uint param_14 = t;
             uint param_15 = g;
-            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1595, _1621);
+            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1558);
         }
     }
     if (s.ring_len == 0u)
     {
         uint param_16 = s.to;
-        store_states(param_16, p, _561, lane, ch, there, h);
+        store_states(param_16, p, _556, lane, ch, there, h);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1595 [[buffer(1)]], const device X& _870 [[buffer(2)]], const device Z& _932 [[buffer(3)]], const device DT& _842 [[buffer(4)]], const device A& _1281 [[buffer(5)]], const device B& _1017 [[buffer(6)]], const device C& _1042 [[buffer(7)]], const device D& _1325 [[buffer(8)]], device State& __restrict _561 [[buffer(9)]], const device Batch& _150 [[buffer(10)]], device Packed& __restrict _1621 [[buffer(11)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1558 [[buffer(1)]], const device X& _844 [[buffer(2)]], const device Z& _906 [[buffer(3)]], const device DT& _816 [[buffer(4)]], const device A& _1256 [[buffer(5)]], const device B& _991 [[buffer(6)]], const device C& _1016 [[buffer(7)]], const device D& _1300 [[buffer(8)]], device State& __restrict _556 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _150);
+    uint seqs = batch_seqs(p, _145);
     float next_dt[LOADS];
     float next_x[LOADS];
     float next_z[LOADS];
@@ -1111,17 +1068,17 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1595 [
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _150);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _145);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _2003 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _2003; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _1932 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _1932; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _561, gl_LocalInvocationIndex, next_dt, _842, next_x, _870, next_z, _932, next_b, _1017, next_c, _1042, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1281, skip, _1325, share, _1595, _1621);
+            scan(param_3, param_4, p, _556, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1256, skip, _1300, share, _1558);
         }
     }
 }
