@@ -139,8 +139,7 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 		Src:       c.view(sums), BC: c.view(bc), Live: c.view(live),
 	}
 	if dt.packed() {
-		rows, cols := dt.tile.packs(t, r)
-		dt.src = c.tensor(backend.F16, rows, cols)
+		dt.src = c.tensor(backend.F16, over(t, dt.tile.BM())*dt.tile.BM(), over(r, dt.tile.BK)*dt.tile.BK)
 		dbc.DT, dbc.Params.DTPitch = c.view(dt.src).vectors(4), uint32(dt.src.Cols/4)
 		dbc.Params.Tile = uint32(dt.tile.BM())
 		c.run([3]int{dt.src.Rows, 1, 1}, dbc.DBCF16())

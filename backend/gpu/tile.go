@@ -44,11 +44,6 @@ func (t Tile) BM() int { return t.Down * t.Rows * t.M }
 // BN returns the channels of a tile.
 func (t Tile) BN() int { return t.Across * t.Cols * t.N }
 
-// packs returns the rows and columns of src as the tile's kernel wants it.
-func (t Tile) packs(rows, cols int) (int, int) {
-	return over(rows, t.BM()) * t.BM(), over(cols, t.BK) * t.BK
-}
-
 func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
 
 // codebookBytes is the shared memory of a codebook (blocks.glsl).
