@@ -15,8 +15,8 @@ func matrices(shared, cores int, list ...Fragment) *Target {
 	return d
 }
 
-// quads is how an H200's lanes hold a 16×16×16 fragment.
-var quads = Lanes{4, 4, Held{2, 4, 8, 8, 1, 2, 4}, Held{2, 4, 8, 8, 1, 4, 2}}
+// h200Lanes is how an H200's lanes hold a 16×16×16 fragment.
+var h200Lanes = Lanes{4, 4, Held{2, 4, 8, 8, 1, 2, 4}, Held{2, 4, 8, 8, 1, 4, 2}}
 
 // A product is divided so that no part is empty, and there are not too many.
 func TestDivide(t *testing.T) {
@@ -40,7 +40,7 @@ func TestDivide(t *testing.T) {
 // rules were measured: a change of either shows here.
 func TestTileChoice(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
-	d.Lanes = map[Fragment]Lanes{{16, 16, 16}: quads}
+	d.Lanes = map[Fragment]Lanes{{16, 16, 16}: h200Lanes}
 	list := d.Tiles()
 	if len(list) != len(warpTiles) {
 		t.Fatalf("%d tiles fit, want all %d", len(list), len(warpTiles))
@@ -128,8 +128,8 @@ func TestStraight(t *testing.T) {
 	far := Lanes{2, 8, half, half}
 	near := far
 	near.B = Held{1, 2, 16, 0, 1, 8, 2}
-	apart := quads
-	apart.A.Step = 4
+	wider := h200Lanes
+	wider.A.Step = 4
 	for _, c := range []struct {
 		name  string
 		f     Fragment
@@ -137,7 +137,7 @@ func TestStraight(t *testing.T) {
 		held  Lanes
 		want  bool
 	}{
-		{"pairs of two rows", Fragment{16, 16, 16}, 32, quads, true},
+		{"pairs of two rows", Fragment{16, 16, 16}, 32, h200Lanes, true},
 		{"halves of a row", Fragment{16, 16, 16}, 32, far, true},
 		{"an input of each row", Fragment{8, 8, 8}, 8,
 			Lanes{8, 1, Held{8, 1, 1, 1, 1, 1, 2}, Held{8, 1, 1, 1, 1, 1, 2}}, true},
@@ -147,7 +147,7 @@ func TestStraight(t *testing.T) {
 		{"whole rows, twice", Fragment{16, 16, 16}, 32,
 			Lanes{1, 16, Held{1, 1, 16, 0, 1, 16, 2}, Held{1, 1, 16, 0, 1, 16, 2}}, false},
 		{"factors that differ", Fragment{16, 16, 16}, 32, Lanes{2, 8, far.A, near.B}, false},
-		{"rows of another distance", Fragment{16, 16, 16}, 32, apart, false},
+		{"rows of another distance", Fragment{16, 16, 16}, 32, wider, false},
 	} {
 		d := matrices(48<<10, 132, c.f)
 		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = c.lanes, c.lanes, c.lanes
