@@ -208,6 +208,7 @@ type Conv1DParams struct {
 type Conv1DConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 64
 	StateType uint32
+	Keep      bool
 }
 
 func (x *Conv1DConstants) value(name string) uint32 {
@@ -216,6 +217,8 @@ func (x *Conv1DConstants) value(name string) uint32 {
 		return x.Size
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -265,6 +268,7 @@ type Conv1DRowsConstants struct {
 	Act       uint32
 	Span      uint32
 	StateType uint32
+	Keep      bool
 }
 
 func (x *Conv1DRowsConstants) value(name string) uint32 {
@@ -279,6 +283,8 @@ func (x *Conv1DRowsConstants) value(name string) uint32 {
 		return x.Span
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -958,6 +964,7 @@ type InProjConvParams struct {
 type InProjConvConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 32
 	StateType uint32
+	Keep      bool
 	MatvecConstants
 }
 
@@ -967,6 +974,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Size
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1458,6 +1467,7 @@ type ScanConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 64
 	Held      uint32
 	StateType uint32
+	Keep      bool
 }
 
 func (x *ScanConstants) value(name string) uint32 {
@@ -1468,6 +1478,8 @@ func (x *ScanConstants) value(name string) uint32 {
 		return x.Held
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -1529,6 +1541,7 @@ type ScanLanesConstants struct {
 	LoadsB    uint32
 	Exact     bool
 	StateType uint32
+	Keep      bool
 }
 
 func (x *ScanLanesConstants) value(name string) uint32 {
@@ -1555,6 +1568,8 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return truth(x.Exact)
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -1618,6 +1633,7 @@ type SSMConstants struct {
 	States    uint32
 	Tile      uint32
 	StateType uint32
+	Keep      bool
 	BlocksConstants
 }
 
@@ -1635,6 +1651,8 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.Tile
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	case "FORMAT":
 		return x.Format
 	}
