@@ -634,22 +634,26 @@ type GemmHalfParams struct {
 
 // GemmHalfConstants are the specialization constants of gemm_half.comp.
 type GemmHalfConstants struct {
-	Size    uint32 // invocations of a workgroup; 0: 32
-	TM      uint32
-	TN      uint32
-	TK      uint32
-	Rows    uint32
-	Cols    uint32
-	Down    uint32
-	BK      uint32
-	Buffers uint32
-	BM      uint32
-	BN      uint32
-	Shared  uint32
-	WordsA  uint32
-	WordsB  uint32
-	Whole   bool
-	Wide    bool
+	Size       uint32 // invocations of a workgroup; 0: 32
+	TM         uint32
+	TN         uint32
+	TK         uint32
+	Rows       uint32
+	Cols       uint32
+	Down       uint32
+	BK         uint32
+	Buffers    uint32
+	Share      uint32
+	BM         uint32
+	BN         uint32
+	Shared     uint32
+	WordsA     uint32
+	WordsB     uint32
+	LinesFirst bool
+	Whole      bool
+	Wide       bool
+	SpreadA    bool
+	SpreadB    bool
 	BlocksConstants
 }
 
@@ -673,6 +677,8 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return x.BK
 	case "BUFFERS":
 		return x.Buffers
+	case "SHARE":
+		return x.Share
 	case "BM":
 		return x.BM
 	case "BN":
@@ -683,10 +689,16 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return x.WordsA
 	case "WORDS_B":
 		return x.WordsB
+	case "LINES_FIRST":
+		return truth(x.LinesFirst)
 	case "WHOLE":
 		return truth(x.Whole)
 	case "WIDE":
 		return truth(x.Wide)
+	case "SPREAD_A":
+		return truth(x.SpreadA)
+	case "SPREAD_B":
+		return truth(x.SpreadB)
 	case "FORMAT":
 		return x.Format
 	}
@@ -717,6 +729,12 @@ func (x *GemmHalf[O]) bind(f Family, t Types) Call[O] {
 
 // Gemm binds the kernel gemm for types.
 func (x GemmHalf[O]) Gemm(t Types) Call[O] { return x.bind(GemmKernels, t) }
+
+// GemmDirectKernels are called gemm_direct_WEIGHT_ACTIVATIONS.
+const GemmDirectKernels Family = "gemm_direct"
+
+// GemmDirect binds the kernel gemm_direct for types.
+func (x GemmHalf[O]) GemmDirect(t Types) Call[O] { return x.bind(GemmDirectKernels, t) }
 
 // GemmSumParams are the parameters of gemm_sum.comp that do not follow from its operands.
 type GemmSumParams struct {

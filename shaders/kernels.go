@@ -175,6 +175,33 @@ var kernels = []Kernel{
 		Shared:    8768, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "gemm_direct_bf16_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "gemm_direct_block_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "gemm_direct_f16_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
 		Name: "gemm_f16_f16", Source: "gemm_half",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
