@@ -13,6 +13,7 @@ type dialect struct {
 	mime    string                           // of a stream
 	event   func(b *bytes.Buffer, name string, data []byte)
 	late    string // the name of an event that is an error
+	tells   bool   // an error that ends a stream is told by who writes it
 	ping    string // what a stream without news has now and then; "": nothing
 	end     string // of a stream that went well
 }
@@ -45,6 +46,8 @@ func event(b *bytes.Buffer, name string, data []byte) {
 // dialect returns that of a request. Some paths belong to several APIs, whose clients differ by a header.
 func (s *Server) dialect(r *http.Request) *dialect {
 	switch path := r.URL.Path; {
+	case path == "/v1/responses" || strings.HasPrefix(path, "/v1/responses/"):
+		return responses
 	case strings.HasPrefix(path, "/v1/messages"), r.Header.Get("Anthropic-Version") != "":
 		return anthropic
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,14 @@ var seedBodies = map[string][]string{
 			"function":{"name":"f","parameters":{"properties":{"a":{"type":"integer"}}}}}],"tool_choice":"required"}`,
 		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a",
 			"schema":{"anyOf":[{"$ref":"#/$defs/a"},{"type":"null"}],"$defs":{"a":{"enum":[1,"b"]}}}}},"stream":true}`,
+	},
+	"/v1/responses": {
+		`{"input":"x","max_output_tokens":5}`, `{"input":"x","stream":true,"include":["message.output_text.logprobs"]}`,
+		`{"instructions":"x","input":[{"role":"user","content":[{"type":"input_text","text":"x"}]},{"type":"function_call",
+			"call_id":"a","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"a","output":"y"}],"stream":true,
+			"tools":[{"type":"function","name":"f","parameters":null}],"tool_choice":"required","store":false,"metadata":{"a":"b"}}`,
+		`{"input":"x","text":{"format":{"type":"json_schema","name":"a","schema":{"type":"boolean"}}},"truncation":"auto"}`,
+		`{"input":[{}],"previous_response_id":"resp_"}`, `{"input":[],"conversation":{},"reasoning":{"effort":null}}`,
 	},
 	"/v1/messages": {
 		`{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"stop_sequences":["a"],"top_k":3}`,
@@ -49,7 +58,8 @@ var seedBodies = map[string][]string{
 
 // streamEnds are the ends of streams that do not end as OpenAI's do, by path.
 var streamEnds = map[string]string{
-	"/v1/messages": "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+	"/v1/messages":  `event: message_stop\ndata: {"type":"message_stop"}`,
+	"/v1/responses": `event: response.(completed|incomplete)\ndata: {.*}`,
 }
 
 // fuzzBody has a path answer any body: as asked, or with the API's own error, which is the client's.
@@ -70,7 +80,7 @@ func fuzzBody(f *testing.F, path string) {
 		data := w.Body.Bytes()
 		switch kind := w.Header().Get("Content-Type"); {
 		case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
-			if end := streamEnds[path]; !strings.HasSuffix(string(data), cmp.Or(end, "data: [DONE]\n\n")) {
+			if !regexp.MustCompile(cmp.Or(streamEnds[path], `data: \[DONE\]`) + "\n\n$").Match(data) {
 				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
 			}
 		case w.Code == 200:
@@ -94,6 +104,7 @@ func fuzzBody(f *testing.F, path string) {
 }
 
 func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }
+func FuzzResponses(f *testing.F)     { fuzzBody(f, "/v1/responses") }
 func FuzzMessages(f *testing.F)      { fuzzBody(f, "/v1/messages") }
 func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
 func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }

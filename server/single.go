@@ -12,6 +12,9 @@ type turn struct {
 	tools    tools
 	options  falconmamba.GenerateOptions
 	stream   bool
+
+	past  *kept // what the conversation goes on from, if not nil
+	fresh int   // messages behind it
 }
 
 // A single is the one answer that a request asks for, as it is written.
@@ -62,9 +65,9 @@ func (a *single) say(pieces []piece) error {
 
 // one returns the task of a turn.
 func (c *call) one(q turn) (*task, error) {
-	ids, err := c.prompt(q)
+	p, err := c.prompt(q)
 	if err != nil {
 		return nil, err
 	}
-	return &task{prompts: [][]int32{ids}, each: 1, options: q.options}, nil
+	return &task{head: p.head, prompts: [][]int32{p.ids}, each: 1, options: q.options}, nil
 }

@@ -107,11 +107,13 @@ func (s *stream) close(err error) error {
 		return err
 	case err != nil:
 		e := told(s.c.ctx, err)
-		if data, bad := json.Marshal(s.c.failure(e)); bad == nil && e != errGone {
+		if data, bad := json.Marshal(s.c.failure(e)); bad == nil && e != errGone && !s.c.dialect.tells {
 			s.event(s.c.dialect.late, data)
 		}
 		return e
 	}
-	s.write([]byte(s.c.dialect.end))
+	if end := s.c.dialect.end; end != "" {
+		s.write([]byte(end))
+	}
 	return nil
 }
