@@ -46,6 +46,8 @@ func event(b *bytes.Buffer, name string, data []byte) {
 // dialect returns that of a request. Some paths belong to several APIs, whose clients differ by a header.
 func (s *Server) dialect(r *http.Request) *dialect {
 	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, "/api/"):
+		return ollama
 	case path == "/v1/responses" || strings.HasPrefix(path, "/v1/responses/"):
 		return responses
 	case strings.HasPrefix(path, "/v1/messages"), r.Header.Get("Anthropic-Version") != "":

@@ -34,6 +34,21 @@ var seedBodies = map[string][]string{
 		`{"input":"x","text":{"format":{"type":"json_schema","name":"a","schema":{"type":"boolean"}}},"truncation":"auto"}`,
 		`{"input":[{}],"previous_response_id":"resp_"}`, `{"input":[],"conversation":{},"reasoning":{"effort":null}}`,
 	},
+	"/api/chat": {
+		`{"messages":[{"role":"user","content":"x"}],"options":{"num_predict":5,"temperature":0.5,"stop":["a"],"num_ctx":1}}`,
+		`{"messages":[{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool",
+			"tool_name":"f","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],
+			"tool_choice":"required","keep_alive":"5m","stream":false}`,
+		`{"messages":[{"role":"user","content":"x","images":["x"]}],"think":true}`, `{"messages":[],"keep_alive":0}`,
+		`{"messages":[{"role":"user","content":"x"}],"format":{"type":"boolean"},"logprobs":true,"top_logprobs":2}`,
+	},
+	"/api/generate": {
+		`{"prompt":"x","system":"y","context":[1,2],"options":{"num_predict":-1,"seed":3}}`, `{"prompt":"x","format":"json"}`,
+		`{"prompt":"x","raw":true,"stream":false,"logprobs":true}`, `{"keep_alive":-1}`, `{"prompt":"x","suffix":"y"}`,
+	},
+	"/api/embed": {`{"input":["x"],"truncate":true}`, `{"input":[1,2],"options":{"num_ctx":1},"keep_alive":1e3}`},
+	"/api/show":  {`{"model":"falcon-mamba","verbose":true}`, `{"name":"x","options":{}}`},
+	"/api/pull":  {`{"name":"falcon-mamba:latest","stream":true}`, `{"model":"x","insecure":true}`},
 	"/v1/messages": {
 		`{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"stop_sequences":["a"],"top_k":3}`,
 		`{"system":[{"type":"text","text":"x"}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]},
@@ -83,12 +98,21 @@ func fuzzBody(f *testing.F, path string) {
 			if !regexp.MustCompile(cmp.Or(streamEnds[path], `data: \[DONE\]`) + "\n\n$").Match(data) {
 				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
 			}
+		case w.Code == 200 && kind == "application/x-ndjson":
+			if !regexp.MustCompile(`(^|\n){.*("done":true|"status":"success").*}\n$`).Match(data) {
+				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
+			}
 		case w.Code == 200:
 			if !json.Valid(data) {
 				t.Errorf("%q: %q", body, data)
 			}
 		case w.Code < 400 || w.Code >= 500:
 			t.Errorf("%q: status %d, %s", body, w.Code, data)
+		case strings.HasPrefix(path, "/api/"):
+			var e map[string]string
+			if err := json.Unmarshal(data, &e); err != nil || e["error"] == "" || len(e) != 1 || len(data) > 1000 {
+				t.Errorf("%q: %s", body, data)
+			}
 		case path == "/v1/messages":
 			if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
 				t.Errorf("%q: %s", body, data)
@@ -105,6 +129,11 @@ func fuzzBody(f *testing.F, path string) {
 
 func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }
 func FuzzResponses(f *testing.F)     { fuzzBody(f, "/v1/responses") }
+func FuzzOllamaChat(f *testing.F)    { fuzzBody(f, "/api/chat") }
+func FuzzGenerate(f *testing.F)      { fuzzBody(f, "/api/generate") }
+func FuzzEmbed(f *testing.F)         { fuzzBody(f, "/api/embed") }
+func FuzzShow(f *testing.F)          { fuzzBody(f, "/api/show") }
+func FuzzPull(f *testing.F)          { fuzzBody(f, "/api/pull") }
 func FuzzMessages(f *testing.F)      { fuzzBody(f, "/v1/messages") }
 func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
 func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }

@@ -119,7 +119,7 @@ func textFormat(s *Server, o *object, q *turn) json.RawMessage {
 
 // responseTools reads tools, tool_choice and parallel_tool_calls.
 func (s *Server) responseTools(o *object, q *responseRequest) (t tools) {
-	q.Tools, q.Choice, q.Parallel = []json.RawMessage{}, json.RawMessage(`"auto"`), true
+	q.Tools, q.Choice = []json.RawMessage{}, json.RawMessage(`"auto"`)
 	for i, raw := range o.list("tools") {
 		in := o.within(at("tools", i), raw)
 		if kind := in.text("type"); kind != "function" {
@@ -132,12 +132,7 @@ func (s *Server) responseTools(o *object, q *responseRequest) (t tools) {
 		t.add(in, "parameters", nil)
 		q.Tools = append(q.Tools, raw)
 	}
-	t.how.Most = maxCalls
-	if raw := o.raw("parallel_tool_calls"); raw != nil {
-		if q.Parallel = o.flag("parallel_tool_calls"); !q.Parallel {
-			t.how.Most = 1
-		}
-	}
+	q.Parallel = parallel(o, &t)
 	raw := o.raw("tool_choice")
 	if raw == nil {
 		return s.holdToCalls(o, &q.options, t, "", "")

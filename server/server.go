@@ -1,6 +1,6 @@
 // Package server answers the requests of language models' clients over HTTP: the API of OpenAI (chat,
-// completions, responses, embeddings, models), that of Anthropic (messages), and what programs ask of llama.cpp's
-// server (health, properties, slots, metrics, tokens, templates).
+// completions, responses, embeddings, models), those of Anthropic (messages) and Ollama, and what programs ask of
+// llama.cpp's server (health, properties, slots, metrics, tokens, templates).
 //
 // A request of any of them becomes a turn (single.go), or several texts (task.go); a dialect (dialect.go) is how an API
 // dresses errors and streams.

@@ -31,12 +31,18 @@ func (s *Server) tools(o *object, g *falconmamba.GenerateOptions) (t tools) {
 	for i, raw := range o.list("tools") {
 		t.tool(o.within(at("tools", i), raw), raw)
 	}
-	t.how.Most = maxCalls
-	if raw := o.raw("parallel_tool_calls"); raw != nil && !o.flag("parallel_tool_calls") {
-		t.how.Most = 1
-	}
+	parallel(o, &t)
 	kind, name := choice(o)
 	return s.holdToCalls(o, g, t, kind, name)
+}
+
+// parallel reads parallel_tool_calls, and reports whether there may be several.
+func parallel(o *object, t *tools) bool {
+	t.how.Most = maxCalls
+	if o.has("parallel_tool_calls") && !o.flag("parallel_tool_calls") {
+		t.how.Most = 1
+	}
+	return t.how.Most > 1
 }
 
 // holdToCalls has answers be held to calls of t, as a choice wants them: none, auto or "", required, or named, with the

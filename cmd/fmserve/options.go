@@ -87,7 +87,7 @@ func parse(args []string) (o *options, help string, err error) {
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
-			"to clients of OpenAI's and Anthropic's APIs.\n\n" + fs.FlagUsages(), nil
+			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
 		return nil, "", err
 	}
