@@ -216,6 +216,23 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// What is decoded is no longer than a model's can be.
+func TestLongValues(t *testing.T) {
+	texts, numbers := Value{kind: Array, elem: String, count: maxList + 1}, Value{kind: Array, elem: Uint8, count: maxList + 1}
+	texts.raw, numbers.raw = make([]byte, 8*texts.count), make([]byte, numbers.count)
+	long := Texts([]string{strings.Repeat("a", maxRaw)})
+	for want, err := range map[string]error{
+		"is an array of 524289 string, 4194312 bytes: want at most 524288": second(texts.Texts()),
+		"is an array of 524289 uint8, 524289 bytes":                        second(numbers.Ints()),
+		"is an array of 1 string, 16777224 bytes":                          second(long.Texts()),
+		"has 33554440 bytes: want at most 33554432":                        second(Text(strings.Repeat("a", maxText)).Text()),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
 func TestAlignment(t *testing.T) {
 	b := head(3, 2, 1).str("general.alignment").u32(4).u32(8).tensor("s", 0, 0, 1).tensor("t", 0, 8, 1)
 	for len(b)%8 != 0 {
