@@ -11,7 +11,7 @@ const (
 	maxDepth  = 200     // of statements and expressions, and of values
 	maxCalls  = 100     // macros that call macros
 	maxSource = 1 << 18 // bytes
-	baseSteps = 1 << 22 // each part of an expression takes one, 8 bytes of text that are read and 4 that are made others
+	baseSteps = 1 << 22 // each part of an expression takes one, and so do 8 bytes that are read and 4 that are made
 )
 
 // What values cost, in steps: their bytes by 12 or less, so that all that a template has made
