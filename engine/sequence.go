@@ -24,6 +24,7 @@ type Sequence struct {
 	history []int32
 	drawn   uint32 // tokens that were drawn for it, the generator's counter
 	stop    StopReason
+	came    string // the stop string, where that is the reason
 
 	// The engine's mu guards these.
 	slot   int            // of the state, where the device has it; 0 for the state before the first token
@@ -68,6 +69,9 @@ func (s *Sequence) Fed() int {
 
 // StopReason says why the last generation ended.
 func (s *Sequence) StopReason() StopReason { return s.stop }
+
+// StopString returns the stop string that ended the last generation, "" where something else did.
+func (s *Sequence) StopString() string { return s.came }
 
 // Row returns the slot of the sequence's state, for States: while it is written, the
 // state after all steps that were submitted, else that after all that was read. ok
