@@ -79,10 +79,6 @@ func (s *Server) hold(o *object, g *falconmamba.GenerateOptions, field, kind str
 		o.fail(invalid(field, "invalid_value", "%s asks for another form than what comes before it: give one of "+
 			"response_format, json_schema, grammar and tools", field))
 		return
-	case g.EOS != nil && len(g.EOS) == 0:
-		o.fail(invalid("ignore_eos", "invalid_value", "ignore_eos does not go with %s, whose texts end where it says",
-			field))
-		return
 	}
 	made, err := s.forms.get(append([]byte(kind+"\x00"), source...), make)
 	if err != nil {

@@ -312,7 +312,9 @@ func (c *call) streamOllama(t *task, q ollamaRequest, w *ollamaWatch, e *stream)
 	if err := c.run(t, w); err != nil {
 		return err
 	}
-	return e.send("", c.ollamaEnd(t, q, w, ""))
+	last := c.ollamaEnd(t, q, w, "")
+	last.LogProbs = append(probs, w.probs[w.told:]...)
+	return e.send("", last)
 }
 
 // ollamaEnd returns the last part of an answer.

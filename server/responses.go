@@ -180,10 +180,10 @@ func (c *call) createResponse() error {
 	return c.reply(r)
 }
 
-// probsOf returns the log-probabilities that a part has: an answer's words have all of them.
+// probsOf returns the log-probabilities that a part has: those of words.
 func (a *single) probsOf(p *part) []contentLogProb {
 	if p.name == "" {
-		return a.probs
+		return a.probs[:a.spoken]
 	}
 	return nil
 }

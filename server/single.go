@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"falconmamba"
 	"falconmamba/text/chat"
 )
@@ -27,7 +29,8 @@ type single struct {
 	stop  string // the string that ended it, where one did
 	// tell, if not nil, is told what the answer grows by, with the log-probabilities of the tokens since it was last.
 	tell func(piece, []contentLogProb) error
-	told int // log-probabilities that it was
+	told   int // log-probabilities that it was
+	spoken int // log-probabilities of words, without those of calls behind them
 }
 
 // newSingle returns an answer whose calls' ids have a prefix.
@@ -51,6 +54,9 @@ func (a *single) end(_ int, why falconmamba.StopReason, stop string) error {
 }
 
 func (a *single) say(pieces []piece) error {
+	if slices.ContainsFunc(pieces, func(p piece) bool { return p.words != "" }) {
+		a.spoken = len(a.probs)
+	}
 	if a.tell == nil {
 		return nil
 	}

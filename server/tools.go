@@ -54,10 +54,7 @@ func (s *Server) holdToCalls(o *object, g *falconmamba.GenerateOptions, t tools,
 	if !t.choose(o, kind, name) || *o.err != nil {
 		return tools{}
 	}
-	switch {
-	case g.LogProbs:
-		o.fail(unsupported("logprobs", "logprobs is not supported with tools: want tool_choice none with it"))
-	case s.m.Tokenizer() != nil && g.Grammar != nil:
+	if s.m.Tokenizer() != nil && g.Grammar != nil {
 		o.fail(unsupported("tools", "tools is not supported with response_format, json_schema or grammar: want "+
 			"tool_choice none with these"))
 	}
