@@ -115,7 +115,7 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origin)
-	w.Header().Set("Access-Control-Expose-Headers", "X-Request-Id, Retry-After")
+	w.Header().Set("Access-Control-Expose-Headers", "X-Request-Id, Request-Id, Retry-After")
 	return true
 }
 

@@ -2,6 +2,7 @@ package server
 
 import (
 	"bufio"
+	"encoding/json"
 	"io"
 	"net/http"
 	"regexp"
@@ -40,6 +41,18 @@ func TestLateErrors(t *testing.T) {
 		rest, err := io.ReadAll(lines)
 		if err != nil || !regexp.MustCompile(c.want).Match(rest) {
 			t.Errorf("%s: %v, …%s", path, err, rest[max(0, len(rest)-600):])
+		}
+	}
+}
+
+// A header of another API makes no other dialect of a path that is of one.
+func TestDialectOfPath(t *testing.T) {
+	_, url := serve(t, engine.Options{}, Options{})
+	for _, path := range []string{"/v1/chat/completions", "/v1/responses", "/v1/nothing"} {
+		a := send(t, "POST", url+path, `{"model":"gone"}`, "Anthropic-Version", anthropicVersion)
+		var e errorBody
+		if err := json.Unmarshal(a.body, &e); err != nil || e.Error.Code == nil || a.header.Get("X-Request-Id") == "" {
+			t.Errorf("%s: %v, %s", path, err, a.body)
 		}
 	}
 }

@@ -46,9 +46,12 @@ var seedBodies = map[string][]string{
 		`{"prompt":"x","system":"y","context":[1,2],"options":{"num_predict":-1,"seed":3}}`, `{"prompt":"x","format":"json"}`,
 		`{"prompt":"x","raw":true,"stream":false,"logprobs":true}`, `{"keep_alive":-1}`, `{"prompt":"x","suffix":"y"}`,
 	},
-	"/api/embed": {`{"input":["x"],"truncate":true}`, `{"input":[1,2],"options":{"num_ctx":1},"keep_alive":1e3}`},
-	"/api/show":  {`{"model":"falcon-mamba","verbose":true}`, `{"name":"x","options":{}}`},
-	"/api/pull":  {`{"name":"falcon-mamba:latest","stream":true}`, `{"model":"x","insecure":true}`},
+	"/api/embed":                 {`{"input":["x"],"truncate":true}`, `{"input":[1,2],"options":{"num_ctx":1},"keep_alive":1e3}`},
+	"/api/show":                  {`{"model":"falcon-mamba","verbose":true}`, `{"name":"x","options":{}}`},
+	"/api/pull":                  {`{"name":"falcon-mamba:latest","stream":true}`, `{"model":"x","insecure":true}`},
+	"/api/embeddings":            {`{"prompt":"x","keep_alive":"1h"}`, `{"prompt":[1,2]}`},
+	"/v1/messages/count_tokens":  {`{"system":"x","messages":[{"role":"user","content":"x"}],"tools":[]}`},
+	"/v1/responses/input_tokens": {`{"input":"x","tools":[{"type":"function","name":"f"}]}`, `{"input":[{"role":"user"}]}`},
 	"/v1/messages": {
 		`{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"stop_sequences":["a"],"top_k":3}`,
 		`{"system":[{"type":"text","text":"x"}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]},
@@ -113,7 +116,7 @@ func fuzzBody(f *testing.F, path string) {
 			if err := json.Unmarshal(data, &e); err != nil || e["error"] == "" || len(e) != 1 || len(data) > 1000 {
 				t.Errorf("%q: %s", body, data)
 			}
-		case path == "/v1/messages":
+		case strings.HasPrefix(path, "/v1/messages"):
 			if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
 				t.Errorf("%q: %s", body, data)
 			}
@@ -134,6 +137,9 @@ func FuzzGenerate(f *testing.F)      { fuzzBody(f, "/api/generate") }
 func FuzzEmbed(f *testing.F)         { fuzzBody(f, "/api/embed") }
 func FuzzShow(f *testing.F)          { fuzzBody(f, "/api/show") }
 func FuzzPull(f *testing.F)          { fuzzBody(f, "/api/pull") }
+func FuzzEmbedding(f *testing.F)     { fuzzBody(f, "/api/embeddings") }
+func FuzzCountTokens(f *testing.F)   { fuzzBody(f, "/v1/messages/count_tokens") }
+func FuzzInputTokens(f *testing.F)   { fuzzBody(f, "/v1/responses/input_tokens") }
 func FuzzMessages(f *testing.F)      { fuzzBody(f, "/v1/messages") }
 func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
 func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }

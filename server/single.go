@@ -28,7 +28,7 @@ type single struct {
 	why   falconmamba.StopReason
 	stop  string // the string that ended it, where one did
 	// tell, if not nil, is told what the answer grows by, with the log-probabilities of the tokens since it was last.
-	tell func(piece, []contentLogProb) error
+	tell   func(piece, []contentLogProb) error
 	told   int // log-probabilities that it was
 	spoken int // log-probabilities of words, without those of calls behind them
 }
