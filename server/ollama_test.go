@@ -99,6 +99,15 @@ func TestOllama(t *testing.T) {
 	if raw.Response != plain.Choices[0].Text || raw.Context != nil {
 		t.Errorf("%+v, want %q", raw, plain.Choices[0].Text)
 	}
+	// Where there is no template, every prompt is.
+	s.chats = conversation{why: errNoTokenizer}
+	if l := read[ollamaLine](t, post(t, url+"/api/generate", `{"prompt":"ROMEO:","stream":false,
+		"options":{"num_predict":12,"temperature":0}}`)); l.Response != raw.Response {
+		t.Errorf("%+v, want %q", l, raw.Response)
+	}
+	if a := post(t, url+"/api/generate", `{"prompt":"x","system":"y"}`); a.status != 400 || !strings.Contains(string(a.body), "chats") {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 	for path, body := range map[string]string{"/api/chat": `{"messages":[]}`, "/api/generate": `{"keep_alive":-1}`} {
 		if l := read[ollamaLine](t, post(t, url+path, body)); !l.Done || l.Reason != "load" {
 			t.Errorf("%s: %+v", path, l)
