@@ -13,7 +13,6 @@ type dialect struct {
 	mime    string                           // of a stream
 	event   func(b *bytes.Buffer, name string, data []byte)
 	late    string // the name of an event that is an error
-	tells   bool   // an error that ends a stream is told by who writes it
 	ping    string // what a stream without news has now and then; "": nothing
 	end     string // of a stream that went well
 }

@@ -17,7 +17,6 @@ var responses = &dialect{
 	id:      openAI.id,
 	mime:    sse,
 	event:   event,
-	tells:   true,
 	ping:    comment,
 }
 

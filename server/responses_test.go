@@ -168,6 +168,15 @@ func TestPreviousResponse(t *testing.T) {
 		got.Usage.Input != want.Usage.Input {
 		t.Errorf("%+v, want %+v", got, want)
 	}
+	// Where a stop string cut the tokens' text, the text counts.
+	cut := read[responseAnswer](t, post(t, url+"/v1/responses", `{"input":"O Romeo","stop":["e"],"seed":3}`))
+	next := read[responseAnswer](t, post(t, url+"/v1/responses", `{"input":"And?","max_output_tokens":1,"previous_response_id":"`+
+		cut.ID+`"}`))
+	same := read[chatAnswer](t, post(t, url+"/v1/chat/completions", `{"messages":[{"role":"user","content":"O Romeo"},
+		{"role":"assistant","content":`+asJSON(cut.text())+`},{"role":"user","content":"And?"}],"max_tokens":1}`))
+	if cut.Status != "completed" || next.Usage.Input != same.Usage.Prompt {
+		t.Errorf("%d tokens after %q, want %d", next.Usage.Input, cut.text(), same.Usage.Prompt)
+	}
 	// Other instructions word the past anew, and are not those of the response before.
 	told := read[responseAnswer](t, post(t, url+"/v1/responses", strings.Replace(body, `{`, `{"instructions":"Be brief.",`, 1)))
 	if told.Usage.Input <= want.Usage.Input {

@@ -35,9 +35,9 @@ type responseEvent struct {
 // streamResponse sends a response as it is written.
 func (c *call) streamResponse(t *task, q responseRequest, a *single, e *stream) error {
 	s := &responseSpeaker{c: c, e: e, r: &q.response}
-	a.tell = s.tell
+	a.tell, e.failed = s.tell, s.failed
 	if err := c.run(t, a); err != nil {
-		return s.failed(err)
+		return err
 	}
 	s.r.ended(c, a)
 	if len(a.parts) == 0 {
@@ -52,33 +52,37 @@ func (c *call) streamResponse(t *task, q responseRequest, a *single, e *stream) 
 	return s.send(responseEvent{Type: "response." + s.r.Status, Response: s.r})
 }
 
-// failed tells in the stream, where it has begun, that it ends with an error.
-func (s *responseSpeaker) failed(err error) error {
-	e := told(s.c.ctx, err)
-	if s.next == 0 || e == errGone {
-		return err
-	}
+// failed returns the events that tell of an error.
+func (s *responseSpeaker) failed(e *apiError) []named {
 	s.r.Status, s.r.Error = "failed", &responseError{e.kind, e.message}
-	if bad := s.send(responseEvent{Type: "response.failed", Response: s.r}); bad != nil {
-		return bad
-	}
-	return e
+	return s.numbered(responseEvent{Type: "response.failed", Response: s.r})
 }
 
 func (s *responseSpeaker) send(v responseEvent) error {
-	if s.next == 0 {
-		for _, name := range []string{"response.created", "response.in_progress"} {
-			begun := *s.r
-			begun.Status, begun.Usage, begun.Incomplete, begun.Completed = "in_progress", nil, nil, nil
-			if err := s.e.send(name, responseEvent{Type: name, Number: s.next, Response: &begun}); err != nil {
-				return err
-			}
-			s.next++
+	for _, x := range s.numbered(v) {
+		if err := s.e.send(x.name, x.v); err != nil {
+			return err
 		}
 	}
-	v.Number = s.next
-	s.next++
-	return s.e.send(v.Type, v)
+	return nil
+}
+
+// numbered returns an event with its number, the first behind those that a response begins with.
+func (s *responseSpeaker) numbered(v responseEvent) (all []named) {
+	add := func(v responseEvent) {
+		v.Number = s.next
+		s.next++
+		all = append(all, named{v.Type, v})
+	}
+	if s.next == 0 {
+		begun := *s.r
+		begun.Status, begun.Usage, begun.Incomplete, begun.Completed, begun.Error = "in_progress", nil, nil, nil, nil
+		for _, name := range []string{"response.created", "response.in_progress"} {
+			add(responseEvent{Type: name, Response: &begun})
+		}
+	}
+	add(v)
+	return all
 }
 
 // inItem sends an event of the open item.
