@@ -55,8 +55,8 @@ func (s *Server) holdToCalls(o *object, g *falconmamba.GenerateOptions, t tools,
 		return tools{}
 	}
 	if s.m.Tokenizer() != nil && g.Grammar != nil {
-		o.fail(unsupported("tools", "tools is not supported with response_format, json_schema or grammar: want "+
-			"tool_choice none with these"))
+		o.fail(unsupported("tools", "tools is not supported with a form of the answer (response_format, text.format, "+
+			"output_config.format, format, json_schema, grammar): want tool_choice none with it"))
 	}
 	key, _ := json.Marshal([]any{t.functions, t.how})
 	s.hold(o, g, "tools", "calls", key, func() (*constrain.Grammar, error) {
