@@ -50,7 +50,8 @@ func (s *Server) checkKey(r *http.Request) error {
 		return nil
 	}
 	var given []string
-	if scheme, bearer, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") {
+	scheme, bearer, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") {
 		given = append(given, bearer)
 	}
 	if key := r.Header.Get("X-Api-Key"); key != "" { // as Anthropic's clients send it, some with a token beside it
