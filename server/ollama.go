@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -40,10 +41,7 @@ const latest = ":latest"
 
 // ollamaModel wants a request to name the model, or none.
 func (s *Server) ollamaModel(o *object) {
-	name := o.text("model")
-	if name == "" {
-		name = o.text("name") // as it was called before
-	}
+	name := cmp.Or(o.text("model"), o.text("name")) // as it is called, and was before
 	if name == "" || *o.err != nil || s.called(name) || s.called(strings.TrimSuffix(name, latest)) {
 		return
 	}

@@ -180,7 +180,8 @@ func TestOllamaModels(t *testing.T) {
 		Capabilities []string
 		Details      ollamaDetails
 		Info         map[string]any `json:"model_info"`
-	}](t, post(t, url+"/api/show", `{"model":"tiny","verbose":true}`))
+	}](t, post(t, url+"/api/show",
+		`{"model":"tiny","system":"","template":"","verbose":true,"options":null,"name":""}`))
 	if show.Template == "" || len(show.Capabilities) != 3 || show.Details.Type == "" ||
 		show.Info["general.architecture"] != s.m.Config().ModelType {
 		t.Errorf("%+v", show)
@@ -190,7 +191,8 @@ func TestOllamaModels(t *testing.T) {
 		!strings.Contains(last[1], `"completed"`) {
 		t.Errorf("%s", a.body)
 	}
-	if p := read[map[string]string](t, post(t, url+"/api/pull", `{"model":"tiny","stream":false}`)); p["status"] != "success" {
+	if p := read[map[string]string](t, post(t, url+"/api/pull",
+		`{"model":"tiny","username":"","password":"","name":"","stream":false}`)); p["status"] != "success" {
 		t.Errorf("%v", p)
 	}
 	e := read[struct {
