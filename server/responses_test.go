@@ -264,6 +264,8 @@ func TestResponseRefusals(t *testing.T) {
 		{`{"input":"x","previous_response_id":"resp_x"}`, "previous_response_id", "previous_response_not_found", "resp_x"},
 		{`{"input":"x","tools":[{"type":"web_search"}]}`, "tools[0].type", "unsupported_parameter", "web_search"},
 		{`{"input":"x","tools":[{"type":"function"}]}`, "tools[0].name", "invalid_value", "letters"},
+		{`{"input":"x","tools":[{"type":"function","name":"f","output_schema":{"type":"object"}}]}`, "tools[0].output_schema",
+			"unsupported_parameter", "parameters"},
 		{`{"input":"x","tool_choice":{"type":"mcp"}}`, "tool_choice.type", "unsupported_parameter", "mcp"},
 		{`{"input":"x","tool_choice":{"type":"function","name":"f"}}`, "tool_choice", "invalid_value", `"f"`},
 		{`{"input":"x","text":{"format":{"type":"json_schema","name":"x"}}}`, "text.format.schema", "missing_required_parameter", ""},

@@ -128,7 +128,7 @@ func (s *Server) responseTools(o *object, q *responseRequest) (t tools) {
 		}
 		in.refuse("tools are told to the model at once", []string{"defer_loading"})
 		in.refuse("tools are called by the model", []string{"allowed_callers"}, `["direct"]`)
-		in.ignore("output_schema")
+		in.refuse("a tool is told by its name, description and parameters", []string{"output_schema"})
 		t.add(in, "parameters", nil)
 		q.Tools = append(q.Tools, raw)
 	}
