@@ -114,7 +114,8 @@ func (t *task) rank() int {
 
 // greedy reports whether nothing but the largest logit matters.
 func (t *task) greedy() bool {
-	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.FilteredLogProbs && !t.biased() && !t.keeps()
+	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.FilteredLogProbs && !t.biased() &&
+		!t.keeps()
 }
 
 // asks has a record's draws tell what the text's tokens are to come with.

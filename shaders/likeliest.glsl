@@ -38,6 +38,7 @@ uint take_sorted(uint listed, uint most) {
 
 // The same from a list of those that may be; more than there is room for where that is too short.
 uint take_listed(uint most) {
+	barrier(); // what lies there may still be read
 	uint bound = p.tokens <= ROOM ? 1 : key_reached_by(most, own_greatest);
 	uint count = list(bound, ABSENT);
 	if (count > ROOM) return count;

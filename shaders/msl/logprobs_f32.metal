@@ -836,6 +836,7 @@ uint take_sorted(thread const uint& listed, thread const uint& most, thread uint
 static inline __attribute__((always_inline))
 uint take_listed(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least, thread uint& own_greatest)
 {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
     uint _1111;
     if (p.tokens <= 1024u)
     {

@@ -1517,6 +1517,7 @@ uint take_sorted(thread const uint& listed, thread const uint& most, thread uint
 static inline __attribute__((always_inline))
 uint take_listed(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands, device Told& __restrict _1831, thread uint& told_at, thread uint& own_greatest)
 {
+    threadgroup_barrier(mem_flags::mem_threadgroup);
     uint _1935;
     if (p.tokens <= 1024u)
     {
