@@ -44,10 +44,13 @@ const (
 type GenerateOptions struct {
 	// Sampling says how tokens are chosen. The zero value is greedy.
 	Sampling sampling.Params
-	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
-	// many most likely ones beside it, at most 20. They come with Token.Probs.
-	LogProbs    bool
-	TopLogProbs int
+	// LogProbs asks for the log-probability that the model gave to each token, before any bias, mask, penalty,
+	// temperature or filter: it comes as Token.Probs. FilteredLogProbs asks for that by which it was drawn,
+	// after all of these: as Token.Filtered. TopLogProbs asks for those of so many most likely ones beside it,
+	// at most 20; after the filters they are as many as are left.
+	LogProbs         bool
+	FilteredLogProbs bool
+	TopLogProbs      int
 	// Bias is added to logits by token, -Inf bans one. At most 4,096 tokens have one.
 	Bias map[int32]float32
 	// Process, if not nil, may change the logits of each token, vocab_size of them, before
@@ -234,7 +237,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
 		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
-		Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
+		FilteredLogProbs: o.FilteredLogProbs, Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
 	if o.Grammar != nil {
 		var err error
 		if q.Allow, q.EOS, err = m.held(o); err != nil {

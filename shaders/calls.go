@@ -1404,6 +1404,7 @@ func (x RMSNorm[O]) RMSNormF32() Call[O] { return x.bind(RMSNormF32Kernel, Types
 type SampleParams struct {
 	Tokens       uint32
 	Slots        uint32
+	Places       uint32
 	BatchRecords uint32
 }
 
@@ -1412,6 +1413,7 @@ type SampleConstants struct {
 	Size    uint32 // invocations of a workgroup; 0: 256
 	Width   uint32
 	Counted bool
+	Tells   bool
 }
 
 func (x *SampleConstants) value(name string) uint32 {
@@ -1422,6 +1424,8 @@ func (x *SampleConstants) value(name string) uint32 {
 		return x.Width
 	case "COUNTED":
 		return truth(x.Counted)
+	case "TELLS":
+		return truth(x.Tells)
 	}
 	return 0
 }
@@ -1434,6 +1438,7 @@ type Sample[O Operand] struct {
 	Logits    O // read
 	Records   O // read
 	Counts    O // read
+	Told      O // written
 	Batch     O // read
 }
 
@@ -1442,9 +1447,10 @@ func (x *Sample[O]) bind(f Family, t Types) Call[O] {
 	offLogits, strideLogits := x.Logits.Elements()
 	offRecords, strideRecords := x.Records.Elements()
 	offCounts, strideCounts := x.Counts.Elements()
+	offTold, strideTold := x.Told.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
-	return call("sample", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Counts, x.Batch},
-		x.Params.Tokens, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offCounts, strideCounts, offBatch, strideBatch, x.Params.BatchRecords)
+	return call("sample", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Counts, x.Told, x.Batch},
+		x.Params.Tokens, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offCounts, strideCounts, offTold, strideTold, x.Params.Places, offBatch, strideBatch, x.Params.BatchRecords)
 }
 
 // SampleF32Kernel is sample_f32.

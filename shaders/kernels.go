@@ -626,11 +626,11 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "sample_f32", Source: "sample",
-		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Batch", true, false}},
-		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"batch_off", Uint, 40}, {"batch_stride", Uint, 44}, {"batch_records", Uint, 48}},
-		ParamSize: 52,
+		Bindings:  []Binding{{"Dst", false, true}, {"Logits", true, false}, {"Records", true, false}, {"Counts", true, false}, {"Told", false, true}, {"Batch", true, false}},
+		Params:    []Param{{"tokens", Uint, 0}, {"dst_off", Uint, 4}, {"dst_stride", Uint, 8}, {"logits_off", Uint, 12}, {"logits_stride", Uint, 16}, {"records_off", Uint, 20}, {"records_stride", Uint, 24}, {"slots", Uint, 28}, {"counts_off", Uint, 32}, {"counts_stride", Uint, 36}, {"told_off", Uint, 40}, {"told_stride", Uint, 44}, {"places", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}},
+		ParamSize: 64,
 		Workgroup: [3]int{256, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}, {"COUNTED", Bool, 2, 1}},
+		Constants: []Constant{{"", Uint, 0, 256}, {"WIDTH", Uint, 1, 256}, {"COUNTED", Bool, 2, 1}, {"TELLS", Bool, 3, 0}},
 		Shared:    10252, Needs: 0x0, Metal: true,
 	},
 	{
