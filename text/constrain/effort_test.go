@@ -1,7 +1,10 @@
 package constrain
 
 import (
+	"errors"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -73,4 +76,89 @@ func TestCompilingIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestMasksAreBounded has grammars whose texts can go on in very many ways. A mask takes little, or is an error.
+func TestMasksAreBounded(t *testing.T) {
+	const letters = "abcdefghijklmnopqrstuvwxyz\" "
+	var tokens [][]byte
+	for _, a := range letters {
+		tokens = append(tokens, []byte{byte(a)})
+		for _, b := range letters {
+			for _, c := range letters {
+				tokens = append(tokens, []byte{byte(a), byte(b), byte(c)})
+			}
+		}
+	}
+	tokens = append(tokens, []byte("{"))
+	for r := rand.New(rand.NewPCG(1, 2)); len(tokens) < 1<<15; {
+		long := make([]byte, 12)
+		for i := range long {
+			long[i] = letters[r.IntN(26)]
+		}
+		tokens = append(tokens, long)
+	}
+	vocab := newVocab(len(tokens), func(id int32) []byte { return tokens[id] })
+	patterns := make([]string, 900)
+	for i := range patterns {
+		patterns[i] = fmt.Sprintf(`{"type":"string","pattern":"^[a-z ]{%d,999}$"}`, i)
+	}
+	for name, c := range map[string]struct {
+		gbnf, schema, text string
+		err                error
+	}{
+		"itself within":   {gbnf: "root ::= (a root)*\na ::= [a-z]{1,20}", text: "aaaa", err: errMask},
+		"two ways":        {gbnf: "root ::= a root | b root | \"z\"\na ::= [a-z]+ [b-y]?\nb ::= [a-z] [a-z]?", text: "abcabcab", err: errMask},
+		"many properties": {schema: `{"properties":{` + manyProperties(3000) + `}}`, text: `{"p`},
+		"many patterns":   {schema: `{"anyOf":[` + strings.Join(patterns, ",") + `]}`, text: `"hello`, err: errAny},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var g *Grammar
+			var err error
+			if c.gbnf != "" {
+				g, err = GBNF(c.gbnf)
+			} else {
+				g, err = JSONSchema([]byte(c.schema))
+			}
+			if err != nil {
+				if c.err != errAny {
+					t.Fatal(err)
+				}
+				return
+			}
+			m := g.Matcher(vocab)
+			mask := make([]int32, maskWords(vocab.Size()))
+			for _, b := range []byte(c.text) {
+				began := time.Now()
+				err := m.Mask(mask)
+				if took := time.Since(began); took > 5*time.Second {
+					t.Fatalf("a mask took %v (%v)", took, err)
+				}
+				if err != nil {
+					if c.err != errAny && err != c.err {
+						t.Errorf("error %v, want %v", err, c.err)
+					}
+					return
+				}
+				id := slices.IndexFunc(tokens, func(of []byte) bool { return string(of) == string(b) })
+				if err := m.Accept(int32(id)); err != nil {
+					t.Fatalf("%q is not accepted: %v", b, err)
+				}
+			}
+			if c.err != nil && c.err != errAny {
+				t.Errorf("no error, want %v", c.err)
+			}
+		})
+	}
+}
+
+// errAny is any error, or none.
+var errAny = errors.New("any")
+
+func manyProperties(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf(`"p%d":{}`, i)
+	}
+	return strings.Join(all, ",")
 }

@@ -116,6 +116,7 @@ type lexemeState struct {
 type reach struct {
 	few    []int32 // the tokens that stay within it, where they are few
 	inner  []int32 // else a mask of them
+	steps  int     // nodes of the trie that were looked at
 	counts []int32 // of lexemes that count: how many of these tokens begin so many characters
 	sorted []int32 // these tokens, by how many
 	exits  *fork   // the rests of tokens behind its end; of lexemes that count, the tokens that end with it too
@@ -139,6 +140,7 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 	mask, found := make([]int32, maskWords(v.size)), 0
 	t := &v.trie
 	for i, n := int32(1), t.nodes[0].next; i < n; {
+		r.steps++
 		node := &t.nodes[i]
 		d := node.depth
 		q := states[d-1]
