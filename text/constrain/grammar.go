@@ -92,7 +92,7 @@ func (b *builder) call(from, to, rule int32) { b.arc(from, arc{to: to, rule: rul
 var (
 	errNoText    = errors.New("no text fits")
 	errItself    = errors.New("refers to itself before anything is written")
-	errMask      = errors.New("there are too many ways to go on with the text to look at: make the grammar less ambiguous")
+	errMask      = errors.New("the text can go on in too many ways to look at: make the grammar less ambiguous")
 	errAmbiguous = fmt.Errorf("the text can be read in more than %d ways at once: make the grammar less ambiguous",
 		maxThreads)
 )
