@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +12,7 @@ import (
 )
 
 // TestCompilingIsBounded has schemas and grammars that a client might think of to keep a server busy. Each is taken or
-// refused in seconds, on a machine that does something else too.
+// refused in a second or two of the processor.
 func TestCompilingIsBounded(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes several seconds")
@@ -67,11 +68,13 @@ func TestCompilingIsBounded(t *testing.T) {
 			"\na40 ::= \"x\""),
 	} {
 		t.Run(name, func(t *testing.T) {
-			began := time.Now()
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			began := threadTime()
 			err := compile()
-			took := time.Since(began)
+			took := threadTime() - began
 			t.Log(took, err)
-			if took > 20*time.Second {
+			if took > 6*time.Second { // where other programs share the caches too
 				t.Errorf("took %v", took)
 			}
 		})

@@ -177,13 +177,20 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 		}
 	}
 	if l.chars {
-		slices.SortStableFunc(all, func(a, b counted) int { return cmp.Compare(a.n, b.n) })
 		for _, c := range all {
 			for int(c.n) >= len(r.counts) {
 				r.counts = append(r.counts, 0)
 			}
 			r.counts[c.n]++
-			r.sorted = append(r.sorted, c.id)
+		}
+		at := make([]int32, len(r.counts)+1) // where those of a count go
+		for n, count := range r.counts {
+			at[n+1] = at[n] + count
+		}
+		r.sorted = make([]int32, len(all))
+		for _, c := range all {
+			r.sorted[at[c.n]] = c.id
+			at[c.n]++
 		}
 	}
 	if l.chars || found > maskWords(v.size)/4 {
