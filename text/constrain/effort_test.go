@@ -58,6 +58,8 @@ func TestCompilingIsBounded(t *testing.T) {
 		"refs": schema(`{"$defs":{` + list(3000, ",", func(i int) string {
 			return fmt.Sprintf(`"d%d":{"anyOf":[{"$ref":"#/$defs/d%d"},{"type":"null"}]}`, i, (i+1)%3000)
 		}) + `},"$ref":"#/$defs/d0"}`),
+		"not enum":       schema(`{"not":{"enum":[` + list(20000, ",", number) + `]}}`),
+		"a long literal": gbnf(`root ::= "` + strings.Repeat(`\x41`, 500000) + `"`),
 		"nothing twice": gbnf("root ::= a0 \"x\"\n" + list(60, "\n", func(i int) string { return fmt.Sprintf("a%d ::= a%d a%d", i, i+1, i+1) }) +
 			"\na60 ::= \"\""),
 		"nothing often": gbnf(`root ::= ((((""{10000}){10000}){10000}){10000}){10000} "x"`),

@@ -493,7 +493,8 @@ func (g *Grammar) Matcher(v *Vocab, eos ...int32) *Matcher {
 }
 
 // Mask writes which tokens may come next: a bit for each token, from the lowest of the first word on, and so many
-// words as hold the vocabulary. Those of eos are allowed where the text may end.
+// words as hold the vocabulary. Those of eos are allowed where the text may end. A text that can go on in too many
+// ways to look at in some tenths of a second is ErrAmbiguous.
 func (m *Matcher) Mask(dst []int32) error {
 	n := maskWords(m.b.v.size)
 	if len(dst) < n {
@@ -521,7 +522,8 @@ func (m *Matcher) Mask(dst []int32) error {
 // Ends reports whether the text may end here.
 func (m *Matcher) Ends() bool { return m.past[len(m.past)-1].ends }
 
-// Accept takes the next token. One that is not allowed is ErrRefused, and changes nothing.
+// Accept takes the next token. One that is not allowed is ErrRefused, and changes nothing; so does one after which
+// the text can be read in too many ways, ErrAmbiguous.
 func (m *Matcher) Accept(id int32) error {
 	s := &m.past[len(m.past)-1]
 	if m.ended > 0 {
