@@ -38,8 +38,8 @@ type part struct {
 
 // spelled returns the automaton of the bytes that d's texts are spelled with.
 func (w *effort) spelled(d *dfa, spell func(span) []spelling) (*dfa, error) {
-	s := speller{effort: w, spell: spell, known: map[span][]spelling{}, forms: map[string]*form{}, ids: map[string]int32{},
-		out: &dfa{states: make([]dfaState, len(d.states))}}
+	s := speller{effort: w, spell: spell, known: map[span][]spelling{}, forms: map[string]*form{},
+		ids: map[string]int32{}, out: &dfa{states: make([]dfaState, len(d.states))}}
 	shapes := map[string]*form{}
 	var key []byte
 	for i, from := range d.states {
