@@ -79,7 +79,7 @@ func (s *Server) outputConfig(o *object, q *turn) {
 
 // anthropicTools reads tools and tool_choice.
 func (s *Server) anthropicTools(o *object, q *turn) (t tools) {
-	for i, raw := range o.list("tools") {
+	for i, raw := range toolList(o) {
 		in := o.within(at("tools", i), raw)
 		if kind := in.text("type"); kind != "" && kind != "custom" {
 			in.fail(unsupported(in.path+"type", "%stype is %q: the model has no tools but those that clients run, "+

@@ -11,6 +11,13 @@ import (
 	"falconmamba/text/chat"
 )
 
+// A grammar whose texts go on in too many ways is the request's fault, also where that shows in the middle of a text.
+func TestAmbiguousGrammar(t *testing.T) {
+	_, url := serve(t, engine.Options{}, Options{})
+	body := `{"prompt":"x","max_tokens":9,"seed":1,"grammar":"root ::= (a root)*\na ::= [a-z]{1,20}"}`
+	refused(t, post(t, url+"/v1/completions", body), 400, "", "invalid_value", "less ambiguous")
+}
+
 // An answer is JSON of the schema that is asked for, whole and in a stream, in each of the ways to ask.
 func TestForms(t *testing.T) {
 	_, url := serve(t, engine.Options{}, Options{})

@@ -85,7 +85,7 @@ func (c *call) ollamaChat() error {
 	c.s.ollamaRequest(o, &q)
 	c.s.endOfTurn(&q.options)
 	var t tools
-	for i, raw := range o.list("tools") {
+	for i, raw := range toolList(o) {
 		t.tool(o.within(at("tools", i), raw), raw)
 	}
 	parallel(o, &t) // as OpenAI's API has it, and the choice

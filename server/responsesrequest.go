@@ -120,7 +120,7 @@ func textFormat(s *Server, o *object, q *turn) json.RawMessage {
 // responseTools reads tools, tool_choice and parallel_tool_calls.
 func (s *Server) responseTools(o *object, q *responseRequest) (t tools) {
 	q.Tools, q.Choice = []json.RawMessage{}, json.RawMessage(`"auto"`)
-	for i, raw := range o.list("tools") {
+	for i, raw := range toolList(o) {
 		in := o.within(at("tools", i), raw)
 		if kind := in.text("type"); kind != "function" {
 			in.fail(unsupported(in.path+"type", "%stype is %q: want function, which the client runs", in.path,

@@ -28,7 +28,7 @@ var toolName = regexp.MustCompile(`^[a-zA-Z0-9_-]{1,64}$`)
 
 // tools reads tools, tool_choice and parallel_tool_calls.
 func (s *Server) tools(o *object, g *falconmamba.GenerateOptions) (t tools) {
-	for i, raw := range o.list("tools") {
+	for i, raw := range toolList(o) {
 		t.tool(o.within(at("tools", i), raw), raw)
 	}
 	parallel(o, &t)
@@ -45,12 +45,19 @@ func parallel(o *object, t *tools) bool {
 	return t.how.Most > 1
 }
 
+// toolList returns the entries of tools, if they are not too many: each is looked at closely.
+func toolList(o *object) []json.RawMessage {
+	all := o.list("tools")
+	if len(all) > maxTools {
+		o.fail(invalid("tools", "invalid_value", "tools has %d functions: want at most %d", len(all), maxTools))
+		return nil
+	}
+	return all
+}
+
 // holdToCalls has answers be held to calls of t, as a choice wants them: none, auto or "", required, or named, with the
 // name of the one function that is to be called. It returns what may be called.
 func (s *Server) holdToCalls(o *object, g *falconmamba.GenerateOptions, t tools, kind, name string) tools {
-	if len(t.list) > maxTools {
-		o.fail(invalid("tools", "invalid_value", "tools has %d functions: want at most %d", len(t.list), maxTools))
-	}
 	if !t.choose(o, kind, name) || *o.err != nil {
 		return tools{}
 	}
