@@ -773,37 +773,57 @@ type HeadParams struct {
 
 // HeadConstants are the specialization constants of head.comp.
 type HeadConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 32
+	Size   uint32 // invocations of a workgroup; 0: 32
+	Packed bool
 	MatvecConstants
 }
 
 // MatvecConstants are those that matvec.glsl declares, and what it includes. A kernel
 // takes those that it has.
 type MatvecConstants struct {
-	Rows     uint32
-	Outs     uint32
-	TM       uint32
-	Ahead    uint32
-	TN       uint32
-	Tile     uint32
-	TK       uint32
-	Alike    bool
-	Split    uint32
-	Chunk    uint32
-	Depth    uint32
-	Chunks   uint32
-	Words    uint32
-	Loads    uint32
-	Stage    uint32
-	Span     uint32
-	Partials uint32
-	Format   uint32
+	Rows      uint32
+	Outs      uint32
+	TM        uint32
+	Ahead     uint32
+	TN        uint32
+	Tile      uint32
+	TK        uint32
+	Alike     bool
+	Split     uint32
+	Chunk     uint32
+	Depth     uint32
+	Chunks    uint32
+	Words     uint32
+	Loads     uint32
+	Stage     uint32
+	Span      uint32
+	Partials  uint32
+	Apart     bool
+	Format    uint32
+	Sets      uint32
+	Inputs    uint32
+	HeldA     uint32
+	DivA      uint32
+	ModA      uint32
+	StepA     uint32
+	SetDivA   uint32
+	RowStepA  uint32
+	PairStepA uint32
+	HeldB     uint32
+	DivB      uint32
+	ModB      uint32
+	StepB     uint32
+	SetDivB   uint32
+	RowStepB  uint32
+	PairStepB uint32
 }
 
 func (x *HeadConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "PACKED":
+		return truth(x.Packed)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -838,8 +858,42 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -854,6 +908,7 @@ type Head[O Operand] struct {
 	Norm      O // read
 	Weight    O // read
 	Live      O // read
+	Packed    O // read
 }
 
 func (x *Head[O]) bind(f Family, t Types) Call[O] {
@@ -862,8 +917,9 @@ func (x *Head[O]) bind(f Family, t Types) Call[O] {
 	offFrom, strideFrom := x.From.Elements()
 	offNorm, _ := x.Norm.Elements()
 	offLive, _ := x.Live.Elements()
-	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive)
+	offPacked, stridePacked := x.Packed.Elements()
+	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live, x.Packed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive, offPacked, stridePacked)
 }
 
 // HeadArgMaxKernels are called head_argmax_WEIGHT_ACTIVATIONS.
@@ -872,11 +928,23 @@ const HeadArgMaxKernels Family = "head_argmax"
 // HeadArgMax binds the kernel head_argmax for types.
 func (x Head[O]) HeadArgMax(t Types) Call[O] { return x.bind(HeadArgMaxKernels, t) }
 
+// HeadArgMaxDirectKernels are called head_argmax_direct_WEIGHT_ACTIVATIONS.
+const HeadArgMaxDirectKernels Family = "head_argmax_direct"
+
+// HeadArgMaxDirect binds the kernel head_argmax_direct for types.
+func (x Head[O]) HeadArgMaxDirect(t Types) Call[O] { return x.bind(HeadArgMaxDirectKernels, t) }
+
 // HeadKernels are called head_WEIGHT_ACTIVATIONS.
 const HeadKernels Family = "head"
 
 // Head binds the kernel head for types.
 func (x Head[O]) Head(t Types) Call[O] { return x.bind(HeadKernels, t) }
+
+// HeadDirectKernels are called head_direct_WEIGHT_ACTIVATIONS.
+const HeadDirectKernels Family = "head_direct"
+
+// HeadDirect binds the kernel head_direct for types.
+func (x Head[O]) HeadDirect(t Types) Call[O] { return x.bind(HeadDirectKernels, t) }
 
 // HeadPickParams are the parameters of head_pick.comp that do not follow from its operands.
 type HeadPickParams struct {
@@ -939,7 +1007,9 @@ type InProjConvParams struct {
 // InProjConvConstants are the specialization constants of in_proj_conv.comp.
 type InProjConvConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 32
+	Packed    bool
 	StateType uint32
+	Each      uint32
 	MatvecConstants
 }
 
@@ -947,8 +1017,12 @@ func (x *InProjConvConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "PACKED":
+		return truth(x.Packed)
 	case "STATE_TYPE":
 		return x.StateType
+	case "EACH":
+		return x.Each
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -983,8 +1057,42 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1004,6 +1112,7 @@ type InProjConv[O Operand] struct {
 	State     O // read and written
 	Batch     O // read
 	Squares   O // read
+	Packed    O // read
 }
 
 func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
@@ -1017,8 +1126,9 @@ func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
 	offState, strideState := x.State.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
 	offSquares, strideSquares := x.Squares.Elements()
-	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, x.Params.Act, offSquares, strideSquares, x.Params.Squares)
+	offPacked, stridePacked := x.Packed.Elements()
+	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares, x.Packed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, x.Params.Act, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked)
 }
 
 // InProjConvKernels are called in_proj_conv_WEIGHT_ACTIVATIONS.
@@ -1026,6 +1136,12 @@ const InProjConvKernels Family = "in_proj_conv"
 
 // InProjConv binds the kernel in_proj_conv for types.
 func (x InProjConv[O]) InProjConv(t Types) Call[O] { return x.bind(InProjConvKernels, t) }
+
+// InProjConvDirectKernels are called in_proj_conv_direct_WEIGHT_ACTIVATIONS.
+const InProjConvDirectKernels Family = "in_proj_conv_direct"
+
+// InProjConvDirect binds the kernel in_proj_conv_direct for types.
+func (x InProjConv[O]) InProjConvDirect(t Types) Call[O] { return x.bind(InProjConvDirectKernels, t) }
 
 // LanesParams are the parameters of lanes.comp that do not follow from its operands.
 type LanesParams struct {
@@ -1232,8 +1348,42 @@ func (x *OutProjConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1269,6 +1419,12 @@ const OutProjKernels Family = "out_proj"
 
 // OutProj binds the kernel out_proj for types.
 func (x OutProj[O]) OutProj(t Types) Call[O] { return x.bind(OutProjKernels, t) }
+
+// OutProjDirectKernels are called out_proj_direct_WEIGHT_ACTIVATIONS.
+const OutProjDirectKernels Family = "out_proj_direct"
+
+// OutProjDirect binds the kernel out_proj_direct for types.
+func (x OutProj[O]) OutProjDirect(t Types) Call[O] { return x.bind(OutProjDirectKernels, t) }
 
 // PackF16Params are the parameters of pack_f16.comp that do not follow from its operands.
 type PackF16Params struct {
@@ -1713,8 +1869,42 @@ func (x *XProjConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1742,3 +1932,9 @@ const XProjKernels Family = "x_proj"
 
 // XProj binds the kernel x_proj for types.
 func (x XProj[O]) XProj(t Types) Call[O] { return x.bind(XProjKernels, t) }
+
+// XProjDirectKernels are called x_proj_direct_WEIGHT_ACTIVATIONS.
+const XProjDirectKernels Family = "x_proj_direct"
+
+// XProjDirect binds the kernel x_proj_direct for types.
+func (x XProj[O]) XProjDirect(t Types) Call[O] { return x.bind(XProjDirectKernels, t) }

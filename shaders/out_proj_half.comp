@@ -9,6 +9,9 @@
 // variant: out_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: out_proj_bf16_f16 WEIGHT=2 HALF=1
 // variant: out_proj_block_f16 WEIGHT=3 HALF=1
+// variant: out_proj_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
+// variant: out_proj_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
+// variant: out_proj_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What out_proj.comp does, by matrix units, see matvec_half.glsl.
 
@@ -19,7 +22,7 @@
 void store_squares(uint m) {
 	for (uint r = member; r < min(ROWS, alive); r += members) {
 		float sum = 0.0;
-		for (uint k = 0; k < OUTS && m + k < p.outs; k++) sum += rms_square(sums[sum_at(int(r), k)]);
+		for (uint k = 0; k < OUTS && m + k < p.outs; k++) sum += rms_square(sum_of(int(r), k));
 		if (m < p.outs) squares_of[p.squares_off + r * p.squares_stride + m / OUTS] = sum;
 	}
 }

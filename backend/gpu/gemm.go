@@ -55,7 +55,7 @@ func (p *product) packed() bool { return p.tile.lanes > 0 }
 func (p *product) input(c *compiler, src, live backend.Tensor) {
 	p.src, p.live = src, live
 	if p.packed() {
-		p.src = c.pack(p.tile, packing{src: src, rows: src.Rows, live: live})
+		p.src = c.pack(p.tile.BM(), p.tile.BK, packing{src: src, rows: src.Rows, live: live})
 	}
 }
 
@@ -63,7 +63,7 @@ func (p *product) input(c *compiler, src, live backend.Tensor) {
 func (p *product) normed(c *compiler, n packing) {
 	p.live = n.live
 	if p.packed() {
-		p.src = c.pack(p.tile, n)
+		p.src = c.pack(p.tile.BM(), p.tile.BK, n)
 		return
 	}
 	p.src = c.tensor(backend.F32, n.rows, n.src.Cols)
@@ -82,13 +82,13 @@ type packing struct {
 	live   backend.Tensor
 }
 
-// pack emits rows as gemm_half.comp wants them for a tile.
-func (c *compiler) pack(t Tile, p packing) backend.Tensor {
-	dst := c.tensor(backend.F16, over(p.rows, t.BM())*t.BM(), over(p.src.Cols, t.BK)*t.BK)
+// pack emits rows as float16, zeros to a multiple of rows and of cols.
+func (c *compiler) pack(rows, cols int, p packing) backend.Tensor {
+	dst := c.tensor(backend.F16, over(p.rows, rows)*rows, over(p.src.Cols, cols)*cols)
 	src := c.view(p.src)
 	x := shaders.PackF16[Operand]{
 		Params: shaders.PackF16Params{
-			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.BM()), Pitch: uint32(dst.Cols / 4),
+			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(rows), Pitch: uint32(dst.Cols / 4),
 			SrcRows: uint32(p.src.Rows), Eps: p.eps,
 		},
 		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide()},

@@ -22,23 +22,39 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
 	src, norm := c.view(o.Src), c.view(o.Norm)
 	squares := c.takeOver(o.Src)
+	var packed backend.Tensor
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
-		c.run([3]int{k.groups, 1, 1}, shaders.InProjConv[Operand]{
+		if k.ready && packed.IsZero() {
+			packed = c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
+				live: rowsOf(o.Batch)})
+		}
+		x := shaders.InProjConv[Operand]{
 			Params: shaders.InProjConvParams{
 				Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 				First: uint32(p.First), Channels: uint32(channels), Eps: o.NormEps, Pitch: w.words(),
 				Taps: uint32(o.Conv.Cols), Slots: convSlots(o.ConvState), BatchRecords: records(o.Batch),
 				Act: uint32(o.Act), Squares: uint32(squares.Cols),
 			},
-			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState),
-				MatvecConstants: k.constants},
+			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState), Packed: k.ready,
+				Each: k.each(), MatvecConstants: k.constants},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),
-		}.InProjConv(k.types))
+			Packed: c.view(packed),
+		}
+		c.run([3]int{k.groups, 1, 1}, k.call(x.InProjConv, x.InProjConvDirect))
 	}
+}
+
+// each is how many sums an invocation convolves at once, of those that it has.
+func (k *matvec) each() uint32 {
+	if k.half == 0 {
+		return 1
+	}
+	members := k.constants.Split * uint32(k.lanes)
+	return min(8, max(4, k.constants.Outs*k.constants.Rows/members))
 }
 
 // prefillInProjConv is the product, with the norm on the way into it, and the
@@ -58,6 +74,10 @@ func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 func (c *compiler) squares(k matvec, dst backend.Tensor) (sums backend.Tensor) {
 	next, ok := c.next().(mamba.InProjConv)
 	if !ok || next.Src != dst || k.half == 0 {
+		return sums
+	}
+	w, err := c.target.Weight(next.InProj)
+	if err != nil || c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), c.view(next.Norm)).ready {
 		return sums
 	}
 	sums = c.tensor(backend.F32, dst.Rows, over(dst.Cols, k.half))

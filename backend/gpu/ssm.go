@@ -19,12 +19,16 @@ func supportsSSM(d *Target, o mamba.SSM) forms {
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.XProj) &&
+	f.prefill = d.prefills(o.Dst.Rows, f.decode && (apart(o) || o.Dst.Rows <= halfRows), o.Precision, o.XProj) &&
 		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
 		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
 		d.holds(packedRows(o.Dst.Rows)*int64(6*o.Dst.Cols+4*ssmDBC))
 	return f
 }
+
+// apart reports whether the rows may be of a sequence each: then they need not wait for
+// one another.
+func apart(o mamba.SSM) bool { return o.Batch.Rows > o.Dst.Rows }
 
 // An ssmShape is how ssm.comp goes about its channels.
 type ssmShape struct {
@@ -47,7 +51,7 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 	}
 	// A workgroup and a half to a core at least. Rows of sequences of their own
 	// need not be taken together; those of one would wait for each other.
-	apart := o.Batch.Rows > o.Dst.Rows
+	apart := apart(o)
 	groups := func() int {
 		n := over(o.Dst.Cols*ssmLanes, s.size)
 		if apart {
@@ -83,13 +87,14 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
-		c.run([3]int{k.groups, 1, slices}, shaders.XProj[Operand]{
+		product := shaders.XProj[Operand]{
 			Params: shaders.XProjParams{
 				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
 			},
 			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
 			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
-		}.XProj(k.types))
+		}
+		c.run([3]int{k.groups, 1, slices}, k.call(product.XProj, product.XProjDirect))
 	}
 
 	s, _ := c.target.ssmShape(o)

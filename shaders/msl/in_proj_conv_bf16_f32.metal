@@ -54,6 +54,8 @@ struct Params
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -63,16 +65,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _590 = (STATE_TYPE == 1u);
-constant bool _604 = (STATE_TYPE == 0u);
+constant bool _601 = (STATE_TYPE == 1u);
+constant bool _615 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _641 = (STATE_TYPE == 1u);
-constant bool _655 = (STATE_TYPE == 0u);
+constant bool _652 = (STATE_TYPE == 1u);
+constant bool _666 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +91,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _957_tmp [[function_constant(0)]];
-constant uint _957 = is_function_constant_defined(_957_tmp) ? _957_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_957, 1u, 1u);
+constant uint _968_tmp [[function_constant(0)]];
+constant uint _968 = is_function_constant_defined(_968_tmp) ? _968_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_968, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +106,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1172 = gl_WorkGroupSize.x;
-constant uint _1173 = (_1172 / ROWS);
-constant uint _1188 = (ROWS * 8u);
-constant uint _1251 = gl_WorkGroupSize.x;
-constant uint _1252 = (_1251 / ROWS);
-constant uint _1443 = (ROWS * 2u);
-constant uint _1444 = (TILE / _1443);
-constant uint _1540 = (OUTS * AHEAD);
-constant uint _1592 = (OUTS * ROWS);
-constant uint _1601 = gl_WorkGroupSize.x;
-constant uint _1602 = (_1601 / ROWS);
-constant bool _1773 = (!ALIKE);
-constant uint _2058 = (ROWS - 1u);
-constant uint _2078 = (OUTS * ROWS);
+constant uint _1183 = gl_WorkGroupSize.x;
+constant uint _1184 = (_1183 / ROWS);
+constant uint _1199 = (ROWS * 8u);
+constant uint _1262 = gl_WorkGroupSize.x;
+constant uint _1263 = (_1262 / ROWS);
+constant uint _1454 = (ROWS * 2u);
+constant uint _1455 = (TILE / _1454);
+constant uint _1551 = (OUTS * AHEAD);
+constant uint _1603 = (OUTS * ROWS);
+constant uint _1612 = gl_WorkGroupSize.x;
+constant uint _1613 = (_1612 / ROWS);
+constant bool _1784 = (!ALIKE);
+constant uint _2085 = (ROWS - 1u);
+constant uint _2105 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +131,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2239 = (OUTS * ROWS);
-constant uint _2305 = (OUTS * ROWS);
+constant uint _2266 = (OUTS * ROWS);
+constant uint _2330 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,24 +144,29 @@ struct Z
     float z[1];
 };
 
-constant uint _2418 = (OUTS * ROWS);
-constant uint _2464 = (OUTS * ROWS);
+constant uint _2441 = (OUTS * ROWS);
+constant uint _2487 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2589 = (OUTS * ROWS);
-constant uint _2635 = (OUTS * ROWS);
-constant uint _2738 = (3u * OUTS);
-constant uint _2755 = (3u * OUTS);
-constant int _2761 = int(ROWS + 0u);
-constant uint _2773 = (3u * OUTS);
+constant uint _2612 = (OUTS * ROWS);
+constant uint _2658 = (OUTS * ROWS);
+constant uint _2761 = (3u * OUTS);
+constant uint _2778 = (3u * OUTS);
+constant int _2784 = int(ROWS + 0u);
+constant uint _2794 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -175,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _317)
+uint batch_seqs(constant Params& p, const device Batch& _328)
 {
-    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_328.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _328)
 {
-    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_328.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _328)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,36 +204,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317) };
-    bool _371 = s.from >= slots;
-    bool _380;
-    if (!_371)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _328), batch_word(param_2, param_3, p, _328), batch_word(param_4, param_5, p, _328), batch_word(param_6, param_7, p, _328) };
+    bool _382 = s.from >= slots;
+    bool _391;
+    if (!_382)
     {
-        _380 = s.to >= slots;
+        _391 = s.to >= slots;
     }
     else
     {
-        _380 = _371;
+        _391 = _382;
     }
-    bool _389;
-    if (!_380)
+    bool _400;
+    if (!_391)
     {
-        _389 = s.rows > rows;
+        _400 = s.rows > rows;
     }
     else
     {
-        _389 = _380;
+        _400 = _391;
     }
-    bool _401;
-    if (!_389)
+    bool _412;
+    if (!_400)
     {
-        _401 = s.first > (rows - s.rows);
+        _412 = s.first > (rows - s.rows);
     }
     else
     {
-        _401 = _389;
+        _412 = _400;
     }
-    if (_401)
+    if (_412)
     {
         s.rows = 0u;
     }
@@ -234,20 +241,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _328)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _317);
+    return batch_sequence(param, param_1, param_2, p, _328);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _317);
+    sequences = batch_seqs(p, _328);
     uint param = at;
-    sequence0 = record(param, p, _317);
+    sequence0 = record(param, p, _328);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +288,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1444 / step_chunks;
+    tile_steps = _1455 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _317)
+uint live_rows(constant Params& p, const device Batch& _328)
 {
-    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_328.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _317);
+    alive = live_rows(p, _328);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +313,16 @@ void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1387;
+    uint _1398;
     if ((group + subgroup) < end_group)
     {
-        _1387 = (group + subgroup) * OUTS;
+        _1398 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1387 = p.outs;
+        _1398 = p.outs;
     }
-    return _1387;
+    return _1398;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +332,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _945)
 {
-    return _934.weight[(m * p.pitch) + w];
+    return _945.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _945, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +347,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1509 = wu < end_chunk;
-            bool _1516;
-            if (_1509)
+            bool _1520 = wu < end_chunk;
+            bool _1527;
+            if (_1520)
             {
-                _1516 = mi < p.outs;
+                _1527 = mi < p.outs;
             }
             else
             {
-                _1516 = _1509;
+                _1527 = _1520;
             }
-            if (_1516)
+            if (_1527)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _934);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _945);
             }
         }
     }
@@ -363,7 +370,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1592; i++)
+    for (uint i = 0u; i < _1603; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +398,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _901)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _912)
 {
-    return _901.src[(p.src_off + (t * p.src_stride)) + c];
+    return _912.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _921)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _932)
 {
-    return _921.norm[p.norm_off + c];
+    return _932.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +423,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _901, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _912, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1188; e += subgroups)
+    for (uint e = subgroup; e < _1199; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1203 = ((e % 8u) * lanes) + lane;
-        uint c = _1203;
+        uint _1214 = ((e % 8u) * lanes) + lane;
+        uint c = _1214;
         for (;;)
         {
-            bool _1212 = t < p.rows;
-            bool _1219;
-            if (_1212)
+            bool _1223 = t < p.rows;
+            bool _1230;
+            if (_1223)
             {
-                _1219 = c < p.cols;
+                _1230 = c < p.cols;
             }
             else
             {
-                _1219 = _1212;
+                _1230 = _1223;
             }
-            if (_1219)
+            if (_1230)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _901);
-                float _1226 = rms_square(param_2);
-                sum += _1226;
+                float param_2 = source(param, param_1, p, _912);
+                float _1237 = rms_square(param_2);
+                sum += _1237;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +469,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1168;
+    uint _1179;
     if (ALIKE)
     {
-        _1168 = 8u;
+        _1179 = 8u;
     }
     else
     {
-        _1168 = max((_1173 / lanes), 1u);
+        _1179 = max((_1184 / lanes), 1u);
     }
-    return _1168;
+    return _1179;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1252;
+    uint team = _1263;
     uint parts = square_parts(lanes);
-    uint _1298;
+    uint _1309;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +495,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1298 = subgroup % parts;
+                _1309 = subgroup % parts;
             }
             else
             {
-                _1298 = 0u;
+                _1309 = 0u;
             }
-            squares[(r * parts) + _1298] = sum;
+            squares[(r * parts) + _1309] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +511,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _901, const device Norm& _921, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _912, const device Norm& _932, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1602;
+    uint team = _1613;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1618 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1622 = at % team;
+    uint _1629 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1633 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1618;
-    uint v0 = _1622;
+    uint quads = _1629;
+    uint v0 = _1633;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +534,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1661 = v < quads;
-                bool _1668;
-                if (_1661)
+                bool _1672 = v < quads;
+                bool _1679;
+                if (_1672)
                 {
-                    _1668 = t < p.rows;
+                    _1679 = t < p.rows;
                 }
                 else
                 {
-                    _1668 = _1661;
+                    _1679 = _1672;
                 }
-                bool _1677;
-                if (_1668)
+                bool _1688;
+                if (_1679)
                 {
-                    _1677 = (c + k) < p.cols;
+                    _1688 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1677 = _1668;
+                    _1688 = _1679;
                 }
-                if (_1677)
+                if (_1688)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _901);
+                    x[j][k] = source(param_2, param_3, p, _912);
                 }
             }
         }
@@ -563,20 +570,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1727 = v_1 < quads;
-                bool _1736;
-                if (_1727)
+                bool _1738 = v_1 < quads;
+                bool _1747;
+                if (_1738)
                 {
-                    _1736 = (c_1 + k_1) < p.cols;
+                    _1747 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1736 = _1727;
+                    _1747 = _1738;
                 }
-                if (_1736)
+                if (_1747)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _921);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _932);
                 }
             }
         }
@@ -585,11 +592,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1773)
+                if (_1784)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1781 = rms_square(param_7);
-                    row_squares += _1781;
+                    float _1792 = rms_square(param_7);
+                    row_squares += _1792;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +615,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _901, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _912, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,7 +625,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -631,7 +638,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _317);
+            s = record(param, p, _328);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -660,155 +667,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _610)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _621)
 {
-    if (_604)
+    if (_615)
     {
-        return as_type<float>(_610.state[i]);
+        return as_type<float>(_621.state[i]);
     }
-    uint _619;
+    uint _630;
     if (alone)
     {
-        _619 = _610.state[i / 2u];
+        _630 = _621.state[i / 2u];
     }
     else
     {
-        uint _630 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], 0u, memory_order_relaxed);
-        _619 = _630;
+        uint _641 = atomic_fetch_or_explicit((device atomic_uint*)&_621.state[i / 2u], 0u, memory_order_relaxed);
+        _630 = _641;
     }
-    uint word = _619;
+    uint word = _630;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _642;
-    if (_641)
+    float _653;
+    if (_652)
     {
         uint param = bits;
-        _642 = float16_value(param);
+        _653 = float16_value(param);
     }
     else
     {
-        _642 = as_type<float>(bits << uint(16));
+        _653 = as_type<float>(bits << uint(16));
     }
-    return _642;
+    return _653;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _610, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _621, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2058);
+        uint r = min((e / OUTS), _2085);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2079 = e < _2078;
-        bool _2088;
-        if (_2079)
+        bool _2106 = e < _2105;
+        bool _2115;
+        if (_2106)
         {
-            _2088 = (m + k) < p.outs;
+            _2115 = (m + k) < p.outs;
         }
         else
         {
-            _2088 = _2079;
+            _2115 = _2106;
         }
-        bool _2096;
-        if (_2088)
+        bool _2123;
+        if (_2115)
         {
-            _2096 = ch < p.channels;
+            _2123 = ch < p.channels;
         }
         else
         {
-            _2096 = _2088;
+            _2123 = _2115;
         }
-        bool _2103;
-        if (_2096)
+        bool _2130;
+        if (_2123)
         {
-            _2103 = t < s.end;
+            _2130 = t < s.end;
         }
         else
         {
-            _2103 = _2096;
+            _2130 = _2123;
         }
-        bool some = _2103;
+        bool some = _2130;
         tap_bias[u] = 0.0;
-        bool _2117;
+        bool _2144;
         if (some)
         {
-            _2117 = p.conv_bias_off != 4294967295u;
+            _2144 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2117 = some;
+            _2144 = some;
         }
-        if (_2117)
+        if (_2144)
         {
-            tap_bias[u] = _2124.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2151.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2162.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2189.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2198 = some && (i < held);
-            bool _2207;
-            if (_2198)
+            bool _2225 = some && (i < held);
+            bool _2234;
+            if (_2225)
             {
-                _2207 = (t - s.first) < held;
+                _2234 = (t - s.first) < held;
             }
             else
             {
-                _2207 = _2198;
+                _2234 = _2225;
             }
-            if (_2207)
+            if (_2234)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2233 = state_at(param, param_1, _610);
-                past[(u * 3u) + i] = _2233;
+                float _2260 = state_at(param, param_1, _621);
+                past[(u * 3u) + i] = _2260;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _934, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _945, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1540; i++)
+    for (uint i = 0u; i < _1551; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1565;
+    bool _1576;
     if (!more)
     {
-        _1565 = (block + gl_NumWorkGroups.y) < blocks;
+        _1576 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1565 = more;
+        _1576 = more;
     }
-    uint m_next = _1565 ? m : m_after;
-    uint _1571;
+    uint m_next = _1576 ? m : m_after;
+    uint _1582;
     if (more)
     {
-        _1571 = w + step_chunks;
+        _1582 = w + step_chunks;
     }
     else
     {
-        _1571 = first_chunk;
+        _1582 = first_chunk;
     }
-    uint w_next = _1571;
+    uint w_next = _1582;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _934, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _945, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -820,16 +827,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _279;
+    uint2 _290;
     if (q == 0u)
     {
-        _279 = chunk.xy;
+        _290 = chunk.xy;
     }
     else
     {
-        _279 = chunk.zw;
+        _290 = chunk.zw;
     }
-    uint2 h = _279;
+    uint2 h = _290;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -924,6 +931,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -945,9 +960,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2356, device Z& __restrict _2386)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2305; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2379, device Z& __restrict _2409)
+{
+    for (uint e = member; e < _2330; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -959,18 +982,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2356.bias0[p.bias_off + ch];
+            x += _2379.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2386.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2409.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -978,7 +1002,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2239 <= (1u * members);
+    return _2266 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -988,7 +1012,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1014,16 +1038,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _741;
+    float _752;
     if (x < 0.0)
     {
-        _741 = tail;
+        _752 = tail;
     }
     else
     {
-        _741 = 1.0 - tail;
+        _752 = 1.0 - tail;
     }
-    return _741;
+    return _752;
 }
 
 static inline __attribute__((always_inline))
@@ -1109,17 +1133,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], device Dst& __restrict _2551)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3], device Dst& __restrict _2574)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2418; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2441; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+            fetch_taps(param, param_1, param_2, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1128,26 +1152,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2465 = e >= _2464;
-            bool _2475;
-            if (!_2465)
+            bool _2488 = e >= _2487;
+            bool _2498;
+            if (!_2488)
             {
-                _2475 = (m + k) >= p.outs;
+                _2498 = (m + k) >= p.outs;
             }
             else
             {
-                _2475 = _2465;
+                _2498 = _2488;
             }
-            bool _2483;
-            if (!_2475)
+            bool _2506;
+            if (!_2498)
             {
-                _2483 = ch >= p.channels;
+                _2506 = ch >= p.channels;
             }
             else
             {
-                _2483 = _2475;
+                _2506 = _2498;
             }
-            if (_2483 || (t >= alive))
+            if (_2506 || (t >= alive))
             {
                 continue;
             }
@@ -1172,7 +1196,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2551.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2574.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1204,27 +1228,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _535 = lost > middle;
-    bool _548;
-    if (!_535)
+    bool _546 = lost > middle;
+    bool _559;
+    if (!_546)
     {
-        bool _541 = lost == middle;
-        bool _547;
-        if (_541)
+        bool _552 = lost == middle;
+        bool _558;
+        if (_552)
         {
-            _547 = (kept % 2u) == 1u;
+            _558 = (kept % 2u) == 1u;
         }
         else
         {
-            _547 = _541;
+            _558 = _552;
         }
-        _548 = _547;
+        _559 = _558;
     }
     else
     {
-        _548 = _535;
+        _559 = _546;
     }
-    return _sign | (kept + uint(_548));
+    return _sign | (kept + uint(_559));
 }
 
 static inline __attribute__((always_inline))
@@ -1246,46 +1270,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _591;
-    if (_590)
+    uint _602;
+    if (_601)
     {
         float param = v;
-        _591 = float16_bits(param);
+        _602 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _591 = bfloat16_bits(param_1);
+        _602 = bfloat16_bits(param_1);
     }
-    return _591;
+    return _602;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _610)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _621)
 {
-    if (_655)
+    if (_666)
     {
-        _610.state[i] = as_type<uint>(v);
+        _621.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _672 = atomic_fetch_and_explicit((device atomic_uint*)&_610.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _683 = atomic_fetch_and_explicit((device atomic_uint*)&_621.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _681 = atomic_fetch_or_explicit((device atomic_uint*)&_610.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _692 = atomic_fetch_or_explicit((device atomic_uint*)&_621.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2589; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2612; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+            fetch_taps(param, param_1, param_2, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1294,26 +1318,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2636 = e >= _2635;
-            bool _2646;
-            if (!_2636)
+            bool _2659 = e >= _2658;
+            bool _2669;
+            if (!_2659)
             {
-                _2646 = (m + k) >= p.outs;
+                _2669 = (m + k) >= p.outs;
             }
             else
             {
-                _2646 = _2636;
+                _2669 = _2659;
             }
-            bool _2654;
-            if (!_2646)
+            bool _2677;
+            if (!_2669)
             {
-                _2654 = ch >= p.channels;
+                _2677 = ch >= p.channels;
             }
             else
             {
-                _2654 = _2646;
+                _2677 = _2669;
             }
-            if (_2654 || (t >= alive))
+            if (_2677 || (t >= alive))
             {
                 continue;
             }
@@ -1334,7 +1358,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _610);
+                    set_state(param_9, param_10, _621);
                 }
             }
         }
@@ -1344,55 +1368,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2757;
-    for (uint e0 = 0u; e0 < _2738; e0 += members)
+    float _2780;
+    for (uint e0 = 0u; e0 < _2761; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2755)
+        if (e < _2778)
         {
-            int param = r + _2761;
+            int param = r + _2784;
             uint param_1 = k;
-            _2757 = sums[sum_at(param, param_1, subgroup)];
+            _2780 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2757 = 0.0;
+            _2780 = 0.0;
         }
-        float x = _2757;
+        float x = _2780;
         team_barrier();
-        if (e < _2773)
+        if (e < _2794)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _610, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2124, thread float (&tap)[4], const device Conv& _2162, thread float (&past)[3], const device Bias& _2356, device Z& __restrict _2386, device Dst& __restrict _2551)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3], const device Bias& _2379, device Z& __restrict _2409, device Dst& __restrict _2574)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2356, _2386);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2379, _2409);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2551);
+    convolve(param_2, param_3, p, _621, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past, _2574);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _610, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past);
+    store_states(param_4, param_5, p, _621, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2551 [[buffer(1)]], device Z& __restrict _2386 [[buffer(2)]], const device Src& _901 [[buffer(3)]], const device Norm& _921 [[buffer(4)]], const device Weight& __restrict _934 [[buffer(5)]], const device Bias& _2356 [[buffer(6)]], const device Conv& _2162 [[buffer(7)]], const device ConvBias& _2124 [[buffer(8)]], device State& __restrict _610 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2574 [[buffer(1)]], device Z& __restrict _2409 [[buffer(2)]], const device Src& _912 [[buffer(3)]], const device Norm& _932 [[buffer(4)]], const device Weight& __restrict _945 [[buffer(5)]], const device Bias& _2379 [[buffer(6)]], const device Conv& _2189 [[buffer(7)]], const device ConvBias& _2151 [[buffer(8)]], device State& __restrict _621 [[buffer(9)]], const device Batch& _328 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1409,7 +1434,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _317, at, sequences, sequence0);
+    fetch_sequences(p, _328, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1426,13 +1451,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _328, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _934, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _945, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1453,17 +1478,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2878 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2878)
+                    bool _2899 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2899)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _901, _921, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _912, _932, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _317, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _328, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1473,21 +1498,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _610, members, row_sequence, tap_bias, _2124, tap, _2162, past);
+                    fetch_taps(param_11, param_12, param_13, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _934, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _945, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _610, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2124, tap, _2162, past, _2356, _2386, _2551);
+            finish(param_20, param_21, p, _621, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past, _2379, _2409, _2574);
             team_barrier();
         }
         m = m_after;

@@ -38,21 +38,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _282 = (FORMAT == 0u);
-constant bool _300 = (FORMAT == 0u);
-constant bool _340 = (FORMAT == 0u);
-constant bool _358 = (FORMAT == 1u);
-constant bool _366 = (FORMAT == 2u);
-constant bool _458 = (FORMAT == 3u);
-constant bool _509 = (FORMAT == 0u);
-constant bool _525 = (FORMAT == 3u);
-constant bool _550 = (FORMAT == 1u);
-constant bool _552 = (FORMAT == 3u);
-constant float _554 = _552 ? 32.0 : 0.0;
-constant float _555 = _550 ? 8.0 : _554;
-constant bool _612 = (FORMAT == 0u);
-constant bool _625 = (FORMAT == 2u);
-constant bool _638 = (FORMAT != 4u);
+constant bool _293 = (FORMAT == 0u);
+constant bool _311 = (FORMAT == 0u);
+constant bool _351 = (FORMAT == 0u);
+constant bool _369 = (FORMAT == 1u);
+constant bool _377 = (FORMAT == 2u);
+constant bool _469 = (FORMAT == 3u);
+constant bool _520 = (FORMAT == 0u);
+constant bool _536 = (FORMAT == 3u);
+constant bool _561 = (FORMAT == 1u);
+constant bool _563 = (FORMAT == 3u);
+constant float _565 = _563 ? 32.0 : 0.0;
+constant float _566 = _561 ? 8.0 : _565;
+constant bool _623 = (FORMAT == 0u);
+constant bool _636 = (FORMAT == 2u);
+constant bool _649 = (FORMAT != 4u);
 
 struct Params
 {
@@ -85,6 +85,8 @@ struct Params
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -94,16 +96,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _951 = (STATE_TYPE == 1u);
-constant bool _965 = (STATE_TYPE == 0u);
+constant bool _962 = (STATE_TYPE == 1u);
+constant bool _976 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1001 = (STATE_TYPE == 1u);
-constant bool _1015 = (STATE_TYPE == 0u);
+constant bool _1012 = (STATE_TYPE == 1u);
+constant bool _1026 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -115,50 +117,50 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1301 = (FORMAT == 0u);
+constant bool _1312 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1331 = (FORMAT == 3u);
-constant bool _1408 = (FORMAT == 2u);
-constant bool _1426 = (FORMAT == 4u);
-constant uint _1459_tmp [[function_constant(0)]];
-constant uint _1459 = is_function_constant_defined(_1459_tmp) ? _1459_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1459, 1u, 1u);
+constant bool _1342 = (FORMAT == 3u);
+constant bool _1419 = (FORMAT == 2u);
+constant bool _1437 = (FORMAT == 4u);
+constant uint _1470_tmp [[function_constant(0)]];
+constant uint _1470 = is_function_constant_defined(_1470_tmp) ? _1470_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1470, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1480 = (FORMAT == 0u);
-constant int _1482 = _1480 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1482) + 0u);
+constant bool _1491 = (FORMAT == 0u);
+constant int _1493 = _1491 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1493) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1559 = (CHUNK_SIZE / 16u);
+constant uint _1570 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1691 = gl_WorkGroupSize.x;
-constant uint _1692 = (_1691 / ROWS);
-constant uint _1707 = (ROWS * 8u);
-constant uint _1769 = gl_WorkGroupSize.x;
-constant uint _1770 = (_1769 / ROWS);
-constant uint _1961 = (ROWS * SLOTS);
-constant uint _1962 = (TILE / _1961);
-constant uint _2058 = (OUTS * AHEAD);
-constant uint _2110 = (OUTS * ROWS);
-constant uint _2118 = gl_WorkGroupSize.x;
-constant uint _2119 = (_2118 / ROWS);
-constant bool _2290 = (!ALIKE);
-constant uint _2575 = (ROWS - 1u);
-constant uint _2595 = (OUTS * ROWS);
+constant uint _1702 = gl_WorkGroupSize.x;
+constant uint _1703 = (_1702 / ROWS);
+constant uint _1718 = (ROWS * 8u);
+constant uint _1780 = gl_WorkGroupSize.x;
+constant uint _1781 = (_1780 / ROWS);
+constant uint _1972 = (ROWS * SLOTS);
+constant uint _1973 = (TILE / _1972);
+constant uint _2069 = (OUTS * AHEAD);
+constant uint _2121 = (OUTS * ROWS);
+constant uint _2129 = gl_WorkGroupSize.x;
+constant uint _2130 = (_2129 / ROWS);
+constant bool _2301 = (!ALIKE);
+constant uint _2602 = (ROWS - 1u);
+constant uint _2622 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -170,8 +172,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2755 = (OUTS * ROWS);
-constant uint _2821 = (OUTS * ROWS);
+constant uint _2782 = (OUTS * ROWS);
+constant uint _2846 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -183,24 +185,29 @@ struct Z
     float z[1];
 };
 
-constant uint _2933 = (OUTS * ROWS);
-constant uint _2979 = (OUTS * ROWS);
+constant uint _2956 = (OUTS * ROWS);
+constant uint _3002 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3104 = (OUTS * ROWS);
-constant uint _3150 = (OUTS * ROWS);
-constant uint _3253 = (3u * OUTS);
-constant uint _3270 = (3u * OUTS);
-constant int _3276 = int(ROWS + 0u);
-constant uint _3288 = (3u * OUTS);
+constant uint _3127 = (OUTS * ROWS);
+constant uint _3173 = (OUTS * ROWS);
+constant uint _3276 = (3u * OUTS);
+constant uint _3293 = (3u * OUTS);
+constant int _3299 = int(ROWS + 0u);
+constant uint _3309 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -216,19 +223,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _685)
+uint batch_seqs(constant Params& p, const device Batch& _696)
 {
-    return min(p.batch_records, uint(max(_685.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_696.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _685)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _696)
 {
-    return uint(_685.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_696.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _685)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _696)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -238,36 +245,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _685), batch_word(param_2, param_3, p, _685), batch_word(param_4, param_5, p, _685), batch_word(param_6, param_7, p, _685) };
-    bool _736 = s.from >= slots;
-    bool _744;
-    if (!_736)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _696), batch_word(param_2, param_3, p, _696), batch_word(param_4, param_5, p, _696), batch_word(param_6, param_7, p, _696) };
+    bool _747 = s.from >= slots;
+    bool _755;
+    if (!_747)
     {
-        _744 = s.to >= slots;
+        _755 = s.to >= slots;
     }
     else
     {
-        _744 = _736;
-    }
-    bool _753;
-    if (!_744)
-    {
-        _753 = s.rows > rows;
-    }
-    else
-    {
-        _753 = _744;
+        _755 = _747;
     }
     bool _764;
-    if (!_753)
+    if (!_755)
     {
-        _764 = s.first > (rows - s.rows);
+        _764 = s.rows > rows;
     }
     else
     {
-        _764 = _753;
+        _764 = _755;
     }
-    if (_764)
+    bool _775;
+    if (!_764)
+    {
+        _775 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _775 = _764;
+    }
+    if (_775)
     {
         s.rows = 0u;
     }
@@ -275,30 +282,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _685)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _696)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _685);
+    return batch_sequence(param, param_1, param_2, p, _696);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _696, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _685);
+    sequences = batch_seqs(p, _696);
     uint param = at;
-    sequence0 = record(param, p, _685);
+    sequence0 = record(param, p, _696);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1313)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1324)
 {
-    if (_1426)
+    if (_1437)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1313.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1324.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -316,7 +323,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_282)
+    if (_293)
     {
         return (cols + 15u) / 16u;
     }
@@ -334,20 +341,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1962 / step_chunks;
+    tile_steps = _1973 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _685)
+uint live_rows(constant Params& p, const device Batch& _696)
 {
-    return min(p.rows, uint(max(_685.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_696.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _685, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _696, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _685);
+    alive = live_rows(p, _696);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -359,16 +366,16 @@ void divide_rows(constant Params& p, const device Batch& _685, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1905;
+    uint _1916;
     if ((group + subgroup) < end_group)
     {
-        _1905 = (group + subgroup) * OUTS;
+        _1916 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1905 = p.outs;
+        _1916 = p.outs;
     }
-    return _1905;
+    return _1916;
 }
 
 static inline __attribute__((always_inline))
@@ -378,39 +385,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1324)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1301)
+    if (_1312)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1313.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1324.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1324.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1331)
+        if (_1342)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1313.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1313.weight[high])[(w % 2u) * 2u], ((device uint*)&_1313.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1313.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1313.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1324.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1324.weight[high])[(w % 2u) * 2u], ((device uint*)&_1324.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1324.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1324.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1313.weight[(block + 1u) + (w % 8u)];
-            if (_1408)
+            chunk.code = _1324.weight[(block + 1u) + (w % 8u)];
+            if (_1419)
             {
-                chunk.scales = _1313.weight[block];
+                chunk.scales = _1324.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1313.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1324.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -418,7 +425,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1324, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -427,21 +434,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2027 = wu < end_chunk;
-            bool _2034;
-            if (_2027)
+            bool _2038 = wu < end_chunk;
+            bool _2045;
+            if (_2038)
             {
-                _2034 = mi < p.outs;
+                _2045 = mi < p.outs;
             }
             else
             {
-                _2034 = _2027;
+                _2045 = _2038;
             }
-            if (_2034)
+            if (_2045)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1313);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1324);
             }
         }
     }
@@ -450,7 +457,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2110; i++)
+    for (uint i = 0u; i < _2121; i++)
     {
         acc[i] = 0.0;
     }
@@ -474,7 +481,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_300)
+    if (_311)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -483,15 +490,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1261)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1272)
 {
-    return _1261.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1272.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1281)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1292)
 {
-    return _1281.norm[p.norm_off + c];
+    return _1292.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -508,33 +515,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1261, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1272, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1707; e += subgroups)
+    for (uint e = subgroup; e < _1718; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1722 = ((e % 8u) * lanes) + lane;
-        uint c = _1722;
+        uint _1733 = ((e % 8u) * lanes) + lane;
+        uint c = _1733;
         for (;;)
         {
-            bool _1731 = t < p.rows;
-            bool _1738;
-            if (_1731)
+            bool _1742 = t < p.rows;
+            bool _1749;
+            if (_1742)
             {
-                _1738 = c < p.cols;
+                _1749 = c < p.cols;
             }
             else
             {
-                _1738 = _1731;
+                _1749 = _1742;
             }
-            if (_1738)
+            if (_1749)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1261);
-                float _1745 = rms_square(param_2);
-                sum += _1745;
+                float param_2 = source(param, param_1, p, _1272);
+                float _1756 = rms_square(param_2);
+                sum += _1756;
                 c += (8u * lanes);
                 continue;
             }
@@ -554,24 +561,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1687;
+    uint _1698;
     if (ALIKE)
     {
-        _1687 = 8u;
+        _1698 = 8u;
     }
     else
     {
-        _1687 = max((_1692 / lanes), 1u);
+        _1698 = max((_1703 / lanes), 1u);
     }
-    return _1687;
+    return _1698;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1770;
+    uint team = _1781;
     uint parts = square_parts(lanes);
-    uint _1816;
+    uint _1827;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -580,13 +587,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1816 = subgroup % parts;
+                _1827 = subgroup % parts;
             }
             else
             {
-                _1816 = 0u;
+                _1827 = 0u;
             }
-            squares[(r * parts) + _1816] = sum;
+            squares[(r * parts) + _1827] = sum;
         }
         if (lanes <= team)
         {
@@ -596,18 +603,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1261, const device Norm& _1281, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1272, const device Norm& _1292, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2119;
+    uint team = _2130;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2135 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2139 = at % team;
+    uint _2146 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2150 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2135;
-    uint v0 = _2139;
+    uint quads = _2146;
+    uint v0 = _2150;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -615,35 +622,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2163 = column(param, param_1);
-            uint c = _2163;
+            uint _2174 = column(param, param_1);
+            uint c = _2174;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2178 = v < quads;
-                bool _2185;
-                if (_2178)
+                bool _2189 = v < quads;
+                bool _2196;
+                if (_2189)
                 {
-                    _2185 = t < p.rows;
+                    _2196 = t < p.rows;
                 }
                 else
                 {
-                    _2185 = _2178;
+                    _2196 = _2189;
                 }
-                bool _2194;
-                if (_2185)
+                bool _2205;
+                if (_2196)
                 {
-                    _2194 = (c + k) < p.cols;
+                    _2205 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2194 = _2185;
+                    _2205 = _2196;
                 }
-                if (_2194)
+                if (_2205)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1261);
+                    x[j][k] = source(param_2, param_3, p, _1272);
                 }
             }
         }
@@ -652,25 +659,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2230 = column(param_4, param_5);
-            uint c_1 = _2230;
+            uint _2241 = column(param_4, param_5);
+            uint c_1 = _2241;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2244 = v_1 < quads;
-                bool _2253;
-                if (_2244)
+                bool _2255 = v_1 < quads;
+                bool _2264;
+                if (_2255)
                 {
-                    _2253 = (c_1 + k_1) < p.cols;
+                    _2264 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2253 = _2244;
+                    _2264 = _2255;
                 }
-                if (_2253)
+                if (_2264)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1281);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1292);
                 }
             }
         }
@@ -679,11 +686,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2290)
+                if (_2301)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2298 = rms_square(param_7);
-                    row_squares += _2298;
+                    float _2309 = rms_square(param_7);
+                    row_squares += _2309;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -702,7 +709,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1261, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1272, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -712,7 +719,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _685, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _696, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -725,7 +732,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _685);
+            s = record(param, p, _696);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -754,155 +761,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _971)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _982)
 {
-    if (_965)
+    if (_976)
     {
-        return as_type<float>(_971.state[i]);
+        return as_type<float>(_982.state[i]);
     }
-    uint _980;
+    uint _991;
     if (alone)
     {
-        _980 = _971.state[i / 2u];
+        _991 = _982.state[i / 2u];
     }
     else
     {
-        uint _991 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], 0u, memory_order_relaxed);
-        _980 = _991;
+        uint _1002 = atomic_fetch_or_explicit((device atomic_uint*)&_982.state[i / 2u], 0u, memory_order_relaxed);
+        _991 = _1002;
     }
-    uint word = _980;
+    uint word = _991;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1002;
-    if (_1001)
+    float _1013;
+    if (_1012)
     {
         uint param = bits;
-        _1002 = float16_value(param);
+        _1013 = float16_value(param);
     }
     else
     {
-        _1002 = as_type<float>(bits << uint(16));
+        _1013 = as_type<float>(bits << uint(16));
     }
-    return _1002;
+    return _1013;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _971, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _982, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2575);
+        uint r = min((e / OUTS), _2602);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2596 = e < _2595;
-        bool _2605;
-        if (_2596)
+        bool _2623 = e < _2622;
+        bool _2632;
+        if (_2623)
         {
-            _2605 = (m + k) < p.outs;
+            _2632 = (m + k) < p.outs;
         }
         else
         {
-            _2605 = _2596;
+            _2632 = _2623;
         }
-        bool _2612;
-        if (_2605)
+        bool _2639;
+        if (_2632)
         {
-            _2612 = ch < p.channels;
+            _2639 = ch < p.channels;
         }
         else
         {
-            _2612 = _2605;
+            _2639 = _2632;
         }
-        bool _2619;
-        if (_2612)
+        bool _2646;
+        if (_2639)
         {
-            _2619 = t < s.end;
+            _2646 = t < s.end;
         }
         else
         {
-            _2619 = _2612;
+            _2646 = _2639;
         }
-        bool some = _2619;
+        bool some = _2646;
         tap_bias[u] = 0.0;
-        bool _2633;
+        bool _2660;
         if (some)
         {
-            _2633 = p.conv_bias_off != 4294967295u;
+            _2660 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2633 = some;
+            _2660 = some;
         }
-        if (_2633)
+        if (_2660)
         {
-            tap_bias[u] = _2640.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2667.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2678.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2705.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2714 = some && (i < held);
-            bool _2723;
-            if (_2714)
+            bool _2741 = some && (i < held);
+            bool _2750;
+            if (_2741)
             {
-                _2723 = (t - s.first) < held;
+                _2750 = (t - s.first) < held;
             }
             else
             {
-                _2723 = _2714;
+                _2750 = _2741;
             }
-            if (_2723)
+            if (_2750)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2749 = state_at(param, param_1, _971);
-                past[(u * 3u) + i] = _2749;
+                float _2776 = state_at(param, param_1, _982);
+                past[(u * 3u) + i] = _2776;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1313, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1324, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2058; i++)
+    for (uint i = 0u; i < _2069; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2083;
+    bool _2094;
     if (!more)
     {
-        _2083 = (block + gl_NumWorkGroups.y) < blocks;
+        _2094 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2083 = more;
+        _2094 = more;
     }
-    uint m_next = _2083 ? m : m_after;
-    uint _2089;
+    uint m_next = _2094 ? m : m_after;
+    uint _2100;
     if (more)
     {
-        _2089 = w + step_chunks;
+        _2100 = w + step_chunks;
     }
     else
     {
-        _2089 = first_chunk;
+        _2100 = first_chunk;
     }
-    uint w_next = _2089;
+    uint w_next = _2100;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1313, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1324, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -910,49 +917,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_340)
+    if (_351)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_358)
+        if (_369)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_366)
+            if (_377)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _389;
+                uint _400;
                 if (late)
                 {
-                    _389 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _400 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _389 = b.x & 16191u;
+                    _400 = b.x & 16191u;
                 }
-                uint scales = _389;
-                uint _410;
+                uint scales = _400;
+                uint _421;
                 if (late)
                 {
-                    _410 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _421 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _410 = b.y & 16191u;
+                    _421 = b.y & 16191u;
                 }
-                uint mins = _410;
+                uint mins = _421;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_458)
+                if (_469)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -971,23 +978,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_509)
+    if (_520)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_525)
+    if (_536)
     {
-        uint _530;
+        uint _541;
         if (run == 0u)
         {
-            _530 = chunk.high.x;
+            _541 = chunk.high.x;
         }
         else
         {
-            _530 = chunk.high.y;
+            _541 = chunk.high.y;
         }
-        c |= (((_530 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_541 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1001,7 +1008,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _555;
+    return _566;
 }
 
 static inline __attribute__((always_inline))
@@ -1011,39 +1018,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _591;
+    float _602;
     if (run == 0u)
     {
-        _591 = s.scales.x;
+        _602 = s.scales.x;
     }
     else
     {
-        _591 = s.scales.y;
+        _602 = s.scales.y;
     }
-    float scale = _591;
-    float _603;
+    float scale = _602;
+    float _614;
     if (run == 0u)
     {
-        _603 = s.mins.x;
+        _614 = s.mins.x;
     }
     else
     {
-        _603 = s.mins.y;
+        _614 = s.mins.y;
     }
-    float min_ = _603;
-    if (_612)
+    float min_ = _614;
+    if (_623)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_625)
+    if (_636)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_638)
+    if (_649)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1069,7 +1076,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1559; run++)
+    for (uint run = 0u; run < _1570; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1146,6 +1153,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -1167,9 +1182,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2872, device Z& __restrict _2902)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2821; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2895, device Z& __restrict _2925)
+{
+    for (uint e = member; e < _2846; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1181,18 +1204,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2872.bias0[p.bias_off + ch];
+            x += _2895.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2902.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2925.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1200,7 +1224,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2755 <= (1u * members);
+    return _2782 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1210,7 +1234,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1236,16 +1260,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1101;
+    float _1112;
     if (x < 0.0)
     {
-        _1101 = tail;
+        _1112 = tail;
     }
     else
     {
-        _1101 = 1.0 - tail;
+        _1112 = 1.0 - tail;
     }
-    return _1101;
+    return _1112;
 }
 
 static inline __attribute__((always_inline))
@@ -1331,17 +1355,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], device Dst& __restrict _3066)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3], device Dst& __restrict _3089)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2933; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2956; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+            fetch_taps(param, param_1, param_2, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1350,26 +1374,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2980 = e >= _2979;
-            bool _2990;
-            if (!_2980)
+            bool _3003 = e >= _3002;
+            bool _3013;
+            if (!_3003)
             {
-                _2990 = (m + k) >= p.outs;
+                _3013 = (m + k) >= p.outs;
             }
             else
             {
-                _2990 = _2980;
+                _3013 = _3003;
             }
-            bool _2998;
-            if (!_2990)
+            bool _3021;
+            if (!_3013)
             {
-                _2998 = ch >= p.channels;
+                _3021 = ch >= p.channels;
             }
             else
             {
-                _2998 = _2990;
+                _3021 = _3013;
             }
-            if (_2998 || (t >= alive))
+            if (_3021 || (t >= alive))
             {
                 continue;
             }
@@ -1394,7 +1418,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _3066.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _3089.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1426,27 +1450,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _897 = lost > middle;
-    bool _910;
-    if (!_897)
+    bool _908 = lost > middle;
+    bool _921;
+    if (!_908)
     {
-        bool _903 = lost == middle;
-        bool _909;
-        if (_903)
+        bool _914 = lost == middle;
+        bool _920;
+        if (_914)
         {
-            _909 = (kept % 2u) == 1u;
+            _920 = (kept % 2u) == 1u;
         }
         else
         {
-            _909 = _903;
+            _920 = _914;
         }
-        _910 = _909;
+        _921 = _920;
     }
     else
     {
-        _910 = _897;
+        _921 = _908;
     }
-    return _sign | (kept + uint(_910));
+    return _sign | (kept + uint(_921));
 }
 
 static inline __attribute__((always_inline))
@@ -1468,46 +1492,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _952;
-    if (_951)
+    uint _963;
+    if (_962)
     {
         float param = v;
-        _952 = float16_bits(param);
+        _963 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _952 = bfloat16_bits(param_1);
+        _963 = bfloat16_bits(param_1);
     }
-    return _952;
+    return _963;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _971)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _982)
 {
-    if (_1015)
+    if (_1026)
     {
-        _971.state[i] = as_type<uint>(v);
+        _982.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1033 = atomic_fetch_and_explicit((device atomic_uint*)&_971.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1044 = atomic_fetch_and_explicit((device atomic_uint*)&_982.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1042 = atomic_fetch_or_explicit((device atomic_uint*)&_971.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1053 = atomic_fetch_or_explicit((device atomic_uint*)&_982.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3104; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3127; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+            fetch_taps(param, param_1, param_2, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1516,26 +1540,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3151 = e >= _3150;
-            bool _3161;
-            if (!_3151)
+            bool _3174 = e >= _3173;
+            bool _3184;
+            if (!_3174)
             {
-                _3161 = (m + k) >= p.outs;
+                _3184 = (m + k) >= p.outs;
             }
             else
             {
-                _3161 = _3151;
+                _3184 = _3174;
             }
-            bool _3169;
-            if (!_3161)
+            bool _3192;
+            if (!_3184)
             {
-                _3169 = ch >= p.channels;
+                _3192 = ch >= p.channels;
             }
             else
             {
-                _3169 = _3161;
+                _3192 = _3184;
             }
-            if (_3169 || (t >= alive))
+            if (_3192 || (t >= alive))
             {
                 continue;
             }
@@ -1556,7 +1580,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _971);
+                    set_state(param_9, param_10, _982);
                 }
             }
         }
@@ -1566,55 +1590,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3272;
-    for (uint e0 = 0u; e0 < _3253; e0 += members)
+    float _3295;
+    for (uint e0 = 0u; e0 < _3276; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3270)
+        if (e < _3293)
         {
-            int param = r + _3276;
+            int param = r + _3299;
             uint param_1 = k;
-            _3272 = sums[sum_at(param, param_1, subgroup)];
+            _3295 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3272 = 0.0;
+            _3295 = 0.0;
         }
-        float x = _3272;
+        float x = _3295;
         team_barrier();
-        if (e < _3288)
+        if (e < _3309)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _971, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2640, thread float (&tap)[4], const device Conv& _2678, thread float (&past)[3], const device Bias& _2872, device Z& __restrict _2902, device Dst& __restrict _3066)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3], const device Bias& _2895, device Z& __restrict _2925, device Dst& __restrict _3089)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2872, _2902);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2895, _2925);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _3066);
+    convolve(param_2, param_3, p, _982, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past, _3089);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _971, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past);
+    store_states(param_4, param_5, p, _982, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3066 [[buffer(1)]], device Z& __restrict _2902 [[buffer(2)]], const device Src& _1261 [[buffer(3)]], const device Norm& _1281 [[buffer(4)]], const device Weight& __restrict _1313 [[buffer(5)]], const device Bias& _2872 [[buffer(6)]], const device Conv& _2678 [[buffer(7)]], const device ConvBias& _2640 [[buffer(8)]], device State& __restrict _971 [[buffer(9)]], const device Batch& _685 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3089 [[buffer(1)]], device Z& __restrict _2925 [[buffer(2)]], const device Src& _1272 [[buffer(3)]], const device Norm& _1292 [[buffer(4)]], const device Weight& __restrict _1324 [[buffer(5)]], const device Bias& _2895 [[buffer(6)]], const device Conv& _2705 [[buffer(7)]], const device ConvBias& _2667 [[buffer(8)]], device State& __restrict _982 [[buffer(9)]], const device Batch& _696 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1632,10 +1657,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _685, at, sequences, sequence0);
+    fetch_sequences(p, _696, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1313);
+    load_codebook(param, param_1, codebook, p, _1324);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1649,13 +1674,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _685, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _696, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1313, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1324, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1676,17 +1701,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3393 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3393)
+                    bool _3414 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3414)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1261, _1281, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1272, _1292, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _685, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _696, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1696,21 +1721,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _971, members, row_sequence, tap_bias, _2640, tap, _2678, past);
+                    fetch_taps(param_11, param_12, param_13, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1313, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1324, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _971, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2640, tap, _2678, past, _2872, _2902, _3066);
+            finish(param_20, param_21, p, _982, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past, _2895, _2925, _3089);
             team_barrier();
         }
         m = m_after;

@@ -54,6 +54,8 @@ struct Params
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -63,16 +65,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _587 = (STATE_TYPE == 1u);
-constant bool _601 = (STATE_TYPE == 0u);
+constant bool _598 = (STATE_TYPE == 1u);
+constant bool _612 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _638 = (STATE_TYPE == 1u);
-constant bool _652 = (STATE_TYPE == 0u);
+constant bool _649 = (STATE_TYPE == 1u);
+constant bool _663 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +91,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _955_tmp [[function_constant(0)]];
-constant uint _955 = is_function_constant_defined(_955_tmp) ? _955_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_955, 1u, 1u);
+constant uint _966_tmp [[function_constant(0)]];
+constant uint _966 = is_function_constant_defined(_966_tmp) ? _966_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_966, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +106,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1170 = gl_WorkGroupSize.x;
-constant uint _1171 = (_1170 / ROWS);
-constant uint _1186 = (ROWS * 8u);
-constant uint _1249 = gl_WorkGroupSize.x;
-constant uint _1250 = (_1249 / ROWS);
-constant uint _1441 = (ROWS * 2u);
-constant uint _1442 = (TILE / _1441);
-constant uint _1538 = (OUTS * AHEAD);
-constant uint _1590 = (OUTS * ROWS);
-constant uint _1599 = gl_WorkGroupSize.x;
-constant uint _1600 = (_1599 / ROWS);
-constant bool _1771 = (!ALIKE);
-constant uint _2056 = (ROWS - 1u);
-constant uint _2076 = (OUTS * ROWS);
+constant uint _1181 = gl_WorkGroupSize.x;
+constant uint _1182 = (_1181 / ROWS);
+constant uint _1197 = (ROWS * 8u);
+constant uint _1260 = gl_WorkGroupSize.x;
+constant uint _1261 = (_1260 / ROWS);
+constant uint _1452 = (ROWS * 2u);
+constant uint _1453 = (TILE / _1452);
+constant uint _1549 = (OUTS * AHEAD);
+constant uint _1601 = (OUTS * ROWS);
+constant uint _1610 = gl_WorkGroupSize.x;
+constant uint _1611 = (_1610 / ROWS);
+constant bool _1782 = (!ALIKE);
+constant uint _2083 = (ROWS - 1u);
+constant uint _2103 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +131,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2237 = (OUTS * ROWS);
-constant uint _2303 = (OUTS * ROWS);
+constant uint _2264 = (OUTS * ROWS);
+constant uint _2328 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,24 +144,29 @@ struct Z
     float z[1];
 };
 
-constant uint _2416 = (OUTS * ROWS);
-constant uint _2462 = (OUTS * ROWS);
+constant uint _2439 = (OUTS * ROWS);
+constant uint _2485 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2587 = (OUTS * ROWS);
-constant uint _2633 = (OUTS * ROWS);
-constant uint _2736 = (3u * OUTS);
-constant uint _2753 = (3u * OUTS);
-constant int _2759 = int(ROWS + 0u);
-constant uint _2771 = (3u * OUTS);
+constant uint _2610 = (OUTS * ROWS);
+constant uint _2656 = (OUTS * ROWS);
+constant uint _2759 = (3u * OUTS);
+constant uint _2776 = (3u * OUTS);
+constant int _2782 = int(ROWS + 0u);
+constant uint _2792 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -175,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _313)
+uint batch_seqs(constant Params& p, const device Batch& _324)
 {
-    return min(p.batch_records, uint(max(_313.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_324.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _313)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _324)
 {
-    return uint(_313.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_324.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _313)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _324)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,36 +204,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _313), batch_word(param_2, param_3, p, _313), batch_word(param_4, param_5, p, _313), batch_word(param_6, param_7, p, _313) };
-    bool _367 = s.from >= slots;
-    bool _376;
-    if (!_367)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _324), batch_word(param_2, param_3, p, _324), batch_word(param_4, param_5, p, _324), batch_word(param_6, param_7, p, _324) };
+    bool _378 = s.from >= slots;
+    bool _387;
+    if (!_378)
     {
-        _376 = s.to >= slots;
+        _387 = s.to >= slots;
     }
     else
     {
-        _376 = _367;
+        _387 = _378;
     }
-    bool _385;
-    if (!_376)
+    bool _396;
+    if (!_387)
     {
-        _385 = s.rows > rows;
+        _396 = s.rows > rows;
     }
     else
     {
-        _385 = _376;
+        _396 = _387;
     }
-    bool _397;
-    if (!_385)
+    bool _408;
+    if (!_396)
     {
-        _397 = s.first > (rows - s.rows);
+        _408 = s.first > (rows - s.rows);
     }
     else
     {
-        _397 = _385;
+        _408 = _396;
     }
-    if (_397)
+    if (_408)
     {
         s.rows = 0u;
     }
@@ -234,20 +241,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _313)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _324)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _313);
+    return batch_sequence(param, param_1, param_2, p, _324);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _324, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _313);
+    sequences = batch_seqs(p, _324);
     uint param = at;
-    sequence0 = record(param, p, _313);
+    sequence0 = record(param, p, _324);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +288,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1442 / step_chunks;
+    tile_steps = _1453 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _313)
+uint live_rows(constant Params& p, const device Batch& _324)
 {
-    return min(p.rows, uint(max(_313.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_324.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _324, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _313);
+    alive = live_rows(p, _324);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +313,16 @@ void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1385;
+    uint _1396;
     if ((group + subgroup) < end_group)
     {
-        _1385 = (group + subgroup) * OUTS;
+        _1396 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1385 = p.outs;
+        _1396 = p.outs;
     }
-    return _1385;
+    return _1396;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +332,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _943)
 {
-    return _932.weight[(m * p.pitch) + w];
+    return _943.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _943, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +347,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1507 = wu < end_chunk;
-            bool _1514;
-            if (_1507)
+            bool _1518 = wu < end_chunk;
+            bool _1525;
+            if (_1518)
             {
-                _1514 = mi < p.outs;
+                _1525 = mi < p.outs;
             }
             else
             {
-                _1514 = _1507;
+                _1525 = _1518;
             }
-            if (_1514)
+            if (_1525)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _932);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _943);
             }
         }
     }
@@ -363,7 +370,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1590; i++)
+    for (uint i = 0u; i < _1601; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +398,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _899)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _910)
 {
-    return _899.src[(p.src_off + (t * p.src_stride)) + c];
+    return _910.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _919)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _930)
 {
-    return _919.norm[p.norm_off + c];
+    return _930.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +423,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _899, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _910, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1186; e += subgroups)
+    for (uint e = subgroup; e < _1197; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1201 = ((e % 8u) * lanes) + lane;
-        uint c = _1201;
+        uint _1212 = ((e % 8u) * lanes) + lane;
+        uint c = _1212;
         for (;;)
         {
-            bool _1210 = t < p.rows;
-            bool _1217;
-            if (_1210)
+            bool _1221 = t < p.rows;
+            bool _1228;
+            if (_1221)
             {
-                _1217 = c < p.cols;
+                _1228 = c < p.cols;
             }
             else
             {
-                _1217 = _1210;
+                _1228 = _1221;
             }
-            if (_1217)
+            if (_1228)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _899);
-                float _1224 = rms_square(param_2);
-                sum += _1224;
+                float param_2 = source(param, param_1, p, _910);
+                float _1235 = rms_square(param_2);
+                sum += _1235;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +469,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1166;
+    uint _1177;
     if (ALIKE)
     {
-        _1166 = 8u;
+        _1177 = 8u;
     }
     else
     {
-        _1166 = max((_1171 / lanes), 1u);
+        _1177 = max((_1182 / lanes), 1u);
     }
-    return _1166;
+    return _1177;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1250;
+    uint team = _1261;
     uint parts = square_parts(lanes);
-    uint _1296;
+    uint _1307;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +495,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1296 = subgroup % parts;
+                _1307 = subgroup % parts;
             }
             else
             {
-                _1296 = 0u;
+                _1307 = 0u;
             }
-            squares[(r * parts) + _1296] = sum;
+            squares[(r * parts) + _1307] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +511,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _899, const device Norm& _919, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _910, const device Norm& _930, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1600;
+    uint team = _1611;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1616 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1620 = at % team;
+    uint _1627 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1631 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1616;
-    uint v0 = _1620;
+    uint quads = _1627;
+    uint v0 = _1631;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +534,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1659 = v < quads;
-                bool _1666;
-                if (_1659)
+                bool _1670 = v < quads;
+                bool _1677;
+                if (_1670)
                 {
-                    _1666 = t < p.rows;
+                    _1677 = t < p.rows;
                 }
                 else
                 {
-                    _1666 = _1659;
+                    _1677 = _1670;
                 }
-                bool _1675;
-                if (_1666)
+                bool _1686;
+                if (_1677)
                 {
-                    _1675 = (c + k) < p.cols;
+                    _1686 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1675 = _1666;
+                    _1686 = _1677;
                 }
-                if (_1675)
+                if (_1686)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _899);
+                    x[j][k] = source(param_2, param_3, p, _910);
                 }
             }
         }
@@ -563,20 +570,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1725 = v_1 < quads;
-                bool _1734;
-                if (_1725)
+                bool _1736 = v_1 < quads;
+                bool _1745;
+                if (_1736)
                 {
-                    _1734 = (c_1 + k_1) < p.cols;
+                    _1745 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1734 = _1725;
+                    _1745 = _1736;
                 }
-                if (_1734)
+                if (_1745)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _919);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _930);
                 }
             }
         }
@@ -585,11 +592,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1771)
+                if (_1782)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1779 = rms_square(param_7);
-                    row_squares += _1779;
+                    float _1790 = rms_square(param_7);
+                    row_squares += _1790;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +615,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _899, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _910, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,7 +625,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _324, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -631,7 +638,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _313);
+            s = record(param, p, _324);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -660,155 +667,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _607)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _618)
 {
-    if (_601)
+    if (_612)
     {
-        return as_type<float>(_607.state[i]);
+        return as_type<float>(_618.state[i]);
     }
-    uint _616;
+    uint _627;
     if (alone)
     {
-        _616 = _607.state[i / 2u];
+        _627 = _618.state[i / 2u];
     }
     else
     {
-        uint _627 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], 0u, memory_order_relaxed);
-        _616 = _627;
+        uint _638 = atomic_fetch_or_explicit((device atomic_uint*)&_618.state[i / 2u], 0u, memory_order_relaxed);
+        _627 = _638;
     }
-    uint word = _616;
+    uint word = _627;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _639;
-    if (_638)
+    float _650;
+    if (_649)
     {
         uint param = bits;
-        _639 = float16_value(param);
+        _650 = float16_value(param);
     }
     else
     {
-        _639 = as_type<float>(bits << uint(16));
+        _650 = as_type<float>(bits << uint(16));
     }
-    return _639;
+    return _650;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _607, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _618, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2056);
+        uint r = min((e / OUTS), _2083);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2077 = e < _2076;
-        bool _2086;
-        if (_2077)
+        bool _2104 = e < _2103;
+        bool _2113;
+        if (_2104)
         {
-            _2086 = (m + k) < p.outs;
+            _2113 = (m + k) < p.outs;
         }
         else
         {
-            _2086 = _2077;
+            _2113 = _2104;
         }
-        bool _2094;
-        if (_2086)
+        bool _2121;
+        if (_2113)
         {
-            _2094 = ch < p.channels;
+            _2121 = ch < p.channels;
         }
         else
         {
-            _2094 = _2086;
+            _2121 = _2113;
         }
-        bool _2101;
-        if (_2094)
+        bool _2128;
+        if (_2121)
         {
-            _2101 = t < s.end;
+            _2128 = t < s.end;
         }
         else
         {
-            _2101 = _2094;
+            _2128 = _2121;
         }
-        bool some = _2101;
+        bool some = _2128;
         tap_bias[u] = 0.0;
-        bool _2115;
+        bool _2142;
         if (some)
         {
-            _2115 = p.conv_bias_off != 4294967295u;
+            _2142 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2115 = some;
+            _2142 = some;
         }
-        if (_2115)
+        if (_2142)
         {
-            tap_bias[u] = _2122.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2149.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2160.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2187.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2196 = some && (i < held);
-            bool _2205;
-            if (_2196)
+            bool _2223 = some && (i < held);
+            bool _2232;
+            if (_2223)
             {
-                _2205 = (t - s.first) < held;
+                _2232 = (t - s.first) < held;
             }
             else
             {
-                _2205 = _2196;
+                _2232 = _2223;
             }
-            if (_2205)
+            if (_2232)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2231 = state_at(param, param_1, _607);
-                past[(u * 3u) + i] = _2231;
+                float _2258 = state_at(param, param_1, _618);
+                past[(u * 3u) + i] = _2258;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _932, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _943, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1538; i++)
+    for (uint i = 0u; i < _1549; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1563;
+    bool _1574;
     if (!more)
     {
-        _1563 = (block + gl_NumWorkGroups.y) < blocks;
+        _1574 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1563 = more;
+        _1574 = more;
     }
-    uint m_next = _1563 ? m : m_after;
-    uint _1569;
+    uint m_next = _1574 ? m : m_after;
+    uint _1580;
     if (more)
     {
-        _1569 = w + step_chunks;
+        _1580 = w + step_chunks;
     }
     else
     {
-        _1569 = first_chunk;
+        _1580 = first_chunk;
     }
-    uint w_next = _1569;
+    uint w_next = _1580;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _932, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _943, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -820,16 +827,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _279;
+    uint2 _290;
     if (q == 0u)
     {
-        _279 = chunk.xy;
+        _290 = chunk.xy;
     }
     else
     {
-        _279 = chunk.zw;
+        _290 = chunk.zw;
     }
-    uint2 h = _279;
+    uint2 h = _290;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -924,6 +931,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -945,9 +960,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2354, device Z& __restrict _2384)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2303; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2377, device Z& __restrict _2407)
+{
+    for (uint e = member; e < _2328; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -959,18 +982,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2354.bias0[p.bias_off + ch];
+            x += _2377.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2384.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2407.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -978,7 +1002,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2237 <= (1u * members);
+    return _2264 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -988,7 +1012,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1014,16 +1038,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _739;
+    float _750;
     if (x < 0.0)
     {
-        _739 = tail;
+        _750 = tail;
     }
     else
     {
-        _739 = 1.0 - tail;
+        _750 = 1.0 - tail;
     }
-    return _739;
+    return _750;
 }
 
 static inline __attribute__((always_inline))
@@ -1109,17 +1133,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], device Dst& __restrict _2549)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3], device Dst& __restrict _2572)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2416; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2439; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+            fetch_taps(param, param_1, param_2, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1128,26 +1152,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2463 = e >= _2462;
-            bool _2473;
-            if (!_2463)
+            bool _2486 = e >= _2485;
+            bool _2496;
+            if (!_2486)
             {
-                _2473 = (m + k) >= p.outs;
+                _2496 = (m + k) >= p.outs;
             }
             else
             {
-                _2473 = _2463;
+                _2496 = _2486;
             }
-            bool _2481;
-            if (!_2473)
+            bool _2504;
+            if (!_2496)
             {
-                _2481 = ch >= p.channels;
+                _2504 = ch >= p.channels;
             }
             else
             {
-                _2481 = _2473;
+                _2504 = _2496;
             }
-            if (_2481 || (t >= alive))
+            if (_2504 || (t >= alive))
             {
                 continue;
             }
@@ -1172,7 +1196,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2549.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1204,27 +1228,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _532 = lost > middle;
-    bool _545;
-    if (!_532)
+    bool _543 = lost > middle;
+    bool _556;
+    if (!_543)
     {
-        bool _538 = lost == middle;
-        bool _544;
-        if (_538)
+        bool _549 = lost == middle;
+        bool _555;
+        if (_549)
         {
-            _544 = (kept % 2u) == 1u;
+            _555 = (kept % 2u) == 1u;
         }
         else
         {
-            _544 = _538;
+            _555 = _549;
         }
-        _545 = _544;
+        _556 = _555;
     }
     else
     {
-        _545 = _532;
+        _556 = _543;
     }
-    return _sign | (kept + uint(_545));
+    return _sign | (kept + uint(_556));
 }
 
 static inline __attribute__((always_inline))
@@ -1246,46 +1270,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _588;
-    if (_587)
+    uint _599;
+    if (_598)
     {
         float param = v;
-        _588 = float16_bits(param);
+        _599 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _588 = bfloat16_bits(param_1);
+        _599 = bfloat16_bits(param_1);
     }
-    return _588;
+    return _599;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _607)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _618)
 {
-    if (_652)
+    if (_663)
     {
-        _607.state[i] = as_type<uint>(v);
+        _618.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _670 = atomic_fetch_and_explicit((device atomic_uint*)&_607.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _681 = atomic_fetch_and_explicit((device atomic_uint*)&_618.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _679 = atomic_fetch_or_explicit((device atomic_uint*)&_607.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _690 = atomic_fetch_or_explicit((device atomic_uint*)&_618.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2587; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2610; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+            fetch_taps(param, param_1, param_2, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1294,26 +1318,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2634 = e >= _2633;
-            bool _2644;
-            if (!_2634)
+            bool _2657 = e >= _2656;
+            bool _2667;
+            if (!_2657)
             {
-                _2644 = (m + k) >= p.outs;
+                _2667 = (m + k) >= p.outs;
             }
             else
             {
-                _2644 = _2634;
+                _2667 = _2657;
             }
-            bool _2652;
-            if (!_2644)
+            bool _2675;
+            if (!_2667)
             {
-                _2652 = ch >= p.channels;
+                _2675 = ch >= p.channels;
             }
             else
             {
-                _2652 = _2644;
+                _2675 = _2667;
             }
-            if (_2652 || (t >= alive))
+            if (_2675 || (t >= alive))
             {
                 continue;
             }
@@ -1334,7 +1358,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _607);
+                    set_state(param_9, param_10, _618);
                 }
             }
         }
@@ -1344,55 +1368,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2755;
-    for (uint e0 = 0u; e0 < _2736; e0 += members)
+    float _2778;
+    for (uint e0 = 0u; e0 < _2759; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2753)
+        if (e < _2776)
         {
-            int param = r + _2759;
+            int param = r + _2782;
             uint param_1 = k;
-            _2755 = sums[sum_at(param, param_1, subgroup)];
+            _2778 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2755 = 0.0;
+            _2778 = 0.0;
         }
-        float x = _2755;
+        float x = _2778;
         team_barrier();
-        if (e < _2771)
+        if (e < _2792)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _607, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2122, thread float (&tap)[4], const device Conv& _2160, thread float (&past)[3], const device Bias& _2354, device Z& __restrict _2384, device Dst& __restrict _2549)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3], const device Bias& _2377, device Z& __restrict _2407, device Dst& __restrict _2572)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2354, _2384);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2377, _2407);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2549);
+    convolve(param_2, param_3, p, _618, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past, _2572);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _607, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past);
+    store_states(param_4, param_5, p, _618, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2549 [[buffer(1)]], device Z& __restrict _2384 [[buffer(2)]], const device Src& _899 [[buffer(3)]], const device Norm& _919 [[buffer(4)]], const device Weight& __restrict _932 [[buffer(5)]], const device Bias& _2354 [[buffer(6)]], const device Conv& _2160 [[buffer(7)]], const device ConvBias& _2122 [[buffer(8)]], device State& __restrict _607 [[buffer(9)]], const device Batch& _313 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2572 [[buffer(1)]], device Z& __restrict _2407 [[buffer(2)]], const device Src& _910 [[buffer(3)]], const device Norm& _930 [[buffer(4)]], const device Weight& __restrict _943 [[buffer(5)]], const device Bias& _2377 [[buffer(6)]], const device Conv& _2187 [[buffer(7)]], const device ConvBias& _2149 [[buffer(8)]], device State& __restrict _618 [[buffer(9)]], const device Batch& _324 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1409,7 +1434,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _313, at, sequences, sequence0);
+    fetch_sequences(p, _324, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1426,13 +1451,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _313, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _324, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _932, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _943, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1453,17 +1478,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2876 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2876)
+                    bool _2897 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2897)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _899, _919, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _910, _930, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _313, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _324, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1473,21 +1498,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _607, members, row_sequence, tap_bias, _2122, tap, _2160, past);
+                    fetch_taps(param_11, param_12, param_13, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _932, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _943, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _607, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2122, tap, _2160, past, _2354, _2384, _2549);
+            finish(param_20, param_21, p, _618, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past, _2377, _2407, _2572);
             team_barrier();
         }
         m = m_after;

@@ -54,6 +54,8 @@ struct Params
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -63,16 +65,16 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _562 = (STATE_TYPE == 1u);
-constant bool _576 = (STATE_TYPE == 0u);
+constant bool _573 = (STATE_TYPE == 1u);
+constant bool _587 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _613 = (STATE_TYPE == 1u);
-constant bool _627 = (STATE_TYPE == 0u);
+constant bool _624 = (STATE_TYPE == 1u);
+constant bool _638 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -89,9 +91,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _930_tmp [[function_constant(0)]];
-constant uint _930 = is_function_constant_defined(_930_tmp) ? _930_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_930, 1u, 1u);
+constant uint _941_tmp [[function_constant(0)]];
+constant uint _941 = is_function_constant_defined(_941_tmp) ? _941_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_941, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -104,20 +106,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1146 = gl_WorkGroupSize.x;
-constant uint _1147 = (_1146 / ROWS);
-constant uint _1162 = (ROWS * 8u);
-constant uint _1225 = gl_WorkGroupSize.x;
-constant uint _1226 = (_1225 / ROWS);
-constant uint _1417 = (ROWS * 1u);
-constant uint _1418 = (TILE / _1417);
-constant uint _1514 = (OUTS * AHEAD);
-constant uint _1566 = (OUTS * ROWS);
-constant uint _1575 = gl_WorkGroupSize.x;
-constant uint _1576 = (_1575 / ROWS);
-constant bool _1747 = (!ALIKE);
-constant uint _2032 = (ROWS - 1u);
-constant uint _2052 = (OUTS * ROWS);
+constant uint _1157 = gl_WorkGroupSize.x;
+constant uint _1158 = (_1157 / ROWS);
+constant uint _1173 = (ROWS * 8u);
+constant uint _1236 = gl_WorkGroupSize.x;
+constant uint _1237 = (_1236 / ROWS);
+constant uint _1428 = (ROWS * 1u);
+constant uint _1429 = (TILE / _1428);
+constant uint _1525 = (OUTS * AHEAD);
+constant uint _1577 = (OUTS * ROWS);
+constant uint _1586 = gl_WorkGroupSize.x;
+constant uint _1587 = (_1586 / ROWS);
+constant bool _1758 = (!ALIKE);
+constant uint _2059 = (ROWS - 1u);
+constant uint _2079 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -129,8 +131,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2213 = (OUTS * ROWS);
-constant uint _2279 = (OUTS * ROWS);
+constant uint _2240 = (OUTS * ROWS);
+constant uint _2304 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -142,24 +144,29 @@ struct Z
     float z[1];
 };
 
-constant uint _2392 = (OUTS * ROWS);
-constant uint _2438 = (OUTS * ROWS);
+constant uint _2415 = (OUTS * ROWS);
+constant uint _2461 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2563 = (OUTS * ROWS);
-constant uint _2609 = (OUTS * ROWS);
-constant uint _2712 = (3u * OUTS);
-constant uint _2729 = (3u * OUTS);
-constant int _2735 = int(ROWS + 0u);
-constant uint _2747 = (3u * OUTS);
+constant uint _2586 = (OUTS * ROWS);
+constant uint _2632 = (OUTS * ROWS);
+constant uint _2735 = (3u * OUTS);
+constant uint _2752 = (3u * OUTS);
+constant int _2758 = int(ROWS + 0u);
+constant uint _2768 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -175,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _287)
+uint batch_seqs(constant Params& p, const device Batch& _298)
 {
-    return min(p.batch_records, uint(max(_287.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_298.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _287)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _298)
 {
-    return uint(_287.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_298.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _287)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _298)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,36 +204,36 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _287), batch_word(param_2, param_3, p, _287), batch_word(param_4, param_5, p, _287), batch_word(param_6, param_7, p, _287) };
-    bool _342 = s.from >= slots;
-    bool _351;
-    if (!_342)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _298), batch_word(param_2, param_3, p, _298), batch_word(param_4, param_5, p, _298), batch_word(param_6, param_7, p, _298) };
+    bool _353 = s.from >= slots;
+    bool _362;
+    if (!_353)
     {
-        _351 = s.to >= slots;
+        _362 = s.to >= slots;
     }
     else
     {
-        _351 = _342;
+        _362 = _353;
     }
-    bool _360;
-    if (!_351)
+    bool _371;
+    if (!_362)
     {
-        _360 = s.rows > rows;
+        _371 = s.rows > rows;
     }
     else
     {
-        _360 = _351;
+        _371 = _362;
     }
-    bool _372;
-    if (!_360)
+    bool _383;
+    if (!_371)
     {
-        _372 = s.first > (rows - s.rows);
+        _383 = s.first > (rows - s.rows);
     }
     else
     {
-        _372 = _360;
+        _383 = _371;
     }
-    if (_372)
+    if (_383)
     {
         s.rows = 0u;
     }
@@ -234,20 +241,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _287)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _298)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _287);
+    return batch_sequence(param, param_1, param_2, p, _298);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _298, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _287);
+    sequences = batch_seqs(p, _298);
     uint param = at;
-    sequence0 = record(param, p, _287);
+    sequence0 = record(param, p, _298);
 }
 
 static inline __attribute__((always_inline))
@@ -281,20 +288,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1418 / step_chunks;
+    tile_steps = _1429 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _287)
+uint live_rows(constant Params& p, const device Batch& _298)
 {
-    return min(p.rows, uint(max(_287.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_298.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _298, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _287);
+    alive = live_rows(p, _298);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -306,16 +313,16 @@ void divide_rows(constant Params& p, const device Batch& _287, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1361;
+    uint _1372;
     if ((group + subgroup) < end_group)
     {
-        _1361 = (group + subgroup) * OUTS;
+        _1372 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1361 = p.outs;
+        _1372 = p.outs;
     }
-    return _1361;
+    return _1372;
 }
 
 static inline __attribute__((always_inline))
@@ -325,13 +332,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _918)
 {
-    return _907.weight[(m * p.pitch) + w];
+    return _918.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _918, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -340,21 +347,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1483 = wu < end_chunk;
-            bool _1490;
-            if (_1483)
+            bool _1494 = wu < end_chunk;
+            bool _1501;
+            if (_1494)
             {
-                _1490 = mi < p.outs;
+                _1501 = mi < p.outs;
             }
             else
             {
-                _1490 = _1483;
+                _1501 = _1494;
             }
-            if (_1490)
+            if (_1501)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _907);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _918);
             }
         }
     }
@@ -363,7 +370,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1566; i++)
+    for (uint i = 0u; i < _1577; i++)
     {
         acc[i] = 0.0;
     }
@@ -391,15 +398,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _874)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _885)
 {
-    return _874.src[(p.src_off + (t * p.src_stride)) + c];
+    return _885.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _894)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _905)
 {
-    return _894.norm[p.norm_off + c];
+    return _905.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -416,33 +423,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _874, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _885, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1162; e += subgroups)
+    for (uint e = subgroup; e < _1173; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1177 = ((e % 8u) * lanes) + lane;
-        uint c = _1177;
+        uint _1188 = ((e % 8u) * lanes) + lane;
+        uint c = _1188;
         for (;;)
         {
-            bool _1186 = t < p.rows;
-            bool _1193;
-            if (_1186)
+            bool _1197 = t < p.rows;
+            bool _1204;
+            if (_1197)
             {
-                _1193 = c < p.cols;
+                _1204 = c < p.cols;
             }
             else
             {
-                _1193 = _1186;
+                _1204 = _1197;
             }
-            if (_1193)
+            if (_1204)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _874);
-                float _1200 = rms_square(param_2);
-                sum += _1200;
+                float param_2 = source(param, param_1, p, _885);
+                float _1211 = rms_square(param_2);
+                sum += _1211;
                 c += (8u * lanes);
                 continue;
             }
@@ -462,24 +469,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1142;
+    uint _1153;
     if (ALIKE)
     {
-        _1142 = 8u;
+        _1153 = 8u;
     }
     else
     {
-        _1142 = max((_1147 / lanes), 1u);
+        _1153 = max((_1158 / lanes), 1u);
     }
-    return _1142;
+    return _1153;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1226;
+    uint team = _1237;
     uint parts = square_parts(lanes);
-    uint _1272;
+    uint _1283;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -488,13 +495,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1272 = subgroup % parts;
+                _1283 = subgroup % parts;
             }
             else
             {
-                _1272 = 0u;
+                _1283 = 0u;
             }
-            squares[(r * parts) + _1272] = sum;
+            squares[(r * parts) + _1283] = sum;
         }
         if (lanes <= team)
         {
@@ -504,18 +511,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _874, const device Norm& _894, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _885, const device Norm& _905, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1576;
+    uint team = _1587;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1592 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1596 = at % team;
+    uint _1603 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1607 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1592;
-    uint v0 = _1596;
+    uint quads = _1603;
+    uint v0 = _1607;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -527,30 +534,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1635 = v < quads;
-                bool _1642;
-                if (_1635)
+                bool _1646 = v < quads;
+                bool _1653;
+                if (_1646)
                 {
-                    _1642 = t < p.rows;
+                    _1653 = t < p.rows;
                 }
                 else
                 {
-                    _1642 = _1635;
+                    _1653 = _1646;
                 }
-                bool _1651;
-                if (_1642)
+                bool _1662;
+                if (_1653)
                 {
-                    _1651 = (c + k) < p.cols;
+                    _1662 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1651 = _1642;
+                    _1662 = _1653;
                 }
-                if (_1651)
+                if (_1662)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _874);
+                    x[j][k] = source(param_2, param_3, p, _885);
                 }
             }
         }
@@ -563,20 +570,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1701 = v_1 < quads;
-                bool _1710;
-                if (_1701)
+                bool _1712 = v_1 < quads;
+                bool _1721;
+                if (_1712)
                 {
-                    _1710 = (c_1 + k_1) < p.cols;
+                    _1721 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1710 = _1701;
+                    _1721 = _1712;
                 }
-                if (_1710)
+                if (_1721)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _894);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _905);
                 }
             }
         }
@@ -585,11 +592,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1747)
+                if (_1758)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1755 = rms_square(param_7);
-                    row_squares += _1755;
+                    float _1766 = rms_square(param_7);
+                    row_squares += _1766;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -608,7 +615,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _874, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _885, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -618,7 +625,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _287, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _298, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -631,7 +638,7 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _287);
+            s = record(param, p, _298);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
@@ -660,155 +667,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _582)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _593)
 {
-    if (_576)
+    if (_587)
     {
-        return as_type<float>(_582.state[i]);
+        return as_type<float>(_593.state[i]);
     }
-    uint _591;
+    uint _602;
     if (alone)
     {
-        _591 = _582.state[i / 2u];
+        _602 = _593.state[i / 2u];
     }
     else
     {
-        uint _602 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], 0u, memory_order_relaxed);
-        _591 = _602;
+        uint _613 = atomic_fetch_or_explicit((device atomic_uint*)&_593.state[i / 2u], 0u, memory_order_relaxed);
+        _602 = _613;
     }
-    uint word = _591;
+    uint word = _602;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _614;
-    if (_613)
+    float _625;
+    if (_624)
     {
         uint param = bits;
-        _614 = float16_value(param);
+        _625 = float16_value(param);
     }
     else
     {
-        _614 = as_type<float>(bits << uint(16));
+        _625 = as_type<float>(bits << uint(16));
     }
-    return _614;
+    return _625;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _582, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _593, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2032);
+        uint r = min((e / OUTS), _2059);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2053 = e < _2052;
-        bool _2062;
-        if (_2053)
+        bool _2080 = e < _2079;
+        bool _2089;
+        if (_2080)
         {
-            _2062 = (m + k) < p.outs;
+            _2089 = (m + k) < p.outs;
         }
         else
         {
-            _2062 = _2053;
+            _2089 = _2080;
         }
-        bool _2070;
-        if (_2062)
+        bool _2097;
+        if (_2089)
         {
-            _2070 = ch < p.channels;
+            _2097 = ch < p.channels;
         }
         else
         {
-            _2070 = _2062;
+            _2097 = _2089;
         }
-        bool _2077;
-        if (_2070)
+        bool _2104;
+        if (_2097)
         {
-            _2077 = t < s.end;
+            _2104 = t < s.end;
         }
         else
         {
-            _2077 = _2070;
+            _2104 = _2097;
         }
-        bool some = _2077;
+        bool some = _2104;
         tap_bias[u] = 0.0;
-        bool _2091;
+        bool _2118;
         if (some)
         {
-            _2091 = p.conv_bias_off != 4294967295u;
+            _2118 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2091 = some;
+            _2118 = some;
         }
-        if (_2091)
+        if (_2118)
         {
-            tap_bias[u] = _2098.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2125.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2136.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2163.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2172 = some && (i < held);
-            bool _2181;
-            if (_2172)
+            bool _2199 = some && (i < held);
+            bool _2208;
+            if (_2199)
             {
-                _2181 = (t - s.first) < held;
+                _2208 = (t - s.first) < held;
             }
             else
             {
-                _2181 = _2172;
+                _2208 = _2199;
             }
-            if (_2181)
+            if (_2208)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2207 = state_at(param, param_1, _582);
-                past[(u * 3u) + i] = _2207;
+                float _2234 = state_at(param, param_1, _593);
+                past[(u * 3u) + i] = _2234;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _907, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _918, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1514; i++)
+    for (uint i = 0u; i < _1525; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1539;
+    bool _1550;
     if (!more)
     {
-        _1539 = (block + gl_NumWorkGroups.y) < blocks;
+        _1550 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1539 = more;
+        _1550 = more;
     }
-    uint m_next = _1539 ? m : m_after;
-    uint _1545;
+    uint m_next = _1550 ? m : m_after;
+    uint _1556;
     if (more)
     {
-        _1545 = w + step_chunks;
+        _1556 = w + step_chunks;
     }
     else
     {
-        _1545 = first_chunk;
+        _1556 = first_chunk;
     }
-    uint w_next = _1545;
+    uint w_next = _1556;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _907, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _918, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -914,6 +921,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -935,9 +950,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2330, device Z& __restrict _2360)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2279; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2353, device Z& __restrict _2383)
+{
+    for (uint e = member; e < _2304; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -949,18 +972,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2330.bias0[p.bias_off + ch];
+            x += _2353.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2360.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2383.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -968,7 +992,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2213 <= (1u * members);
+    return _2240 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -978,7 +1002,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1004,16 +1028,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _714;
+    float _725;
     if (x < 0.0)
     {
-        _714 = tail;
+        _725 = tail;
     }
     else
     {
-        _714 = 1.0 - tail;
+        _725 = 1.0 - tail;
     }
-    return _714;
+    return _725;
 }
 
 static inline __attribute__((always_inline))
@@ -1099,17 +1123,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], device Dst& __restrict _2525)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3], device Dst& __restrict _2548)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2392; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2415; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+            fetch_taps(param, param_1, param_2, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1118,26 +1142,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2439 = e >= _2438;
-            bool _2449;
-            if (!_2439)
+            bool _2462 = e >= _2461;
+            bool _2472;
+            if (!_2462)
             {
-                _2449 = (m + k) >= p.outs;
+                _2472 = (m + k) >= p.outs;
             }
             else
             {
-                _2449 = _2439;
+                _2472 = _2462;
             }
-            bool _2457;
-            if (!_2449)
+            bool _2480;
+            if (!_2472)
             {
-                _2457 = ch >= p.channels;
+                _2480 = ch >= p.channels;
             }
             else
             {
-                _2457 = _2449;
+                _2480 = _2472;
             }
-            if (_2457 || (t >= alive))
+            if (_2480 || (t >= alive))
             {
                 continue;
             }
@@ -1162,7 +1186,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_9 = p.act;
             float param_10 = sum;
-            _2525.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            _2548.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
         }
     }
 }
@@ -1194,27 +1218,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _507 = lost > middle;
-    bool _520;
-    if (!_507)
+    bool _518 = lost > middle;
+    bool _531;
+    if (!_518)
     {
-        bool _513 = lost == middle;
-        bool _519;
-        if (_513)
+        bool _524 = lost == middle;
+        bool _530;
+        if (_524)
         {
-            _519 = (kept % 2u) == 1u;
+            _530 = (kept % 2u) == 1u;
         }
         else
         {
-            _519 = _513;
+            _530 = _524;
         }
-        _520 = _519;
+        _531 = _530;
     }
     else
     {
-        _520 = _507;
+        _531 = _518;
     }
-    return _sign | (kept + uint(_520));
+    return _sign | (kept + uint(_531));
 }
 
 static inline __attribute__((always_inline))
@@ -1236,46 +1260,46 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _563;
-    if (_562)
+    uint _574;
+    if (_573)
     {
         float param = v;
-        _563 = float16_bits(param);
+        _574 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _563 = bfloat16_bits(param_1);
+        _574 = bfloat16_bits(param_1);
     }
-    return _563;
+    return _574;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _582)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _593)
 {
-    if (_627)
+    if (_638)
     {
-        _582.state[i] = as_type<uint>(v);
+        _593.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _645 = atomic_fetch_and_explicit((device atomic_uint*)&_582.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _656 = atomic_fetch_and_explicit((device atomic_uint*)&_593.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _654 = atomic_fetch_or_explicit((device atomic_uint*)&_582.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _665 = atomic_fetch_or_explicit((device atomic_uint*)&_593.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2563; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2586; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+            fetch_taps(param, param_1, param_2, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1284,26 +1308,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2610 = e >= _2609;
-            bool _2620;
-            if (!_2610)
+            bool _2633 = e >= _2632;
+            bool _2643;
+            if (!_2633)
             {
-                _2620 = (m + k) >= p.outs;
+                _2643 = (m + k) >= p.outs;
             }
             else
             {
-                _2620 = _2610;
+                _2643 = _2633;
             }
-            bool _2628;
-            if (!_2620)
+            bool _2651;
+            if (!_2643)
             {
-                _2628 = ch >= p.channels;
+                _2651 = ch >= p.channels;
             }
             else
             {
-                _2628 = _2620;
+                _2651 = _2643;
             }
-            if (_2628 || (t >= alive))
+            if (_2651 || (t >= alive))
             {
                 continue;
             }
@@ -1324,7 +1348,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_8 = k;
                     uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
                     float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _582);
+                    set_state(param_9, param_10, _593);
                 }
             }
         }
@@ -1334,55 +1358,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2731;
-    for (uint e0 = 0u; e0 < _2712; e0 += members)
+    float _2754;
+    for (uint e0 = 0u; e0 < _2735; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2729)
+        if (e < _2752)
         {
-            int param = r + _2735;
+            int param = r + _2758;
             uint param_1 = k;
-            _2731 = sums[sum_at(param, param_1, subgroup)];
+            _2754 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2731 = 0.0;
+            _2754 = 0.0;
         }
-        float x = _2731;
+        float x = _2754;
         team_barrier();
-        if (e < _2747)
+        if (e < _2768)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _582, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2098, thread float (&tap)[4], const device Conv& _2136, thread float (&past)[3], const device Bias& _2330, device Z& __restrict _2360, device Dst& __restrict _2525)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3], const device Bias& _2353, device Z& __restrict _2383, device Dst& __restrict _2548)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2330, _2360);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2353, _2383);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2525);
+    convolve(param_2, param_3, p, _593, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past, _2548);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _582, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past);
+    store_states(param_4, param_5, p, _593, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2525 [[buffer(1)]], device Z& __restrict _2360 [[buffer(2)]], const device Src& _874 [[buffer(3)]], const device Norm& _894 [[buffer(4)]], const device Weight& __restrict _907 [[buffer(5)]], const device Bias& _2330 [[buffer(6)]], const device Conv& _2136 [[buffer(7)]], const device ConvBias& _2098 [[buffer(8)]], device State& __restrict _582 [[buffer(9)]], const device Batch& _287 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2548 [[buffer(1)]], device Z& __restrict _2383 [[buffer(2)]], const device Src& _885 [[buffer(3)]], const device Norm& _905 [[buffer(4)]], const device Weight& __restrict _918 [[buffer(5)]], const device Bias& _2353 [[buffer(6)]], const device Conv& _2163 [[buffer(7)]], const device ConvBias& _2125 [[buffer(8)]], device State& __restrict _593 [[buffer(9)]], const device Batch& _298 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1399,7 +1424,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _287, at, sequences, sequence0);
+    fetch_sequences(p, _298, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1416,13 +1441,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _287, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _298, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _907, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _918, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1443,17 +1468,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2852 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2852)
+                    bool _2873 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_2873)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _874, _894, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _885, _905, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _287, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _298, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1463,21 +1488,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _582, members, row_sequence, tap_bias, _2098, tap, _2136, past);
+                    fetch_taps(param_11, param_12, param_13, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _907, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _918, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _582, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2098, tap, _2136, past, _2330, _2360, _2525);
+            finish(param_20, param_21, p, _593, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past, _2353, _2383, _2548);
             team_barrier();
         }
         m = m_after;
