@@ -27,6 +27,7 @@ const (
 	SeqSlot    = 4 // its row in the tables of Sample and Advance
 	SeqRing    = 5 // first of the state slots that Advance takes in turn
 	SeqRingLen = 6 // how many they are; 0 leaves SeqFrom and SeqTo as they are
+	SeqKeep    = 7 // 1: the state after every row is kept, each in a slot of the ring, see Sequence.Row
 )
 
 // A Sequence is one record of a batch.
@@ -35,6 +36,28 @@ type Sequence struct {
 	First, Rows   int // rows of the pass
 	Slot          int // row of the sampling tables
 	Ring, RingLen int // state slots taken in turn: First and Len of a Ring
+
+	// Keep has every row leave its state in a slot of its own, so that a text can go on
+	// behind any of them: the sequence is then what its rows are one after another, each
+	// in a pass of its own. See Row.
+	Keep bool
+}
+
+// Row returns what row i of a sequence that keeps its states is: a sequence of one row. It
+// reads what the row before it left, the first row From, and leaves its own state in the
+// slot that the ring has i+1 steps after From, the last row in To. Of several rows no two
+// leave theirs in one slot, and none in From. A state of 16 bits is rounded after every row.
+func (s Sequence) Row(i int) Sequence {
+	ring := Ring{First: s.Ring, Len: s.RingLen}
+	r := s
+	r.First, r.Rows, r.Keep = s.First+i, 1, false
+	if i > 0 {
+		r.From = ring.Next(s.From, i)
+	}
+	if i < s.Rows-1 {
+		r.To = ring.Next(s.From, i+1)
+	}
+	return r
 }
 
 // A Ring is the state slots that a sequence takes in turn, so that the states of
@@ -65,6 +88,9 @@ func EncodeBatch(dst []int32, seqs []Sequence, heads int) {
 		r[SeqFirst], r[SeqRows] = int32(s.First), int32(s.Rows)
 		r[SeqSlot] = int32(s.Slot)
 		r[SeqRing], r[SeqRingLen] = int32(s.Ring), int32(s.RingLen)
+		if s.Keep {
+			r[SeqKeep] = 1
+		}
 	}
 	dst[BatchRows], dst[BatchSeqs], dst[BatchHeads] = int32(rows), int32(len(seqs)), int32(heads)
 }
@@ -76,15 +102,18 @@ func DecodeSequence(record []int32) Sequence {
 		First: int(record[SeqFirst]), Rows: int(record[SeqRows]),
 		Slot: int(record[SeqSlot]),
 		Ring: int(record[SeqRing]), RingLen: int(record[SeqRingLen]),
+		Keep: record[SeqKeep] == 1,
 	}
 }
 
 // Within reports whether s lies in a pass of rows rows and in a pool of slots
-// state slots. A kernel takes a sequence that does not for one without rows. Where
-// an operation has no state, set From and To to 0 and slots to 1.
+// state slots. A kernel takes a sequence that does not for one without rows. One that
+// keeps its states wants a ring within the slots, of as many at least as it has rows. Where
+// an operation has no state, set From and To to 0, Keep to false and slots to 1.
 func (s Sequence) Within(rows, slots int) bool {
 	return s.Rows >= 0 && s.First >= 0 && s.First <= rows-s.Rows &&
-		s.From >= 0 && s.From < slots && s.To >= 0 && s.To < slots
+		s.From >= 0 && s.From < slots && s.To >= 0 && s.To < slots &&
+		(!s.Keep || s.Ring >= 0 && s.RingLen >= s.Rows && s.Ring <= slots-s.RingLen)
 }
 
 // DecodeBatch returns the sequences of a batch, dense rows of BatchWords, and its
@@ -115,7 +144,7 @@ func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
 			if s.First < t.First+t.Rows && t.First < s.First+s.Rows {
 				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share rows", j, i)
 			}
-			if s.To == t.To || s.To == t.From || s.From == t.To {
+			if s.meets(t) || t.meets(s) {
 				return nil, 0, fmt.Errorf("sequences %d and %d of the batch share a state that one of them writes",
 					j, i)
 			}
@@ -123,6 +152,17 @@ func DecodeBatch(words []int32) (seqs []Sequence, heads int, err error) {
 		seqs = append(seqs, s)
 	}
 	return seqs, heads, nil
+}
+
+// meets reports whether s writes a state that t reads or writes.
+func (s Sequence) meets(t Sequence) bool {
+	rings := s.Keep && t.Keep && s.Ring < t.Ring+t.RingLen && t.Ring < s.Ring+s.RingLen
+	return rings || s.writes(t.From) || s.writes(t.To)
+}
+
+// writes reports whether s writes the state of a slot, or any of a ring that it is in.
+func (s Sequence) writes(slot int) bool {
+	return slot == s.To || s.Keep && slot >= s.Ring && slot < s.Ring+s.RingLen
 }
 
 // check reports what is wrong with a sequence of a pass of rows rows: the rest of
@@ -137,8 +177,22 @@ func (s Sequence) check(rows int) error {
 		return fmt.Errorf("has slot %d", s.Slot)
 	case s.Rows > 0 && (s.Ring < 0 || s.RingLen < 0):
 		return fmt.Errorf("has a ring of %d state slots from %d on", s.RingLen, s.Ring)
+	case s.Keep && s.Rows > s.RingLen:
+		return fmt.Errorf("keeps the states of %d rows in a ring of %d", s.Rows, s.RingLen)
+	case s.Keep && s.Rows > 1 && (s.From == s.To || s.keepsIn(s.To) || s.keepsIn(s.From)):
+		return fmt.Errorf("goes from state slot %d to %d and keeps another in one of them", s.From, s.To)
 	}
 	return nil
+}
+
+// keepsIn reports whether the state after a row but the last goes to slot.
+func (s Sequence) keepsIn(slot int) bool {
+	for i := range s.Rows - 1 {
+		if s.Row(i).To == slot {
+			return true
+		}
+	}
+	return false
 }
 
 // BatchWord returns the view of one header word of batch: what the row-wise

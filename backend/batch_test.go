@@ -13,12 +13,12 @@ func TestEncodeBatch(t *testing.T) {
 	dst := slices.Repeat([]int32{-7}, 4*BatchWords)
 	EncodeBatch(dst, []Sequence{
 		{From: 3, To: 4, First: 0, Rows: 5, Slot: 2, Ring: 3, RingLen: 4},
-		{From: 1, To: 1, First: 5, Rows: 2, Slot: 9},
+		{From: 1, To: 1, First: 5, Rows: 2, Slot: 9, Keep: true},
 	}, 6)
 	want := []int32{
 		7, 2, 6, 0, 0, 0, 0, 0,
 		3, 4, 0, 5, 2, 3, 4, 0,
-		1, 1, 5, 2, 9, 0, 0, 0,
+		1, 1, 5, 2, 9, 0, 0, 1,
 		0, 0, 0, 0, 0, 0, 0, 0,
 	}
 	if !slices.Equal(dst, want) {
@@ -42,10 +42,32 @@ func TestRing(t *testing.T) {
 	}
 }
 
+// The slots of a sequence that keeps its states are those that its ring has behind From.
+func TestSequenceRow(t *testing.T) {
+	for _, c := range []struct {
+		s    Sequence
+		want [][2]int // from, to
+	}{
+		{Sequence{From: 0, To: 9, Rows: 3, Ring: 4, RingLen: 3}, [][2]int{{0, 4}, {4, 5}, {5, 9}}},
+		{Sequence{From: 5, To: 4, Rows: 4, Ring: 4, RingLen: 5}, [][2]int{{5, 6}, {6, 7}, {7, 8}, {8, 4}}},
+		{Sequence{From: 8, To: 6, Rows: 3, Ring: 4, RingLen: 5}, [][2]int{{8, 4}, {4, 5}, {5, 6}}},
+		{Sequence{From: 3, To: 3, Rows: 1}, [][2]int{{3, 3}}},
+	} {
+		for i, w := range c.want {
+			c.s.First, c.s.Slot = 7, 2
+			r := c.s
+			r.First, r.Rows, r.From, r.To = 7+i, 1, w[0], w[1]
+			if got := c.s.Row(i); got != r {
+				t.Errorf("row %d of %+v is %+v, want %+v", i, c.s, got, r)
+			}
+		}
+	}
+}
+
 func TestDecodeBatch(t *testing.T) {
 	seqs := []Sequence{
 		{From: 3, To: 4, First: 2, Rows: 5, Slot: 2, Ring: 3, RingLen: 4},
-		{From: 1, To: 1, First: 0, Rows: 2, Slot: 9},
+		{From: 1, To: 2, First: 0, Rows: 2, Slot: 9, Ring: 9, RingLen: 2, Keep: true},
 		{From: -1, To: 4, First: 7, Rows: 0, Slot: -1}, // its states do not count
 	}
 	words := make([]int32, 6*BatchWords)
@@ -83,6 +105,14 @@ func TestDecodeBatch(t *testing.T) {
 			"share a state that one of them writes"},
 		{[]Sequence{{Rows: 2}, {From: 1, To: 1, First: 2, Rows: 2}}, 2*BatchWords + SeqFrom, 0,
 			"share a state that one of them writes"},
+		{[]Sequence{{Rows: 2, To: 1, Ring: 2, RingLen: 3, Keep: true}}, BatchWords + SeqRingLen, 1,
+			"keeps the states of 2 rows in a ring of 1"},
+		{[]Sequence{{Rows: 2, To: 1, Ring: 2, RingLen: 3, Keep: true}}, BatchWords + SeqTo, 2,
+			"goes from state slot 0 to 2 and keeps another in one of them"},
+		{[]Sequence{{Rows: 2, To: 1, Ring: 2, RingLen: 3, Keep: true}}, BatchWords + SeqFrom, 1,
+			"goes from state slot 1 to 1 and keeps another in one of them"},
+		{[]Sequence{{Rows: 2, To: 1, Ring: 2, RingLen: 3, Keep: true}, {From: 5, To: 5, First: 2, Rows: 2}},
+			2*BatchWords + SeqFrom, 4, "share a state that one of them writes"},
 	} {
 		words := make([]int32, 4*BatchWords)
 		EncodeBatch(words, c.seqs, 2)

@@ -143,7 +143,7 @@ func (o MatMul) Operands() (reads, writes []Tensor, weights []Weight) {
 //
 // where x is Src, continued to the left by the sequence's conv state: the last
 // K−1 inputs, oldest first, at State[slot][d·(K−1)+j]. The state after the last
-// row goes to the sequence's SeqTo slot.
+// row goes to the sequence's SeqTo slot, those after others where [Sequence.Row] says.
 type Conv1D struct {
 	Dst    Tensor // (T, D)
 	Src    Tensor // (T, D)
@@ -191,7 +191,8 @@ func (o Conv1D) Operands() (reads, writes []Tensor, weights []Weight) {
 //	s[d,n] = exp(Δ·A[d,n]) · s[d,n] + Δ·B[t,n]·X[t,d]
 //	Dst    = Σ_n C[t,n]·s[d,n] + D[d]·X[t,d]
 //
-// A is negative: −exp(A_log). The state is State[slot][d·N+n]. Dst may be X.
+// A is negative: −exp(A_log). The state is State[slot][d·N+n], of slots as in [Conv1D]. Dst
+// may be X.
 type SelectiveScan struct {
 	Dst   Tensor // (T, D)
 	X     Tensor // (T, D)

@@ -85,8 +85,8 @@ func (s *Server) ask(ctx context.Context, path string, body []byte, read func(io
 	return fmt.Errorf("%s: %s", a.Status, bytes.TrimSpace(text))
 }
 
-// Write writes a text as a stream. Tokens that come in one event, or have no text of their own, count when the next
-// event is there, or the end.
+// Write writes a text as a stream. An event counts as a token, also where it has no text: a model may have no
+// tokenizer. Tokens that share an event, or have none, count when the usage is there.
 func (s *Server) Write(ctx context.Context, o Order, token func()) error {
 	body, err := json.Marshal(map[string]any{
 		"model": s.Model, "prompt": o.Prompt, "max_tokens": o.Tokens, "ignore_eos": true,
@@ -115,8 +115,11 @@ func events(r io.Reader, token func()) error {
 			return nil
 		}
 		var e struct {
-			Choices []struct{ Text string }
-			Usage   *struct {
+			Choices []struct {
+				Text   string
+				Reason string `json:"finish_reason"`
+			}
+			Usage *struct {
 				Written int `json:"completion_tokens"`
 			}
 			Error *struct{ Message string }
@@ -130,7 +133,7 @@ func events(r io.Reader, token func()) error {
 			for ; seen < e.Usage.Written; seen++ {
 				token()
 			}
-		case len(e.Choices) > 0 && e.Choices[0].Text != "":
+		case len(e.Choices) > 0 && (e.Choices[0].Text != "" || e.Choices[0].Reason == ""):
 			token()
 			seen++
 		}

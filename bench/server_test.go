@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -13,6 +14,23 @@ import (
 
 	"falconmamba"
 )
+
+// Each event is a token when it comes, with a text or without; the last event of a text without one is none.
+func TestTokensOfEvents(t *testing.T) {
+	r, w := io.Pipe()
+	tokens := make(chan struct{}, 9)
+	done := make(chan error, 1)
+	go func() { done <- events(r, func() { tokens <- struct{}{} }) }()
+	for range 2 {
+		fmt.Fprint(w, "data: {\"choices\":[{\"text\":\"\",\"finish_reason\":null}],\"usage\":null}\n\n")
+		<-tokens // before anything else comes
+	}
+	fmt.Fprint(w, "data: {\"choices\":[{\"text\":\"\",\"finish_reason\":\"length\"}],\"usage\":null}\n\n"+
+		"data: {\"choices\":[],\"usage\":{\"completion_tokens\":3}}\n\ndata: [DONE]\n\n")
+	if err := <-done; err != nil || len(tokens) != 1 {
+		t.Errorf("%d more tokens, want 1, %v", len(tokens), err)
+	}
+}
 
 // A server is asked by OpenAI's API; what its events do not show its usage does, and refusals are shed.
 func TestServer(t *testing.T) {

@@ -472,16 +472,25 @@ func (e *Engine) moreRows() error {
 		have += len(b.rows.used)
 	}
 	n := min(max(1, blockBytes/c.state), 64, c.Budget(statecache.Host)/c.state-int64(have))
-	rows := emptyPool(e.b, e.cfg, e.typ, int(max(n, 1)))
+	b, err := e.newBlock(int(max(n, 1)))
+	if err != nil {
+		c.refused = errors.Is(err, backend.ErrOutOfMemory)
+		return err
+	}
+	c.blocks = append(c.blocks, b)
+	return nil
+}
+
+// newBlock takes memory of the host for so many states.
+func (e *Engine) newBlock(n int) (*hostBlock, error) {
+	rows := emptyPool(e.b, e.cfg, e.typ, n)
 	rows.use = backend.Readback
 	for i := range rows.layers {
 		if err := rows.alloc(i); err != nil {
-			c.refused = errors.Is(err, backend.ErrOutOfMemory)
-			return errors.Join(err, rows.close())
+			return nil, errors.Join(err, rows.close())
 		}
 	}
-	c.blocks = append(c.blocks, &hostBlock{rows: rows})
-	return nil
+	return &hostBlock{rows: rows}, nil
 }
 
 // copyOut copies the state of a slot to a row of the host's memory, which is free again if that
@@ -507,11 +516,21 @@ func (c *cache) closePlans() error {
 	}
 	var errs []error
 	for _, b := range c.blocks {
-		for _, p := range []*backend.Plan{&b.in, &b.out} {
-			if *p != nil {
-				errs = append(errs, (*p).Close())
-				*p = nil
-			}
+		errs = append(errs, b.closePlans())
+	}
+	return errors.Join(errs...)
+}
+
+// closePlans closes the plans that name the pool.
+func (b *hostBlock) closePlans() error {
+	if b == nil {
+		return nil
+	}
+	var errs []error
+	for _, p := range []*backend.Plan{&b.in, &b.out} {
+		if *p != nil {
+			errs = append(errs, (*p).Close())
+			*p = nil
 		}
 	}
 	return errors.Join(errs...)

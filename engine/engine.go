@@ -128,6 +128,8 @@ type Engine struct {
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
+	passage   *hostBlock       // of one row, see way
+	vacated   []float32        // memory of a state that came back from the host, for the next that goes
 	cache     *cache           // nil for none
 	files     files            // of the cache
 	schedule
@@ -316,6 +318,16 @@ func (e *Engine) compileCopy(dst, src *slotPool) (backend.Plan, error) {
 // oldest first, then the SSM state [D][N], widened to float32. dst has
 // checkpoint.Config.StateBytes/4 elements.
 func (e *Engine) readSlot(slot int, dst []float32) error {
+	if b := e.way(); b != nil && int64(len(dst)) == e.cfg.StateBytes()/4 {
+		t, err := e.copyRow(&b.out, b.rows, e.pool, 0, slot)
+		if err == nil {
+			err = e.b.Wait(context.Background(), t)
+		}
+		if err == nil {
+			b.rows.read(0, dst)
+		}
+		return err
+	}
 	return e.eachTensor(slot, dst, func(t backend.Tensor, part []float32) error {
 		if t.Type == backend.F32 {
 			return t.Buf.Download(t.Off, words.Bytes(part))
@@ -325,6 +337,16 @@ func (e *Engine) readSlot(slot int, dst []float32) error {
 		backend.WidenState(part, row, t.Type)
 		return err
 	})
+}
+
+// way returns the row that a state passes on its way from a GPU to the host, where each download
+// would wait for the device once: a state has two tensors a layer. It returns nil where the
+// device is the host, or has no memory for it.
+func (e *Engine) way() *hostBlock {
+	if e.passage == nil && e.b.Info().Class != backend.Host {
+		e.passage, _ = e.newBlock(1) // if there is no memory, there may be later
+	}
+	return e.passage
 }
 
 // writeSlot sets a state, in the layout of readSlot, as the device stores it.
@@ -399,6 +421,9 @@ func (e *Engine) free() error {
 		errs = append(errs, r.free())
 	}
 	errs = append(errs, e.closePlans(), e.closeCache(), e.block.Close(), e.stream.Close())
+	if e.passage != nil {
+		errs = append(errs, e.passage.rows.close())
+	}
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())
@@ -406,7 +431,7 @@ func (e *Engine) free() error {
 	if e.copyIndex != nil {
 		errs = append(errs, e.copyIndex.Close())
 	}
-	e.pool, e.copyIndex = nil, nil
+	e.pool, e.copyIndex, e.passage = nil, nil, nil
 	return errors.Join(errs...)
 }
 

@@ -122,7 +122,7 @@ func (e *Engine) closePlans() error {
 		errs = append(errs, e.copySlot.Close())
 		e.copySlot = nil
 	}
-	errs = append(errs, e.cache.closePlans())
+	errs = append(errs, e.cache.closePlans(), e.passage.closePlans())
 	for r := range e.runners {
 		errs = append(errs, r.closePlans())
 	}
@@ -276,7 +276,10 @@ func (e *Engine) moveOut() (bool, error) {
 
 // toHost moves the state of a slot to the host.
 func (e *Engine) toHost(slot int) ([]float32, error) {
-	state := e.newState()
+	state := e.vacated
+	if e.vacated = nil; state == nil {
+		state = e.newState()
+	}
 	if err := e.readSlot(slot, state); err != nil {
 		return nil, err
 	}
@@ -300,8 +303,10 @@ func (s *Sequence) moveIn() error {
 	if s.host == nil {
 		return nil
 	}
-	err := s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, s.host) })
+	state := s.host
+	err := s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, state) })
 	if err == nil {
+		s.e.vacated = state
 		s.e.count.MovedIn++
 	}
 	return err
@@ -320,6 +325,7 @@ func (t *task) moveIn(e *Engine) error {
 		e.freeSlot(slot)
 		return err
 	}
+	e.vacated = t.host
 	t.work, t.host = slot, nil
 	t.seq.show()
 	e.count.MovedIn++

@@ -187,7 +187,7 @@ func (e *Engine) submitStep() bool {
 		if len(writers) == 0 {
 			return false
 		}
-		if slices.Equal(writers, e.repeat) {
+		if slices.Equal(writers, e.repeat) && !slices.ContainsFunc(writers, (*task).due) {
 			ticket, err := e.runner.step()
 			e.launched(flight{ticket: ticket, rows: len(writers), writers: len(writers), draws: e.next(writers)}, err)
 			return true
@@ -205,7 +205,7 @@ func (e *Engine) submitStep() bool {
 			short.note(e, t, err)
 			return true
 		}
-		t.row(&p)
+		p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
 		p.IDs = append(p.IDs, id)
 		return false
 	})
@@ -230,6 +230,12 @@ func (e *Engine) submitStep() bool {
 	}
 	if len(p.IDs) == 0 {
 		return short.settle(e)
+	}
+	// Last, since whoever needs room before may take what is kept, and this pass is still to read it.
+	for i, t := range writers {
+		if t.due() && e.checkpoint(t) {
+			p.Seqs[i].To, again = t.work, false
+		}
 	}
 	p.draw(f.draws)
 	ticket, err := e.runner.submit(p)
@@ -317,7 +323,8 @@ func (e *Engine) launched(f flight, err error) {
 		r.t.seq.show() // not before: until now nothing was to fill the row
 	}
 	for _, d := range f.draws {
-		e.checkpoint(d.t)
+		d.t.seq.show()
+		e.goOn(d.t)
 	}
 }
 
@@ -544,24 +551,22 @@ func (e *Engine) drop(t *task, err error) {
 // kept to go back to.
 const checkpointEvery = 16
 
-// checkpoint keeps a state that t can go back to. Where there is no slot for it the
-// one before serves.
-func (e *Engine) checkpoint(t *task) {
-	e.goOn(t)
-	// The first comes at once, so that a long prompt is not read again.
-	if t.mark.slot != 0 || t.marked > 0 && t.submitted < t.marked+checkpointEvery {
-		return
-	}
+// due reports whether a step of t is to leave a state to go back to. The first does, so
+// that a long prompt is not read again.
+func (t *task) due() bool {
+	return t.mark.slot == 0 && (t.marked == 0 || t.submitted >= t.marked+checkpointEvery)
+}
+
+// checkpoint keeps the state that t's latest step goes on from, which is yet to be submitted: the step
+// writes to another slot, which costs less than a copy. Where there is no slot the state
+// before serves.
+func (e *Engine) checkpoint(t *task) (kept bool) {
 	t.marked = t.submitted
-	slot, ok := e.spareSlot()
-	if !ok {
-		return
+	slot, kept := e.spareSlot()
+	if kept {
+		t.mark, t.work = place{t.work, t.fed - 1}, slot
 	}
-	if err := e.copyState(slot, t.work); err != nil {
-		e.freeSlot(slot) // the device says so to the next step
-		return
-	}
-	t.mark = place{slot, t.fed}
+	return kept
 }
 
 // goOn moves the sequence to the state that was kept, once the text has come out of

@@ -135,3 +135,63 @@ func TestStatesThatAreRefused(t *testing.T) {
 		t.Error("states of q8_0 are no error")
 	}
 }
+
+// A discreteDevice is one that the host waits for to read its memory.
+type discreteDevice struct {
+	backend.Backend
+	waits *int
+}
+
+func (d discreteDevice) Info() backend.Info {
+	i := d.Backend.Info()
+	i.Class = backend.Discrete
+	return i
+}
+
+func (d discreteDevice) Wait(ctx context.Context, t backend.Ticket) error {
+	*d.waits++
+	return d.Backend.Wait(ctx, t)
+}
+
+// A state comes from a GPU as it is, whatever it is stored as, and the device is waited for once.
+func TestStatesComeAtOnce(t *testing.T) {
+	ctx := context.Background()
+	for _, typ := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
+		waits := 0
+		b := discreteDevice{must(backend.Open("cpu", backend.Options{})), &waits}
+		defer b.Close()
+		ck := must(checkpoint.Open("random:../checkpoint/testdata/tiny/config.json", checkpoint.Options{}))
+		defer ck.Close()
+		m := must(model.Load(ctx, b, ck, model.LoadOptions{}))
+		defer m.Close()
+		e := must(New(m, Options{StateType: typ, States: minStates, Cache: CacheOptions{Off: true}}))
+		var all []*Sequence
+		var states [][]float32
+		for i := range 2 * minStates {
+			s := newSequence(t, e)
+			s.Append(prompt(e, 5, i)...)
+			all, states = append(all, s), append(states, must(s.State(ctx)))
+		}
+		for range 2 {
+			for i, s := range all { // from the host, and again by way of the device
+				if got := must(s.State(ctx)); !slices.Equal(got, states[i]) {
+					t.Fatalf("%v: the state of text %d has changed", typ, i)
+				}
+				if err := errors.Join(s.Append(1), s.Prefill(ctx, nil)); err != nil {
+					t.Fatal(err)
+				}
+				states[i] = must(s.State(ctx))
+			}
+		}
+		if e.Stats().MovedOut == 0 || e.passage == nil {
+			t.Errorf("%v: %d states moved to the host", typ, e.Stats().MovedOut)
+		}
+		before := waits
+		if err := e.readSlot(all[len(all)-1].slot, e.newState()); err != nil || waits != before+1 {
+			t.Errorf("%v: %v, the device was waited for %d times", typ, err, waits-before)
+		}
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -6,7 +6,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 )
 
@@ -129,11 +128,6 @@ func (t *task) drawing(before uint32, text []int32) drawing {
 
 // full reports whether the reader is so far behind that the text has to wait.
 func (t *task) full() bool { return t.out.full(t) }
-
-// row adds a step of one token to a pass.
-func (t *task) row(p *Pass) {
-	p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
-}
 
 // moved tells whoever waits for a text to be read that fed tokens of it were.
 func (t *task) moved(fed int) {

@@ -33,9 +33,11 @@ uint held;              // inputs in a state
 uint from, to, x, taps; // where the channel's states, inputs and weights begin
 float b;                // its bias
 
+uint state_of(uint slot, uint c) { return p.state_off + slot * p.state_stride + c * held; }
+
 void find_channel(Sequence s, uint c) {
-	from = p.state_off + s.from * p.state_stride + c * held;
-	to = p.state_off + s.to * p.state_stride + c * held;
+	from = state_of(s.from, c);
+	to = state_of(s.to, c);
 	x = p.src_off + s.first * p.src_stride + c;
 	taps = p.weight_off + c * p.weight_stride;
 	b = p.bias_off == ABSENT ? 0.0 : bias[p.bias_off + c];
@@ -44,10 +46,20 @@ void find_channel(Sequence s, uint c) {
 // Input i of the sequence, where input 0 is the state's oldest.
 float input_(uint i) { return i < held ? state_at(from + i, false) : src[x + (i - held) * p.src_stride]; }
 
-float convolve(uint t) {
+// Where keep is set, earlier inputs are as they were stored.
+float convolve(uint t, bool keep) {
 	float sum = b;
-	for (uint j = 0; j < p.taps; j++) sum += weight[taps + j] * input_(t + j);
+	for (uint j = 0; j < p.taps; j++) {
+		float v = input_(t + j);
+		if (keep && j < held) v = state_round(v);
+		sum += weight[taps + j] * v;
+	}
 	return activate(p.act, sum);
+}
+
+// Stores the inputs that the row behind row t sees beside its own.
+void store_state(uint to, uint t) {
+	for (uint j = 0; j < held; j++) set_state(to + j, input_(t + 1 + j));
 }
 
 void main() {
@@ -58,10 +70,14 @@ void main() {
 		if (s.rows == 0) continue;
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			find_channel(s, c);
-			for (uint t = 0; t < s.rows; t++) dst[p.dst_off + (s.first + t) * p.dst_stride + c] = convolve(t);
+			bool keep = s.ring_len != 0;
+			for (uint t = 0; t < s.rows; t++) {
+				dst[p.dst_off + (s.first + t) * p.dst_stride + c] = convolve(t, keep);
+				if (keep && t + 1 < s.rows) store_state(state_of(ring_slot(s.from, s.ring, s.ring_len, t), c), t);
+			}
 			// In this order a state that is its own successor is read before it
 			// is written.
-			for (uint j = 0; j < held; j++) set_state(to + j, input_(s.rows + j));
+			store_state(to, s.rows - 1);
 		}
 	}
 }

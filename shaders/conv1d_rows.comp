@@ -71,6 +71,7 @@ float input_(Sequence s, uint c, uint i) {
 
 float w[TAPS], b; // the channel's weights and bias
 float x[TAPS];    // its last inputs
+bool keep;        // whether they are as they are stored after every row
 
 void load_channel(uint c) {
 	[[unroll]] for (uint j = 0; j < TAPS; j++) {
@@ -90,21 +91,34 @@ void load_rows(uint c, uint r0) {
 	}
 }
 
+// Stores what the row behind row i of the sequence sees beside its own input.
+void store_state(Sequence s, uint c, uint slot, uint i) {
+	uint to = p.state_off + slot * p.state_stride + c * HELD;
+	for (uint j = 0; j < HELD; j++) set_state(to + j, input_(s, c, i + 1 + j));
+}
+
 // Begins sequence q at row r, which may lie amid it. The workgroup that has its
 // first row stores the sequence's last inputs; in this order a state that is its
 // own successor is read before it is written.
 void begin_sequence(uint c, uint q, uint r) {
 	Sequence s = batch_sequence(q, p.rows, p.slots);
-	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j] = input_(s, c, r - s.first + j - 1);
+	keep = s.ring_len != 0;
+	[[unroll]] for (uint j = 1; j < TAPS; j++) {
+		x[j] = input_(s, c, r - s.first + j - 1);
+		if (keep) x[j] = state_round(x[j]);
+	}
 	if (r == s.first) {
-		uint to = p.state_off + s.to * p.state_stride + c * HELD;
-		for (uint j = 0; j < HELD; j++) set_state(to + j, input_(s, c, s.rows + j));
+		if (keep) {
+			for (uint i = 0; i + 1 < s.rows; i++) store_state(s, c, ring_slot(s.from, s.ring, s.ring_len, i), i);
+		}
+		store_state(s, c, s.to, s.rows - 1);
 	}
 }
 
 // Moves the channel's last inputs on to row i of the group.
 void shift_in(uint i) {
 	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j - 1] = x[j];
+	if (TAPS > 1 && keep) x[TAPS - 2] = state_round(x[TAPS - 2]);
 	x[TAPS - 1] = next[i];
 }
 
@@ -119,6 +133,7 @@ void main() {
 		find_sequences(r0);
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			load_channel(c);
+			keep = false;
 			uint current = ABSENT;
 			for (uint g = 0; g < end; g += GROUP) {
 				load_rows(c, r0 + g);

@@ -187,14 +187,17 @@ void convolve(uint m, uint block) {
 			if (t >= s.end) continue;
 			float sum = tap_bias[u];
 			[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
-				if (j <= held) sum += tap[u * (MOST_HELD + 1) + j] * window(s, block, u, t - s.first + j, held, k);
+				if (j > held) continue;
+				float x = window(s, block, u, t - s.first + j, held, k);
+				if (j < held && s.ring_len != 0) x = state_round(x);
+				sum += tap[u * (MOST_HELD + 1) + j] * x;
 			}
 			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
 		}
 	}
 }
 
-// Stores the last inputs of the sequences that end in the block.
+// Stores the last inputs of the sequences that end in the block, and of rows that keep them.
 void store_states(uint m, uint block) {
 	uint held = p.taps - 1;
 	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
@@ -203,10 +206,11 @@ void store_states(uint m, uint block) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
 			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
-			if (t + 1 != s.end) continue;
+			if (t + 1 != s.end && s.ring_len == 0) continue;
+			uint slot = slot_after(s, t);
 			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
 				if (j < held) {
-					set_state(p.state_off + s.to * p.state_stride + ch * held + j,
+					set_state(p.state_off + slot * p.state_stride + ch * held + j,
 						window(s, block, u, t + 1 - s.first + j, held, k));
 				}
 			}

@@ -433,7 +433,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_bf16_f32", Source: "in_proj_conv",
@@ -442,7 +442,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_block_f16", Source: "in_proj_conv",
@@ -451,7 +451,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    5248, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5376, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_block_f32", Source: "in_proj_conv",
@@ -460,7 +460,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+		Shared:    11776, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_block_i16", Source: "in_proj_conv",
@@ -469,7 +469,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    11712, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+		Shared:    11776, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "in_proj_conv_direct_bf16_f16", Source: "in_proj_conv",
@@ -478,7 +478,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"STATE_TYPE", Uint, 17, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}},
-		Shared:    3584, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_direct_block_f16", Source: "in_proj_conv",
@@ -487,7 +487,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}},
-		Shared:    3648, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4160, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_direct_f16_f16", Source: "in_proj_conv",
@@ -496,7 +496,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"STATE_TYPE", Uint, 17, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}},
-		Shared:    3584, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    4096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f16", Source: "in_proj_conv",
@@ -505,7 +505,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    5184, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f32", Source: "in_proj_conv",
@@ -514,7 +514,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_f32_f32", Source: "in_proj_conv",
@@ -523,7 +523,7 @@ var kernels = []Kernel{
 		ParamSize: 124,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    11648, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
+		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "lanes", Source: "lanes",
@@ -739,7 +739,7 @@ var kernels = []Kernel{
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "ssm_block_f32", Source: "ssm",
@@ -748,7 +748,7 @@ var kernels = []Kernel{
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+		Shared:    8544, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "ssm_f16_f32", Source: "ssm",
@@ -757,7 +757,7 @@ var kernels = []Kernel{
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "ssm_f32_f32", Source: "ssm",
@@ -766,7 +766,7 @@ var kernels = []Kernel{
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
-		Shared:    8416, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "x_proj_bf16_f16", Source: "x_proj",

@@ -3,9 +3,15 @@
 // there are at most MOST_ROWS.
 
 struct RowSequence {
-	uint first, end; // its rows; none where the row belongs to no sequence
-	uint from, to;   // its state slots
+	uint first, end;     // its rows; none where the row belongs to no sequence
+	uint from, to;       // its state slots
+	uint ring, ring_len; // slots for the state after every row; none where that is not kept
 };
+
+// The slot that the state after row t goes to, which is the last or one that is kept.
+uint slot_after(RowSequence s, uint t) {
+	return t + 1 == s.end ? s.to : ring_slot(s.from, s.ring, s.ring_len, t - s.first);
+}
 
 shared RowSequence row_sequence[MOST_ROWS];
 
@@ -26,14 +32,15 @@ void fetch_sequences() {
 // told which rows belong to none, a driver had only the first four belong to any
 // where a workgroup has one channel.
 void find_sequences(uint first) {
-	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0);
+	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0, 0, 0);
 	barrier();
 	for (uint q = at; q < sequences; q += gl_WorkGroupSize.x) {
 		Sequence s = sequence0;
 		if (q > at) s = record(q);
 		[[unroll]] for (uint r = 0; r < ROWS; r++) {
 			if (first + r - s.first < s.rows) {
-				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
+				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to,
+					s.ring, s.ring_len);
 			}
 		}
 	}

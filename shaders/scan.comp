@@ -37,15 +37,17 @@ layout(set = 0, binding = 8) restrict buffer State { uint state[]; };
 #include "softplus.glsl"
 #include "decay.glsl"
 
-uint from, to; // where the channel's states begin, before and after the pass
+uint from, to; // where the channel's states begin, before and after the pass, or a row of it
 uint rates;    // and the rates of their decay
 uint held;     // states in registers
 float skip;    // D
 float h[HELD], rate[HELD];
 
+uint state_of(uint slot, uint ch) { return p.state_off + slot * p.state_stride + ch * p.states; }
+
 void load_channel(Sequence s, uint ch) {
-	from = p.state_off + s.from * p.state_stride + ch * p.states;
-	to = p.state_off + s.to * p.state_stride + ch * p.states;
+	from = state_of(s.from, ch);
+	to = state_of(s.to, ch);
 	rates = p.a_off + ch * p.a_stride;
 	held = min(p.states, HELD);
 	skip = d[p.d_off + ch];
@@ -53,6 +55,10 @@ void load_channel(Sequence s, uint ch) {
 		h[n] = n < held ? state_at(from + n, p.states % 2 == 0) : 0.0;
 		rate[n] = n < held ? a[rates + n] : 0.0;
 	}
+}
+
+// States that are not in registers lie where the next row wants them.
+void move_rest() {
 	for (uint n = HELD; n < p.states; n++) state[to + n] = state[from + n];
 }
 
@@ -85,6 +91,18 @@ void store_states() {
 	}
 }
 
+// Leaves the state after every row in a slot of its own, and goes on from what is there.
+void scan_kept(Sequence s, uint ch) {
+	for (uint i = 0; i < s.rows; i++) {
+		to = state_of(i + 1 == s.rows ? s.to : ring_slot(s.from, s.ring, s.ring_len, i), ch);
+		move_rest();
+		scan_row(s.first + i, ch);
+		store_states();
+		for (uint n = 0; n < HELD; n++) h[n] = state_round(h[n]);
+		from = to;
+	}
+}
+
 void main() {
 	uint seqs = batch_seqs();
 	for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y) {
@@ -92,6 +110,11 @@ void main() {
 		if (s.rows == 0) continue;
 		for (uint ch = gl_GlobalInvocationID.x; ch < p.cols; ch += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			load_channel(s, ch);
+			if (s.ring_len != 0) {
+				scan_kept(s, ch);
+				continue;
+			}
+			move_rest();
 			for (uint t = s.first; t < s.first + s.rows; t++) scan_row(t, ch);
 			store_states();
 		}

@@ -181,8 +181,8 @@ void scan_rows(Sequence s, uint t, uint g) {
 	if (there && n < s.rows) dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
 }
 
-void store_states(Sequence s) {
-	uint to = p.state_off + s.to * p.state_stride + ch * p.states;
+void store_states(uint slot) {
+	uint to = p.state_off + slot * p.state_stride + ch * p.states;
 	bool pairs = STATE_TYPE != STATE_F32 && p.states % 2 == 0;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
@@ -191,6 +191,20 @@ void store_states(Sequence s) {
 			if (!pairs) set_state(to + n, h[q][i]);
 			else if (i % 2 == 0) set_states(to + n, h[q][i], h[q][i + 1]);
 		}
+	}
+}
+
+// Row n of the tile, row t of the sequence, whose state is kept.
+void scan_kept(Sequence s, uint t, uint n) {
+	update_states(n, 0);
+	float sum = share[0] + subgroupShuffleXor(share[0], 2);
+	sum += subgroupShuffleXor(sum, 1);
+	sum += skip * tile_x[n * CHANNELS + own].y;
+	if (GATE && there) sum *= silu(z[p.z_off + (s.first + t) * p.z_stride + ch]);
+	if (there && lane == 0) dst[p.dst_off + (s.first + t) * p.dst_stride + ch] = sum;
+	store_states(t + 1 == s.rows ? s.to : ring_slot(s.from, s.ring, s.ring_len, t));
+	[[unroll]] for (uint q = 0; q < QUADS; q++) {
+		[[unroll]] for (uint i = 0; i < 4; i++) h[q][i] = state_round(h[q][i]);
 	}
 }
 
@@ -203,9 +217,13 @@ void scan(Sequence s, uint c0) {
 		take_gates();
 		barrier();
 		if (t + STEPS < s.rows) fetch(s, t + STEPS, c0);
+		if (s.ring_len != 0) {
+			for (uint n = 0; n < STEPS && t + n < s.rows; n++) scan_kept(s, t + n, n);
+			continue;
+		}
 		[[unroll]] for (uint g = 0; g < LOADS; g++) scan_rows(s, t, g);
 	}
-	store_states(s);
+	if (s.ring_len == 0) store_states(s.to);
 	barrier(); // the tile may be used again
 }
 

@@ -225,8 +225,8 @@ void project_dt(uint block) {
 }
 
 // Stores state n. Of 16-bit states two lanes beside each other have a word.
-void store_state(RowSequence s, uint n, float v) {
-	uint i = p.state_off + s.to * p.state_stride + ch * p.states + n;
+void store_state(uint slot, uint n, float v) {
+	uint i = p.state_off + slot * p.state_stride + ch * p.states + n;
 	if (STATE_TYPE == STATE_F32 || p.states % 2 == 1) {
 		if (mine && n < p.states) set_state(i, v);
 		return;
@@ -239,6 +239,8 @@ void store_state(RowSequence s, uint n, float v) {
 // returns its share of the row's result.
 float update_states(RowSequence s, uint r, uint t) {
 	float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
+	bool keep = s.ring_len != 0, stores = keep || t + 1 == s.end;
+	uint slot = slot_after(s, t);
 	[[unroll]] for (uint k = 0; k < STATES; k++) {
 		uint n = k * LANES + j;
 		if (t == s.first) h[k] = begin[r * STATES + k];
@@ -246,7 +248,8 @@ float update_states(RowSequence s, uint r, uint t) {
 			h[k] = fma(decay(delta[r] * rate[k]), h[k], du * value(r, behind + n));
 			y = fma(value(r, behind + p.states + n), h[k], y);
 		}
-		if (t + 1 == s.end) store_state(s, n, h[k]);
+		if (stores) store_state(slot, n, h[k]);
+		if (keep) h[k] = state_round(h[k]);
 	}
 	return y;
 }

@@ -35,6 +35,12 @@ uint bfloat16_bits(float v) {
 
 uint state_bits(float v) { return STATE_TYPE == STATE_F16 ? float16_bits(v) : bfloat16_bits(v); }
 
+// What is read again of v once it is stored.
+float state_round(float v) {
+	if (STATE_TYPE == STATE_F32) return v;
+	return STATE_TYPE == STATE_F16 ? float16_value(float16_bits(v)) : uintBitsToFloat(bfloat16_bits(v) << 16);
+}
+
 #ifdef HALF // the Vulkan memory model, where less than the device will do
 #define STATE_SCOPE , gl_ScopeQueueFamily, gl_StorageSemanticsNone, gl_SemanticsRelaxed
 #else

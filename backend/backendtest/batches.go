@@ -50,6 +50,19 @@ var batches = []batch{
 	{name: "prompts", rows: 133, more: 1, seqs: []backend.Sequence{
 		{From: 1, To: 1, First: 0, Rows: 95}, {From: 2, To: 2, First: 95, Rows: 35},
 		{From: 0, To: 3, First: 130, Rows: 1}}},
+	// The state after every row is kept: from beside the ring, from within, and around its end.
+	{name: "kept", rows: 12, more: 1, seqs: []backend.Sequence{
+		{From: 1, To: 6, First: 0, Rows: 5, Ring: 2, RingLen: 5, Keep: true},
+		{From: 8, To: 8, First: 5, Rows: 1}, {From: 0, To: 10, First: 6, Rows: 1, Ring: 10, RingLen: 1, Keep: true},
+		{From: 12, To: 16, First: 7, Rows: 3, Ring: 12, RingLen: 3, Keep: true}}},
+	{name: "kept around", rows: 9, seqs: []backend.Sequence{
+		{From: 5, To: 4, First: 0, Rows: 3, Ring: 2, RingLen: 4, Keep: true},
+		{From: 10, To: 9, First: 3, Rows: 5, Ring: 7, RingLen: 6, Keep: true}}},
+	{name: "kept behind a prompt", rows: 90, more: 1, seqs: []backend.Sequence{
+		{From: 1, To: 1, First: 0, Rows: 61}, {From: 3, To: 6, First: 61, Rows: 17, Ring: 7, RingLen: 17, Keep: true},
+		{From: 2, To: 2, First: 78, Rows: 9}}},
+	{name: "kept prompt", rows: 131, seqs: []backend.Sequence{
+		{From: 0, To: 131, Rows: 130, Ring: 1, RingLen: 130, Keep: true}}},
 	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
 
 	// Bad data: there are 5 states here.
@@ -63,7 +76,11 @@ var batches = []batch{
 			{From: 0, To: 4, First: 0, Rows: 10},
 			{From: 0, To: 4, First: 5, Rows: -1}, {From: 0, To: 4, First: 5, Rows: math.MinInt32},
 			{From: 0, To: 4, First: math.MaxInt32, Rows: math.MaxInt32},
-			{From: 0, To: 4, First: math.MinInt32, Rows: 1}}},
+			{From: 0, To: 4, First: math.MinInt32, Rows: 1},
+			{From: 0, To: 4, First: 5, Rows: 3, Ring: 3, RingLen: 2, Keep: true},
+			{From: 0, To: 4, First: 5, Rows: 2, Ring: 4, RingLen: 2, Keep: true},
+			{From: 0, To: 4, First: 5, Rows: 2, Ring: -1, RingLen: 3, Keep: true},
+			{From: 0, To: 4, First: 5, Rows: 2, Ring: 1, RingLen: math.MaxInt32, Keep: true}}},
 	{name: "outside, many rows", rows: 64, number: 99,
 		seqs: []backend.Sequence{{From: 1, To: 2, First: 0, Rows: 50}},
 		lies: []backend.Sequence{{From: 0, To: 4, First: 50, Rows: 15}, {From: 4, To: 3, First: 50, Rows: 14},
@@ -95,9 +112,16 @@ func batchNamed(name string) batch {
 func (b batch) slots() int {
 	n := 1
 	for _, s := range b.seqs {
-		n = max(n, s.From+2, s.To+2)
+		if n = max(n, s.From+2, s.To+2); s.Keep {
+			n = max(n, s.Ring+s.RingLen+1)
+		}
 	}
 	return n
+}
+
+// keeps reports whether a sequence of several rows keeps the state after each.
+func (b batch) keeps() bool {
+	return slices.ContainsFunc(b.seqs, func(s backend.Sequence) bool { return s.Keep && s.Rows > 1 })
 }
 
 // live returns the rows of all sequences together.
@@ -124,6 +148,11 @@ func (b batch) heads() int {
 // written reports whether a state slot is written.
 func (b batch) written(slot int) bool {
 	for _, s := range b.seqs {
+		for i := range s.Rows {
+			if s.Keep && s.Row(i).To == slot {
+				return true
+			}
+		}
 		if s.Rows > 0 && s.To == slot {
 			return true
 		}

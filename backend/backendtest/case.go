@@ -23,6 +23,7 @@ type Case struct {
 	typ   backend.DType // of the weights, if there are any
 	rows  int           // of what it writes, where it has weights
 	state backend.DType // of the states, where they are not float32
+	keeps bool          // the state after every row, in a sequence of several
 	build func(*fixture) backend.Op
 }
 

@@ -66,7 +66,7 @@ func inProjStateCase(b batch, p backend.Precision, typ backend.DType, h, d, taps
 	return Case{
 		Name: title(b.name, p, typ, fmt.Sprintf("hidden=%d", h), fmt.Sprintf("channels=%d", d),
 			fmt.Sprintf("taps=%d", taps)),
-		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows, state: state,
+		Kind: mamba.KindInProjConv, typ: typ, rows: b.rows, state: state, keeps: b.keeps(),
 		build: func(f *fixture) backend.Op {
 			o := mamba.InProjConv{
 				Dst:     f.output("Dst", backend.F32, b.rows, d),
@@ -122,7 +122,7 @@ func ssmStateCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, 
 		name = title(name, "norm")
 	}
 	return Case{
-		Name: name, Kind: mamba.KindSSM, typ: typ, rows: b.rows, state: state,
+		Name: name, Kind: mamba.KindSSM, typ: typ, rows: b.rows, state: state, keeps: b.keeps(),
 		build: func(f *fixture) backend.Op {
 			live := below(b.live())
 			o := mamba.SSM{

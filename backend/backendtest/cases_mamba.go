@@ -44,7 +44,7 @@ func convStateCase(b batch, d, taps int, act backend.Activation, biased bool, ty
 		name = title(name, "bias")
 	}
 	return Case{
-		Name: name, Kind: backend.KindConv1D, Tolerance: float32s, state: typ,
+		Name: name, Kind: backend.KindConv1D, Tolerance: float32s, state: typ, keeps: b.keeps(),
 		build: func(f *fixture) backend.Op {
 			o := backend.Conv1D{
 				Dst: f.output("Dst", backend.F32, b.rows, d),
@@ -135,8 +135,12 @@ func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
 	if of.inPlace {
 		name = title(name, "in place")
 	}
+	within := cmp.Or(of.within, float32s)
+	if b.keeps() {
+		within = within.carried(of.state)
+	}
 	return Case{
-		Name: name, Kind: backend.KindSelectiveScan, Tolerance: cmp.Or(of.within, float32s), state: of.state,
+		Name: name, Kind: backend.KindSelectiveScan, Tolerance: within, state: of.state, keeps: b.keeps(),
 		build: func(f *fixture) backend.Op {
 			rest := f.rng.NormFloat64
 			if of.bare {

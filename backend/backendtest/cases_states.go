@@ -16,7 +16,7 @@ var stateTypes = []backend.DType{backend.F16, backend.BF16}
 
 // stateBatches are one row, several and many, forked and in place, outside and ended.
 var stateBatches = []string{"one token", "fork", "decode of 11", "ragged", "out of order", "ended",
-	"prompt and decode", "prompts", "outside"}
+	"prompt and decode", "prompts", "outside", "kept", "kept around", "kept prompt"}
 
 func convStateCases() (cases []Case) {
 	for _, typ := range stateTypes {
@@ -43,7 +43,7 @@ func scanStateCases() (cases []Case) {
 		for _, states := range []int{16, 1} {
 			for _, rows := range []int{1, 64} {
 				cases = append(cases, plainAndOdd(scanRounds(typ, states, rows))...)
-				cases = append(cases, scanAdds(typ, states, rows))
+				cases = append(cases, scanAdds(typ, states, rows, false), scanAdds(typ, states, rows, true))
 			}
 		}
 	}
@@ -52,7 +52,8 @@ func scanStateCases() (cases []Case) {
 
 func inProjStateCases() (cases []Case) {
 	for i, typ := range stateTypes {
-		for j, name := range []string{"one token", "decode of 11", "ragged", "prompt and decode"} {
+		for j, name := range []string{"one token", "decode of 11", "ragged", "prompt and decode", "kept",
+			"kept behind a prompt"} {
 			p := precisions[(i+j)%2]
 			c := inProjStateCase(batchNamed(name), p, weightTypes[(i+j)%3], 64, []int{33, 64}[j%2], 4-j%2, false,
 				true, typ)
@@ -66,11 +67,14 @@ func inProjStateCases() (cases []Case) {
 
 func ssmStateCases() (cases []Case) {
 	for i, typ := range stateTypes {
-		for j, name := range []string{"one token", "decode of 11", "ragged", "prompt and decode"} {
+		for j, name := range []string{"one token", "decode of 11", "ragged", "prompt and decode", "kept",
+			"kept behind a prompt"} {
 			p := precisions[(i+j)%2]
 			c := ssmStateCase(batchNamed(name), p, weightTypes[(i+j)%3], []int{33, 64}[j%2], []int{16, 5, 8}[j%3], 16,
 				true, true, typ)
-			c.Precision, c.Tolerance = p, rounded(p, true)
+			if c.Precision, c.Tolerance = p, rounded(p, true); c.keeps {
+				c.Tolerance = c.Tolerance.carried(typ)
+			}
 			c.Name = title(c.Name, "state", typ)
 			cases = append(cases, plainAndOdd(c)...)
 		}
@@ -151,14 +155,15 @@ func scanRounds(typ backend.DType, states, rows int) Case {
 				}
 				return list[col].x / 64
 			}
-			return f.scanOfOnes(typ, len(list), states, rows, func() float64 { return 0 }, x, list)
+			return f.scanOfOnes(typ, len(list), states, rows, false, func() float64 { return 0 }, x, list)
 		},
 	}
 }
 
 // scanAdds adds to states what is too small for their type in one row, and not in 64;
-// and, to states without room for more, more.
-func scanAdds(typ backend.DType, states, rows int) Case {
+// and, to states without room for more, more. Where the state after every row is kept, it is
+// too small in 64 rows too.
+func scanAdds(typ backend.DType, states, rows int, keeps bool) Case {
 	type sum struct{ from, add float64 }
 	sums, one, many := []sum{{1, 0x1p-12}, {1, -0x1p-13}, {-2048, -0.5}, {65504, 500}, {-65504, -5e5}},
 		[]int32{0x3c00, 0x3c00, 0xe800, 0x7bff, 0xfbff}, []int32{0x3c10, 0x3bf0, 0xe810, 0x7bff, 0xfbff}
@@ -168,38 +173,50 @@ func scanAdds(typ backend.DType, states, rows int) Case {
 			[]int32{0x3f90, 0x3f70, 0xc390, 0x7f7f, 0xff7f}
 	}
 	bits := one
-	if rows > 1 {
+	if rows > 1 && !keeps {
 		bits = many
 	}
 	list := make([]stored, len(sums))
 	for i := range list {
 		list[i].bits = bits[i]
 	}
+	name := title("increments", fmt.Sprintf("states=%d", states), fmt.Sprintf("rows=%d", rows), "state", typ)
+	if keeps {
+		name = title(name, "kept")
+	}
 	return Case{
-		Name: title("increments", fmt.Sprintf("states=%d", states), fmt.Sprintf("rows=%d", rows), "state", typ),
-		Kind: backend.KindSelectiveScan, Tolerance: copied, state: typ,
+		Name: name, Kind: backend.KindSelectiveScan, Tolerance: copied, state: typ, keeps: keeps && rows > 1,
 		build: func(f *fixture) backend.Op {
 			at, col := -1, -1
 			from := func() float64 { at++; return sums[at/states%len(sums)].from }
 			x := func() float64 { col++; return sums[col%len(sums)].add / 64 }
-			return f.scanOfOnes(typ, len(sums), states, rows, from, x, list)
+			return f.scanOfOnes(typ, len(sums), states, rows, keeps, from, x, list)
 		},
 	}
 }
 
 // scanOfOnes returns a scan that adds 64·X to states, which do not decay, and declares
-// what slot 1 holds afterwards, for every state of a channel.
-func (f *fixture) scanOfOnes(typ backend.DType, d, states, rows int, from, x func() float64,
+// what slot 1 holds afterwards, for every state of a channel. The states of rows before the last
+// may be kept in the slots that follow.
+func (f *fixture) scanOfOnes(typ backend.DType, d, states, rows int, keeps bool, from, x func() float64,
 	list []stored) backend.Op {
+	seq := backend.Sequence{To: 1, Rows: rows, Ring: 2, RingLen: rows, Keep: keeps}
+	batch := make([]int32, 2*backend.BatchWords)
+	backend.EncodeBatch(batch, []backend.Sequence{seq}, 0)
+	slots := 2
+	if keeps {
+		slots += rows
+	}
 	always := func(v float64) func() float64 { return func() float64 { return v } }
 	o := backend.SelectiveScan{
 		Dst: f.output("Dst", backend.F32, rows, d), X: f.floats("X", rows, d, x),
 		DT: f.floats("DT", rows, d, always(64)), A: f.floats("A", d, states, always(0)),
 		B: f.floats("B", rows, states, always(1)), C: f.floats("C", rows, states, always(0)),
-		D: f.floats("D", 1, d, always(0)), State: f.stateFrom("State", typ, 2, d*states, from),
-		Batch: f.ints("Batch", backend.BatchWords, oneSequence(0, 1, rows)...),
+		D: f.floats("D", 1, d, always(0)), State: f.stateFrom("State", typ, slots, d*states, from),
+		Batch: f.ints("Batch", backend.BatchWords, batch...),
 	}
 	f.mark(free, o.Dst, nil)
+	f.writes(o.State, func(slot int) bool { return slot > 1 && slot < 1+rows })
 	f.expectsStored(o.State, 1, list, states)
 	return o
 }

@@ -289,6 +289,19 @@ var mutants = []*mutant{
 		op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqFrom] = r[backend.SeqTo] }))},
 	{name: "the state goes where it is from", kinds: stateKinds,
 		op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqTo] = r[backend.SeqFrom] }))},
+	{name: "only the last state is kept", kinds: stateKinds,
+		op: batchFault(eachRecord(func(r []uint32) { r[backend.SeqKeep] = 0 }))},
+	{name: "a ring begins at its second slot", kinds: stateKinds, op: batchFault(eachRecord(func(r []uint32) {
+		if r[backend.SeqKeep] == 1 && r[backend.SeqRingLen] > r[backend.SeqRows] {
+			r[backend.SeqRing]++
+			r[backend.SeqRingLen]--
+		}
+	}))},
+	{name: "a ring ends one slot later", kinds: stateKinds, op: batchFault(eachRecord(func(r []uint32) {
+		if r[backend.SeqKeep] == 1 {
+			r[backend.SeqRingLen]++
+		}
+	}))},
 	{name: "sequences follow one another whatever their first row", kinds: stateKinds,
 		op: batchFault(func(b []uint32, _ int) {
 			first := uint32(0)

@@ -11,8 +11,8 @@ import (
 // takes a second over: as few cases as have, one with another, each precision and
 // each plain type of weight with few rows and with many, each block type with one
 // of both, kind by kind in turn where there are both, a single row, and views at
-// odd offsets. Of the other kinds it is every fifth, and one of each
-// type of states.
+// odd offsets, and states that are kept after every row. Of the other kinds it is every fifth, one of
+// each type of states, and one that keeps them.
 func short(cases []Case) (list []Case) {
 	if cases[0].typ == 0 {
 		for i := 0; i < len(cases); i += 5 {
@@ -22,6 +22,9 @@ func short(cases []Case) (list []Case) {
 			if i := slices.IndexFunc(cases, func(c Case) bool { return c.state == typ }); i >= 0 && i%5 != 0 {
 				list = append(list, cases[i])
 			}
+		}
+		if i := slices.IndexFunc(cases, func(c Case) bool { return c.keeps }); i >= 0 && i%5 != 0 {
+			list = append(list, cases[i])
 		}
 		return list
 	}
@@ -80,6 +83,9 @@ func (c Case) traits() []any {
 	}
 	if c.state != 0 {
 		list = append(list, stateOf{c.state, many})
+	}
+	if c.keeps {
+		list = append(list, "kept")
 	}
 	if c.rows == 1 {
 		list = append(list, "one row")

@@ -25,6 +25,21 @@ func channelsOf(batch backend.Tensor, rows, slots, width int) channels {
 		seqs: make([]backend.Sequence, 0, batch.Rows-1)}
 }
 
+// each calls do with the sequence of part i and its channels; with one row after another, where the
+// state after each of them is kept.
+func (c *channels) each(i int, do func(q backend.Sequence, from, to int)) {
+	q, from, to := c.of(i)
+	if !q.Keep {
+		if q.Rows > 0 {
+			do(q, from, to)
+		}
+		return
+	}
+	for t := range q.Rows {
+		do(q.Row(t), from, to)
+	}
+}
+
 // begin reads the batch; cost is the nanoseconds of a channel and token.
 func (c *channels) begin(cost float64) (parts int) {
 	c.seqs = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots)

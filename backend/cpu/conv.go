@@ -34,9 +34,7 @@ func (c *conv) begin() (parts int) {
 }
 
 func (c *conv) part(w *worker, i int) {
-	if q, from, to := c.of(i); q.Rows > 0 {
-		c.k.conv(w, c, q, from, to)
-	}
+	c.each(i, func(q backend.Sequence, from, to int) { c.k.conv(w, c, q, from, to) })
 }
 
 // prepare returns one row of channels [from, to) for each tap's weights, and one

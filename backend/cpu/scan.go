@@ -28,9 +28,7 @@ func (s *scan) begin() (parts int) {
 }
 
 func (s *scan) part(w *worker, i int) {
-	if q, from, to := s.of(i); q.Rows > 0 {
-		s.k.scan(w, s, q, from, to)
-	}
+	s.each(i, func(q backend.Sequence, from, to int) { s.k.scan(w, s, q, from, to) })
 }
 
 func plainScan(w *worker, s *scan, q backend.Sequence, from, to int) {

@@ -56,13 +56,28 @@ func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) []
 	seqs = appendRecords(seqs, b)
 	for i, s := range seqs[from:] {
 		if slots == anySlots {
-			s.From, s.To = 0, 0
+			s.From, s.To, s.Keep = 0, 0, false
 		}
 		if !s.Within(rows, slots) {
 			seqs[from+i].Rows = 0
 		}
 	}
 	return seqs
+}
+
+// inOrder is sequences for one goroutine that takes them in order: those that keep the state after
+// every row are as many of one row.
+func inOrder(batch backend.Tensor, rows, slots int) (all []backend.Sequence) {
+	for _, s := range sequences(batch, rows, slots) {
+		if !s.Keep {
+			all = append(all, s)
+			continue
+		}
+		for i := range s.Rows {
+			all = append(all, s.Row(i))
+		}
+	}
+	return all
 }
 
 // appendRecords appends the live records of a batch as they are: for operations

@@ -49,6 +49,9 @@ func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Pre
 	const lanes = 4 // of a channel
 	s := cmp.Or(c.target.Tuning.Scan, scanSweep)
 	states, steps := o.A.Cols, s.Steps
+	if o.Batch.Rows > o.Dst.Rows { // each row is a sequence, and the rest of its tile would be work for nothing
+		steps = 4
+	}
 	quads := over(states, 4*lanes)
 	size := c.target.workgroup(lanes*o.Dst.Cols, s.Size)
 	channels := size / lanes

@@ -278,7 +278,7 @@ func BenchmarkDecodeOps(b *testing.B) {
 }
 
 // BenchmarkDecodeRows prints the curve of rows: what each fused operation costs
-// with ever more texts.
+// with ever more texts, and each of its kernels by itself.
 func BenchmarkDecodeRows(b *testing.B) {
 	m := newBenchmark(b)
 	for _, o := range benchmarkOps[:4] {
@@ -286,10 +286,27 @@ func BenchmarkDecodeRows(b *testing.B) {
 		for _, rows := range []int{1, 2, 3, 4, 8, 16, 17, 32, 64, 128} {
 			b.Run(fmt.Sprintf("%s/rows=%d", o.name, rows), func(b *testing.B) {
 				ops := o.ops(b, m, m.block(b, rows), weights)
-				m.report(b, m.only(b, "", ops), len(ops))
+				p := m.only(b, "", ops)
+				m.report(b, p, len(ops))
+				for _, family := range p.families() {
+					b.ReportMetric(m.seconds(b, m.only(b, family, ops))/float64(len(ops))*1e6, "us/"+family)
+				}
 			})
 		}
 	}
+}
+
+// families returns what the names of the plan's kernels begin with, where it has several.
+func (p *plan) families() (all []string) {
+	for _, x := range p.List {
+		if name, _, _ := strings.Cut(x.Kernel.Name, "_f"); !slices.Contains(all, name) {
+			all = append(all, name)
+		}
+	}
+	if len(all) == 1 {
+		return nil
+	}
+	return all
 }
 
 // BenchmarkDecodeLayers times layers and the head, and says what a model of 64

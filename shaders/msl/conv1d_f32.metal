@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -43,16 +45,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _370 = (STATE_TYPE == 1u);
-constant bool _384 = (STATE_TYPE == 0u);
+constant bool _483 = (STATE_TYPE == 1u);
+constant bool _497 = (STATE_TYPE == 0u);
+constant bool _502 = (STATE_TYPE == 1u);
+constant bool _520 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _421 = (STATE_TYPE == 1u);
-constant bool _435 = (STATE_TYPE == 0u);
+constant bool _557 = (STATE_TYPE == 1u);
+constant bool _571 = (STATE_TYPE == 0u);
 
 struct Bias
 {
@@ -74,24 +78,24 @@ struct Dst
     float dst[1];
 };
 
-constant uint _927_tmp [[function_constant(0)]];
-constant uint _927 = is_function_constant_defined(_927_tmp) ? _927_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_927, 1u, 1u);
+constant uint _1117_tmp [[function_constant(0)]];
+constant uint _1117 = is_function_constant_defined(_1117_tmp) ? _1117_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1117, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _95)
+uint batch_seqs(constant Params& p, const device Batch& _115)
 {
-    return min(p.batch_records, uint(max(_95.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_115.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _95)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _115)
 {
-    return uint(_95.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_115.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _95)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _115)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -101,59 +105,112 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _95), batch_word(param_2, param_3, p, _95), batch_word(param_4, param_5, p, _95), batch_word(param_6, param_7, p, _95) };
-    bool _150 = s.from >= slots;
-    bool _159;
-    if (!_150)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115), batch_word(param_8, param_9, p, _115), batch_word(param_10, param_11, p, _115) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _115) == 1u) && (slots != 4294967295u);
+    bool _191 = s.from >= slots;
+    bool _200;
+    if (!_191)
     {
-        _159 = s.to >= slots;
+        _200 = s.to >= slots;
     }
     else
     {
-        _159 = _150;
+        _200 = _191;
     }
-    bool _168;
-    if (!_159)
+    bool _209;
+    if (!_200)
     {
-        _168 = s.rows > rows;
+        _209 = s.rows > rows;
     }
     else
     {
-        _168 = _159;
+        _209 = _200;
     }
-    bool _180;
-    if (!_168)
+    bool _221;
+    if (!_209)
     {
-        _180 = s.first > (rows - s.rows);
+        _221 = s.first > (rows - s.rows);
     }
     else
     {
-        _180 = _168;
+        _221 = _209;
     }
-    if (_180)
+    if (_221)
     {
         s.rows = 0u;
+    }
+    bool _254;
+    if (keep)
+    {
+        bool _233 = s.ring_len < s.rows;
+        bool _241;
+        if (!_233)
+        {
+            _241 = s.ring_len > slots;
+        }
+        else
+        {
+            _241 = _233;
+        }
+        bool _253;
+        if (!_241)
+        {
+            _253 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _253 = _241;
+        }
+        _254 = _253;
+    }
+    else
+    {
+        _254 = keep;
+    }
+    if (_254)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-void find_channel(thread const Sequence& s, thread const uint& c, constant Params& p, thread uint& from, thread uint& held, thread uint& to, thread uint& x, thread uint& taps, thread float& b, const device Bias& _734)
+uint state_of(thread const uint& slot, thread const uint& c, constant Params& p, thread uint& held)
 {
-    from = (p.state_off + (s.from * p.state_stride)) + (c * held);
-    to = (p.state_off + (s.to * p.state_stride)) + (c * held);
+    return (p.state_off + (slot * p.state_stride)) + (c * held);
+}
+
+static inline __attribute__((always_inline))
+void find_channel(thread const Sequence& s, thread const uint& c, constant Params& p, thread uint& held, thread uint& from, thread uint& to, thread uint& x, thread uint& taps, thread float& b, const device Bias& _870)
+{
+    uint param = s.from;
+    uint param_1 = c;
+    from = state_of(param, param_1, p, held);
+    uint param_2 = s.to;
+    uint param_3 = c;
+    to = state_of(param_2, param_3, p, held);
     x = (p.src_off + (s.first * p.src_stride)) + c;
     taps = p.weight_off + (c * p.weight_stride);
-    float _727;
+    float _863;
     if (p.bias_off == 4294967295u)
     {
-        _727 = 0.0;
+        _863 = 0.0;
     }
     else
     {
-        _727 = _734.bias0[p.bias_off + c];
+        _863 = _870.bias0[p.bias_off + c];
     }
-    b = _727;
+    b = _863;
 }
 
 static inline __attribute__((always_inline))
@@ -173,53 +230,141 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _390)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _526)
 {
-    if (_384)
+    if (_520)
     {
-        return as_type<float>(_390.state[i]);
+        return as_type<float>(_526.state[i]);
     }
-    uint _399;
+    uint _535;
     if (alone)
     {
-        _399 = _390.state[i / 2u];
+        _535 = _526.state[i / 2u];
     }
     else
     {
-        uint _410 = atomic_fetch_or_explicit((device atomic_uint*)&_390.state[i / 2u], 0u, memory_order_relaxed);
-        _399 = _410;
+        uint _546 = atomic_fetch_or_explicit((device atomic_uint*)&_526.state[i / 2u], 0u, memory_order_relaxed);
+        _535 = _546;
     }
-    uint word = _399;
+    uint word = _535;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _422;
-    if (_421)
+    float _558;
+    if (_557)
     {
         uint param = bits;
-        _422 = float16_value(param);
+        _558 = float16_value(param);
     }
     else
     {
-        _422 = as_type<float>(bits << uint(16));
+        _558 = as_type<float>(bits << uint(16));
     }
-    return _422;
+    return _558;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const uint& i, constant Params& p, device State& __restrict _390, thread uint& from, thread uint& held, thread uint& x, const device Src& _760)
+float input_(thread const uint& i, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, const device Src& _896)
 {
-    float _746;
+    float _882;
     if (i < held)
     {
         uint param = from + i;
         bool param_1 = false;
-        float _755 = state_at(param, param_1, _390);
-        _746 = _755;
+        float _891 = state_at(param, param_1, _526);
+        _882 = _891;
     }
     else
     {
-        _746 = _760.src[x + ((i - held) * p.src_stride)];
+        _882 = _896.src[x + ((i - held) * p.src_stride)];
     }
-    return _746;
+    return _882;
+}
+
+static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _428 = lost > middle;
+    bool _441;
+    if (!_428)
+    {
+        bool _434 = lost == middle;
+        bool _440;
+        if (_434)
+        {
+            _440 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _440 = _434;
+        }
+        _441 = _440;
+    }
+    else
+    {
+        _441 = _428;
+    }
+    return _sign | (kept + uint(_441));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_497)
+    {
+        return v;
+    }
+    float _503;
+    if (_502)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _503 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _503 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _503;
 }
 
 static inline __attribute__((always_inline))
@@ -235,16 +380,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _522;
+    float _658;
     if (x < 0.0)
     {
-        _522 = tail;
+        _658 = tail;
     }
     else
     {
-        _522 = 1.0 - tail;
+        _658 = 1.0 - tail;
     }
-    return _522;
+    return _658;
 }
 
 static inline __attribute__((always_inline))
@@ -330,121 +475,98 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float convolve(thread const uint& t, constant Params& p, device State& __restrict _390, thread uint& from, thread uint& held, thread uint& x, thread uint& taps, thread float& b, const device Src& _760, const device Weight& _789)
+float convolve(thread const uint& t, thread const bool& keep, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, thread uint& taps, thread float& b, const device Src& _896, const device Weight& _941)
 {
     float sum = b;
     for (uint j = 0u; j < p.taps; j++)
     {
-        float _794 = _789.weight[taps + j];
         uint param = t + j;
-        float _799 = input_(param, p, _390, from, held, x, _760);
-        sum += (_794 * _799);
+        float _927 = input_(param, p, _526, held, from, x, _896);
+        float v = _927;
+        if (keep && (j < held))
+        {
+            float param_1 = v;
+            v = state_round(param_1);
+        }
+        sum += (_941.weight[taps + j] * v);
     }
-    uint param_1 = p.act;
-    float param_2 = sum;
-    return activate(param_1, param_2);
+    uint param_2 = p.act;
+    float param_3 = sum;
+    return activate(param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _272;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _315 = lost > middle;
-    bool _328;
-    if (!_315)
-    {
-        bool _321 = lost == middle;
-        bool _327;
-        if (_321)
-        {
-            _327 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _327 = _321;
-        }
-        _328 = _327;
+        _272 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _328 = _315;
+        _272 = i;
     }
-    return _sign | (kept + uint(_328));
-}
-
-static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
-{
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint at = _272;
+    uint _288;
+    if (at < ring_len)
     {
-        return (_all >> uint(16)) | 64u;
+        _288 = at;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        _288 = at - ring_len;
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return ring + _288;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _371;
-    if (_370)
+    uint _484;
+    if (_483)
     {
         float param = v;
-        _371 = float16_bits(param);
+        _484 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _371 = bfloat16_bits(param_1);
+        _484 = bfloat16_bits(param_1);
     }
-    return _371;
+    return _484;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _390)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _526)
 {
-    if (_435)
+    if (_571)
     {
-        _390.state[i] = as_type<uint>(v);
+        _526.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _453 = atomic_fetch_and_explicit((device atomic_uint*)&_390.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _589 = atomic_fetch_and_explicit((device atomic_uint*)&_526.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _462 = atomic_fetch_or_explicit((device atomic_uint*)&_390.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _598 = atomic_fetch_or_explicit((device atomic_uint*)&_526.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
-kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _880 [[buffer(1)]], const device Src& _760 [[buffer(2)]], const device Weight& _789 [[buffer(3)]], const device Bias& _734 [[buffer(4)]], device State& __restrict _390 [[buffer(5)]], const device Batch& _95 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+void store_state(thread const uint& to, thread const uint& t, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, const device Src& _896)
 {
-    uint seqs = batch_seqs(p, _95);
+    for (uint j = 0u; j < held; j++)
+    {
+        uint param = (t + 1u) + j;
+        float _978 = input_(param, p, _526, held, from, x, _896);
+        uint param_1 = to + j;
+        float param_2 = _978;
+        set_state(param_1, param_2, _526);
+    }
+}
+
+kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1055 [[buffer(1)]], const device Src& _896 [[buffer(2)]], const device Weight& _941 [[buffer(3)]], const device Bias& _870 [[buffer(4)]], device State& __restrict _526 [[buffer(5)]], const device Batch& _115 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint seqs = batch_seqs(p, _115);
     uint held = p.taps - 1u;
     uint from;
     uint to;
@@ -456,7 +578,7 @@ kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _95);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _115);
         if (s.rows == 0u)
         {
             continue;
@@ -465,21 +587,39 @@ kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         {
             Sequence param_3 = s;
             uint param_4 = c;
-            find_channel(param_3, param_4, p, from, held, to, x, taps, b, _734);
+            find_channel(param_3, param_4, p, held, from, to, x, taps, b, _870);
+            bool keep = s.ring_len != 0u;
             for (uint t = 0u; t < s.rows; t++)
             {
                 uint param_5 = t;
-                float _897 = convolve(param_5, p, _390, from, held, x, taps, b, _760, _789);
-                _880.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = _897;
+                bool param_6 = keep;
+                float _1072 = convolve(param_5, param_6, p, _526, held, from, x, taps, b, _896, _941);
+                _1055.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = _1072;
+                bool _1082;
+                if (keep)
+                {
+                    _1082 = (t + 1u) < s.rows;
+                }
+                else
+                {
+                    _1082 = keep;
+                }
+                if (_1082)
+                {
+                    uint param_7 = s.from;
+                    uint param_8 = s.ring;
+                    uint param_9 = s.ring_len;
+                    uint param_10 = t;
+                    uint param_11 = ring_slot(param_7, param_8, param_9, param_10);
+                    uint param_12 = c;
+                    uint param_13 = state_of(param_11, param_12, p, held);
+                    uint param_14 = t;
+                    store_state(param_13, param_14, p, _526, held, from, x, _896);
+                }
             }
-            for (uint j = 0u; j < held; j++)
-            {
-                uint param_6 = s.rows + j;
-                float _918 = input_(param_6, p, _390, from, held, x, _760);
-                uint param_7 = to + j;
-                float param_8 = _918;
-                set_state(param_7, param_8, _390);
-            }
+            uint param_15 = to;
+            uint param_16 = s.rows - 1u;
+            store_state(param_15, param_16, p, _526, held, from, x, _896);
         }
     }
 }

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -42,23 +44,25 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _389 = (STATE_TYPE == 1u);
-constant bool _403 = (STATE_TYPE == 0u);
+constant bool _499 = (STATE_TYPE == 1u);
+constant bool _513 = (STATE_TYPE == 0u);
+constant bool _518 = (STATE_TYPE == 1u);
+constant bool _536 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _440 = (STATE_TYPE == 1u);
-constant bool _454 = (STATE_TYPE == 0u);
+constant bool _573 = (STATE_TYPE == 1u);
+constant bool _587 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _705_tmp [[function_constant(0)]];
-constant uint _705 = is_function_constant_defined(_705_tmp) ? _705_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_705, 1u, 1u);
+constant uint _837_tmp [[function_constant(0)]];
+constant uint _837 = is_function_constant_defined(_837_tmp) ? _837_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_837, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -80,7 +84,10 @@ struct Bias
     float bias0[1];
 };
 
-constant uint _1073 = (TAPS - 1u);
+constant bool _1266 = (TAPS > 1u);
+constant uint _1271 = (TAPS - 2u);
+constant uint _1272 = (TAPS - 2u);
+constant uint _1278 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -90,19 +97,19 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _114)
+uint batch_seqs(constant Params& p, const device Batch& _131)
 {
-    return min(p.batch_records, uint(max(_114.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_131.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _114)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _131)
 {
-    return uint(_114.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_131.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _114)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _131)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -112,44 +119,87 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _114), batch_word(param_2, param_3, p, _114), batch_word(param_4, param_5, p, _114), batch_word(param_6, param_7, p, _114) };
-    bool _169 = s.from >= slots;
-    bool _178;
-    if (!_169)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _131), batch_word(param_2, param_3, p, _131), batch_word(param_4, param_5, p, _131), batch_word(param_6, param_7, p, _131), batch_word(param_8, param_9, p, _131), batch_word(param_10, param_11, p, _131) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _131) == 1u) && (slots != 4294967295u);
+    bool _207 = s.from >= slots;
+    bool _216;
+    if (!_207)
     {
-        _178 = s.to >= slots;
+        _216 = s.to >= slots;
     }
     else
     {
-        _178 = _169;
+        _216 = _207;
     }
-    bool _187;
-    if (!_178)
+    bool _225;
+    if (!_216)
     {
-        _187 = s.rows > rows;
+        _225 = s.rows > rows;
     }
     else
     {
-        _187 = _178;
+        _225 = _216;
     }
-    bool _199;
-    if (!_187)
+    bool _237;
+    if (!_225)
     {
-        _199 = s.first > (rows - s.rows);
+        _237 = s.first > (rows - s.rows);
     }
     else
     {
-        _199 = _187;
+        _237 = _225;
     }
-    if (_199)
+    if (_237)
     {
         s.rows = 0u;
+    }
+    bool _270;
+    if (keep)
+    {
+        bool _249 = s.ring_len < s.rows;
+        bool _257;
+        if (!_249)
+        {
+            _257 = s.ring_len > slots;
+        }
+        else
+        {
+            _257 = _249;
+        }
+        bool _269;
+        if (!_257)
+        {
+            _269 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _269 = _257;
+        }
+        _270 = _269;
+    }
+    else
+    {
+        _270 = keep;
+    }
+    if (_270)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _114, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
+void find_sequences(thread const uint& r0, constant Params& p, const device Batch& _131, thread uint& gl_LocalInvocationIndex, threadgroup uint (&sequence_of)[SPAN], threadgroup uint& end)
 {
     for (uint i = gl_LocalInvocationIndex; i < SPAN; i += gl_WorkGroupSize.x)
     {
@@ -160,58 +210,58 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         end = 0u;
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint seqs = batch_seqs(p, _114);
+    uint seqs = batch_seqs(p, _131);
     uint r1 = r0 + p.steps;
-    uint _771;
-    uint _784;
+    uint _903;
+    uint _916;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _114);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _131);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _761 = s.first >= r0;
-        bool _768;
-        if (_761)
+        bool _893 = s.first >= r0;
+        bool _900;
+        if (_893)
         {
-            _768 = s.first < r1;
+            _900 = s.first < r1;
         }
         else
         {
-            _768 = _761;
+            _900 = _893;
         }
-        bool begins = _768;
+        bool begins = _900;
         if (begins)
         {
-            _771 = s.first;
+            _903 = s.first;
         }
         else
         {
-            _771 = max(r0, free);
+            _903 = max(r0, free);
         }
-        uint from = _771;
+        uint from = _903;
         if (begins)
         {
-            _784 = max(r1, free);
+            _916 = max(r1, free);
         }
         else
         {
-            _784 = r1;
+            _916 = r1;
         }
-        uint to = min(last, _784);
-        bool _796 = s.rows == 0u;
-        bool _804;
-        if (!_796)
+        uint to = min(last, _916);
+        bool _928 = s.rows == 0u;
+        bool _936;
+        if (!_928)
         {
-            _804 = s.first >= r1;
+            _936 = s.first >= r1;
         }
         else
         {
-            _804 = _796;
+            _936 = _928;
         }
-        if (_804)
+        if (_936)
         {
             continue;
         }
@@ -221,39 +271,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _833 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _965 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _902, thread float (&x)[TAPS], thread float& b, const device Bias& _935)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1033, thread float (&x)[TAPS], thread float& b, const device Bias& _1066)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _902.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _1033.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _928;
+    float _1059;
     if (p.bias_off == 4294967295u)
     {
-        _928 = 0.0;
+        _1059 = 0.0;
     }
     else
     {
-        _928 = _935.bias0[p.bias_off + c];
+        _1059 = _1066.bias0[p.bias_off + c];
     }
-    b = _928;
+    b = _1059;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _865, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _997, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _865.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _997.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -274,53 +324,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _409)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _542)
 {
-    if (_403)
+    if (_536)
     {
-        return as_type<float>(_409.state[i]);
+        return as_type<float>(_542.state[i]);
     }
-    uint _418;
+    uint _551;
     if (alone)
     {
-        _418 = _409.state[i / 2u];
+        _551 = _542.state[i / 2u];
     }
     else
     {
-        uint _429 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], 0u, memory_order_relaxed);
-        _418 = _429;
+        uint _562 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], 0u, memory_order_relaxed);
+        _551 = _562;
     }
-    uint word = _418;
+    uint word = _551;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _441;
-    if (_440)
+    float _574;
+    if (_573)
     {
         uint param = bits;
-        _441 = float16_value(param);
+        _574 = float16_value(param);
     }
     else
     {
-        _441 = as_type<float>(bits << uint(16));
+        _574 = as_type<float>(bits << uint(16));
     }
-    return _441;
+    return _574;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _409, const device Src& __restrict _865)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
 {
-    float _839;
+    float _971;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _860 = state_at(param, param_1, _409);
-        _839 = _860;
+        float _992 = state_at(param, param_1, _542);
+        _971 = _992;
     }
     else
     {
-        _839 = _865.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _971 = _997.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _839;
+    return _971;
 }
 
 static inline __attribute__((always_inline))
@@ -350,27 +400,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _334 = lost > middle;
-    bool _347;
-    if (!_334)
+    bool _444 = lost > middle;
+    bool _457;
+    if (!_444)
     {
-        bool _340 = lost == middle;
-        bool _346;
-        if (_340)
+        bool _450 = lost == middle;
+        bool _456;
+        if (_450)
         {
-            _346 = (kept % 2u) == 1u;
+            _456 = (kept % 2u) == 1u;
         }
         else
         {
-            _346 = _340;
+            _456 = _450;
         }
-        _347 = _346;
+        _457 = _456;
     }
     else
     {
-        _347 = _334;
+        _457 = _444;
     }
-    return _sign | (kept + uint(_347));
+    return _sign | (kept + uint(_457));
 }
 
 static inline __attribute__((always_inline))
@@ -390,75 +440,158 @@ uint bfloat16_bits(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-uint state_bits(thread const float& v)
+float state_round(thread const float& v)
 {
-    uint _390;
-    if (_389)
+    if (_513)
+    {
+        return v;
+    }
+    float _519;
+    if (_518)
     {
         float param = v;
-        _390 = float16_bits(param);
+        uint param_1 = float16_bits(param);
+        _519 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _519 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _519;
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _288;
+    if ((from - ring) < ring_len)
+    {
+        _288 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _288 = i;
+    }
+    uint at = _288;
+    uint _304;
+    if (at < ring_len)
+    {
+        _304 = at;
+    }
+    else
+    {
+        _304 = at - ring_len;
+    }
+    return ring + _304;
+}
+
+static inline __attribute__((always_inline))
+uint state_bits(thread const float& v)
+{
+    uint _500;
+    if (_499)
+    {
+        float param = v;
+        _500 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _390 = bfloat16_bits(param_1);
+        _500 = bfloat16_bits(param_1);
     }
-    return _390;
+    return _500;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _409)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _542)
 {
-    if (_454)
+    if (_587)
     {
-        _409.state[i] = as_type<uint>(v);
+        _542.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _472 = atomic_fetch_and_explicit((device atomic_uint*)&_409.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _605 = atomic_fetch_and_explicit((device atomic_uint*)&_542.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _481 = atomic_fetch_or_explicit((device atomic_uint*)&_409.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _614 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _114, device State& __restrict _409, const device Src& __restrict _865, thread float (&x)[TAPS])
+void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
+{
+    uint to = (p.state_off + (slot * p.state_stride)) + (c * HELD);
+    for (uint j = 0u; j < HELD; j++)
+    {
+        Sequence param = s;
+        uint param_1 = c;
+        uint param_2 = (i + 1u) + j;
+        float _1140 = input_(param, param_1, param_2, p, _542, _997);
+        uint param_3 = to + j;
+        float param_4 = _1140;
+        set_state(param_3, param_4, _542);
+    }
+}
+
+static inline __attribute__((always_inline))
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _131, device State& __restrict _542, const device Src& __restrict _997, thread float (&x)[TAPS], thread bool& keep)
 {
     uint param = q;
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    Sequence s = batch_sequence(param, param_1, param_2, p, _114);
+    Sequence s = batch_sequence(param, param_1, param_2, p, _131);
+    keep = s.ring_len != 0u;
     for (uint j = 1u; j < TAPS; j++)
     {
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1009 = input_(param_3, param_4, param_5, p, _409, _865);
-        x[j] = _1009;
+        float _1182 = input_(param_3, param_4, param_5, p, _542, _997);
+        x[j] = _1182;
+        if (keep)
+        {
+            float param_6 = x[j];
+            x[j] = state_round(param_6);
+        }
     }
     if (r == s.first)
     {
-        uint to = (p.state_off + (s.to * p.state_stride)) + (c * HELD);
-        for (uint j_1 = 0u; j_1 < HELD; j_1++)
+        if (keep)
         {
-            Sequence param_6 = s;
-            uint param_7 = c;
-            uint param_8 = s.rows + j_1;
-            float _1051 = input_(param_6, param_7, param_8, p, _409, _865);
-            uint param_9 = to + j_1;
-            float param_10 = _1051;
-            set_state(param_9, param_10, _409);
+            for (uint i = 0u; (i + 1u) < s.rows; i++)
+            {
+                uint param_7 = s.from;
+                uint param_8 = s.ring;
+                uint param_9 = s.ring_len;
+                uint param_10 = i;
+                Sequence param_11 = s;
+                uint param_12 = c;
+                uint param_13 = ring_slot(param_7, param_8, param_9, param_10);
+                uint param_14 = i;
+                store_state(param_11, param_12, param_13, param_14, p, _542, _997);
+            }
         }
+        Sequence param_15 = s;
+        uint param_16 = c;
+        uint param_17 = s.to;
+        uint param_18 = s.rows - 1u;
+        store_state(param_15, param_16, param_17, param_18, p, _542, _997);
     }
 }
 
 static inline __attribute__((always_inline))
-void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8])
+void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next)[8], thread bool& keep)
 {
     for (uint j = 1u; j < TAPS; j++)
     {
         x[j - 1u] = x[j];
     }
-    x[_1073] = next[i];
+    if (_1266 && keep)
+    {
+        float param = x[_1272];
+        x[_1271] = state_round(param);
+    }
+    x[_1278] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -474,16 +607,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _541;
+    float _674;
     if (x < 0.0)
     {
-        _541 = tail;
+        _674 = tail;
     }
     else
     {
-        _541 = 1.0 - tail;
+        _674 = 1.0 - tail;
     }
-    return _541;
+    return _674;
 }
 
 static inline __attribute__((always_inline))
@@ -581,29 +714,31 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
     return activate(param, param_1);
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1206 [[buffer(1)]], const device Src& __restrict _865 [[buffer(2)]], const device Weight& _902 [[buffer(3)]], const device Bias& _935 [[buffer(4)]], device State& __restrict _409 [[buffer(5)]], const device Batch& _114 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& __restrict _997 [[buffer(2)]], const device Weight& _1033 [[buffer(3)]], const device Bias& _1066 [[buffer(4)]], device State& __restrict _542 [[buffer(5)]], const device Batch& _131 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1113 = gl_WorkGroupID.y * p.steps;
+    uint _1318 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
-    for (uint r0 = _1113; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    bool keep;
+    for (uint r0 = _1318; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
-        find_sequences(param, p, _114, gl_LocalInvocationIndex, sequence_of, end);
+        find_sequences(param, p, _131, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _902, x, b, _935);
+            load_channel(param_1, p, w, _1033, x, b, _1066);
+            keep = false;
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _865, next);
+                load_rows(param_2, param_3, p, _997, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -613,16 +748,16 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _114, _409, _865, x);
+                        begin_sequence(param_4, param_5, param_6, p, _131, _542, _997, x, keep);
                     }
                     current = q;
                     uint param_7 = i;
-                    shift_in(param_7, x, next);
+                    shift_in(param_7, x, next, keep);
                     if (q == 4294967295u)
                     {
                         continue;
                     }
-                    _1206.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
+                    _1411.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
                 }
             }
         }

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -65,16 +69,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _601 = (STATE_TYPE == 1u);
-constant bool _615 = (STATE_TYPE == 0u);
+constant bool _709 = (STATE_TYPE == 1u);
+constant bool _723 = (STATE_TYPE == 0u);
+constant bool _728 = (STATE_TYPE == 1u);
+constant bool _746 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _652 = (STATE_TYPE == 1u);
-constant bool _666 = (STATE_TYPE == 0u);
+constant bool _783 = (STATE_TYPE == 1u);
+constant bool _797 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -91,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _968_tmp [[function_constant(0)]];
-constant uint _968 = is_function_constant_defined(_968_tmp) ? _968_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_968, 1u, 1u);
+constant uint _1099_tmp [[function_constant(0)]];
+constant uint _1099 = is_function_constant_defined(_1099_tmp) ? _1099_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1099, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -106,20 +112,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1183 = gl_WorkGroupSize.x;
-constant uint _1184 = (_1183 / ROWS);
-constant uint _1199 = (ROWS * 8u);
-constant uint _1262 = gl_WorkGroupSize.x;
-constant uint _1263 = (_1262 / ROWS);
-constant uint _1454 = (ROWS * 2u);
-constant uint _1455 = (TILE / _1454);
-constant uint _1551 = (OUTS * AHEAD);
-constant uint _1603 = (OUTS * ROWS);
-constant uint _1612 = gl_WorkGroupSize.x;
-constant uint _1613 = (_1612 / ROWS);
-constant bool _1784 = (!ALIKE);
-constant uint _2085 = (ROWS - 1u);
-constant uint _2105 = (OUTS * ROWS);
+constant uint _1314 = gl_WorkGroupSize.x;
+constant uint _1315 = (_1314 / ROWS);
+constant uint _1330 = (ROWS * 8u);
+constant uint _1393 = gl_WorkGroupSize.x;
+constant uint _1394 = (_1393 / ROWS);
+constant uint _1585 = (ROWS * 2u);
+constant uint _1586 = (TILE / _1585);
+constant uint _1682 = (OUTS * AHEAD);
+constant uint _1734 = (OUTS * ROWS);
+constant uint _1743 = gl_WorkGroupSize.x;
+constant uint _1744 = (_1743 / ROWS);
+constant bool _1915 = (!ALIKE);
+constant uint _2249 = (ROWS - 1u);
+constant uint _2269 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -131,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2266 = (OUTS * ROWS);
-constant uint _2330 = (OUTS * ROWS);
+constant uint _2428 = (OUTS * ROWS);
+constant uint _2492 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -144,20 +150,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2441 = (OUTS * ROWS);
-constant uint _2487 = (OUTS * ROWS);
+constant uint _2603 = (OUTS * ROWS);
+constant uint _2649 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2612 = (OUTS * ROWS);
-constant uint _2658 = (OUTS * ROWS);
-constant uint _2761 = (3u * OUTS);
-constant uint _2778 = (3u * OUTS);
-constant int _2784 = int(ROWS + 0u);
-constant uint _2794 = (3u * OUTS);
+constant uint _2790 = (OUTS * ROWS);
+constant uint _2836 = (OUTS * ROWS);
+constant uint _2950 = (3u * OUTS);
+constant uint _2967 = (3u * OUTS);
+constant int _2973 = int(ROWS + 0u);
+constant uint _2983 = (3u * OUTS);
 
 struct Squares
 {
@@ -182,19 +188,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _328)
+uint batch_seqs(constant Params& p, const device Batch& _343)
 {
-    return min(p.batch_records, uint(max(_328.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_343.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _328)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _343)
 {
-    return uint(_328.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_343.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _328)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _343)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -204,57 +210,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _328), batch_word(param_2, param_3, p, _328), batch_word(param_4, param_5, p, _328), batch_word(param_6, param_7, p, _328) };
-    bool _382 = s.from >= slots;
-    bool _391;
-    if (!_382)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _343), batch_word(param_2, param_3, p, _343), batch_word(param_4, param_5, p, _343), batch_word(param_6, param_7, p, _343), batch_word(param_8, param_9, p, _343), batch_word(param_10, param_11, p, _343) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _343) == 1u) && (slots != 4294967295u);
+    bool _418 = s.from >= slots;
+    bool _427;
+    if (!_418)
     {
-        _391 = s.to >= slots;
+        _427 = s.to >= slots;
     }
     else
     {
-        _391 = _382;
+        _427 = _418;
     }
-    bool _400;
-    if (!_391)
+    bool _436;
+    if (!_427)
     {
-        _400 = s.rows > rows;
+        _436 = s.rows > rows;
     }
     else
     {
-        _400 = _391;
+        _436 = _427;
     }
-    bool _412;
-    if (!_400)
+    bool _448;
+    if (!_436)
     {
-        _412 = s.first > (rows - s.rows);
+        _448 = s.first > (rows - s.rows);
     }
     else
     {
-        _412 = _400;
+        _448 = _436;
     }
-    if (_412)
+    if (_448)
     {
         s.rows = 0u;
+    }
+    bool _481;
+    if (keep)
+    {
+        bool _460 = s.ring_len < s.rows;
+        bool _468;
+        if (!_460)
+        {
+            _468 = s.ring_len > slots;
+        }
+        else
+        {
+            _468 = _460;
+        }
+        bool _480;
+        if (!_468)
+        {
+            _480 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _480 = _468;
+        }
+        _481 = _480;
+    }
+    else
+    {
+        _481 = keep;
+    }
+    if (_481)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _328)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _343)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _328);
+    return batch_sequence(param, param_1, param_2, p, _343);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _328);
+    sequences = batch_seqs(p, _343);
     uint param = at;
-    sequence0 = record(param, p, _328);
+    sequence0 = record(param, p, _343);
 }
 
 static inline __attribute__((always_inline))
@@ -288,20 +337,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1455 / step_chunks;
+    tile_steps = _1586 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _328)
+uint live_rows(constant Params& p, const device Batch& _343)
 {
-    return min(p.rows, uint(max(_328.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_343.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _328);
+    alive = live_rows(p, _343);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -313,16 +362,16 @@ void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1398;
+    uint _1529;
     if ((group + subgroup) < end_group)
     {
-        _1398 = (group + subgroup) * OUTS;
+        _1529 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1398 = p.outs;
+        _1529 = p.outs;
     }
-    return _1398;
+    return _1529;
 }
 
 static inline __attribute__((always_inline))
@@ -332,13 +381,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _945)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1076)
 {
-    return _945.weight[(m * p.pitch) + w];
+    return _1076.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _945, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1076, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -347,21 +396,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1520 = wu < end_chunk;
-            bool _1527;
-            if (_1520)
+            bool _1651 = wu < end_chunk;
+            bool _1658;
+            if (_1651)
             {
-                _1527 = mi < p.outs;
+                _1658 = mi < p.outs;
             }
             else
             {
-                _1527 = _1520;
+                _1658 = _1651;
             }
-            if (_1527)
+            if (_1658)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _945);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1076);
             }
         }
     }
@@ -370,7 +419,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1603; i++)
+    for (uint i = 0u; i < _1734; i++)
     {
         acc[i] = 0.0;
     }
@@ -398,15 +447,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _912)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1043)
 {
-    return _912.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1043.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _932)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1063)
 {
-    return _932.norm[p.norm_off + c];
+    return _1063.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -423,33 +472,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _912, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1043, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1199; e += subgroups)
+    for (uint e = subgroup; e < _1330; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1214 = ((e % 8u) * lanes) + lane;
-        uint c = _1214;
+        uint _1345 = ((e % 8u) * lanes) + lane;
+        uint c = _1345;
         for (;;)
         {
-            bool _1223 = t < p.rows;
-            bool _1230;
-            if (_1223)
+            bool _1354 = t < p.rows;
+            bool _1361;
+            if (_1354)
             {
-                _1230 = c < p.cols;
+                _1361 = c < p.cols;
             }
             else
             {
-                _1230 = _1223;
+                _1361 = _1354;
             }
-            if (_1230)
+            if (_1361)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _912);
-                float _1237 = rms_square(param_2);
-                sum += _1237;
+                float param_2 = source(param, param_1, p, _1043);
+                float _1368 = rms_square(param_2);
+                sum += _1368;
                 c += (8u * lanes);
                 continue;
             }
@@ -469,24 +518,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1179;
+    uint _1310;
     if (ALIKE)
     {
-        _1179 = 8u;
+        _1310 = 8u;
     }
     else
     {
-        _1179 = max((_1184 / lanes), 1u);
+        _1310 = max((_1315 / lanes), 1u);
     }
-    return _1179;
+    return _1310;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1263;
+    uint team = _1394;
     uint parts = square_parts(lanes);
-    uint _1309;
+    uint _1440;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -495,13 +544,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1309 = subgroup % parts;
+                _1440 = subgroup % parts;
             }
             else
             {
-                _1309 = 0u;
+                _1440 = 0u;
             }
-            squares[(r * parts) + _1309] = sum;
+            squares[(r * parts) + _1440] = sum;
         }
         if (lanes <= team)
         {
@@ -511,18 +560,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _912, const device Norm& _932, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1043, const device Norm& _1063, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1613;
+    uint team = _1744;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1629 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1633 = at % team;
+    uint _1760 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1764 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1629;
-    uint v0 = _1633;
+    uint quads = _1760;
+    uint v0 = _1764;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -534,30 +583,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1672 = v < quads;
-                bool _1679;
-                if (_1672)
+                bool _1803 = v < quads;
+                bool _1810;
+                if (_1803)
                 {
-                    _1679 = t < p.rows;
+                    _1810 = t < p.rows;
                 }
                 else
                 {
-                    _1679 = _1672;
+                    _1810 = _1803;
                 }
-                bool _1688;
-                if (_1679)
+                bool _1819;
+                if (_1810)
                 {
-                    _1688 = (c + k) < p.cols;
+                    _1819 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1688 = _1679;
+                    _1819 = _1810;
                 }
-                if (_1688)
+                if (_1819)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _912);
+                    x[j][k] = source(param_2, param_3, p, _1043);
                 }
             }
         }
@@ -570,20 +619,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1738 = v_1 < quads;
-                bool _1747;
-                if (_1738)
+                bool _1869 = v_1 < quads;
+                bool _1878;
+                if (_1869)
                 {
-                    _1747 = (c_1 + k_1) < p.cols;
+                    _1878 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1747 = _1738;
+                    _1878 = _1869;
                 }
-                if (_1747)
+                if (_1878)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _932);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1063);
                 }
             }
         }
@@ -592,11 +641,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1784)
+                if (_1915)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1792 = rms_square(param_7);
-                    row_squares += _1792;
+                    float _1923 = rms_square(param_7);
+                    row_squares += _1923;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -615,7 +664,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _912, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1043, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -625,11 +674,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -638,13 +687,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _328);
+            s = record(param, p, _343);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -667,155 +716,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _621)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _752)
 {
-    if (_615)
+    if (_746)
     {
-        return as_type<float>(_621.state[i]);
+        return as_type<float>(_752.state[i]);
     }
-    uint _630;
+    uint _761;
     if (alone)
     {
-        _630 = _621.state[i / 2u];
+        _761 = _752.state[i / 2u];
     }
     else
     {
-        uint _641 = atomic_fetch_or_explicit((device atomic_uint*)&_621.state[i / 2u], 0u, memory_order_relaxed);
-        _630 = _641;
+        uint _772 = atomic_fetch_or_explicit((device atomic_uint*)&_752.state[i / 2u], 0u, memory_order_relaxed);
+        _761 = _772;
     }
-    uint word = _630;
+    uint word = _761;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _653;
-    if (_652)
+    float _784;
+    if (_783)
     {
         uint param = bits;
-        _653 = float16_value(param);
+        _784 = float16_value(param);
     }
     else
     {
-        _653 = as_type<float>(bits << uint(16));
+        _784 = as_type<float>(bits << uint(16));
     }
-    return _653;
+    return _784;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _621, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _752, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2085);
+        uint r = min((e / OUTS), _2249);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2106 = e < _2105;
-        bool _2115;
-        if (_2106)
+        bool _2270 = e < _2269;
+        bool _2279;
+        if (_2270)
         {
-            _2115 = (m + k) < p.outs;
+            _2279 = (m + k) < p.outs;
         }
         else
         {
-            _2115 = _2106;
+            _2279 = _2270;
         }
-        bool _2123;
-        if (_2115)
+        bool _2286;
+        if (_2279)
         {
-            _2123 = ch < p.channels;
+            _2286 = ch < p.channels;
         }
         else
         {
-            _2123 = _2115;
+            _2286 = _2279;
         }
-        bool _2130;
-        if (_2123)
+        bool _2293;
+        if (_2286)
         {
-            _2130 = t < s.end;
+            _2293 = t < s.end;
         }
         else
         {
-            _2130 = _2123;
+            _2293 = _2286;
         }
-        bool some = _2130;
+        bool some = _2293;
         tap_bias[u] = 0.0;
-        bool _2144;
+        bool _2306;
         if (some)
         {
-            _2144 = p.conv_bias_off != 4294967295u;
+            _2306 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2144 = some;
+            _2306 = some;
         }
-        if (_2144)
+        if (_2306)
         {
-            tap_bias[u] = _2151.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2313.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2189.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2351.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2225 = some && (i < held);
-            bool _2234;
-            if (_2225)
+            bool _2387 = some && (i < held);
+            bool _2396;
+            if (_2387)
             {
-                _2234 = (t - s.first) < held;
+                _2396 = (t - s.first) < held;
             }
             else
             {
-                _2234 = _2225;
+                _2396 = _2387;
             }
-            if (_2234)
+            if (_2396)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2260 = state_at(param, param_1, _621);
-                past[(u * 3u) + i] = _2260;
+                float _2422 = state_at(param, param_1, _752);
+                past[(u * 3u) + i] = _2422;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _945, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1076, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1551; i++)
+    for (uint i = 0u; i < _1682; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1576;
+    bool _1707;
     if (!more)
     {
-        _1576 = (block + gl_NumWorkGroups.y) < blocks;
+        _1707 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1576 = more;
+        _1707 = more;
     }
-    uint m_next = _1576 ? m : m_after;
-    uint _1582;
+    uint m_next = _1707 ? m : m_after;
+    uint _1713;
     if (more)
     {
-        _1582 = w + step_chunks;
+        _1713 = w + step_chunks;
     }
     else
     {
-        _1582 = first_chunk;
+        _1713 = first_chunk;
     }
-    uint w_next = _1582;
+    uint w_next = _1713;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _945, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1076, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -827,16 +876,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _290;
+    uint2 _305;
     if (q == 0u)
     {
-        _290 = chunk.xy;
+        _305 = chunk.xy;
     }
     else
     {
-        _290 = chunk.zw;
+        _305 = chunk.zw;
     }
-    uint2 h = _290;
+    uint2 h = _305;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -968,9 +1017,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2379, device Z& __restrict _2409)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2541, device Z& __restrict _2571)
 {
-    for (uint e = member; e < _2330; e += members)
+    for (uint e = member; e < _2492; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -986,7 +1035,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2379.bias0[p.bias_off + ch];
+            x += _2541.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -994,7 +1043,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2409.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2571.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1002,7 +1051,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2266 <= (1u * members);
+    return _2428 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1026,6 +1075,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _654 = lost > middle;
+    bool _667;
+    if (!_654)
+    {
+        bool _660 = lost == middle;
+        bool _666;
+        if (_660)
+        {
+            _666 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _666 = _660;
+        }
+        _667 = _666;
+    }
+    else
+    {
+        _667 = _654;
+    }
+    return _sign | (kept + uint(_667));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_723)
+    {
+        return v;
+    }
+    float _729;
+    if (_728)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _729 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _729 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _729;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1038,16 +1175,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _752;
+    float _883;
     if (x < 0.0)
     {
-        _752 = tail;
+        _883 = tail;
     }
     else
     {
-        _752 = 1.0 - tail;
+        _883 = 1.0 - tail;
     }
-    return _752;
+    return _883;
 }
 
 static inline __attribute__((always_inline))
@@ -1133,17 +1270,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3], device Dst& __restrict _2574)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3], device Dst& __restrict _2753)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2441; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2603; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
+            fetch_taps(param, param_1, param_2, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1152,26 +1289,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2488 = e >= _2487;
-            bool _2498;
-            if (!_2488)
+            bool _2650 = e >= _2649;
+            bool _2660;
+            if (!_2650)
             {
-                _2498 = (m + k) >= p.outs;
+                _2660 = (m + k) >= p.outs;
             }
             else
             {
-                _2498 = _2488;
+                _2660 = _2650;
             }
-            bool _2506;
-            if (!_2498)
+            bool _2668;
+            if (!_2660)
             {
-                _2506 = ch >= p.channels;
+                _2668 = ch >= p.channels;
             }
             else
             {
-                _2506 = _2498;
+                _2668 = _2660;
             }
-            if (_2506 || (t >= alive))
+            if (_2668 || (t >= alive))
             {
                 continue;
             }
@@ -1183,133 +1320,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2726 = j < held;
+                bool _2732;
+                if (_2726)
+                {
+                    _2732 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2732 = _2726;
+                }
+                if (_2732)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2574.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2753.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _499;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _546 = lost > middle;
-    bool _559;
-    if (!_546)
-    {
-        bool _552 = lost == middle;
-        bool _558;
-        if (_552)
-        {
-            _558 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _558 = _552;
-        }
-        _559 = _558;
+        _499 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _559 = _546;
+        _499 = i;
     }
-    return _sign | (kept + uint(_559));
+    uint at = _499;
+    uint _515;
+    if (at < ring_len)
+    {
+        _515 = at;
+    }
+    else
+    {
+        _515 = at - ring_len;
+    }
+    return ring + _515;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2104;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2104 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2104 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2104;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _602;
-    if (_601)
+    uint _710;
+    if (_709)
     {
         float param = v;
-        _602 = float16_bits(param);
+        _710 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _602 = bfloat16_bits(param_1);
+        _710 = bfloat16_bits(param_1);
     }
-    return _602;
+    return _710;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _621)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _752)
 {
-    if (_666)
+    if (_797)
     {
-        _621.state[i] = as_type<uint>(v);
+        _752.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _683 = atomic_fetch_and_explicit((device atomic_uint*)&_621.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _814 = atomic_fetch_and_explicit((device atomic_uint*)&_752.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _692 = atomic_fetch_or_explicit((device atomic_uint*)&_621.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _823 = atomic_fetch_or_explicit((device atomic_uint*)&_752.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2612; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2790; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
+            fetch_taps(param, param_1, param_2, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1318,47 +1450,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2659 = e >= _2658;
-            bool _2669;
-            if (!_2659)
+            bool _2837 = e >= _2836;
+            bool _2847;
+            if (!_2837)
             {
-                _2669 = (m + k) >= p.outs;
+                _2847 = (m + k) >= p.outs;
             }
             else
             {
-                _2669 = _2659;
+                _2847 = _2837;
             }
-            bool _2677;
-            if (!_2669)
+            bool _2855;
+            if (!_2847)
             {
-                _2677 = ch >= p.channels;
+                _2855 = ch >= p.channels;
             }
             else
             {
-                _2677 = _2669;
+                _2855 = _2847;
             }
-            if (_2677 || (t >= alive))
+            if (_2855 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2871 = (t + 1u) != s.end;
+            bool _2877;
+            if (_2871)
+            {
+                _2877 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2877 = _2871;
+            }
+            if (_2877)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _621);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _752);
                 }
             }
         }
@@ -1368,26 +1513,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2780;
-    for (uint e0 = 0u; e0 < _2761; e0 += members)
+    float _2969;
+    for (uint e0 = 0u; e0 < _2950; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2778)
+        if (e < _2967)
         {
-            int param = r + _2784;
+            int param = r + _2973;
             uint param_1 = k;
-            _2780 = sum_of(param, param_1, subgroup, sums);
+            _2969 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2780 = 0.0;
+            _2969 = 0.0;
         }
-        float x = _2780;
+        float x = _2969;
         team_barrier();
-        if (e < _2794)
+        if (e < _2983)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1398,26 +1543,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _621, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2151, thread float (&tap)[4], const device Conv& _2189, thread float (&past)[3], const device Bias& _2379, device Z& __restrict _2409, device Dst& __restrict _2574)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3], const device Bias& _2541, device Z& __restrict _2571, device Dst& __restrict _2753)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2379, _2409);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2541, _2571);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _621, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past, _2574);
+    convolve(param_2, param_3, p, _752, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past, _2753);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _621, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past);
+    store_states(param_4, param_5, p, _752, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2574 [[buffer(1)]], device Z& __restrict _2409 [[buffer(2)]], const device Src& _912 [[buffer(3)]], const device Norm& _932 [[buffer(4)]], const device Weight& __restrict _945 [[buffer(5)]], const device Bias& _2379 [[buffer(6)]], const device Conv& _2189 [[buffer(7)]], const device ConvBias& _2151 [[buffer(8)]], device State& __restrict _621 [[buffer(9)]], const device Batch& _328 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2753 [[buffer(1)]], device Z& __restrict _2571 [[buffer(2)]], const device Src& _1043 [[buffer(3)]], const device Norm& _1063 [[buffer(4)]], const device Weight& __restrict _1076 [[buffer(5)]], const device Bias& _2541 [[buffer(6)]], const device Conv& _2351 [[buffer(7)]], const device ConvBias& _2313 [[buffer(8)]], device State& __restrict _752 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1434,7 +1579,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _328, at, sequences, sequence0);
+    fetch_sequences(p, _343, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1451,13 +1596,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _328, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _343, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _945, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1076, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1478,17 +1623,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2899 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2899)
+                    bool _3088 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3088)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _912, _932, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1043, _1063, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _328, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _343, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1498,21 +1643,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _621, members, row_sequence, tap_bias, _2151, tap, _2189, past);
+                    fetch_taps(param_11, param_12, param_13, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _945, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1076, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _621, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2151, tap, _2189, past, _2379, _2409, _2574);
+            finish(param_20, param_21, p, _752, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past, _2541, _2571, _2753);
             team_barrier();
         }
         m = m_after;

@@ -26,6 +26,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -34,25 +36,27 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _293 = (FORMAT == 0u);
-constant bool _311 = (FORMAT == 0u);
-constant bool _351 = (FORMAT == 0u);
-constant bool _369 = (FORMAT == 1u);
-constant bool _377 = (FORMAT == 2u);
-constant bool _469 = (FORMAT == 3u);
-constant bool _520 = (FORMAT == 0u);
-constant bool _536 = (FORMAT == 3u);
-constant bool _561 = (FORMAT == 1u);
-constant bool _563 = (FORMAT == 3u);
-constant float _565 = _563 ? 32.0 : 0.0;
-constant float _566 = _561 ? 8.0 : _565;
-constant bool _623 = (FORMAT == 0u);
-constant bool _636 = (FORMAT == 2u);
-constant bool _649 = (FORMAT != 4u);
+constant bool _308 = (FORMAT == 0u);
+constant bool _326 = (FORMAT == 0u);
+constant bool _366 = (FORMAT == 0u);
+constant bool _384 = (FORMAT == 1u);
+constant bool _392 = (FORMAT == 2u);
+constant bool _484 = (FORMAT == 3u);
+constant bool _535 = (FORMAT == 0u);
+constant bool _551 = (FORMAT == 3u);
+constant bool _576 = (FORMAT == 1u);
+constant bool _578 = (FORMAT == 3u);
+constant float _580 = _578 ? 32.0 : 0.0;
+constant float _581 = _576 ? 8.0 : _580;
+constant bool _638 = (FORMAT == 0u);
+constant bool _651 = (FORMAT == 2u);
+constant bool _664 = (FORMAT != 4u);
 
 struct Params
 {
@@ -96,16 +100,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _962 = (STATE_TYPE == 1u);
-constant bool _976 = (STATE_TYPE == 0u);
+constant bool _1069 = (STATE_TYPE == 1u);
+constant bool _1083 = (STATE_TYPE == 0u);
+constant bool _1088 = (STATE_TYPE == 1u);
+constant bool _1106 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1012 = (STATE_TYPE == 1u);
-constant bool _1026 = (STATE_TYPE == 0u);
+constant bool _1142 = (STATE_TYPE == 1u);
+constant bool _1156 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -117,50 +123,50 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1312 = (FORMAT == 0u);
+constant bool _1442 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1342 = (FORMAT == 3u);
-constant bool _1419 = (FORMAT == 2u);
-constant bool _1437 = (FORMAT == 4u);
-constant uint _1470_tmp [[function_constant(0)]];
-constant uint _1470 = is_function_constant_defined(_1470_tmp) ? _1470_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1470, 1u, 1u);
+constant bool _1472 = (FORMAT == 3u);
+constant bool _1549 = (FORMAT == 2u);
+constant bool _1567 = (FORMAT == 4u);
+constant uint _1600_tmp [[function_constant(0)]];
+constant uint _1600 = is_function_constant_defined(_1600_tmp) ? _1600_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1600, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1491 = (FORMAT == 0u);
-constant int _1493 = _1491 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1493) + 0u);
+constant bool _1621 = (FORMAT == 0u);
+constant int _1623 = _1621 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1623) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1570 = (CHUNK_SIZE / 16u);
+constant uint _1700 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1702 = gl_WorkGroupSize.x;
-constant uint _1703 = (_1702 / ROWS);
-constant uint _1718 = (ROWS * 8u);
-constant uint _1780 = gl_WorkGroupSize.x;
-constant uint _1781 = (_1780 / ROWS);
-constant uint _1972 = (ROWS * SLOTS);
-constant uint _1973 = (TILE / _1972);
-constant uint _2069 = (OUTS * AHEAD);
-constant uint _2121 = (OUTS * ROWS);
-constant uint _2129 = gl_WorkGroupSize.x;
-constant uint _2130 = (_2129 / ROWS);
-constant bool _2301 = (!ALIKE);
-constant uint _2602 = (ROWS - 1u);
-constant uint _2622 = (OUTS * ROWS);
+constant uint _1832 = gl_WorkGroupSize.x;
+constant uint _1833 = (_1832 / ROWS);
+constant uint _1848 = (ROWS * 8u);
+constant uint _1910 = gl_WorkGroupSize.x;
+constant uint _1911 = (_1910 / ROWS);
+constant uint _2102 = (ROWS * SLOTS);
+constant uint _2103 = (TILE / _2102);
+constant uint _2199 = (OUTS * AHEAD);
+constant uint _2251 = (OUTS * ROWS);
+constant uint _2259 = gl_WorkGroupSize.x;
+constant uint _2260 = (_2259 / ROWS);
+constant bool _2431 = (!ALIKE);
+constant uint _2765 = (ROWS - 1u);
+constant uint _2785 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -172,8 +178,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2782 = (OUTS * ROWS);
-constant uint _2846 = (OUTS * ROWS);
+constant uint _2944 = (OUTS * ROWS);
+constant uint _3008 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -185,20 +191,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2956 = (OUTS * ROWS);
-constant uint _3002 = (OUTS * ROWS);
+constant uint _3118 = (OUTS * ROWS);
+constant uint _3164 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3127 = (OUTS * ROWS);
-constant uint _3173 = (OUTS * ROWS);
-constant uint _3276 = (3u * OUTS);
-constant uint _3293 = (3u * OUTS);
-constant int _3299 = int(ROWS + 0u);
-constant uint _3309 = (3u * OUTS);
+constant uint _3305 = (OUTS * ROWS);
+constant uint _3351 = (OUTS * ROWS);
+constant uint _3465 = (3u * OUTS);
+constant uint _3482 = (3u * OUTS);
+constant int _3488 = int(ROWS + 0u);
+constant uint _3498 = (3u * OUTS);
 
 struct Squares
 {
@@ -223,19 +229,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _696)
+uint batch_seqs(constant Params& p, const device Batch& _711)
 {
-    return min(p.batch_records, uint(max(_696.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_711.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _696)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _711)
 {
-    return uint(_696.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_711.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _696)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _711)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -245,67 +251,110 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _696), batch_word(param_2, param_3, p, _696), batch_word(param_4, param_5, p, _696), batch_word(param_6, param_7, p, _696) };
-    bool _747 = s.from >= slots;
-    bool _755;
-    if (!_747)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _711), batch_word(param_2, param_3, p, _711), batch_word(param_4, param_5, p, _711), batch_word(param_6, param_7, p, _711), batch_word(param_8, param_9, p, _711), batch_word(param_10, param_11, p, _711) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _711) == 1u) && (slots != 4294967295u);
+    bool _783 = s.from >= slots;
+    bool _791;
+    if (!_783)
     {
-        _755 = s.to >= slots;
+        _791 = s.to >= slots;
     }
     else
     {
-        _755 = _747;
+        _791 = _783;
     }
-    bool _764;
-    if (!_755)
+    bool _800;
+    if (!_791)
     {
-        _764 = s.rows > rows;
+        _800 = s.rows > rows;
     }
     else
     {
-        _764 = _755;
+        _800 = _791;
     }
-    bool _775;
-    if (!_764)
+    bool _811;
+    if (!_800)
     {
-        _775 = s.first > (rows - s.rows);
+        _811 = s.first > (rows - s.rows);
     }
     else
     {
-        _775 = _764;
+        _811 = _800;
     }
-    if (_775)
+    if (_811)
     {
         s.rows = 0u;
+    }
+    bool _843;
+    if (keep)
+    {
+        bool _823 = s.ring_len < s.rows;
+        bool _831;
+        if (!_823)
+        {
+            _831 = s.ring_len > slots;
+        }
+        else
+        {
+            _831 = _823;
+        }
+        bool _842;
+        if (!_831)
+        {
+            _842 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _842 = _831;
+        }
+        _843 = _842;
+    }
+    else
+    {
+        _843 = keep;
+    }
+    if (_843)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _696)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _711)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _696);
+    return batch_sequence(param, param_1, param_2, p, _711);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _696, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _711, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _696);
+    sequences = batch_seqs(p, _711);
     uint param = at;
-    sequence0 = record(param, p, _696);
+    sequence0 = record(param, p, _711);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1324)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1454)
 {
-    if (_1437)
+    if (_1567)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1324.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1454.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -323,7 +372,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_293)
+    if (_308)
     {
         return (cols + 15u) / 16u;
     }
@@ -341,20 +390,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1973 / step_chunks;
+    tile_steps = _2103 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _696)
+uint live_rows(constant Params& p, const device Batch& _711)
 {
-    return min(p.rows, uint(max(_696.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_711.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _696, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _711, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _696);
+    alive = live_rows(p, _711);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -366,16 +415,16 @@ void divide_rows(constant Params& p, const device Batch& _696, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1916;
+    uint _2046;
     if ((group + subgroup) < end_group)
     {
-        _1916 = (group + subgroup) * OUTS;
+        _2046 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1916 = p.outs;
+        _2046 = p.outs;
     }
-    return _1916;
+    return _2046;
 }
 
 static inline __attribute__((always_inline))
@@ -385,39 +434,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1324)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1454)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1312)
+    if (_1442)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1324.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1324.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1454.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1454.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1342)
+        if (_1472)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1324.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1324.weight[high])[(w % 2u) * 2u], ((device uint*)&_1324.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1324.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1324.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1454.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1454.weight[high])[(w % 2u) * 2u], ((device uint*)&_1454.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1454.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1454.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1324.weight[(block + 1u) + (w % 8u)];
-            if (_1419)
+            chunk.code = _1454.weight[(block + 1u) + (w % 8u)];
+            if (_1549)
             {
-                chunk.scales = _1324.weight[block];
+                chunk.scales = _1454.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1324.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1454.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -425,7 +474,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1324, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1454, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -434,21 +483,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2038 = wu < end_chunk;
-            bool _2045;
-            if (_2038)
+            bool _2168 = wu < end_chunk;
+            bool _2175;
+            if (_2168)
             {
-                _2045 = mi < p.outs;
+                _2175 = mi < p.outs;
             }
             else
             {
-                _2045 = _2038;
+                _2175 = _2168;
             }
-            if (_2045)
+            if (_2175)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1324);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1454);
             }
         }
     }
@@ -457,7 +506,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2121; i++)
+    for (uint i = 0u; i < _2251; i++)
     {
         acc[i] = 0.0;
     }
@@ -481,7 +530,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_311)
+    if (_326)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -490,15 +539,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1272)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1402)
 {
-    return _1272.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1402.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1292)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1422)
 {
-    return _1292.norm[p.norm_off + c];
+    return _1422.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -515,33 +564,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1272, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1402, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1718; e += subgroups)
+    for (uint e = subgroup; e < _1848; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1733 = ((e % 8u) * lanes) + lane;
-        uint c = _1733;
+        uint _1863 = ((e % 8u) * lanes) + lane;
+        uint c = _1863;
         for (;;)
         {
-            bool _1742 = t < p.rows;
-            bool _1749;
-            if (_1742)
+            bool _1872 = t < p.rows;
+            bool _1879;
+            if (_1872)
             {
-                _1749 = c < p.cols;
+                _1879 = c < p.cols;
             }
             else
             {
-                _1749 = _1742;
+                _1879 = _1872;
             }
-            if (_1749)
+            if (_1879)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1272);
-                float _1756 = rms_square(param_2);
-                sum += _1756;
+                float param_2 = source(param, param_1, p, _1402);
+                float _1886 = rms_square(param_2);
+                sum += _1886;
                 c += (8u * lanes);
                 continue;
             }
@@ -561,24 +610,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1698;
+    uint _1828;
     if (ALIKE)
     {
-        _1698 = 8u;
+        _1828 = 8u;
     }
     else
     {
-        _1698 = max((_1703 / lanes), 1u);
+        _1828 = max((_1833 / lanes), 1u);
     }
-    return _1698;
+    return _1828;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1781;
+    uint team = _1911;
     uint parts = square_parts(lanes);
-    uint _1827;
+    uint _1957;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -587,13 +636,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1827 = subgroup % parts;
+                _1957 = subgroup % parts;
             }
             else
             {
-                _1827 = 0u;
+                _1957 = 0u;
             }
-            squares[(r * parts) + _1827] = sum;
+            squares[(r * parts) + _1957] = sum;
         }
         if (lanes <= team)
         {
@@ -603,18 +652,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1272, const device Norm& _1292, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1402, const device Norm& _1422, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2130;
+    uint team = _2260;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2146 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2150 = at % team;
+    uint _2276 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2280 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2146;
-    uint v0 = _2150;
+    uint quads = _2276;
+    uint v0 = _2280;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -622,35 +671,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2174 = column(param, param_1);
-            uint c = _2174;
+            uint _2304 = column(param, param_1);
+            uint c = _2304;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2189 = v < quads;
-                bool _2196;
-                if (_2189)
+                bool _2319 = v < quads;
+                bool _2326;
+                if (_2319)
                 {
-                    _2196 = t < p.rows;
+                    _2326 = t < p.rows;
                 }
                 else
                 {
-                    _2196 = _2189;
+                    _2326 = _2319;
                 }
-                bool _2205;
-                if (_2196)
+                bool _2335;
+                if (_2326)
                 {
-                    _2205 = (c + k) < p.cols;
+                    _2335 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2205 = _2196;
+                    _2335 = _2326;
                 }
-                if (_2205)
+                if (_2335)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1272);
+                    x[j][k] = source(param_2, param_3, p, _1402);
                 }
             }
         }
@@ -659,25 +708,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2241 = column(param_4, param_5);
-            uint c_1 = _2241;
+            uint _2371 = column(param_4, param_5);
+            uint c_1 = _2371;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2255 = v_1 < quads;
-                bool _2264;
-                if (_2255)
+                bool _2385 = v_1 < quads;
+                bool _2394;
+                if (_2385)
                 {
-                    _2264 = (c_1 + k_1) < p.cols;
+                    _2394 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2264 = _2255;
+                    _2394 = _2385;
                 }
-                if (_2264)
+                if (_2394)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1292);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1422);
                 }
             }
         }
@@ -686,11 +735,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2301)
+                if (_2431)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2309 = rms_square(param_7);
-                    row_squares += _2309;
+                    float _2439 = rms_square(param_7);
+                    row_squares += _2439;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -709,7 +758,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1272, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1402, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -719,11 +768,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _696, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _711, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -732,13 +781,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _696);
+            s = record(param, p, _711);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -761,155 +810,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _982)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1112)
 {
-    if (_976)
+    if (_1106)
     {
-        return as_type<float>(_982.state[i]);
+        return as_type<float>(_1112.state[i]);
     }
-    uint _991;
+    uint _1121;
     if (alone)
     {
-        _991 = _982.state[i / 2u];
+        _1121 = _1112.state[i / 2u];
     }
     else
     {
-        uint _1002 = atomic_fetch_or_explicit((device atomic_uint*)&_982.state[i / 2u], 0u, memory_order_relaxed);
-        _991 = _1002;
+        uint _1132 = atomic_fetch_or_explicit((device atomic_uint*)&_1112.state[i / 2u], 0u, memory_order_relaxed);
+        _1121 = _1132;
     }
-    uint word = _991;
+    uint word = _1121;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1013;
-    if (_1012)
+    float _1143;
+    if (_1142)
     {
         uint param = bits;
-        _1013 = float16_value(param);
+        _1143 = float16_value(param);
     }
     else
     {
-        _1013 = as_type<float>(bits << uint(16));
+        _1143 = as_type<float>(bits << uint(16));
     }
-    return _1013;
+    return _1143;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _982, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1112, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2602);
+        uint r = min((e / OUTS), _2765);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2623 = e < _2622;
-        bool _2632;
-        if (_2623)
+        bool _2786 = e < _2785;
+        bool _2795;
+        if (_2786)
         {
-            _2632 = (m + k) < p.outs;
+            _2795 = (m + k) < p.outs;
         }
         else
         {
-            _2632 = _2623;
+            _2795 = _2786;
         }
-        bool _2639;
-        if (_2632)
+        bool _2802;
+        if (_2795)
         {
-            _2639 = ch < p.channels;
+            _2802 = ch < p.channels;
         }
         else
         {
-            _2639 = _2632;
+            _2802 = _2795;
         }
-        bool _2646;
-        if (_2639)
+        bool _2809;
+        if (_2802)
         {
-            _2646 = t < s.end;
+            _2809 = t < s.end;
         }
         else
         {
-            _2646 = _2639;
+            _2809 = _2802;
         }
-        bool some = _2646;
+        bool some = _2809;
         tap_bias[u] = 0.0;
-        bool _2660;
+        bool _2822;
         if (some)
         {
-            _2660 = p.conv_bias_off != 4294967295u;
+            _2822 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2660 = some;
+            _2822 = some;
         }
-        if (_2660)
+        if (_2822)
         {
-            tap_bias[u] = _2667.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2829.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2705.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2867.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2741 = some && (i < held);
-            bool _2750;
-            if (_2741)
+            bool _2903 = some && (i < held);
+            bool _2912;
+            if (_2903)
             {
-                _2750 = (t - s.first) < held;
+                _2912 = (t - s.first) < held;
             }
             else
             {
-                _2750 = _2741;
+                _2912 = _2903;
             }
-            if (_2750)
+            if (_2912)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2776 = state_at(param, param_1, _982);
-                past[(u * 3u) + i] = _2776;
+                float _2938 = state_at(param, param_1, _1112);
+                past[(u * 3u) + i] = _2938;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1324, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1454, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2069; i++)
+    for (uint i = 0u; i < _2199; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2094;
+    bool _2224;
     if (!more)
     {
-        _2094 = (block + gl_NumWorkGroups.y) < blocks;
+        _2224 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2094 = more;
+        _2224 = more;
     }
-    uint m_next = _2094 ? m : m_after;
-    uint _2100;
+    uint m_next = _2224 ? m : m_after;
+    uint _2230;
     if (more)
     {
-        _2100 = w + step_chunks;
+        _2230 = w + step_chunks;
     }
     else
     {
-        _2100 = first_chunk;
+        _2230 = first_chunk;
     }
-    uint w_next = _2100;
+    uint w_next = _2230;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1324, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1454, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -917,49 +966,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_351)
+    if (_366)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_369)
+        if (_384)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_377)
+            if (_392)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _400;
+                uint _415;
                 if (late)
                 {
-                    _400 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _415 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _400 = b.x & 16191u;
+                    _415 = b.x & 16191u;
                 }
-                uint scales = _400;
-                uint _421;
+                uint scales = _415;
+                uint _436;
                 if (late)
                 {
-                    _421 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _436 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _421 = b.y & 16191u;
+                    _436 = b.y & 16191u;
                 }
-                uint mins = _421;
+                uint mins = _436;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_469)
+                if (_484)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -978,23 +1027,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_520)
+    if (_535)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_536)
+    if (_551)
     {
-        uint _541;
+        uint _556;
         if (run == 0u)
         {
-            _541 = chunk.high.x;
+            _556 = chunk.high.x;
         }
         else
         {
-            _541 = chunk.high.y;
+            _556 = chunk.high.y;
         }
-        c |= (((_541 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_556 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1008,7 +1057,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _566;
+    return _581;
 }
 
 static inline __attribute__((always_inline))
@@ -1018,39 +1067,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _602;
+    float _617;
     if (run == 0u)
     {
-        _602 = s.scales.x;
+        _617 = s.scales.x;
     }
     else
     {
-        _602 = s.scales.y;
+        _617 = s.scales.y;
     }
-    float scale = _602;
-    float _614;
+    float scale = _617;
+    float _629;
     if (run == 0u)
     {
-        _614 = s.mins.x;
+        _629 = s.mins.x;
     }
     else
     {
-        _614 = s.mins.y;
+        _629 = s.mins.y;
     }
-    float min_ = _614;
-    if (_623)
+    float min_ = _629;
+    if (_638)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_636)
+    if (_651)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_649)
+    if (_664)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1076,7 +1125,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1570; run++)
+    for (uint run = 0u; run < _1700; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1190,9 +1239,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2895, device Z& __restrict _2925)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3057, device Z& __restrict _3087)
 {
-    for (uint e = member; e < _2846; e += members)
+    for (uint e = member; e < _3008; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1208,7 +1257,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2895.bias0[p.bias_off + ch];
+            x += _3057.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1216,7 +1265,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2925.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3087.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1224,7 +1273,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2782 <= (1u * members);
+    return _2944 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1248,6 +1297,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _1015 = lost > middle;
+    bool _1028;
+    if (!_1015)
+    {
+        bool _1021 = lost == middle;
+        bool _1027;
+        if (_1021)
+        {
+            _1027 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _1027 = _1021;
+        }
+        _1028 = _1027;
+    }
+    else
+    {
+        _1028 = _1015;
+    }
+    return _sign | (kept + uint(_1028));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_1083)
+    {
+        return v;
+    }
+    float _1089;
+    if (_1088)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _1089 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _1089 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _1089;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1260,16 +1397,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1112;
+    float _1242;
     if (x < 0.0)
     {
-        _1112 = tail;
+        _1242 = tail;
     }
     else
     {
-        _1112 = 1.0 - tail;
+        _1242 = 1.0 - tail;
     }
-    return _1112;
+    return _1242;
 }
 
 static inline __attribute__((always_inline))
@@ -1355,17 +1492,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3], device Dst& __restrict _3089)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3], device Dst& __restrict _3268)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2956; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3118; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
+            fetch_taps(param, param_1, param_2, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1374,26 +1511,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3003 = e >= _3002;
-            bool _3013;
-            if (!_3003)
+            bool _3165 = e >= _3164;
+            bool _3175;
+            if (!_3165)
             {
-                _3013 = (m + k) >= p.outs;
+                _3175 = (m + k) >= p.outs;
             }
             else
             {
-                _3013 = _3003;
+                _3175 = _3165;
             }
-            bool _3021;
-            if (!_3013)
+            bool _3183;
+            if (!_3175)
             {
-                _3021 = ch >= p.channels;
+                _3183 = ch >= p.channels;
             }
             else
             {
-                _3021 = _3013;
+                _3183 = _3175;
             }
-            if (_3021 || (t >= alive))
+            if (_3183 || (t >= alive))
             {
                 continue;
             }
@@ -1405,133 +1542,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _3241 = j < held;
+                bool _3247;
+                if (_3241)
+                {
+                    _3247 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _3247 = _3241;
+                }
+                if (_3247)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _3089.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _3268.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _861;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _908 = lost > middle;
-    bool _921;
-    if (!_908)
-    {
-        bool _914 = lost == middle;
-        bool _920;
-        if (_914)
-        {
-            _920 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _920 = _914;
-        }
-        _921 = _920;
+        _861 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _921 = _908;
+        _861 = i;
     }
-    return _sign | (kept + uint(_921));
+    uint at = _861;
+    uint _877;
+    if (at < ring_len)
+    {
+        _877 = at;
+    }
+    else
+    {
+        _877 = at - ring_len;
+    }
+    return ring + _877;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2620;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2620 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2620 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2620;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _963;
-    if (_962)
+    uint _1070;
+    if (_1069)
     {
         float param = v;
-        _963 = float16_bits(param);
+        _1070 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _963 = bfloat16_bits(param_1);
+        _1070 = bfloat16_bits(param_1);
     }
-    return _963;
+    return _1070;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _982)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1112)
 {
-    if (_1026)
+    if (_1156)
     {
-        _982.state[i] = as_type<uint>(v);
+        _1112.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1044 = atomic_fetch_and_explicit((device atomic_uint*)&_982.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1174 = atomic_fetch_and_explicit((device atomic_uint*)&_1112.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1053 = atomic_fetch_or_explicit((device atomic_uint*)&_982.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1183 = atomic_fetch_or_explicit((device atomic_uint*)&_1112.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3127; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3305; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
+            fetch_taps(param, param_1, param_2, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1540,47 +1672,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3174 = e >= _3173;
-            bool _3184;
-            if (!_3174)
+            bool _3352 = e >= _3351;
+            bool _3362;
+            if (!_3352)
             {
-                _3184 = (m + k) >= p.outs;
+                _3362 = (m + k) >= p.outs;
             }
             else
             {
-                _3184 = _3174;
+                _3362 = _3352;
             }
-            bool _3192;
-            if (!_3184)
+            bool _3370;
+            if (!_3362)
             {
-                _3192 = ch >= p.channels;
+                _3370 = ch >= p.channels;
             }
             else
             {
-                _3192 = _3184;
+                _3370 = _3362;
             }
-            if (_3192 || (t >= alive))
+            if (_3370 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _3386 = (t + 1u) != s.end;
+            bool _3392;
+            if (_3386)
+            {
+                _3392 = s.ring_len == 0u;
+            }
+            else
+            {
+                _3392 = _3386;
+            }
+            if (_3392)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _982);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _1112);
                 }
             }
         }
@@ -1590,26 +1735,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3295;
-    for (uint e0 = 0u; e0 < _3276; e0 += members)
+    float _3484;
+    for (uint e0 = 0u; e0 < _3465; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3293)
+        if (e < _3482)
         {
-            int param = r + _3299;
+            int param = r + _3488;
             uint param_1 = k;
-            _3295 = sum_of(param, param_1, subgroup, sums);
+            _3484 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3295 = 0.0;
+            _3484 = 0.0;
         }
-        float x = _3295;
+        float x = _3484;
         team_barrier();
-        if (e < _3309)
+        if (e < _3498)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1620,26 +1765,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _982, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2667, thread float (&tap)[4], const device Conv& _2705, thread float (&past)[3], const device Bias& _2895, device Z& __restrict _2925, device Dst& __restrict _3089)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3], const device Bias& _3057, device Z& __restrict _3087, device Dst& __restrict _3268)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2895, _2925);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3057, _3087);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _982, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past, _3089);
+    convolve(param_2, param_3, p, _1112, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past, _3268);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _982, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past);
+    store_states(param_4, param_5, p, _1112, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3089 [[buffer(1)]], device Z& __restrict _2925 [[buffer(2)]], const device Src& _1272 [[buffer(3)]], const device Norm& _1292 [[buffer(4)]], const device Weight& __restrict _1324 [[buffer(5)]], const device Bias& _2895 [[buffer(6)]], const device Conv& _2705 [[buffer(7)]], const device ConvBias& _2667 [[buffer(8)]], device State& __restrict _982 [[buffer(9)]], const device Batch& _696 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3268 [[buffer(1)]], device Z& __restrict _3087 [[buffer(2)]], const device Src& _1402 [[buffer(3)]], const device Norm& _1422 [[buffer(4)]], const device Weight& __restrict _1454 [[buffer(5)]], const device Bias& _3057 [[buffer(6)]], const device Conv& _2867 [[buffer(7)]], const device ConvBias& _2829 [[buffer(8)]], device State& __restrict _1112 [[buffer(9)]], const device Batch& _711 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1657,10 +1802,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _696, at, sequences, sequence0);
+    fetch_sequences(p, _711, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1324);
+    load_codebook(param, param_1, codebook, p, _1454);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1674,13 +1819,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _696, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _711, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1324, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1454, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1701,17 +1846,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3414 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3414)
+                    bool _3603 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3603)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1272, _1292, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1402, _1422, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _696, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _711, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1721,21 +1866,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _982, members, row_sequence, tap_bias, _2667, tap, _2705, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1324, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1454, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _982, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2667, tap, _2705, past, _2895, _2925, _3089);
+            finish(param_20, param_21, p, _1112, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past, _3057, _3087, _3268);
             team_barrier();
         }
         m = m_after;

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -65,16 +69,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _598 = (STATE_TYPE == 1u);
-constant bool _612 = (STATE_TYPE == 0u);
+constant bool _706 = (STATE_TYPE == 1u);
+constant bool _720 = (STATE_TYPE == 0u);
+constant bool _725 = (STATE_TYPE == 1u);
+constant bool _743 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _649 = (STATE_TYPE == 1u);
-constant bool _663 = (STATE_TYPE == 0u);
+constant bool _780 = (STATE_TYPE == 1u);
+constant bool _794 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -91,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _966_tmp [[function_constant(0)]];
-constant uint _966 = is_function_constant_defined(_966_tmp) ? _966_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_966, 1u, 1u);
+constant uint _1097_tmp [[function_constant(0)]];
+constant uint _1097 = is_function_constant_defined(_1097_tmp) ? _1097_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1097, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -106,20 +112,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1181 = gl_WorkGroupSize.x;
-constant uint _1182 = (_1181 / ROWS);
-constant uint _1197 = (ROWS * 8u);
-constant uint _1260 = gl_WorkGroupSize.x;
-constant uint _1261 = (_1260 / ROWS);
-constant uint _1452 = (ROWS * 2u);
-constant uint _1453 = (TILE / _1452);
-constant uint _1549 = (OUTS * AHEAD);
-constant uint _1601 = (OUTS * ROWS);
-constant uint _1610 = gl_WorkGroupSize.x;
-constant uint _1611 = (_1610 / ROWS);
-constant bool _1782 = (!ALIKE);
-constant uint _2083 = (ROWS - 1u);
-constant uint _2103 = (OUTS * ROWS);
+constant uint _1312 = gl_WorkGroupSize.x;
+constant uint _1313 = (_1312 / ROWS);
+constant uint _1328 = (ROWS * 8u);
+constant uint _1391 = gl_WorkGroupSize.x;
+constant uint _1392 = (_1391 / ROWS);
+constant uint _1583 = (ROWS * 2u);
+constant uint _1584 = (TILE / _1583);
+constant uint _1680 = (OUTS * AHEAD);
+constant uint _1732 = (OUTS * ROWS);
+constant uint _1741 = gl_WorkGroupSize.x;
+constant uint _1742 = (_1741 / ROWS);
+constant bool _1913 = (!ALIKE);
+constant uint _2247 = (ROWS - 1u);
+constant uint _2267 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -131,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2264 = (OUTS * ROWS);
-constant uint _2328 = (OUTS * ROWS);
+constant uint _2426 = (OUTS * ROWS);
+constant uint _2490 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -144,20 +150,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2439 = (OUTS * ROWS);
-constant uint _2485 = (OUTS * ROWS);
+constant uint _2601 = (OUTS * ROWS);
+constant uint _2647 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2610 = (OUTS * ROWS);
-constant uint _2656 = (OUTS * ROWS);
-constant uint _2759 = (3u * OUTS);
-constant uint _2776 = (3u * OUTS);
-constant int _2782 = int(ROWS + 0u);
-constant uint _2792 = (3u * OUTS);
+constant uint _2788 = (OUTS * ROWS);
+constant uint _2834 = (OUTS * ROWS);
+constant uint _2948 = (3u * OUTS);
+constant uint _2965 = (3u * OUTS);
+constant int _2971 = int(ROWS + 0u);
+constant uint _2981 = (3u * OUTS);
 
 struct Squares
 {
@@ -182,19 +188,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _324)
+uint batch_seqs(constant Params& p, const device Batch& _339)
 {
-    return min(p.batch_records, uint(max(_324.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_339.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _324)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _339)
 {
-    return uint(_324.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_339.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _324)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _339)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -204,57 +210,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _324), batch_word(param_2, param_3, p, _324), batch_word(param_4, param_5, p, _324), batch_word(param_6, param_7, p, _324) };
-    bool _378 = s.from >= slots;
-    bool _387;
-    if (!_378)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _339), batch_word(param_2, param_3, p, _339), batch_word(param_4, param_5, p, _339), batch_word(param_6, param_7, p, _339), batch_word(param_8, param_9, p, _339), batch_word(param_10, param_11, p, _339) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _339) == 1u) && (slots != 4294967295u);
+    bool _414 = s.from >= slots;
+    bool _423;
+    if (!_414)
     {
-        _387 = s.to >= slots;
+        _423 = s.to >= slots;
     }
     else
     {
-        _387 = _378;
+        _423 = _414;
     }
-    bool _396;
-    if (!_387)
+    bool _432;
+    if (!_423)
     {
-        _396 = s.rows > rows;
+        _432 = s.rows > rows;
     }
     else
     {
-        _396 = _387;
+        _432 = _423;
     }
-    bool _408;
-    if (!_396)
+    bool _444;
+    if (!_432)
     {
-        _408 = s.first > (rows - s.rows);
+        _444 = s.first > (rows - s.rows);
     }
     else
     {
-        _408 = _396;
+        _444 = _432;
     }
-    if (_408)
+    if (_444)
     {
         s.rows = 0u;
+    }
+    bool _477;
+    if (keep)
+    {
+        bool _456 = s.ring_len < s.rows;
+        bool _464;
+        if (!_456)
+        {
+            _464 = s.ring_len > slots;
+        }
+        else
+        {
+            _464 = _456;
+        }
+        bool _476;
+        if (!_464)
+        {
+            _476 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _476 = _464;
+        }
+        _477 = _476;
+    }
+    else
+    {
+        _477 = keep;
+    }
+    if (_477)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _324)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _339)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _324);
+    return batch_sequence(param, param_1, param_2, p, _339);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _324, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _339, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _324);
+    sequences = batch_seqs(p, _339);
     uint param = at;
-    sequence0 = record(param, p, _324);
+    sequence0 = record(param, p, _339);
 }
 
 static inline __attribute__((always_inline))
@@ -288,20 +337,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1453 / step_chunks;
+    tile_steps = _1584 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _324)
+uint live_rows(constant Params& p, const device Batch& _339)
 {
-    return min(p.rows, uint(max(_324.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_339.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _324, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _339, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _324);
+    alive = live_rows(p, _339);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -313,16 +362,16 @@ void divide_rows(constant Params& p, const device Batch& _324, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1396;
+    uint _1527;
     if ((group + subgroup) < end_group)
     {
-        _1396 = (group + subgroup) * OUTS;
+        _1527 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1396 = p.outs;
+        _1527 = p.outs;
     }
-    return _1396;
+    return _1527;
 }
 
 static inline __attribute__((always_inline))
@@ -332,13 +381,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _943)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1074)
 {
-    return _943.weight[(m * p.pitch) + w];
+    return _1074.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _943, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1074, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -347,21 +396,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1518 = wu < end_chunk;
-            bool _1525;
-            if (_1518)
+            bool _1649 = wu < end_chunk;
+            bool _1656;
+            if (_1649)
             {
-                _1525 = mi < p.outs;
+                _1656 = mi < p.outs;
             }
             else
             {
-                _1525 = _1518;
+                _1656 = _1649;
             }
-            if (_1525)
+            if (_1656)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _943);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1074);
             }
         }
     }
@@ -370,7 +419,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1601; i++)
+    for (uint i = 0u; i < _1732; i++)
     {
         acc[i] = 0.0;
     }
@@ -398,15 +447,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _910)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1041)
 {
-    return _910.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1041.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _930)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1061)
 {
-    return _930.norm[p.norm_off + c];
+    return _1061.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -423,33 +472,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _910, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1041, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1197; e += subgroups)
+    for (uint e = subgroup; e < _1328; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1212 = ((e % 8u) * lanes) + lane;
-        uint c = _1212;
+        uint _1343 = ((e % 8u) * lanes) + lane;
+        uint c = _1343;
         for (;;)
         {
-            bool _1221 = t < p.rows;
-            bool _1228;
-            if (_1221)
+            bool _1352 = t < p.rows;
+            bool _1359;
+            if (_1352)
             {
-                _1228 = c < p.cols;
+                _1359 = c < p.cols;
             }
             else
             {
-                _1228 = _1221;
+                _1359 = _1352;
             }
-            if (_1228)
+            if (_1359)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _910);
-                float _1235 = rms_square(param_2);
-                sum += _1235;
+                float param_2 = source(param, param_1, p, _1041);
+                float _1366 = rms_square(param_2);
+                sum += _1366;
                 c += (8u * lanes);
                 continue;
             }
@@ -469,24 +518,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1177;
+    uint _1308;
     if (ALIKE)
     {
-        _1177 = 8u;
+        _1308 = 8u;
     }
     else
     {
-        _1177 = max((_1182 / lanes), 1u);
+        _1308 = max((_1313 / lanes), 1u);
     }
-    return _1177;
+    return _1308;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1261;
+    uint team = _1392;
     uint parts = square_parts(lanes);
-    uint _1307;
+    uint _1438;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -495,13 +544,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1307 = subgroup % parts;
+                _1438 = subgroup % parts;
             }
             else
             {
-                _1307 = 0u;
+                _1438 = 0u;
             }
-            squares[(r * parts) + _1307] = sum;
+            squares[(r * parts) + _1438] = sum;
         }
         if (lanes <= team)
         {
@@ -511,18 +560,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _910, const device Norm& _930, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1041, const device Norm& _1061, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1611;
+    uint team = _1742;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1627 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1631 = at % team;
+    uint _1758 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1762 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1627;
-    uint v0 = _1631;
+    uint quads = _1758;
+    uint v0 = _1762;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -534,30 +583,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1670 = v < quads;
-                bool _1677;
-                if (_1670)
+                bool _1801 = v < quads;
+                bool _1808;
+                if (_1801)
                 {
-                    _1677 = t < p.rows;
+                    _1808 = t < p.rows;
                 }
                 else
                 {
-                    _1677 = _1670;
+                    _1808 = _1801;
                 }
-                bool _1686;
-                if (_1677)
+                bool _1817;
+                if (_1808)
                 {
-                    _1686 = (c + k) < p.cols;
+                    _1817 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1686 = _1677;
+                    _1817 = _1808;
                 }
-                if (_1686)
+                if (_1817)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _910);
+                    x[j][k] = source(param_2, param_3, p, _1041);
                 }
             }
         }
@@ -570,20 +619,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1736 = v_1 < quads;
-                bool _1745;
-                if (_1736)
+                bool _1867 = v_1 < quads;
+                bool _1876;
+                if (_1867)
                 {
-                    _1745 = (c_1 + k_1) < p.cols;
+                    _1876 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1745 = _1736;
+                    _1876 = _1867;
                 }
-                if (_1745)
+                if (_1876)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _930);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1061);
                 }
             }
         }
@@ -592,11 +641,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1782)
+                if (_1913)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1790 = rms_square(param_7);
-                    row_squares += _1790;
+                    float _1921 = rms_square(param_7);
+                    row_squares += _1921;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -615,7 +664,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _910, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1041, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -625,11 +674,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _324, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _339, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -638,13 +687,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _324);
+            s = record(param, p, _339);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -667,155 +716,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _618)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _749)
 {
-    if (_612)
+    if (_743)
     {
-        return as_type<float>(_618.state[i]);
+        return as_type<float>(_749.state[i]);
     }
-    uint _627;
+    uint _758;
     if (alone)
     {
-        _627 = _618.state[i / 2u];
+        _758 = _749.state[i / 2u];
     }
     else
     {
-        uint _638 = atomic_fetch_or_explicit((device atomic_uint*)&_618.state[i / 2u], 0u, memory_order_relaxed);
-        _627 = _638;
+        uint _769 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], 0u, memory_order_relaxed);
+        _758 = _769;
     }
-    uint word = _627;
+    uint word = _758;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _650;
-    if (_649)
+    float _781;
+    if (_780)
     {
         uint param = bits;
-        _650 = float16_value(param);
+        _781 = float16_value(param);
     }
     else
     {
-        _650 = as_type<float>(bits << uint(16));
+        _781 = as_type<float>(bits << uint(16));
     }
-    return _650;
+    return _781;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _618, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _749, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2083);
+        uint r = min((e / OUTS), _2247);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2104 = e < _2103;
-        bool _2113;
-        if (_2104)
+        bool _2268 = e < _2267;
+        bool _2277;
+        if (_2268)
         {
-            _2113 = (m + k) < p.outs;
+            _2277 = (m + k) < p.outs;
         }
         else
         {
-            _2113 = _2104;
+            _2277 = _2268;
         }
-        bool _2121;
-        if (_2113)
+        bool _2284;
+        if (_2277)
         {
-            _2121 = ch < p.channels;
+            _2284 = ch < p.channels;
         }
         else
         {
-            _2121 = _2113;
+            _2284 = _2277;
         }
-        bool _2128;
-        if (_2121)
+        bool _2291;
+        if (_2284)
         {
-            _2128 = t < s.end;
+            _2291 = t < s.end;
         }
         else
         {
-            _2128 = _2121;
+            _2291 = _2284;
         }
-        bool some = _2128;
+        bool some = _2291;
         tap_bias[u] = 0.0;
-        bool _2142;
+        bool _2304;
         if (some)
         {
-            _2142 = p.conv_bias_off != 4294967295u;
+            _2304 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2142 = some;
+            _2304 = some;
         }
-        if (_2142)
+        if (_2304)
         {
-            tap_bias[u] = _2149.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2311.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2187.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2349.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2223 = some && (i < held);
-            bool _2232;
-            if (_2223)
+            bool _2385 = some && (i < held);
+            bool _2394;
+            if (_2385)
             {
-                _2232 = (t - s.first) < held;
+                _2394 = (t - s.first) < held;
             }
             else
             {
-                _2232 = _2223;
+                _2394 = _2385;
             }
-            if (_2232)
+            if (_2394)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2258 = state_at(param, param_1, _618);
-                past[(u * 3u) + i] = _2258;
+                float _2420 = state_at(param, param_1, _749);
+                past[(u * 3u) + i] = _2420;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _943, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1074, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1549; i++)
+    for (uint i = 0u; i < _1680; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1574;
+    bool _1705;
     if (!more)
     {
-        _1574 = (block + gl_NumWorkGroups.y) < blocks;
+        _1705 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1574 = more;
+        _1705 = more;
     }
-    uint m_next = _1574 ? m : m_after;
-    uint _1580;
+    uint m_next = _1705 ? m : m_after;
+    uint _1711;
     if (more)
     {
-        _1580 = w + step_chunks;
+        _1711 = w + step_chunks;
     }
     else
     {
-        _1580 = first_chunk;
+        _1711 = first_chunk;
     }
-    uint w_next = _1580;
+    uint w_next = _1711;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _943, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1074, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -827,16 +876,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _290;
+    uint2 _305;
     if (q == 0u)
     {
-        _290 = chunk.xy;
+        _305 = chunk.xy;
     }
     else
     {
-        _290 = chunk.zw;
+        _305 = chunk.zw;
     }
-    uint2 h = _290;
+    uint2 h = _305;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -968,9 +1017,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2377, device Z& __restrict _2407)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2539, device Z& __restrict _2569)
 {
-    for (uint e = member; e < _2328; e += members)
+    for (uint e = member; e < _2490; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -986,7 +1035,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2377.bias0[p.bias_off + ch];
+            x += _2539.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -994,7 +1043,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2407.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2569.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1002,7 +1051,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2264 <= (1u * members);
+    return _2426 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1026,6 +1075,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _651 = lost > middle;
+    bool _664;
+    if (!_651)
+    {
+        bool _657 = lost == middle;
+        bool _663;
+        if (_657)
+        {
+            _663 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _663 = _657;
+        }
+        _664 = _663;
+    }
+    else
+    {
+        _664 = _651;
+    }
+    return _sign | (kept + uint(_664));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_720)
+    {
+        return v;
+    }
+    float _726;
+    if (_725)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _726 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _726 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _726;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1038,16 +1175,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _750;
+    float _881;
     if (x < 0.0)
     {
-        _750 = tail;
+        _881 = tail;
     }
     else
     {
-        _750 = 1.0 - tail;
+        _881 = 1.0 - tail;
     }
-    return _750;
+    return _881;
 }
 
 static inline __attribute__((always_inline))
@@ -1133,17 +1270,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3], device Dst& __restrict _2572)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3], device Dst& __restrict _2751)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2439; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2601; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
+            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1152,26 +1289,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2486 = e >= _2485;
-            bool _2496;
-            if (!_2486)
+            bool _2648 = e >= _2647;
+            bool _2658;
+            if (!_2648)
             {
-                _2496 = (m + k) >= p.outs;
+                _2658 = (m + k) >= p.outs;
             }
             else
             {
-                _2496 = _2486;
+                _2658 = _2648;
             }
-            bool _2504;
-            if (!_2496)
+            bool _2666;
+            if (!_2658)
             {
-                _2504 = ch >= p.channels;
+                _2666 = ch >= p.channels;
             }
             else
             {
-                _2504 = _2496;
+                _2666 = _2658;
             }
-            if (_2504 || (t >= alive))
+            if (_2666 || (t >= alive))
             {
                 continue;
             }
@@ -1183,133 +1320,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2724 = j < held;
+                bool _2730;
+                if (_2724)
+                {
+                    _2730 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2730 = _2724;
+                }
+                if (_2730)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2572.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2751.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _495;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _543 = lost > middle;
-    bool _556;
-    if (!_543)
-    {
-        bool _549 = lost == middle;
-        bool _555;
-        if (_549)
-        {
-            _555 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _555 = _549;
-        }
-        _556 = _555;
+        _495 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _556 = _543;
+        _495 = i;
     }
-    return _sign | (kept + uint(_556));
+    uint at = _495;
+    uint _511;
+    if (at < ring_len)
+    {
+        _511 = at;
+    }
+    else
+    {
+        _511 = at - ring_len;
+    }
+    return ring + _511;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2102;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2102 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2102 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2102;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _599;
-    if (_598)
+    uint _707;
+    if (_706)
     {
         float param = v;
-        _599 = float16_bits(param);
+        _707 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _599 = bfloat16_bits(param_1);
+        _707 = bfloat16_bits(param_1);
     }
-    return _599;
+    return _707;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _618)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _749)
 {
-    if (_663)
+    if (_794)
     {
-        _618.state[i] = as_type<uint>(v);
+        _749.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _681 = atomic_fetch_and_explicit((device atomic_uint*)&_618.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _812 = atomic_fetch_and_explicit((device atomic_uint*)&_749.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _690 = atomic_fetch_or_explicit((device atomic_uint*)&_618.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _821 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2610; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2788; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
+            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1318,47 +1450,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2657 = e >= _2656;
-            bool _2667;
-            if (!_2657)
+            bool _2835 = e >= _2834;
+            bool _2845;
+            if (!_2835)
             {
-                _2667 = (m + k) >= p.outs;
+                _2845 = (m + k) >= p.outs;
             }
             else
             {
-                _2667 = _2657;
+                _2845 = _2835;
             }
-            bool _2675;
-            if (!_2667)
+            bool _2853;
+            if (!_2845)
             {
-                _2675 = ch >= p.channels;
+                _2853 = ch >= p.channels;
             }
             else
             {
-                _2675 = _2667;
+                _2853 = _2845;
             }
-            if (_2675 || (t >= alive))
+            if (_2853 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2869 = (t + 1u) != s.end;
+            bool _2875;
+            if (_2869)
+            {
+                _2875 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2875 = _2869;
+            }
+            if (_2875)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _618);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _749);
                 }
             }
         }
@@ -1368,26 +1513,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2778;
-    for (uint e0 = 0u; e0 < _2759; e0 += members)
+    float _2967;
+    for (uint e0 = 0u; e0 < _2948; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2776)
+        if (e < _2965)
         {
-            int param = r + _2782;
+            int param = r + _2971;
             uint param_1 = k;
-            _2778 = sum_of(param, param_1, subgroup, sums);
+            _2967 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2778 = 0.0;
+            _2967 = 0.0;
         }
-        float x = _2778;
+        float x = _2967;
         team_barrier();
-        if (e < _2792)
+        if (e < _2981)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1398,26 +1543,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _618, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2149, thread float (&tap)[4], const device Conv& _2187, thread float (&past)[3], const device Bias& _2377, device Z& __restrict _2407, device Dst& __restrict _2572)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3], const device Bias& _2539, device Z& __restrict _2569, device Dst& __restrict _2751)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2377, _2407);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2539, _2569);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _618, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past, _2572);
+    convolve(param_2, param_3, p, _749, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past, _2751);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _618, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past);
+    store_states(param_4, param_5, p, _749, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2572 [[buffer(1)]], device Z& __restrict _2407 [[buffer(2)]], const device Src& _910 [[buffer(3)]], const device Norm& _930 [[buffer(4)]], const device Weight& __restrict _943 [[buffer(5)]], const device Bias& _2377 [[buffer(6)]], const device Conv& _2187 [[buffer(7)]], const device ConvBias& _2149 [[buffer(8)]], device State& __restrict _618 [[buffer(9)]], const device Batch& _324 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2751 [[buffer(1)]], device Z& __restrict _2569 [[buffer(2)]], const device Src& _1041 [[buffer(3)]], const device Norm& _1061 [[buffer(4)]], const device Weight& __restrict _1074 [[buffer(5)]], const device Bias& _2539 [[buffer(6)]], const device Conv& _2349 [[buffer(7)]], const device ConvBias& _2311 [[buffer(8)]], device State& __restrict _749 [[buffer(9)]], const device Batch& _339 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1434,7 +1579,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _324, at, sequences, sequence0);
+    fetch_sequences(p, _339, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1451,13 +1596,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _324, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _339, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _943, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1074, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1478,17 +1623,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2897 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2897)
+                    bool _3086 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3086)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _910, _930, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1041, _1061, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _324, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _339, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1498,21 +1643,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _618, members, row_sequence, tap_bias, _2149, tap, _2187, past);
+                    fetch_taps(param_11, param_12, param_13, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _943, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1074, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _618, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2149, tap, _2187, past, _2377, _2407, _2572);
+            finish(param_20, param_21, p, _749, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past, _2539, _2569, _2751);
             team_barrier();
         }
         m = m_after;

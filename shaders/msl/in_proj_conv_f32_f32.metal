@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -21,6 +23,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -65,16 +69,18 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _573 = (STATE_TYPE == 1u);
-constant bool _587 = (STATE_TYPE == 0u);
+constant bool _681 = (STATE_TYPE == 1u);
+constant bool _695 = (STATE_TYPE == 0u);
+constant bool _700 = (STATE_TYPE == 1u);
+constant bool _718 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _624 = (STATE_TYPE == 1u);
-constant bool _638 = (STATE_TYPE == 0u);
+constant bool _755 = (STATE_TYPE == 1u);
+constant bool _769 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -91,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _941_tmp [[function_constant(0)]];
-constant uint _941 = is_function_constant_defined(_941_tmp) ? _941_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_941, 1u, 1u);
+constant uint _1072_tmp [[function_constant(0)]];
+constant uint _1072 = is_function_constant_defined(_1072_tmp) ? _1072_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1072, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -106,20 +112,20 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1157 = gl_WorkGroupSize.x;
-constant uint _1158 = (_1157 / ROWS);
-constant uint _1173 = (ROWS * 8u);
-constant uint _1236 = gl_WorkGroupSize.x;
-constant uint _1237 = (_1236 / ROWS);
-constant uint _1428 = (ROWS * 1u);
-constant uint _1429 = (TILE / _1428);
-constant uint _1525 = (OUTS * AHEAD);
-constant uint _1577 = (OUTS * ROWS);
-constant uint _1586 = gl_WorkGroupSize.x;
-constant uint _1587 = (_1586 / ROWS);
-constant bool _1758 = (!ALIKE);
-constant uint _2059 = (ROWS - 1u);
-constant uint _2079 = (OUTS * ROWS);
+constant uint _1288 = gl_WorkGroupSize.x;
+constant uint _1289 = (_1288 / ROWS);
+constant uint _1304 = (ROWS * 8u);
+constant uint _1367 = gl_WorkGroupSize.x;
+constant uint _1368 = (_1367 / ROWS);
+constant uint _1559 = (ROWS * 1u);
+constant uint _1560 = (TILE / _1559);
+constant uint _1656 = (OUTS * AHEAD);
+constant uint _1708 = (OUTS * ROWS);
+constant uint _1717 = gl_WorkGroupSize.x;
+constant uint _1718 = (_1717 / ROWS);
+constant bool _1889 = (!ALIKE);
+constant uint _2223 = (ROWS - 1u);
+constant uint _2243 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -131,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2240 = (OUTS * ROWS);
-constant uint _2304 = (OUTS * ROWS);
+constant uint _2402 = (OUTS * ROWS);
+constant uint _2466 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -144,20 +150,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2415 = (OUTS * ROWS);
-constant uint _2461 = (OUTS * ROWS);
+constant uint _2577 = (OUTS * ROWS);
+constant uint _2623 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2586 = (OUTS * ROWS);
-constant uint _2632 = (OUTS * ROWS);
-constant uint _2735 = (3u * OUTS);
-constant uint _2752 = (3u * OUTS);
-constant int _2758 = int(ROWS + 0u);
-constant uint _2768 = (3u * OUTS);
+constant uint _2764 = (OUTS * ROWS);
+constant uint _2810 = (OUTS * ROWS);
+constant uint _2924 = (3u * OUTS);
+constant uint _2941 = (3u * OUTS);
+constant int _2947 = int(ROWS + 0u);
+constant uint _2957 = (3u * OUTS);
 
 struct Squares
 {
@@ -182,19 +188,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _298)
+uint batch_seqs(constant Params& p, const device Batch& _313)
 {
-    return min(p.batch_records, uint(max(_298.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_313.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _298)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _313)
 {
-    return uint(_298.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_313.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _298)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _313)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -204,57 +210,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _298), batch_word(param_2, param_3, p, _298), batch_word(param_4, param_5, p, _298), batch_word(param_6, param_7, p, _298) };
-    bool _353 = s.from >= slots;
-    bool _362;
-    if (!_353)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _313), batch_word(param_2, param_3, p, _313), batch_word(param_4, param_5, p, _313), batch_word(param_6, param_7, p, _313), batch_word(param_8, param_9, p, _313), batch_word(param_10, param_11, p, _313) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _313) == 1u) && (slots != 4294967295u);
+    bool _389 = s.from >= slots;
+    bool _398;
+    if (!_389)
     {
-        _362 = s.to >= slots;
+        _398 = s.to >= slots;
     }
     else
     {
-        _362 = _353;
+        _398 = _389;
     }
-    bool _371;
-    if (!_362)
+    bool _407;
+    if (!_398)
     {
-        _371 = s.rows > rows;
+        _407 = s.rows > rows;
     }
     else
     {
-        _371 = _362;
+        _407 = _398;
     }
-    bool _383;
-    if (!_371)
+    bool _419;
+    if (!_407)
     {
-        _383 = s.first > (rows - s.rows);
+        _419 = s.first > (rows - s.rows);
     }
     else
     {
-        _383 = _371;
+        _419 = _407;
     }
-    if (_383)
+    if (_419)
     {
         s.rows = 0u;
+    }
+    bool _452;
+    if (keep)
+    {
+        bool _431 = s.ring_len < s.rows;
+        bool _439;
+        if (!_431)
+        {
+            _439 = s.ring_len > slots;
+        }
+        else
+        {
+            _439 = _431;
+        }
+        bool _451;
+        if (!_439)
+        {
+            _451 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _451 = _439;
+        }
+        _452 = _451;
+    }
+    else
+    {
+        _452 = keep;
+    }
+    if (_452)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _298)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _313)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _298);
+    return batch_sequence(param, param_1, param_2, p, _313);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _298, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _298);
+    sequences = batch_seqs(p, _313);
     uint param = at;
-    sequence0 = record(param, p, _298);
+    sequence0 = record(param, p, _313);
 }
 
 static inline __attribute__((always_inline))
@@ -288,20 +337,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1429 / step_chunks;
+    tile_steps = _1560 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _298)
+uint live_rows(constant Params& p, const device Batch& _313)
 {
-    return min(p.rows, uint(max(_298.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_313.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _298, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _298);
+    alive = live_rows(p, _313);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -313,16 +362,16 @@ void divide_rows(constant Params& p, const device Batch& _298, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1372;
+    uint _1503;
     if ((group + subgroup) < end_group)
     {
-        _1372 = (group + subgroup) * OUTS;
+        _1503 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1372 = p.outs;
+        _1503 = p.outs;
     }
-    return _1372;
+    return _1503;
 }
 
 static inline __attribute__((always_inline))
@@ -332,13 +381,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _918)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1049)
 {
-    return _918.weight[(m * p.pitch) + w];
+    return _1049.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _918, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1049, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -347,21 +396,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1494 = wu < end_chunk;
-            bool _1501;
-            if (_1494)
+            bool _1625 = wu < end_chunk;
+            bool _1632;
+            if (_1625)
             {
-                _1501 = mi < p.outs;
+                _1632 = mi < p.outs;
             }
             else
             {
-                _1501 = _1494;
+                _1632 = _1625;
             }
-            if (_1501)
+            if (_1632)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _918);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1049);
             }
         }
     }
@@ -370,7 +419,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1577; i++)
+    for (uint i = 0u; i < _1708; i++)
     {
         acc[i] = 0.0;
     }
@@ -398,15 +447,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _885)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1016)
 {
-    return _885.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1016.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _905)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1036)
 {
-    return _905.norm[p.norm_off + c];
+    return _1036.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -423,33 +472,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _885, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1016, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1173; e += subgroups)
+    for (uint e = subgroup; e < _1304; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1188 = ((e % 8u) * lanes) + lane;
-        uint c = _1188;
+        uint _1319 = ((e % 8u) * lanes) + lane;
+        uint c = _1319;
         for (;;)
         {
-            bool _1197 = t < p.rows;
-            bool _1204;
-            if (_1197)
+            bool _1328 = t < p.rows;
+            bool _1335;
+            if (_1328)
             {
-                _1204 = c < p.cols;
+                _1335 = c < p.cols;
             }
             else
             {
-                _1204 = _1197;
+                _1335 = _1328;
             }
-            if (_1204)
+            if (_1335)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _885);
-                float _1211 = rms_square(param_2);
-                sum += _1211;
+                float param_2 = source(param, param_1, p, _1016);
+                float _1342 = rms_square(param_2);
+                sum += _1342;
                 c += (8u * lanes);
                 continue;
             }
@@ -469,24 +518,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1153;
+    uint _1284;
     if (ALIKE)
     {
-        _1153 = 8u;
+        _1284 = 8u;
     }
     else
     {
-        _1153 = max((_1158 / lanes), 1u);
+        _1284 = max((_1289 / lanes), 1u);
     }
-    return _1153;
+    return _1284;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1237;
+    uint team = _1368;
     uint parts = square_parts(lanes);
-    uint _1283;
+    uint _1414;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -495,13 +544,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1283 = subgroup % parts;
+                _1414 = subgroup % parts;
             }
             else
             {
-                _1283 = 0u;
+                _1414 = 0u;
             }
-            squares[(r * parts) + _1283] = sum;
+            squares[(r * parts) + _1414] = sum;
         }
         if (lanes <= team)
         {
@@ -511,18 +560,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _885, const device Norm& _905, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1016, const device Norm& _1036, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1587;
+    uint team = _1718;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1603 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1607 = at % team;
+    uint _1734 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1738 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1603;
-    uint v0 = _1607;
+    uint quads = _1734;
+    uint v0 = _1738;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -534,30 +583,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1646 = v < quads;
-                bool _1653;
-                if (_1646)
+                bool _1777 = v < quads;
+                bool _1784;
+                if (_1777)
                 {
-                    _1653 = t < p.rows;
+                    _1784 = t < p.rows;
                 }
                 else
                 {
-                    _1653 = _1646;
+                    _1784 = _1777;
                 }
-                bool _1662;
-                if (_1653)
+                bool _1793;
+                if (_1784)
                 {
-                    _1662 = (c + k) < p.cols;
+                    _1793 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1662 = _1653;
+                    _1793 = _1784;
                 }
-                if (_1662)
+                if (_1793)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _885);
+                    x[j][k] = source(param_2, param_3, p, _1016);
                 }
             }
         }
@@ -570,20 +619,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1712 = v_1 < quads;
-                bool _1721;
-                if (_1712)
+                bool _1843 = v_1 < quads;
+                bool _1852;
+                if (_1843)
                 {
-                    _1721 = (c_1 + k_1) < p.cols;
+                    _1852 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1721 = _1712;
+                    _1852 = _1843;
                 }
-                if (_1721)
+                if (_1852)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _905);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1036);
                 }
             }
         }
@@ -592,11 +641,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1758)
+                if (_1889)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1766 = rms_square(param_7);
-                    row_squares += _1766;
+                    float _1897 = rms_square(param_7);
+                    row_squares += _1897;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -615,7 +664,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _885, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1016, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -625,11 +674,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _298, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -638,13 +687,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _298);
+            s = record(param, p, _313);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -667,155 +716,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _593)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _724)
 {
-    if (_587)
+    if (_718)
     {
-        return as_type<float>(_593.state[i]);
+        return as_type<float>(_724.state[i]);
     }
-    uint _602;
+    uint _733;
     if (alone)
     {
-        _602 = _593.state[i / 2u];
+        _733 = _724.state[i / 2u];
     }
     else
     {
-        uint _613 = atomic_fetch_or_explicit((device atomic_uint*)&_593.state[i / 2u], 0u, memory_order_relaxed);
-        _602 = _613;
+        uint _744 = atomic_fetch_or_explicit((device atomic_uint*)&_724.state[i / 2u], 0u, memory_order_relaxed);
+        _733 = _744;
     }
-    uint word = _602;
+    uint word = _733;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _625;
-    if (_624)
+    float _756;
+    if (_755)
     {
         uint param = bits;
-        _625 = float16_value(param);
+        _756 = float16_value(param);
     }
     else
     {
-        _625 = as_type<float>(bits << uint(16));
+        _756 = as_type<float>(bits << uint(16));
     }
-    return _625;
+    return _756;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _593, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _724, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2059);
+        uint r = min((e / OUTS), _2223);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2080 = e < _2079;
-        bool _2089;
-        if (_2080)
+        bool _2244 = e < _2243;
+        bool _2253;
+        if (_2244)
         {
-            _2089 = (m + k) < p.outs;
+            _2253 = (m + k) < p.outs;
         }
         else
         {
-            _2089 = _2080;
+            _2253 = _2244;
         }
-        bool _2097;
-        if (_2089)
+        bool _2260;
+        if (_2253)
         {
-            _2097 = ch < p.channels;
+            _2260 = ch < p.channels;
         }
         else
         {
-            _2097 = _2089;
+            _2260 = _2253;
         }
-        bool _2104;
-        if (_2097)
+        bool _2267;
+        if (_2260)
         {
-            _2104 = t < s.end;
+            _2267 = t < s.end;
         }
         else
         {
-            _2104 = _2097;
+            _2267 = _2260;
         }
-        bool some = _2104;
+        bool some = _2267;
         tap_bias[u] = 0.0;
-        bool _2118;
+        bool _2280;
         if (some)
         {
-            _2118 = p.conv_bias_off != 4294967295u;
+            _2280 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2118 = some;
+            _2280 = some;
         }
-        if (_2118)
+        if (_2280)
         {
-            tap_bias[u] = _2125.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2287.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2163.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2325.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2199 = some && (i < held);
-            bool _2208;
-            if (_2199)
+            bool _2361 = some && (i < held);
+            bool _2370;
+            if (_2361)
             {
-                _2208 = (t - s.first) < held;
+                _2370 = (t - s.first) < held;
             }
             else
             {
-                _2208 = _2199;
+                _2370 = _2361;
             }
-            if (_2208)
+            if (_2370)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2234 = state_at(param, param_1, _593);
-                past[(u * 3u) + i] = _2234;
+                float _2396 = state_at(param, param_1, _724);
+                past[(u * 3u) + i] = _2396;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _918, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1049, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1525; i++)
+    for (uint i = 0u; i < _1656; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1550;
+    bool _1681;
     if (!more)
     {
-        _1550 = (block + gl_NumWorkGroups.y) < blocks;
+        _1681 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1550 = more;
+        _1681 = more;
     }
-    uint m_next = _1550 ? m : m_after;
-    uint _1556;
+    uint m_next = _1681 ? m : m_after;
+    uint _1687;
     if (more)
     {
-        _1556 = w + step_chunks;
+        _1687 = w + step_chunks;
     }
     else
     {
-        _1556 = first_chunk;
+        _1687 = first_chunk;
     }
-    uint w_next = _1556;
+    uint w_next = _1687;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _918, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1049, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -958,9 +1007,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2353, device Z& __restrict _2383)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2515, device Z& __restrict _2545)
 {
-    for (uint e = member; e < _2304; e += members)
+    for (uint e = member; e < _2466; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -976,7 +1025,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2353.bias0[p.bias_off + ch];
+            x += _2515.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -984,7 +1033,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2383.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2545.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -992,7 +1041,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2240 <= (1u * members);
+    return _2402 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1016,6 +1065,94 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 }
 
 static inline __attribute__((always_inline))
+uint float16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint _sign = (_all >> uint(16)) & 32768u;
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return _sign | 32256u;
+    }
+    if (rest >= 1199562752u)
+    {
+        return _sign | 31743u;
+    }
+    if (rest >= 947912704u)
+    {
+        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
+    }
+    uint drop = 126u - (rest >> uint(23));
+    if (drop > 24u)
+    {
+        return _sign;
+    }
+    uint m = (rest & 8388607u) | 8388608u;
+    uint kept = m >> drop;
+    uint lost = m & ((1u << drop) - 1u);
+    uint middle = 1u << (drop - 1u);
+    bool _626 = lost > middle;
+    bool _639;
+    if (!_626)
+    {
+        bool _632 = lost == middle;
+        bool _638;
+        if (_632)
+        {
+            _638 = (kept % 2u) == 1u;
+        }
+        else
+        {
+            _638 = _632;
+        }
+        _639 = _638;
+    }
+    else
+    {
+        _639 = _626;
+    }
+    return _sign | (kept + uint(_639));
+}
+
+static inline __attribute__((always_inline))
+uint bfloat16_bits(thread const float& v)
+{
+    uint _all = as_type<uint>(v);
+    uint rest = _all & 2147483647u;
+    if (rest > 2139095040u)
+    {
+        return (_all >> uint(16)) | 64u;
+    }
+    if (rest >= 2139062272u)
+    {
+        return ((_all >> uint(16)) & 32768u) | 32639u;
+    }
+    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+}
+
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
+{
+    if (_695)
+    {
+        return v;
+    }
+    float _701;
+    if (_700)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _701 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _701 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _701;
+}
+
+static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
@@ -1028,16 +1165,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _725;
+    float _856;
     if (x < 0.0)
     {
-        _725 = tail;
+        _856 = tail;
     }
     else
     {
-        _725 = 1.0 - tail;
+        _856 = 1.0 - tail;
     }
-    return _725;
+    return _856;
 }
 
 static inline __attribute__((always_inline))
@@ -1123,17 +1260,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3], device Dst& __restrict _2548)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3], device Dst& __restrict _2727)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2415; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2577; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
+            fetch_taps(param, param_1, param_2, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1142,26 +1279,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2462 = e >= _2461;
-            bool _2472;
-            if (!_2462)
+            bool _2624 = e >= _2623;
+            bool _2634;
+            if (!_2624)
             {
-                _2472 = (m + k) >= p.outs;
+                _2634 = (m + k) >= p.outs;
             }
             else
             {
-                _2472 = _2462;
+                _2634 = _2624;
             }
-            bool _2480;
-            if (!_2472)
+            bool _2642;
+            if (!_2634)
             {
-                _2480 = ch >= p.channels;
+                _2642 = ch >= p.channels;
             }
             else
             {
-                _2480 = _2472;
+                _2642 = _2634;
             }
-            if (_2480 || (t >= alive))
+            if (_2642 || (t >= alive))
             {
                 continue;
             }
@@ -1173,133 +1310,128 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             float sum = tap_bias[u];
             for (uint j = 0u; j <= 3u; j++)
             {
-                if (j <= held)
+                if (j > held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = (t - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    sum += (tap[(u * 4u) + j] * window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past));
+                    continue;
                 }
+                RowSequence param_3 = s;
+                uint param_4 = block;
+                uint param_5 = u;
+                uint param_6 = (t - s.first) + j;
+                uint param_7 = held;
+                uint param_8 = k;
+                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
+                bool _2700 = j < held;
+                bool _2706;
+                if (_2700)
+                {
+                    _2706 = s.ring_len != 0u;
+                }
+                else
+                {
+                    _2706 = _2700;
+                }
+                if (_2706)
+                {
+                    float param_9 = x;
+                    x = state_round(param_9);
+                }
+                sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_9 = p.act;
-            float param_10 = sum;
-            _2548.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_9, param_10);
+            uint param_10 = p.act;
+            float param_11 = sum;
+            _2727.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-uint float16_bits(thread const float& v)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _all = as_type<uint>(v);
-    uint _sign = (_all >> uint(16)) & 32768u;
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _470;
+    if ((from - ring) < ring_len)
     {
-        return _sign | 32256u;
-    }
-    if (rest >= 1199562752u)
-    {
-        return _sign | 31743u;
-    }
-    if (rest >= 947912704u)
-    {
-        return _sign | ((((rest - 939524096u) + 4095u) + ((rest >> uint(13)) & 1u)) >> uint(13));
-    }
-    uint drop = 126u - (rest >> uint(23));
-    if (drop > 24u)
-    {
-        return _sign;
-    }
-    uint m = (rest & 8388607u) | 8388608u;
-    uint kept = m >> drop;
-    uint lost = m & ((1u << drop) - 1u);
-    uint middle = 1u << (drop - 1u);
-    bool _518 = lost > middle;
-    bool _531;
-    if (!_518)
-    {
-        bool _524 = lost == middle;
-        bool _530;
-        if (_524)
-        {
-            _530 = (kept % 2u) == 1u;
-        }
-        else
-        {
-            _530 = _524;
-        }
-        _531 = _530;
+        _470 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _531 = _518;
+        _470 = i;
     }
-    return _sign | (kept + uint(_531));
+    uint at = _470;
+    uint _486;
+    if (at < ring_len)
+    {
+        _486 = at;
+    }
+    else
+    {
+        _486 = at - ring_len;
+    }
+    return ring + _486;
 }
 
 static inline __attribute__((always_inline))
-uint bfloat16_bits(thread const float& v)
+uint slot_after(thread const RowSequence& s, thread const uint& t)
 {
-    uint _all = as_type<uint>(v);
-    uint rest = _all & 2147483647u;
-    if (rest > 2139095040u)
+    uint _2078;
+    if ((t + 1u) == s.end)
     {
-        return (_all >> uint(16)) | 64u;
+        _2078 = s.to;
     }
-    if (rest >= 2139062272u)
+    else
     {
-        return ((_all >> uint(16)) & 32768u) | 32639u;
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _2078 = ring_slot(param, param_1, param_2, param_3);
     }
-    return ((_all + 32767u) + ((_all >> uint(16)) & 1u)) >> uint(16);
+    return _2078;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _574;
-    if (_573)
+    uint _682;
+    if (_681)
     {
         float param = v;
-        _574 = float16_bits(param);
+        _682 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _574 = bfloat16_bits(param_1);
+        _682 = bfloat16_bits(param_1);
     }
-    return _574;
+    return _682;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _593)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _724)
 {
-    if (_638)
+    if (_769)
     {
-        _593.state[i] = as_type<uint>(v);
+        _724.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _656 = atomic_fetch_and_explicit((device atomic_uint*)&_593.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _787 = atomic_fetch_and_explicit((device atomic_uint*)&_724.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _665 = atomic_fetch_or_explicit((device atomic_uint*)&_593.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _796 = atomic_fetch_or_explicit((device atomic_uint*)&_724.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2586; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2764; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
+            fetch_taps(param, param_1, param_2, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1308,47 +1440,60 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2633 = e >= _2632;
-            bool _2643;
-            if (!_2633)
+            bool _2811 = e >= _2810;
+            bool _2821;
+            if (!_2811)
             {
-                _2643 = (m + k) >= p.outs;
+                _2821 = (m + k) >= p.outs;
             }
             else
             {
-                _2643 = _2633;
+                _2821 = _2811;
             }
-            bool _2651;
-            if (!_2643)
+            bool _2829;
+            if (!_2821)
             {
-                _2651 = ch >= p.channels;
+                _2829 = ch >= p.channels;
             }
             else
             {
-                _2651 = _2643;
+                _2829 = _2821;
             }
-            if (_2651 || (t >= alive))
+            if (_2829 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            if ((t + 1u) != s.end)
+            bool _2845 = (t + 1u) != s.end;
+            bool _2851;
+            if (_2845)
+            {
+                _2851 = s.ring_len == 0u;
+            }
+            else
+            {
+                _2851 = _2845;
+            }
+            if (_2851)
             {
                 continue;
             }
+            RowSequence param_3 = s;
+            uint param_4 = t;
+            uint slot = slot_after(param_3, param_4);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_3 = s;
-                    uint param_4 = block;
-                    uint param_5 = u;
-                    uint param_6 = ((t + 1u) - s.first) + j;
-                    uint param_7 = held;
-                    uint param_8 = k;
-                    uint param_9 = ((p.state_off + (s.to * p.state_stride)) + (ch * held)) + j;
-                    float param_10 = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                    set_state(param_9, param_10, _593);
+                    RowSequence param_5 = s;
+                    uint param_6 = block;
+                    uint param_7 = u;
+                    uint param_8 = ((t + 1u) - s.first) + j;
+                    uint param_9 = held;
+                    uint param_10 = k;
+                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
+                    set_state(param_11, param_12, _724);
                 }
             }
         }
@@ -1358,26 +1503,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2754;
-    for (uint e0 = 0u; e0 < _2735; e0 += members)
+    float _2943;
+    for (uint e0 = 0u; e0 < _2924; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2752)
+        if (e < _2941)
         {
-            int param = r + _2758;
+            int param = r + _2947;
             uint param_1 = k;
-            _2754 = sum_of(param, param_1, subgroup, sums);
+            _2943 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2754 = 0.0;
+            _2943 = 0.0;
         }
-        float x = _2754;
+        float x = _2943;
         team_barrier();
-        if (e < _2768)
+        if (e < _2957)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1388,26 +1533,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _593, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2125, thread float (&tap)[4], const device Conv& _2163, thread float (&past)[3], const device Bias& _2353, device Z& __restrict _2383, device Dst& __restrict _2548)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3], const device Bias& _2515, device Z& __restrict _2545, device Dst& __restrict _2727)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2353, _2383);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2515, _2545);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _593, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past, _2548);
+    convolve(param_2, param_3, p, _724, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past, _2727);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _593, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past);
+    store_states(param_4, param_5, p, _724, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2548 [[buffer(1)]], device Z& __restrict _2383 [[buffer(2)]], const device Src& _885 [[buffer(3)]], const device Norm& _905 [[buffer(4)]], const device Weight& __restrict _918 [[buffer(5)]], const device Bias& _2353 [[buffer(6)]], const device Conv& _2163 [[buffer(7)]], const device ConvBias& _2125 [[buffer(8)]], device State& __restrict _593 [[buffer(9)]], const device Batch& _298 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2727 [[buffer(1)]], device Z& __restrict _2545 [[buffer(2)]], const device Src& _1016 [[buffer(3)]], const device Norm& _1036 [[buffer(4)]], const device Weight& __restrict _1049 [[buffer(5)]], const device Bias& _2515 [[buffer(6)]], const device Conv& _2325 [[buffer(7)]], const device ConvBias& _2287 [[buffer(8)]], device State& __restrict _724 [[buffer(9)]], const device Batch& _313 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1424,7 +1569,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _298, at, sequences, sequence0);
+    fetch_sequences(p, _313, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1441,13 +1586,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _298, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _313, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _918, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1049, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1468,17 +1613,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _2873 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_2873)
+                    bool _3062 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3062)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _885, _905, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1016, _1036, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _298, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _313, at, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1488,21 +1633,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _593, members, row_sequence, tap_bias, _2125, tap, _2163, past);
+                    fetch_taps(param_11, param_12, param_13, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _918, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1049, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _593, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2125, tap, _2163, past, _2353, _2383, _2548);
+            finish(param_20, param_21, p, _724, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past, _2515, _2545, _2727);
             team_barrier();
         }
         m = m_after;

@@ -13,6 +13,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -48,17 +50,19 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _367 = (STATE_TYPE == 1u);
-constant bool _381 = (STATE_TYPE == 0u);
+constant bool _480 = (STATE_TYPE == 1u);
+constant bool _494 = (STATE_TYPE == 0u);
+constant bool _499 = (STATE_TYPE == 1u);
+constant bool _517 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _418 = (STATE_TYPE == 1u);
-constant bool _432 = (STATE_TYPE == 0u);
-constant bool _460 = (STATE_TYPE == 0u);
+constant bool _554 = (STATE_TYPE == 1u);
+constant bool _568 = (STATE_TYPE == 0u);
+constant bool _596 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 16u
 #endif
@@ -99,25 +103,25 @@ struct Dst
     float dst[1];
 };
 
-constant bool _906 = (STATE_TYPE != 0u);
-constant uint _1044_tmp [[function_constant(0)]];
-constant uint _1044 = is_function_constant_defined(_1044_tmp) ? _1044_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1044, 1u, 1u);
+constant bool _1040 = (STATE_TYPE != 0u);
+constant uint _1258_tmp [[function_constant(0)]];
+constant uint _1258 = is_function_constant_defined(_1258_tmp) ? _1258_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1258, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _91)
+uint batch_seqs(constant Params& p, const device Batch& _111)
 {
-    return min(p.batch_records, uint(max(_91.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_111.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _91)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _111)
 {
-    return uint(_91.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_111.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _91)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _111)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -127,40 +131,89 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _91), batch_word(param_2, param_3, p, _91), batch_word(param_4, param_5, p, _91), batch_word(param_6, param_7, p, _91) };
-    bool _146 = s.from >= slots;
-    bool _155;
-    if (!_146)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _111), batch_word(param_2, param_3, p, _111), batch_word(param_4, param_5, p, _111), batch_word(param_6, param_7, p, _111), batch_word(param_8, param_9, p, _111), batch_word(param_10, param_11, p, _111) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _111) == 1u) && (slots != 4294967295u);
+    bool _187 = s.from >= slots;
+    bool _196;
+    if (!_187)
     {
-        _155 = s.to >= slots;
+        _196 = s.to >= slots;
     }
     else
     {
-        _155 = _146;
+        _196 = _187;
     }
-    bool _164;
-    if (!_155)
+    bool _205;
+    if (!_196)
     {
-        _164 = s.rows > rows;
+        _205 = s.rows > rows;
     }
     else
     {
-        _164 = _155;
+        _205 = _196;
     }
-    bool _176;
-    if (!_164)
+    bool _217;
+    if (!_205)
     {
-        _176 = s.first > (rows - s.rows);
+        _217 = s.first > (rows - s.rows);
     }
     else
     {
-        _176 = _164;
+        _217 = _205;
     }
-    if (_176)
+    if (_217)
     {
         s.rows = 0u;
     }
+    bool _250;
+    if (keep)
+    {
+        bool _229 = s.ring_len < s.rows;
+        bool _237;
+        if (!_229)
+        {
+            _237 = s.ring_len > slots;
+        }
+        else
+        {
+            _237 = _229;
+        }
+        bool _249;
+        if (!_237)
+        {
+            _249 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _249 = _237;
+        }
+        _250 = _249;
+    }
+    else
+    {
+        _250 = keep;
+    }
+    if (_250)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
+    }
     return s;
+}
+
+static inline __attribute__((always_inline))
+uint state_of(thread const uint& slot, thread const uint& ch, constant Params& p)
+{
+    return (p.state_off + (slot * p.state_stride)) + (ch * p.states);
 }
 
 static inline __attribute__((always_inline))
@@ -180,74 +233,108 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _387)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _523)
 {
-    if (_381)
+    if (_517)
     {
-        return as_type<float>(_387.state[i]);
+        return as_type<float>(_523.state[i]);
     }
-    uint _396;
+    uint _532;
     if (alone)
     {
-        _396 = _387.state[i / 2u];
+        _532 = _523.state[i / 2u];
     }
     else
     {
-        uint _407 = atomic_fetch_or_explicit((device atomic_uint*)&_387.state[i / 2u], 0u, memory_order_relaxed);
-        _396 = _407;
+        uint _543 = atomic_fetch_or_explicit((device atomic_uint*)&_523.state[i / 2u], 0u, memory_order_relaxed);
+        _532 = _543;
     }
-    uint word = _396;
+    uint word = _532;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _419;
-    if (_418)
+    float _555;
+    if (_554)
     {
         uint param = bits;
-        _419 = float16_value(param);
+        _555 = float16_value(param);
     }
     else
     {
-        _419 = as_type<float>(bits << uint(16));
+        _555 = as_type<float>(bits << uint(16));
     }
-    return _419;
+    return _555;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _387, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, const device D& _633, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _684)
+void load_channel(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, const device D& _769, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820)
 {
-    from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
-    to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
+    uint param = s.from;
+    uint param_1 = ch;
+    from = state_of(param, param_1, p);
+    uint param_2 = s.to;
+    uint param_3 = ch;
+    to = state_of(param_2, param_3, p);
     rates = p.a_off + (ch * p.a_stride);
     held = min(p.states, HELD);
-    skip = _633.d[p.d_off + ch];
-    float _657;
-    float _678;
+    skip = _769.d[p.d_off + ch];
+    float _793;
+    float _814;
     for (uint n = 0u; n < HELD; n++)
     {
         if (n < held)
         {
-            uint param = from + n;
-            bool param_1 = (p.states % 2u) == 0u;
-            float _669 = state_at(param, param_1, _387);
-            _657 = _669;
+            uint param_4 = from + n;
+            bool param_5 = (p.states % 2u) == 0u;
+            float _805 = state_at(param_4, param_5, _523);
+            _793 = _805;
         }
         else
         {
-            _657 = 0.0;
+            _793 = 0.0;
         }
-        h[n] = _657;
+        h[n] = _793;
         if (n < held)
         {
-            _678 = _684.a[rates + n];
+            _814 = _820.a[rates + n];
         }
         else
         {
-            _678 = 0.0;
+            _814 = 0.0;
         }
-        rate[n] = _678;
+        rate[n] = _814;
     }
-    for (uint n_1 = HELD; n_1 < p.states; n_1++)
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _268;
+    if ((from - ring) < ring_len)
     {
-        _387.state[to + n_1] = _387.state[from + n_1];
+        _268 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _268 = i;
+    }
+    uint at = _268;
+    uint _284;
+    if (at < ring_len)
+    {
+        _284 = at;
+    }
+    else
+    {
+        _284 = at - ring_len;
+    }
+    return ring + _284;
+}
+
+static inline __attribute__((always_inline))
+void move_rest(constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to)
+{
+    for (uint n = HELD; n < p.states; n++)
+    {
+        _523.state[to + n] = _523.state[from + n];
     }
 }
 
@@ -277,16 +364,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _573;
+    float _709;
     if (abs(x) < 0.125)
     {
-        _573 = near;
+        _709 = near;
     }
     else
     {
-        _573 = exp(x);
+        _709 = exp(x);
     }
-    return _573;
+    return _709;
 }
 
 static inline __attribute__((always_inline))
@@ -316,27 +403,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _312 = lost > middle;
-    bool _325;
-    if (!_312)
+    bool _425 = lost > middle;
+    bool _438;
+    if (!_425)
     {
-        bool _318 = lost == middle;
-        bool _324;
-        if (_318)
+        bool _431 = lost == middle;
+        bool _437;
+        if (_431)
         {
-            _324 = (kept % 2u) == 1u;
+            _437 = (kept % 2u) == 1u;
         }
         else
         {
-            _324 = _318;
+            _437 = _431;
         }
-        _325 = _324;
+        _438 = _437;
     }
     else
     {
-        _325 = _312;
+        _438 = _425;
     }
-    return _sign | (kept + uint(_325));
+    return _sign | (kept + uint(_438));
 }
 
 static inline __attribute__((always_inline))
@@ -358,39 +445,39 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _368;
-    if (_367)
+    uint _481;
+    if (_480)
     {
         float param = v;
-        _368 = float16_bits(param);
+        _481 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _368 = bfloat16_bits(param_1);
+        _481 = bfloat16_bits(param_1);
     }
-    return _368;
+    return _481;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _387)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _523)
 {
-    if (_432)
+    if (_568)
     {
-        _387.state[i] = as_type<uint>(v);
+        _523.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _450 = atomic_fetch_and_explicit((device atomic_uint*)&_387.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _586 = atomic_fetch_and_explicit((device atomic_uint*)&_523.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _459 = atomic_fetch_or_explicit((device atomic_uint*)&_387.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _595 = atomic_fetch_or_explicit((device atomic_uint*)&_523.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, device State& __restrict _387, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _684, const device X& _720, const device DT& _738, const device B& _810, const device C& _822, device Dst& _893)
+void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820, const device X& _856, const device DT& _873, const device B& _945, const device C& _957, device Dst& _1028)
 {
-    float u = _720.x[(p.x_off + (t * p.x_stride)) + ch];
-    float param = _738.dt[(p.dt_off + (t * p.dt_stride)) + ch];
+    float u = _856.x[(p.x_off + (t * p.x_stride)) + ch];
+    float param = _873.dt[(p.dt_off + (t * p.dt_stride)) + ch];
     float delta = softplus(param);
     float y = skip * u;
     float du = delta * u;
@@ -401,61 +488,61 @@ void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, d
         if (n < held)
         {
             float param_1 = delta * rate[n];
-            h[n] = (decay(param_1) * h[n]) + (du * _810.b[bt + n]);
-            y += (_822.c[ct + n] * h[n]);
+            h[n] = (decay(param_1) * h[n]) + (du * _945.b[bt + n]);
+            y += (_957.c[ct + n] * h[n]);
         }
     }
     for (uint n_1 = HELD; n_1 < p.states; n_1++)
     {
-        float param_2 = delta * _684.a[rates + n_1];
+        float param_2 = delta * _820.a[rates + n_1];
         uint param_3 = to + n_1;
         bool param_4 = true;
-        float _862 = state_at(param_3, param_4, _387);
-        float g = (decay(param_2) * _862) + (du * _810.b[bt + n_1]);
+        float _997 = state_at(param_3, param_4, _523);
+        float g = (decay(param_2) * _997) + (du * _945.b[bt + n_1]);
         uint param_5 = to + n_1;
         float param_6 = g;
-        set_state(param_5, param_6, _387);
-        y += (_822.c[ct + n_1] * g);
+        set_state(param_5, param_6, _523);
+        y += (_957.c[ct + n_1] * g);
     }
-    _893.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+    _1028.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _387)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _523)
 {
-    if (_460)
+    if (_596)
     {
-        _387.state[i] = as_type<uint>(v);
-        _387.state[i + 1u] = as_type<uint>(w);
+        _523.state[i] = as_type<uint>(v);
+        _523.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _387.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _523.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(constant Params& p, device State& __restrict _387, thread uint& to, thread uint& held, thread float (&h)[HELD])
+void store_states(constant Params& p, device State& __restrict _523, thread uint& to, thread uint& held, thread float (&h)[HELD])
 {
-    bool _913;
-    if (_906)
+    bool _1047;
+    if (_1040)
     {
-        _913 = (p.states % 2u) == 0u;
+        _1047 = (p.states % 2u) == 0u;
     }
     else
     {
-        _913 = _906;
+        _1047 = _1040;
     }
-    if (_913)
+    if (_1047)
     {
         for (uint n = 0u; n < held; n += 2u)
         {
             uint param = to + n;
             float param_1 = h[n];
             float param_2 = h[n + 1u];
-            set_states(param, param_1, param_2, _387);
+            set_states(param, param_1, param_2, _523);
         }
         return;
     }
@@ -465,14 +552,71 @@ void store_states(constant Params& p, device State& __restrict _387, thread uint
         {
             uint param_3 = to + n_1;
             float param_4 = h[n_1];
-            set_state(param_3, param_4, _387);
+            set_state(param_3, param_4, _523);
         }
     }
 }
 
-kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _893 [[buffer(1)]], const device X& _720 [[buffer(2)]], const device DT& _738 [[buffer(3)]], const device A& _684 [[buffer(4)]], const device B& _810 [[buffer(5)]], const device C& _822 [[buffer(6)]], const device D& _633 [[buffer(7)]], device State& __restrict _387 [[buffer(8)]], const device Batch& _91 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+static inline __attribute__((always_inline))
+float state_round(thread const float& v)
 {
-    uint seqs = batch_seqs(p, _91);
+    if (_494)
+    {
+        return v;
+    }
+    float _500;
+    if (_499)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _500 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _500 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _500;
+}
+
+static inline __attribute__((always_inline))
+void scan_kept(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820, const device X& _856, const device DT& _873, const device B& _945, const device C& _957, device Dst& _1028)
+{
+    uint _1115;
+    for (uint i = 0u; i < s.rows; i++)
+    {
+        if ((i + 1u) == s.rows)
+        {
+            _1115 = s.to;
+        }
+        else
+        {
+            uint param = s.from;
+            uint param_1 = s.ring;
+            uint param_2 = s.ring_len;
+            uint param_3 = i;
+            _1115 = ring_slot(param, param_1, param_2, param_3);
+        }
+        uint param_4 = _1115;
+        uint param_5 = ch;
+        to = state_of(param_4, param_5, p);
+        move_rest(p, _523, from, to);
+        uint param_6 = s.first + i;
+        uint param_7 = ch;
+        scan_row(param_6, param_7, p, _523, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
+        store_states(p, _523, to, held, h);
+        for (uint n = 0u; n < HELD; n++)
+        {
+            float param_8 = h[n];
+            h[n] = state_round(param_8);
+        }
+        from = to;
+    }
+}
+
+kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _1028 [[buffer(1)]], const device X& _856 [[buffer(2)]], const device DT& _873 [[buffer(3)]], const device A& _820 [[buffer(4)]], const device B& _945 [[buffer(5)]], const device C& _957 [[buffer(6)]], const device D& _769 [[buffer(7)]], device State& __restrict _523 [[buffer(8)]], const device Batch& _111 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+{
+    uint seqs = batch_seqs(p, _111);
     uint from;
     uint to;
     uint rates;
@@ -485,7 +629,7 @@ kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _893 [[buffer
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _91);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _111);
         if (s.rows == 0u)
         {
             continue;
@@ -494,14 +638,22 @@ kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _893 [[buffer
         {
             Sequence param_3 = s;
             uint param_4 = ch;
-            load_channel(param_3, param_4, p, _387, from, to, rates, held, skip, _633, h, rate, _684);
+            load_channel(param_3, param_4, p, _523, from, to, rates, held, skip, _769, h, rate, _820);
+            if (s.ring_len != 0u)
+            {
+                Sequence param_5 = s;
+                uint param_6 = ch;
+                scan_kept(param_5, param_6, p, _523, from, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
+                continue;
+            }
+            move_rest(p, _523, from, to);
             for (uint t = s.first; t < (s.first + s.rows); t++)
             {
-                uint param_5 = t;
-                uint param_6 = ch;
-                scan_row(param_5, param_6, p, _387, to, rates, held, skip, h, rate, _684, _720, _738, _810, _822, _893);
+                uint param_7 = t;
+                uint param_8 = ch;
+                scan_row(param_7, param_8, p, _523, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
             }
-            store_states(p, _387, to, held, h);
+            store_states(p, _523, to, held, h);
         }
     }
 }

@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct Params
@@ -68,17 +70,19 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _405 = (STATE_TYPE == 1u);
-constant bool _419 = (STATE_TYPE == 0u);
+constant bool _513 = (STATE_TYPE == 1u);
+constant bool _527 = (STATE_TYPE == 0u);
+constant bool _532 = (STATE_TYPE == 1u);
+constant bool _550 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _456 = (STATE_TYPE == 1u);
-constant bool _470 = (STATE_TYPE == 0u);
-constant bool _498 = (STATE_TYPE == 0u);
+constant bool _587 = (STATE_TYPE == 1u);
+constant bool _601 = (STATE_TYPE == 0u);
+constant bool _629 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -108,9 +112,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _810_tmp [[function_constant(0)]];
-constant uint _810 = is_function_constant_defined(_810_tmp) ? _810_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_810, 1u, 1u);
+constant uint _940_tmp [[function_constant(0)]];
+constant uint _940 = is_function_constant_defined(_940_tmp) ? _940_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_940, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -118,7 +122,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _840 = (STEPS * WIDTH);
+constant uint _970 = (STEPS * WIDTH);
 
 struct B
 {
@@ -134,7 +138,7 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _969 = (STEPS * WIDTH);
+constant uint _1099 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
@@ -147,36 +151,36 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1144 = (!EXACT);
+constant bool _1274 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _1180 = (!EXACT);
+constant bool _1310 = (!EXACT);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant bool _1459 = (STATE_TYPE != 0u);
+constant bool _1587 = (STATE_TYPE != 0u);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _130)
+uint batch_seqs(constant Params& p, const device Batch& _145)
 {
-    return min(p.batch_records, uint(max(_130.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_145.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _130)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _145)
 {
-    return uint(_130.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_145.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _130)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _145)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -186,38 +190,81 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _130), batch_word(param_2, param_3, p, _130), batch_word(param_4, param_5, p, _130), batch_word(param_6, param_7, p, _130) };
-    bool _185 = s.from >= slots;
-    bool _194;
-    if (!_185)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145), batch_word(param_8, param_9, p, _145), batch_word(param_10, param_11, p, _145) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _145) == 1u) && (slots != 4294967295u);
+    bool _221 = s.from >= slots;
+    bool _230;
+    if (!_221)
     {
-        _194 = s.to >= slots;
+        _230 = s.to >= slots;
     }
     else
     {
-        _194 = _185;
+        _230 = _221;
     }
-    bool _203;
-    if (!_194)
+    bool _239;
+    if (!_230)
     {
-        _203 = s.rows > rows;
+        _239 = s.rows > rows;
     }
     else
     {
-        _203 = _194;
+        _239 = _230;
     }
-    bool _215;
-    if (!_203)
+    bool _251;
+    if (!_239)
     {
-        _215 = s.first > (rows - s.rows);
+        _251 = s.first > (rows - s.rows);
     }
     else
     {
-        _215 = _203;
+        _251 = _239;
     }
-    if (_215)
+    if (_251)
     {
         s.rows = 0u;
+    }
+    bool _284;
+    if (keep)
+    {
+        bool _263 = s.ring_len < s.rows;
+        bool _271;
+        if (!_263)
+        {
+            _271 = s.ring_len > slots;
+        }
+        else
+        {
+            _271 = _263;
+        }
+        bool _283;
+        if (!_271)
+        {
+            _283 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _283 = _271;
+        }
+        _284 = _283;
+    }
+    else
+    {
+        _284 = keep;
+    }
+    if (_284)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
@@ -245,39 +292,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _425)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _556)
 {
-    if (_419)
+    if (_550)
     {
-        return as_type<float>(_425.state[i]);
+        return as_type<float>(_556.state[i]);
     }
-    uint _434;
+    uint _565;
     if (alone)
     {
-        _434 = _425.state[i / 2u];
+        _565 = _556.state[i / 2u];
     }
     else
     {
-        uint _445 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], 0u, memory_order_relaxed);
-        _434 = _445;
+        uint _576 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], 0u, memory_order_relaxed);
+        _565 = _576;
     }
-    uint word = _434;
+    uint word = _565;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _457;
-    if (_456)
+    float _588;
+    if (_587)
     {
         uint param = bits;
-        _457 = float16_value(param);
+        _588 = float16_value(param);
     }
     else
     {
-        _457 = as_type<float>(bits << uint(16));
+        _588 = as_type<float>(bits << uint(16));
     }
-    return _457;
+    return _588;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -285,8 +332,8 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1103;
-    float _1120;
+    float _1233;
+    float _1250;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -294,171 +341,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1096;
+            bool _1226;
             if (there)
             {
-                _1096 = n < p.states;
+                _1226 = n < p.states;
             }
             else
             {
-                _1096 = there;
+                _1226 = there;
             }
-            bool held = _1096;
+            bool held = _1226;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1112 = state_at(param_2, param_3, _425);
-                _1103 = _1112;
+                float _1242 = state_at(param_2, param_3, _556);
+                _1233 = _1242;
             }
             else
             {
-                _1103 = 0.0;
+                _1233 = 0.0;
             }
-            h[q][i] = _1103;
+            h[q][i] = _1233;
             if (held)
             {
-                _1120 = _1126.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1250 = _1256.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1120 = 0.0;
+                _1250 = 0.0;
             }
-            rate[q][i] = _1120;
-            if (_1144)
+            rate[q][i] = _1250;
+            if (_1274)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1164;
+    float _1294;
     if (there)
     {
-        _1164 = _1170.d[p.d_off + ch];
+        _1294 = _1300.d[p.d_off + ch];
     }
     else
     {
-        _1164 = 0.0;
+        _1294 = 0.0;
     }
-    skip = _1164;
+    skip = _1294;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _679;
-    float _707;
+    float _810;
+    float _838;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _666 = n < s.rows;
-        bool _673;
-        if (_666)
+        bool _797 = n < s.rows;
+        bool _804;
+        if (_797)
         {
-            _673 = ch < p.cols;
+            _804 = ch < p.cols;
         }
         else
         {
-            _673 = _666;
+            _804 = _797;
         }
-        bool there = _673;
+        bool there = _804;
         if (there)
         {
-            _679 = _685.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _810 = _816.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _679 = 0.0;
+            _810 = 0.0;
         }
-        next_dt[i] = _679;
+        next_dt[i] = _810;
         if (there)
         {
-            _707 = _713.x[(p.x_off + (r * p.x_stride)) + ch];
+            _838 = _844.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _707 = 0.0;
+            _838 = 0.0;
         }
-        next_x[i] = _707;
+        next_x[i] = _838;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _770;
+        float _900;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _762 = n_1 < s.rows;
-            bool _769;
-            if (_762)
+            bool _892 = n_1 < s.rows;
+            bool _899;
+            if (_892)
             {
-                _769 = ch < p.cols;
+                _899 = ch < p.cols;
             }
             else
             {
-                _769 = _762;
+                _899 = _892;
             }
-            if (_769)
+            if (_899)
             {
-                _770 = _776.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _900 = _906.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _770 = 0.0;
+                _900 = 0.0;
             }
-            next_z[i_1] = _770;
+            next_z[i_1] = _900;
         }
     }
-    float _855;
-    float _880;
+    float _985;
+    float _1010;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _835 = n_2 < s.rows;
-        bool _842;
-        if (_835)
+        bool _965 = n_2 < s.rows;
+        bool _972;
+        if (_965)
         {
-            _842 = e < _840;
+            _972 = e < _970;
         }
         else
         {
-            _842 = _835;
+            _972 = _965;
         }
-        bool _849;
-        if (_842)
+        bool _979;
+        if (_972)
         {
-            _849 = state_ < p.states;
+            _979 = state_ < p.states;
         }
         else
         {
-            _849 = _842;
+            _979 = _972;
         }
-        bool there_1 = _849;
+        bool there_1 = _979;
         if (there_1)
         {
-            _855 = _861.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _985 = _991.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _855 = 0.0;
+            _985 = 0.0;
         }
-        next_b[i_2] = _855;
+        next_b[i_2] = _985;
         if (there_1)
         {
-            _880 = _886.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _1010 = _1016.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _880 = 0.0;
+            _1010 = 0.0;
         }
-        next_c[i_2] = _880;
+        next_c[i_2] = _1010;
     }
 }
 
@@ -488,25 +535,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _936;
+    float _1066;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _936 = softplus(param);
+            _1066 = softplus(param);
         }
         else
         {
-            _936 = 0.0;
+            _1066 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_936, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1066, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _969)
+        if (e >= _1099)
         {
             break;
         }
@@ -518,18 +565,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _1008;
+    float _1138;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _1008 = next_z[i];
+            _1138 = next_z[i];
         }
         else
         {
-            _1008 = 0.0;
+            _1138 = 0.0;
         }
-        gate[i] = _1008;
+        gate[i] = _1138;
     }
 }
 
@@ -537,22 +584,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _611;
+    float _742;
     if (abs(x) < 0.125)
     {
-        _611 = near;
+        _742 = near;
     }
     else
     {
-        _611 = exp(x);
+        _742 = exp(x);
     }
-    return _611;
+    return _742;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1180)
+    if (_1310)
     {
         return exp2(v);
     }
@@ -580,90 +627,34 @@ void update_states(thread const uint& n, thread const uint& i, threadgroup float
 }
 
 static inline __attribute__((always_inline))
-float over_lanes(thread uint& lane, thread float (&share)[4])
-{
-    bool upper = lane >= 2u;
-    bool odd = (lane % 2u) == 1u;
-    float _1306;
-    if (upper)
-    {
-        _1306 = share[2];
-    }
-    else
-    {
-        _1306 = share[0];
-    }
-    float even_row = _1306;
-    float _1317;
-    if (upper)
-    {
-        _1317 = share[3];
-    }
-    else
-    {
-        _1317 = share[1];
-    }
-    float odd_row = _1317;
-    float _1327;
-    if (upper)
-    {
-        _1327 = share[0];
-    }
-    else
-    {
-        _1327 = share[2];
-    }
-    even_row += spvSubgroupShuffleXor(_1327, 2u);
-    float _1340;
-    if (upper)
-    {
-        _1340 = share[1];
-    }
-    else
-    {
-        _1340 = share[3];
-    }
-    odd_row += spvSubgroupShuffleXor(_1340, 2u);
-    float sum = odd ? odd_row : even_row;
-    return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
-}
-
-static inline __attribute__((always_inline))
 float silu(thread const float& x)
 {
     return x / (1.0 + exp(-x));
 }
 
 static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1428)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    for (uint i = 0u; i < 4u; i++)
+    uint _302;
+    if ((from - ring) < ring_len)
     {
-        uint param = (4u * g) + i;
-        uint param_1 = i;
-        update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
-    }
-    float sum = over_lanes(lane, share);
-    uint n = (t + (4u * g)) + lane;
-    sum += (skip * ((threadgroup float*)&tile_x[(((4u * g) + lane) * CHANNELS) + own])[1u]);
-    if (GATE)
-    {
-        float param_2 = gate[g];
-        sum *= silu(param_2);
-    }
-    bool _1422;
-    if (there)
-    {
-        _1422 = n < s.rows;
+        _302 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _1422 = there;
+        _302 = i;
     }
-    if (_1422)
+    uint at = _302;
+    uint _318;
+    if (at < ring_len)
     {
-        _1428.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+        _318 = at;
     }
+    else
+    {
+        _318 = at - ring_len;
+    }
+    return ring + _318;
 }
 
 static inline __attribute__((always_inline))
@@ -693,27 +684,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _350 = lost > middle;
-    bool _363;
-    if (!_350)
+    bool _458 = lost > middle;
+    bool _471;
+    if (!_458)
     {
-        bool _356 = lost == middle;
-        bool _362;
-        if (_356)
+        bool _464 = lost == middle;
+        bool _470;
+        if (_464)
         {
-            _362 = (kept % 2u) == 1u;
+            _470 = (kept % 2u) == 1u;
         }
         else
         {
-            _362 = _356;
+            _470 = _464;
         }
-        _363 = _362;
+        _471 = _470;
     }
     else
     {
-        _363 = _350;
+        _471 = _458;
     }
-    return _sign | (kept + uint(_363));
+    return _sign | (kept + uint(_471));
 }
 
 static inline __attribute__((always_inline))
@@ -735,64 +726,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _406;
-    if (_405)
+    uint _514;
+    if (_513)
     {
         float param = v;
-        _406 = float16_bits(param);
+        _514 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _406 = bfloat16_bits(param_1);
+        _514 = bfloat16_bits(param_1);
     }
-    return _406;
+    return _514;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _425)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _556)
 {
-    if (_470)
+    if (_601)
     {
-        _425.state[i] = as_type<uint>(v);
+        _556.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _488 = atomic_fetch_and_explicit((device atomic_uint*)&_425.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _619 = atomic_fetch_and_explicit((device atomic_uint*)&_556.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _497 = atomic_fetch_or_explicit((device atomic_uint*)&_425.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _628 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _425)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _556)
 {
-    if (_498)
+    if (_629)
     {
-        _425.state[i] = as_type<uint>(v);
-        _425.state[i + 1u] = as_type<uint>(w);
+        _556.state[i] = as_type<uint>(v);
+        _556.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _425.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _556.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const Sequence& s, constant Params& p, device State& __restrict _425, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const uint& slot, constant Params& p, device State& __restrict _556, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
-    uint to = (p.state_off + (s.to * p.state_stride)) + (ch * p.states);
-    bool _1466;
-    if (_1459)
+    uint to = (p.state_off + (slot * p.state_stride)) + (ch * p.states);
+    bool _1594;
+    if (_1587)
     {
-        _1466 = (p.states % 2u) == 0u;
+        _1594 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1466 = _1459;
+        _1594 = _1587;
     }
-    bool pairs = _1466;
+    bool pairs = _1594;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -800,17 +791,17 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1490 = !there;
-            bool _1498;
-            if (!_1490)
+            bool _1618 = !there;
+            bool _1626;
+            if (!_1618)
             {
-                _1498 = n >= p.states;
+                _1626 = n >= p.states;
             }
             else
             {
-                _1498 = _1490;
+                _1626 = _1618;
             }
-            if (_1498)
+            if (_1626)
             {
                 continue;
             }
@@ -818,7 +809,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _425);
+                set_state(param_2, param_3, _556);
             }
             else
             {
@@ -827,7 +818,7 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _425);
+                    set_states(param_4, param_5, param_6, _556);
                 }
             }
         }
@@ -835,15 +826,161 @@ void store_states(thread const Sequence& s, constant Params& p, device State& __
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _425, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _685, thread float (&next_x)[LOADS], const device X& _713, thread float (&next_z)[LOADS], const device Z& _776, thread float (&next_b)[LOADS_B], const device B& _861, thread float (&next_c)[LOADS_B], const device C& _886, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1126, thread float& skip, const device D& _1170, thread float (&share)[4], device Dst& _1428)
+float state_round(thread const float& v)
+{
+    if (_527)
+    {
+        return v;
+    }
+    float _533;
+    if (_532)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _533 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _533 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _533;
+}
+
+static inline __attribute__((always_inline))
+void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _556, const device Z& _906, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
+{
+    uint param = n;
+    uint param_1 = 0u;
+    update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+    float sum = share[0] + spvSubgroupShuffleXor(share[0], 2u);
+    sum += spvSubgroupShuffleXor(sum, 1u);
+    sum += (skip * ((threadgroup float*)&tile_x[(n * CHANNELS) + own])[1u]);
+    if (GATE && there)
+    {
+        float param_2 = _906.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
+        sum *= silu(param_2);
+    }
+    if (there && (lane == 0u))
+    {
+        _1558.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
+    }
+    uint _1742;
+    if ((t + 1u) == s.rows)
+    {
+        _1742 = s.to;
+    }
+    else
+    {
+        uint param_3 = s.from;
+        uint param_4 = s.ring;
+        uint param_5 = s.ring_len;
+        uint param_6 = t;
+        _1742 = ring_slot(param_3, param_4, param_5, param_6);
+    }
+    uint param_7 = _1742;
+    store_states(param_7, p, _556, lane, ch, there, h);
+    for (uint q = 0u; q < QUADS; q++)
+    {
+        for (uint i = 0u; i < 4u; i++)
+        {
+            float param_8 = h[q][i];
+            h[q][i] = state_round(param_8);
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+float over_lanes(thread uint& lane, thread float (&share)[4])
+{
+    bool upper = lane >= 2u;
+    bool odd = (lane % 2u) == 1u;
+    float _1436;
+    if (upper)
+    {
+        _1436 = share[2];
+    }
+    else
+    {
+        _1436 = share[0];
+    }
+    float even_row = _1436;
+    float _1447;
+    if (upper)
+    {
+        _1447 = share[3];
+    }
+    else
+    {
+        _1447 = share[1];
+    }
+    float odd_row = _1447;
+    float _1457;
+    if (upper)
+    {
+        _1457 = share[0];
+    }
+    else
+    {
+        _1457 = share[2];
+    }
+    even_row += spvSubgroupShuffleXor(_1457, 2u);
+    float _1470;
+    if (upper)
+    {
+        _1470 = share[1];
+    }
+    else
+    {
+        _1470 = share[3];
+    }
+    odd_row += spvSubgroupShuffleXor(_1470, 2u);
+    float sum = odd ? odd_row : even_row;
+    return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
+}
+
+static inline __attribute__((always_inline))
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
+{
+    for (uint i = 0u; i < 4u; i++)
+    {
+        uint param = (4u * g) + i;
+        uint param_1 = i;
+        update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+    }
+    float sum = over_lanes(lane, share);
+    uint n = (t + (4u * g)) + lane;
+    sum += (skip * ((threadgroup float*)&tile_x[(((4u * g) + lane) * CHANNELS) + own])[1u]);
+    if (GATE)
+    {
+        float param_2 = gate[g];
+        sum *= silu(param_2);
+    }
+    bool _1552;
+    if (there)
+    {
+        _1552 = n < s.rows;
+    }
+    else
+    {
+        _1552 = there;
+    }
+    if (_1552)
+    {
+        _1558.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+    }
+}
+
+static inline __attribute__((always_inline))
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300, thread float (&share)[4], device Dst& _1558)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _425, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1126, skip, _1170);
+    load_channel(param, param_1, p, _556, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1256, skip, _1300);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -857,27 +994,61 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
+        }
+        if (s.ring_len != 0u)
+        {
+            uint n = 0u;
+            for (;;)
+            {
+                bool _1847 = n < STEPS;
+                bool _1856;
+                if (_1847)
+                {
+                    _1856 = (t + n) < s.rows;
+                }
+                else
+                {
+                    _1856 = _1847;
+                }
+                if (_1856)
+                {
+                    Sequence param_10 = s;
+                    uint param_11 = t + n;
+                    uint param_12 = n;
+                    scan_kept(param_10, param_11, param_12, p, _556, _906, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1558);
+                    n++;
+                    continue;
+                }
+                else
+                {
+                    break;
+                }
+            }
+            continue;
         }
         for (uint g = 0u; g < LOADS; g++)
         {
-            Sequence param_10 = s;
-            uint param_11 = t;
-            uint param_12 = g;
-            scan_rows(param_10, param_11, param_12, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1428);
+            Sequence param_13 = s;
+            uint param_14 = t;
+            uint param_15 = g;
+            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1558);
         }
     }
-    Sequence param_13 = s;
-    store_states(param_13, p, _425, lane, ch, there, h);
+    if (s.ring_len == 0u)
+    {
+        uint param_16 = s.to;
+        store_states(param_16, p, _556, lane, ch, there, h);
+    }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1428 [[buffer(1)]], const device X& _713 [[buffer(2)]], const device Z& _776 [[buffer(3)]], const device DT& _685 [[buffer(4)]], const device A& _1126 [[buffer(5)]], const device B& _861 [[buffer(6)]], const device C& _886 [[buffer(7)]], const device D& _1170 [[buffer(8)]], device State& __restrict _425 [[buffer(9)]], const device Batch& _130 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1558 [[buffer(1)]], const device X& _844 [[buffer(2)]], const device Z& _906 [[buffer(3)]], const device DT& _816 [[buffer(4)]], const device A& _1256 [[buffer(5)]], const device B& _991 [[buffer(6)]], const device C& _1016 [[buffer(7)]], const device D& _1300 [[buffer(8)]], device State& __restrict _556 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _130);
+    uint seqs = batch_seqs(p, _145);
     float next_dt[LOADS];
     float next_x[LOADS];
     float next_z[LOADS];
@@ -897,17 +1068,17 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1428 [
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _130);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _145);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _1642 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1642; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _1932 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _1932; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _425, gl_LocalInvocationIndex, next_dt, _685, next_x, _713, next_z, _776, next_b, _861, next_c, _886, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1126, skip, _1170, share, _1428);
+            scan(param_3, param_4, p, _556, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1256, skip, _1300, share, _1558);
         }
     }
 }

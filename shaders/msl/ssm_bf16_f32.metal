@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -39,6 +41,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Weight
@@ -85,24 +89,26 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _546 = (STATE_TYPE == 1u);
-constant bool _560 = (STATE_TYPE == 0u);
+constant bool _654 = (STATE_TYPE == 1u);
+constant bool _668 = (STATE_TYPE == 0u);
+constant bool _673 = (STATE_TYPE == 1u);
+constant bool _691 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _597 = (STATE_TYPE == 1u);
-constant bool _611 = (STATE_TYPE == 0u);
-constant bool _638 = (STATE_TYPE == 0u);
+constant bool _728 = (STATE_TYPE == 1u);
+constant bool _742 = (STATE_TYPE == 0u);
+constant bool _769 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _903_tmp [[function_constant(0)]];
-constant uint _903 = is_function_constant_defined(_903_tmp) ? _903_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_903, 1u, 1u);
-constant uint _909 = gl_WorkGroupSize.x;
-constant uint _910 = (_909 / ROWS);
+constant uint _1067_tmp [[function_constant(0)]];
+constant uint _1067 = is_function_constant_defined(_1067_tmp) ? _1067_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1067, 1u, 1u);
+constant uint _1073 = gl_WorkGroupSize.x;
+constant uint _1074 = (_1073 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -143,8 +149,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1451 = (ROWS * 3u);
-constant bool _1741 = (STATE_TYPE == 0u);
+constant uint _1613 = (ROWS * 3u);
+constant bool _1901 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -156,9 +162,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2045 = (ROWS - 1u);
-constant uint _2119 = gl_WorkGroupSize.x;
-constant uint _2120 = (_2119 / 4u);
+constant uint _2232 = (ROWS - 1u);
+constant uint _2306 = gl_WorkGroupSize.x;
+constant uint _2307 = (_2306 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -175,19 +181,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _274)
+uint batch_seqs(constant Params& p, const device Batch& _289)
 {
-    return min(p.batch_records, uint(max(_274.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_289.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _274)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _289)
 {
-    return uint(_274.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_289.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _274)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _289)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _274), batch_word(param_2, param_3, p, _274), batch_word(param_4, param_5, p, _274), batch_word(param_6, param_7, p, _274) };
-    bool _327 = s.from >= slots;
-    bool _336;
-    if (!_327)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _289), batch_word(param_2, param_3, p, _289), batch_word(param_4, param_5, p, _289), batch_word(param_6, param_7, p, _289), batch_word(param_8, param_9, p, _289), batch_word(param_10, param_11, p, _289) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _289) == 1u) && (slots != 4294967295u);
+    bool _363 = s.from >= slots;
+    bool _372;
+    if (!_363)
     {
-        _336 = s.to >= slots;
+        _372 = s.to >= slots;
     }
     else
     {
-        _336 = _327;
+        _372 = _363;
     }
-    bool _345;
-    if (!_336)
+    bool _381;
+    if (!_372)
     {
-        _345 = s.rows > rows;
+        _381 = s.rows > rows;
     }
     else
     {
-        _345 = _336;
+        _381 = _372;
     }
-    bool _357;
-    if (!_345)
+    bool _393;
+    if (!_381)
     {
-        _357 = s.first > (rows - s.rows);
+        _393 = s.first > (rows - s.rows);
     }
     else
     {
-        _357 = _345;
+        _393 = _381;
     }
-    if (_357)
+    if (_393)
     {
         s.rows = 0u;
+    }
+    bool _426;
+    if (keep)
+    {
+        bool _405 = s.ring_len < s.rows;
+        bool _413;
+        if (!_405)
+        {
+            _413 = s.ring_len > slots;
+        }
+        else
+        {
+            _413 = _405;
+        }
+        bool _425;
+        if (!_413)
+        {
+            _425 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _425 = _413;
+        }
+        _426 = _425;
+    }
+    else
+    {
+        _426 = keep;
+    }
+    if (_426)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _274)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _289)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _274);
+    return batch_sequence(param, param_1, param_2, p, _289);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _274, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _289, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _274);
+    sequences = batch_seqs(p, _289);
     uint param = at;
-    sequence0 = record(param, p, _274);
+    sequence0 = record(param, p, _289);
 }
 
 static inline __attribute__((always_inline))
@@ -274,13 +323,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _250, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _265, constant Params& p)
 {
-    return _250.weight[(m * p.pitch) + w];
+    return _265.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _250, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -290,75 +339,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _250, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _250, p);
+            next[u] = load_chunk(param, param_1, _265, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1023, thread uint& ch, thread float& skip, thread float& shift, const device D& _1050, const device Bias& _1071)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1186, thread uint& ch, thread float& skip, thread float& shift, const device D& _1213, const device Bias& _1233)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1016;
+        bool _1179;
         if (mine)
         {
-            _1016 = n < p.states;
+            _1179 = n < p.states;
         }
         else
         {
-            _1016 = mine;
+            _1179 = mine;
         }
-        if (_1016)
+        if (_1179)
         {
-            rate[k] = _1023.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1186.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1050.d[p.d_off + ch];
+        skip = _1213.d[p.d_off + ch];
     }
-    bool _1065;
+    bool _1227;
     if (mine)
     {
-        _1065 = p.bias_off != 4294967295u;
+        _1227 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1065 = mine;
+        _1227 = mine;
     }
-    if (_1065)
+    if (_1227)
     {
-        shift = _1071.bias0[p.bias_off + ch];
+        shift = _1233.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1113, const device Z& _1132)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1275, const device Z& _1294)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1106;
+        bool _1268;
         if (mine)
         {
-            _1106 = t < p.rows;
+            _1268 = t < p.rows;
         }
         else
         {
-            _1106 = mine;
+            _1268 = mine;
         }
-        if (_1106)
+        if (_1268)
         {
-            xs[r] = _1113.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1132.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1275.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1294.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -366,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _910;
+    return _1074;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1222, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1384, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1163 = at % team;
+    uint _1325 = at % team;
     float part[32];
-    uint _1283;
-    for (uint o0 = _1163; o0 < outs; o0 += (4u * team))
+    uint _1445;
+    for (uint o0 = _1325; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -386,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1205 = o < outs;
-                bool _1212;
-                if (_1205)
+                bool _1367 = o < outs;
+                bool _1374;
+                if (_1367)
                 {
-                    _1212 = t < p.rows;
+                    _1374 = t < p.rows;
                 }
                 else
                 {
-                    _1212 = _1205;
+                    _1374 = _1367;
                 }
-                if (_1212)
+                if (_1374)
                 {
-                    part[(b * SLICES) + s] = _1222.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1384.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -412,32 +461,32 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1283 = o_1;
+                _1445 = o_1;
             }
             else
             {
-                _1283 = (o_1 - p.rank) + behind;
+                _1445 = (o_1 - p.rank) + behind;
             }
-            uint i = _1283;
+            uint i = _1445;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1323 = p.rank + (at % team);
-    for (uint i_1 = _1323; i_1 < behind; i_1 += team)
+    uint _1485 = p.rank + (at % team);
+    for (uint i_1 = _1485; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _274, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _289, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -446,13 +495,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _274);
+            s = record(param, p, _289);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -475,39 +524,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _566)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _697)
 {
-    if (_560)
+    if (_691)
     {
-        return as_type<float>(_566.state[i]);
+        return as_type<float>(_697.state[i]);
     }
-    uint _575;
+    uint _706;
     if (alone)
     {
-        _575 = _566.state[i / 2u];
+        _706 = _697.state[i / 2u];
     }
     else
     {
-        uint _586 = atomic_fetch_or_explicit((device atomic_uint*)&_566.state[i / 2u], 0u, memory_order_relaxed);
-        _575 = _586;
+        uint _717 = atomic_fetch_or_explicit((device atomic_uint*)&_697.state[i / 2u], 0u, memory_order_relaxed);
+        _706 = _717;
     }
-    uint word = _575;
+    uint word = _706;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _598;
-    if (_597)
+    float _729;
+    if (_728)
     {
         uint param = bits;
-        _598 = float16_value(param);
+        _729 = float16_value(param);
     }
     else
     {
-        _598 = as_type<float>(bits << uint(16));
+        _729 = as_type<float>(bits << uint(16));
     }
-    return _598;
+    return _729;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _566, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -517,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1387;
+            bool _1549;
             if (mine)
             {
-                _1387 = n < p.states;
+                _1549 = n < p.states;
             }
             else
             {
-                _1387 = mine;
+                _1549 = mine;
             }
-            bool _1391 = _1387 && (block == own);
-            bool _1398;
-            if (_1391)
+            bool _1553 = _1549 && (block == own);
+            bool _1560;
+            if (_1553)
             {
-                _1398 = t == s.first;
+                _1560 = t == s.first;
             }
             else
             {
-                _1398 = _1391;
+                _1560 = _1553;
             }
-            bool _1405;
-            if (_1398)
+            bool _1567;
+            if (_1560)
             {
-                _1405 = t < s.end;
+                _1567 = t < s.end;
             }
             else
             {
-                _1405 = _1398;
+                _1567 = _1560;
             }
-            if (_1405)
+            if (_1567)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1435 = state_at(param, param_1, _566);
-                begin[(r * STATES) + k] = _1435;
+                float _1597 = state_at(param, param_1, _697);
+                begin[(r * STATES) + k] = _1597;
             }
         }
     }
@@ -578,39 +627,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1462;
-    uint _1477;
-    float _1527;
-    for (uint e = gl_SubgroupID; e < _1451; e += gl_NumSubgroups)
+    uint _1624;
+    uint _1639;
+    float _1688;
+    for (uint e = gl_SubgroupID; e < _1613; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1462 = 0u;
+            _1624 = 0u;
         }
         else
         {
-            _1462 = behind + ((part - 1u) * p.states);
+            _1624 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1462;
+        uint first = _1624;
         if (part == 0u)
         {
-            _1477 = p.rank;
+            _1639 = p.rank;
         }
         else
         {
-            _1477 = p.states;
+            _1639 = p.states;
         }
-        uint n = _1477;
+        uint n = _1639;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1506 = rms_square(param_2);
-            sum += _1506;
+            float _1668 = rms_square(param_2);
+            sum += _1668;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -620,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1527 = rms_scale(param_3, param_4, param_5);
+                _1688 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1527 = 1.0;
+                _1688 = 1.0;
             }
-            scales[e] = _1527;
+            scales[e] = _1688;
         }
     }
 }
@@ -640,16 +689,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _218;
+    uint2 _233;
     if (q == 0u)
     {
-        _218 = chunk.xy;
+        _233 = chunk.xy;
     }
     else
     {
-        _218 = chunk.zw;
+        _233 = chunk.zw;
     }
-    uint2 h = _218;
+    uint2 h = _233;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -712,7 +761,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _250, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -720,30 +769,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _250, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1649 = _all > 32u;
-        bool _1664;
-        if (_1649)
+        bool _1810 = _all > 32u;
+        bool _1825;
+        if (_1810)
         {
-            bool _1653 = k0 > 0u;
-            bool _1663;
-            if (!_1653)
+            bool _1814 = k0 > 0u;
+            bool _1824;
+            if (!_1814)
             {
-                _1663 = block > gl_WorkGroupID.y;
+                _1824 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1663 = _1653;
+                _1824 = _1814;
             }
-            _1664 = _1663;
+            _1825 = _1824;
         }
         else
         {
-            _1664 = _1649;
+            _1825 = _1810;
         }
-        if (_1664)
+        if (_1825)
         {
             uint param = k0;
-            fetch_chunks(param, _250, p, j, next, mine, _all, c);
+            fetch_chunks(param, _265, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -759,26 +808,70 @@ void project_dt(thread const uint& block, const device Weight& __restrict _250, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1712 = over_lanes(param_3);
-        float param_4 = (_1712 * scales[r_1 * 3u]) + shift;
+        float _1873 = over_lanes(param_3);
+        float param_4 = (_1873 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _444;
+    if ((from - ring) < ring_len)
+    {
+        _444 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _444 = i;
+    }
+    uint at = _444;
+    uint _460;
+    if (at < ring_len)
+    {
+        _460 = at;
+    }
+    else
+    {
+        _460 = at - ring_len;
+    }
+    return ring + _460;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& t)
+{
+    uint _946;
+    if ((t + 1u) == s.end)
+    {
+        _946 = s.to;
+    }
+    else
+    {
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _946 = ring_slot(param, param_1, param_2, param_3);
+    }
+    return _946;
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _780;
+    float _911;
     if (abs(x) < 0.125)
     {
-        _780 = near;
+        _911 = near;
     }
     else
     {
-        _780 = exp(x);
+        _911 = exp(x);
     }
-    return _780;
+    return _911;
 }
 
 static inline __attribute__((always_inline))
@@ -808,27 +901,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _491 = lost > middle;
-    bool _504;
-    if (!_491)
+    bool _599 = lost > middle;
+    bool _612;
+    if (!_599)
     {
-        bool _497 = lost == middle;
-        bool _503;
-        if (_497)
+        bool _605 = lost == middle;
+        bool _611;
+        if (_605)
         {
-            _503 = (kept % 2u) == 1u;
+            _611 = (kept % 2u) == 1u;
         }
         else
         {
-            _503 = _497;
+            _611 = _605;
         }
-        _504 = _503;
+        _612 = _611;
     }
     else
     {
-        _504 = _491;
+        _612 = _599;
     }
-    return _sign | (kept + uint(_504));
+    return _sign | (kept + uint(_612));
 }
 
 static inline __attribute__((always_inline))
@@ -850,115 +943,151 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _547;
-    if (_546)
+    uint _655;
+    if (_654)
     {
         float param = v;
-        _547 = float16_bits(param);
+        _655 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _547 = bfloat16_bits(param_1);
+        _655 = bfloat16_bits(param_1);
     }
-    return _547;
+    return _655;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _566)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _697)
 {
-    if (_611)
+    if (_742)
     {
-        _566.state[i] = as_type<uint>(v);
+        _697.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _628 = atomic_fetch_and_explicit((device atomic_uint*)&_566.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _759 = atomic_fetch_and_explicit((device atomic_uint*)&_697.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _637 = atomic_fetch_or_explicit((device atomic_uint*)&_566.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _768 = atomic_fetch_or_explicit((device atomic_uint*)&_697.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _566)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _697)
 {
-    if (_638)
+    if (_769)
     {
-        _566.state[i] = as_type<uint>(v);
-        _566.state[i + 1u] = as_type<uint>(w);
+        _697.state[i] = as_type<uint>(v);
+        _697.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _566.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _697.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _566, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _697, thread uint& j, thread bool& mine, thread uint& ch)
 {
-    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
-    bool _1749;
-    if (!_1741)
+    uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
+    bool _1909;
+    if (!_1901)
     {
-        _1749 = (p.states % 2u) == 1u;
+        _1909 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1749 = _1741;
+        _1909 = _1901;
     }
-    if (_1749)
+    if (_1909)
     {
-        bool _1759;
+        bool _1919;
         if (mine)
         {
-            _1759 = n < p.states;
+            _1919 = n < p.states;
         }
         else
         {
-            _1759 = mine;
+            _1919 = mine;
         }
-        if (_1759)
+        if (_1919)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _566);
+            set_state(param, param_1, _697);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1778;
+    bool _1938;
     if (mine)
     {
-        _1778 = n < p.states;
+        _1938 = n < p.states;
     }
     else
     {
-        _1778 = mine;
+        _1938 = mine;
     }
-    bool _1784;
-    if (_1778)
+    bool _1944;
+    if (_1938)
     {
-        _1784 = (j % 2u) == 0u;
+        _1944 = (j % 2u) == 0u;
     }
     else
     {
-        _1784 = _1778;
+        _1944 = _1938;
     }
-    if (_1784)
+    if (_1944)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _566);
+        set_states(param_2, param_3, param_4, _697);
     }
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _566, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float state_round(thread const float& v)
+{
+    if (_668)
+    {
+        return v;
+    }
+    float _674;
+    if (_673)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _674 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _674 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _674;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _697, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
+    bool keep = s.ring_len != 0u;
+    bool _1983;
+    if (!keep)
+    {
+        _1983 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _1983 = keep;
+    }
+    bool stores = _1983;
+    RowSequence param = s;
+    uint param_1 = t;
+    uint slot = slot_after(param, param_1);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -968,20 +1097,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param = delta[r] * rate[k];
-            uint param_1 = r;
-            uint param_2 = behind + n;
-            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            float param_2 = delta[r] * rate[k];
             uint param_3 = r;
-            uint param_4 = (behind + p.states) + n;
-            y = fma(value(param_3, param_4, tile, width), h[k], y);
+            uint param_4 = behind + n;
+            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            uint param_5 = r;
+            uint param_6 = (behind + p.states) + n;
+            y = fma(value(param_5, param_6, tile, width), h[k], y);
         }
-        if ((t + 1u) == s.end)
+        if (stores)
         {
-            RowSequence param_5 = s;
-            uint param_6 = n;
-            float param_7 = h[k];
-            store_state(param_5, param_6, param_7, p, _566, j, mine, ch);
+            uint param_7 = slot;
+            uint param_8 = n;
+            float param_9 = h[k];
+            store_state(param_7, param_8, param_9, p, _697, j, mine, ch);
+        }
+        if (keep)
+        {
+            float param_10 = h[k];
+            h[k] = state_round(param_10);
         }
     }
     return y;
@@ -1001,96 +1135,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1911, device Packed& __restrict _1954)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2098, device Packed& __restrict _2141)
 {
     if (mine && (j == 0u))
     {
-        _1911.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2098.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1937 = pack_half4(param);
-        uint pair = _1937.x;
-        bool _1942 = mine && (j == 0u);
-        bool _1948;
-        if (_1942)
+        uint2 _2124 = pack_half4(param);
+        uint pair = _2124.x;
+        bool _2129 = mine && (j == 0u);
+        bool _2135;
+        if (_2129)
         {
-            _1948 = (ch % 2u) == 0u;
+            _2135 = (ch % 2u) == 0u;
         }
         else
         {
-            _1948 = _1942;
+            _2135 = _2129;
         }
-        if (_1948)
+        if (_2135)
         {
-            _1954._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2141._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _566, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1911, device Packed& __restrict _1954, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2098, device Packed& __restrict _2141, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1988 = t >= live;
-        bool _1996;
-        if (!_1988)
+        bool _2175 = t >= live;
+        bool _2183;
+        if (!_2175)
         {
-            _1996 = t >= s.end;
+            _2183 = t >= s.end;
         }
         else
         {
-            _1996 = _1988;
+            _2183 = _2175;
         }
-        bool _2005;
-        if (!_1996)
+        bool _2192;
+        if (!_2183)
         {
-            _2005 = (s.first / ROWS) != own;
+            _2192 = (s.first / ROWS) != own;
         }
         else
         {
-            _2005 = _1996;
+            _2192 = _2183;
         }
-        if (_2005)
+        if (_2192)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2016 = update_states(param, param_1, param_2, p, _566, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2016;
+        float _2203 = update_states(param, param_1, param_2, p, _697, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2203;
         float param_3 = y;
-        float _2019 = over_lanes(param_3);
+        float _2206 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2019 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1911, _1954);
+        float param_6 = ((_2206 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2098, _2141);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2045];
-    bool _2053 = last.end <= ((block + 1u) * ROWS);
-    bool _2062;
-    if (!_2053)
+    RowSequence last = row_sequence[_2232];
+    bool _2240 = last.end <= ((block + 1u) * ROWS);
+    bool _2249;
+    if (!_2240)
     {
-        _2062 = (last.first / ROWS) != own;
+        _2249 = (last.first / ROWS) != own;
     }
     else
     {
-        _2062 = _2053;
+        _2249 = _2240;
     }
-    return _2062;
+    return _2249;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1911 [[buffer(1)]], const device X& _1113 [[buffer(2)]], const device Z& _1132 [[buffer(3)]], const device DBC& __restrict _1222 [[buffer(4)]], const device Weight& __restrict _250 [[buffer(5)]], const device Bias& _1071 [[buffer(6)]], const device A& _1023 [[buffer(7)]], const device D& _1050 [[buffer(8)]], device State& __restrict _566 [[buffer(9)]], const device Batch& _274 [[buffer(10)]], device Packed& __restrict _1954 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2098 [[buffer(1)]], const device X& _1275 [[buffer(2)]], const device Z& _1294 [[buffer(3)]], const device DBC& __restrict _1384 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1233 [[buffer(6)]], const device A& _1186 [[buffer(7)]], const device D& _1213 [[buffer(8)]], device State& __restrict _697 [[buffer(9)]], const device Batch& _289 [[buffer(10)]], device Packed& __restrict _2141 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -1105,14 +1239,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _274, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_274.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _289, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_289.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2125 = gl_WorkGroupID.x * _2120;
+    uint _2312 = gl_WorkGroupID.x * _2307;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1125,36 +1259,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2120, c0 = _2125; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2307, c0 = _2312; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _250, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1023, ch, skip, shift, _1050, _1071);
+        fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1186, ch, skip, shift, _1213, _1233);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1113, _1132);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1275, _1294);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1222, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1384, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _274, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _289, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _566, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _697, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _250, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _265, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _566, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1911, _1954, live);
+                scan(param_9, param_10, p, _697, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2098, _2141, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -44,6 +44,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -52,25 +54,27 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _221 = (FORMAT == 0u);
-constant bool _239 = (FORMAT == 0u);
-constant bool _280 = (FORMAT == 0u);
-constant bool _298 = (FORMAT == 1u);
-constant bool _306 = (FORMAT == 2u);
-constant bool _398 = (FORMAT == 3u);
-constant bool _449 = (FORMAT == 0u);
-constant bool _465 = (FORMAT == 3u);
-constant bool _490 = (FORMAT == 1u);
-constant bool _492 = (FORMAT == 3u);
-constant float _494 = _492 ? 32.0 : 0.0;
-constant float _495 = _490 ? 8.0 : _494;
-constant bool _552 = (FORMAT == 0u);
-constant bool _565 = (FORMAT == 2u);
-constant bool _578 = (FORMAT != 4u);
+constant bool _236 = (FORMAT == 0u);
+constant bool _254 = (FORMAT == 0u);
+constant bool _295 = (FORMAT == 0u);
+constant bool _313 = (FORMAT == 1u);
+constant bool _321 = (FORMAT == 2u);
+constant bool _413 = (FORMAT == 3u);
+constant bool _464 = (FORMAT == 0u);
+constant bool _480 = (FORMAT == 3u);
+constant bool _505 = (FORMAT == 1u);
+constant bool _507 = (FORMAT == 3u);
+constant float _509 = _507 ? 32.0 : 0.0;
+constant float _510 = _505 ? 8.0 : _509;
+constant bool _567 = (FORMAT == 0u);
+constant bool _580 = (FORMAT == 2u);
+constant bool _593 = (FORMAT != 4u);
 
 struct Params
 {
@@ -104,16 +108,16 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _631 = (FORMAT == 0u);
+constant bool _646 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _662 = (FORMAT == 3u);
-constant bool _739 = (FORMAT == 2u);
-constant bool _757 = (FORMAT == 4u);
+constant bool _677 = (FORMAT == 3u);
+constant bool _754 = (FORMAT == 2u);
+constant bool _772 = (FORMAT == 4u);
 
 struct Batch
 {
@@ -122,24 +126,26 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1050 = (STATE_TYPE == 1u);
-constant bool _1064 = (STATE_TYPE == 0u);
+constant bool _1157 = (STATE_TYPE == 1u);
+constant bool _1171 = (STATE_TYPE == 0u);
+constant bool _1176 = (STATE_TYPE == 1u);
+constant bool _1194 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1099 = (STATE_TYPE == 1u);
-constant bool _1113 = (STATE_TYPE == 0u);
-constant bool _1141 = (STATE_TYPE == 0u);
+constant bool _1229 = (STATE_TYPE == 1u);
+constant bool _1243 = (STATE_TYPE == 0u);
+constant bool _1271 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1403_tmp [[function_constant(0)]];
-constant uint _1403 = is_function_constant_defined(_1403_tmp) ? _1403_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1403, 1u, 1u);
-constant uint _1408 = gl_WorkGroupSize.x;
-constant uint _1409 = (_1408 / ROWS);
+constant uint _1566_tmp [[function_constant(0)]];
+constant uint _1566 = is_function_constant_defined(_1566_tmp) ? _1566_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1566, 1u, 1u);
+constant uint _1571 = gl_WorkGroupSize.x;
+constant uint _1572 = (_1571 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -180,12 +186,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1947 = (ROWS * 3u);
-constant bool _2058 = (FORMAT == 0u);
-constant int _2060 = _2058 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2060) + 0u);
-constant uint _2062 = (CHUNK_SIZE / 16u);
-constant bool _2255 = (STATE_TYPE == 0u);
+constant uint _2109 = (ROWS * 3u);
+constant bool _2219 = (FORMAT == 0u);
+constant int _2221 = _2219 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2221) + 0u);
+constant uint _2223 = (CHUNK_SIZE / 16u);
+constant bool _2415 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -197,9 +203,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2558 = (ROWS - 1u);
-constant uint _2632 = gl_WorkGroupSize.x;
-constant uint _2633 = (_2632 / 4u);
+constant uint _2745 = (ROWS - 1u);
+constant uint _2819 = gl_WorkGroupSize.x;
+constant uint _2820 = (_2819 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -212,32 +218,32 @@ void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thr
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _643)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658)
 {
-    if (_757)
+    if (_772)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_643.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_658.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _785)
+uint batch_seqs(constant Params& p, const device Batch& _800)
 {
-    return min(p.batch_records, uint(max(_785.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_800.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _785)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _800)
 {
-    return uint(_785.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_800.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _785)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _800)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -247,63 +253,106 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _785), batch_word(param_2, param_3, p, _785), batch_word(param_4, param_5, p, _785), batch_word(param_6, param_7, p, _785) };
-    bool _835 = s.from >= slots;
-    bool _843;
-    if (!_835)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _800), batch_word(param_2, param_3, p, _800), batch_word(param_4, param_5, p, _800), batch_word(param_6, param_7, p, _800), batch_word(param_8, param_9, p, _800), batch_word(param_10, param_11, p, _800) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _800) == 1u) && (slots != 4294967295u);
+    bool _871 = s.from >= slots;
+    bool _879;
+    if (!_871)
     {
-        _843 = s.to >= slots;
+        _879 = s.to >= slots;
     }
     else
     {
-        _843 = _835;
+        _879 = _871;
     }
-    bool _852;
-    if (!_843)
+    bool _888;
+    if (!_879)
     {
-        _852 = s.rows > rows;
+        _888 = s.rows > rows;
     }
     else
     {
-        _852 = _843;
+        _888 = _879;
     }
-    bool _863;
-    if (!_852)
+    bool _899;
+    if (!_888)
     {
-        _863 = s.first > (rows - s.rows);
+        _899 = s.first > (rows - s.rows);
     }
     else
     {
-        _863 = _852;
+        _899 = _888;
     }
-    if (_863)
+    if (_899)
     {
         s.rows = 0u;
+    }
+    bool _931;
+    if (keep)
+    {
+        bool _911 = s.ring_len < s.rows;
+        bool _919;
+        if (!_911)
+        {
+            _919 = s.ring_len > slots;
+        }
+        else
+        {
+            _919 = _911;
+        }
+        bool _930;
+        if (!_919)
+        {
+            _930 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _930 = _919;
+        }
+        _931 = _930;
+    }
+    else
+    {
+        _931 = keep;
+    }
+    if (_931)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _785)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _800)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _785);
+    return batch_sequence(param, param_1, param_2, p, _800);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _785, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _800, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _785);
+    sequences = batch_seqs(p, _800);
     uint param = at;
-    sequence0 = record(param, p, _785);
+    sequence0 = record(param, p, _800);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_221)
+    if (_236)
     {
         return (cols + 15u) / 16u;
     }
@@ -328,39 +377,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _643)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _658)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_631)
+    if (_646)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _643.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_643.weight[block])[(w / 4u) % 4u];
+        chunk.code = _658.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_658.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_662)
+        if (_677)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _643.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_643.weight[high])[(w % 2u) * 2u], ((device uint*)&_643.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_643.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_643.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _658.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_658.weight[high])[(w % 2u) * 2u], ((device uint*)&_658.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_658.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_658.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _643.weight[(block + 1u) + (w % 8u)];
-            if (_739)
+            chunk.code = _658.weight[(block + 1u) + (w % 8u)];
+            if (_754)
             {
-                chunk.scales = _643.weight[block];
+                chunk.scales = _658.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_643.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_658.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -368,7 +417,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _643, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _658, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -378,75 +427,75 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, p, _643);
+            next[u] = load_chunk(param, param_1, p, _658);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1519, thread uint& ch, thread float& skip, thread float& shift, const device D& _1546, const device Bias& _1567)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1682, thread uint& ch, thread float& skip, thread float& shift, const device D& _1709, const device Bias& _1729)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1512;
+        bool _1675;
         if (mine)
         {
-            _1512 = n < p.states;
+            _1675 = n < p.states;
         }
         else
         {
-            _1512 = mine;
+            _1675 = mine;
         }
-        if (_1512)
+        if (_1675)
         {
-            rate[k] = _1519.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1682.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1546.d[p.d_off + ch];
+        skip = _1709.d[p.d_off + ch];
     }
-    bool _1561;
+    bool _1723;
     if (mine)
     {
-        _1561 = p.bias_off != 4294967295u;
+        _1723 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1561 = mine;
+        _1723 = mine;
     }
-    if (_1561)
+    if (_1723)
     {
-        shift = _1567.bias0[p.bias_off + ch];
+        shift = _1729.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1609, const device Z& _1628)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1771, const device Z& _1790)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1602;
+        bool _1764;
         if (mine)
         {
-            _1602 = t < p.rows;
+            _1764 = t < p.rows;
         }
         else
         {
-            _1602 = mine;
+            _1764 = mine;
         }
-        if (_1602)
+        if (_1764)
         {
-            xs[r] = _1609.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1628.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1771.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1790.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -454,19 +503,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1409;
+    return _1572;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1718, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1880, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1659 = at % team;
+    uint _1821 = at % team;
     float part[32];
-    uint _1779;
-    for (uint o0 = _1659; o0 < outs; o0 += (4u * team))
+    uint _1941;
+    for (uint o0 = _1821; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -474,19 +523,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1701 = o < outs;
-                bool _1708;
-                if (_1701)
+                bool _1863 = o < outs;
+                bool _1870;
+                if (_1863)
                 {
-                    _1708 = t < p.rows;
+                    _1870 = t < p.rows;
                 }
                 else
                 {
-                    _1708 = _1701;
+                    _1870 = _1863;
                 }
-                if (_1708)
+                if (_1870)
                 {
-                    part[(b * SLICES) + s] = _1718.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1880.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -500,32 +549,32 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1779 = o_1;
+                _1941 = o_1;
             }
             else
             {
-                _1779 = (o_1 - p.rank) + behind;
+                _1941 = (o_1 - p.rank) + behind;
             }
-            uint i = _1779;
+            uint i = _1941;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1819 = p.rank + (at % team);
-    for (uint i_1 = _1819; i_1 < behind; i_1 += team)
+    uint _1981 = p.rank + (at % team);
+    for (uint i_1 = _1981; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _785, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _800, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -534,13 +583,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _785);
+            s = record(param, p, _800);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -563,39 +612,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1070)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1200)
 {
-    if (_1064)
+    if (_1194)
     {
-        return as_type<float>(_1070.state[i]);
+        return as_type<float>(_1200.state[i]);
     }
-    uint _1078;
+    uint _1208;
     if (alone)
     {
-        _1078 = _1070.state[i / 2u];
+        _1208 = _1200.state[i / 2u];
     }
     else
     {
-        uint _1089 = atomic_fetch_or_explicit((device atomic_uint*)&_1070.state[i / 2u], 0u, memory_order_relaxed);
-        _1078 = _1089;
+        uint _1219 = atomic_fetch_or_explicit((device atomic_uint*)&_1200.state[i / 2u], 0u, memory_order_relaxed);
+        _1208 = _1219;
     }
-    uint word = _1078;
+    uint word = _1208;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1100;
-    if (_1099)
+    float _1230;
+    if (_1229)
     {
         uint param = bits;
-        _1100 = float16_value(param);
+        _1230 = float16_value(param);
     }
     else
     {
-        _1100 = as_type<float>(bits << uint(16));
+        _1230 = as_type<float>(bits << uint(16));
     }
-    return _1100;
+    return _1230;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1070, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -605,40 +654,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1883;
+            bool _2045;
             if (mine)
             {
-                _1883 = n < p.states;
+                _2045 = n < p.states;
             }
             else
             {
-                _1883 = mine;
+                _2045 = mine;
             }
-            bool _1887 = _1883 && (block == own);
-            bool _1894;
-            if (_1887)
+            bool _2049 = _2045 && (block == own);
+            bool _2056;
+            if (_2049)
             {
-                _1894 = t == s.first;
+                _2056 = t == s.first;
             }
             else
             {
-                _1894 = _1887;
+                _2056 = _2049;
             }
-            bool _1901;
-            if (_1894)
+            bool _2063;
+            if (_2056)
             {
-                _1901 = t < s.end;
+                _2063 = t < s.end;
             }
             else
             {
-                _1901 = _1894;
+                _2063 = _2056;
             }
-            if (_1901)
+            if (_2063)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1931 = state_at(param, param_1, _1070);
-                begin[(r * STATES) + k] = _1931;
+                float _2093 = state_at(param, param_1, _1200);
+                begin[(r * STATES) + k] = _2093;
             }
         }
     }
@@ -666,39 +715,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1958;
-    uint _1973;
-    float _2023;
-    for (uint e = gl_SubgroupID; e < _1947; e += gl_NumSubgroups)
+    uint _2120;
+    uint _2135;
+    float _2184;
+    for (uint e = gl_SubgroupID; e < _2109; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1958 = 0u;
+            _2120 = 0u;
         }
         else
         {
-            _1958 = behind + ((part - 1u) * p.states);
+            _2120 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1958;
+        uint first = _2120;
         if (part == 0u)
         {
-            _1973 = p.rank;
+            _2135 = p.rank;
         }
         else
         {
-            _1973 = p.states;
+            _2135 = p.states;
         }
-        uint n = _1973;
+        uint n = _2135;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2002 = rms_square(param_2);
-            sum += _2002;
+            float _2164 = rms_square(param_2);
+            sum += _2164;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -708,13 +757,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2023 = rms_scale(param_3, param_4, param_5);
+                _2184 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2023 = 1.0;
+                _2184 = 1.0;
             }
-            scales[e] = _2023;
+            scales[e] = _2184;
         }
     }
 }
@@ -724,49 +773,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_280)
+    if (_295)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_298)
+        if (_313)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_306)
+            if (_321)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _329;
+                uint _344;
                 if (late)
                 {
-                    _329 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _344 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _329 = b.x & 16191u;
+                    _344 = b.x & 16191u;
                 }
-                uint scales = _329;
-                uint _350;
+                uint scales = _344;
+                uint _365;
                 if (late)
                 {
-                    _350 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _365 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _350 = b.y & 16191u;
+                    _365 = b.y & 16191u;
                 }
-                uint mins = _350;
+                uint mins = _365;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_398)
+                if (_413)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -785,23 +834,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_449)
+    if (_464)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_465)
+    if (_480)
     {
-        uint _470;
+        uint _485;
         if (run == 0u)
         {
-            _470 = chunk.high.x;
+            _485 = chunk.high.x;
         }
         else
         {
-            _470 = chunk.high.y;
+            _485 = chunk.high.y;
         }
-        c |= (((_470 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_485 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -815,7 +864,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _495;
+    return _510;
 }
 
 static inline __attribute__((always_inline))
@@ -825,39 +874,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _531;
+    float _546;
     if (run == 0u)
     {
-        _531 = s.scales.x;
+        _546 = s.scales.x;
     }
     else
     {
-        _531 = s.scales.y;
+        _546 = s.scales.y;
     }
-    float scale = _531;
-    float _543;
+    float scale = _546;
+    float _558;
     if (run == 0u)
     {
-        _543 = s.mins.x;
+        _558 = s.mins.x;
     }
     else
     {
-        _543 = s.mins.y;
+        _558 = s.mins.y;
     }
-    float min_ = _543;
-    if (_552)
+    float min_ = _558;
+    if (_567)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_565)
+    if (_580)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_578)
+    if (_593)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -869,7 +918,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_239)
+    if (_254)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -883,7 +932,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2062; run++)
+    for (uint run = 0u; run < _2223; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -896,8 +945,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2103 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2103 / 4u)];
+                uint _2264 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2264 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -934,7 +983,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _643, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -942,30 +991,30 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2163 = _all > 32u;
-        bool _2178;
-        if (_2163)
+        bool _2324 = _all > 32u;
+        bool _2339;
+        if (_2324)
         {
-            bool _2167 = k0 > 0u;
-            bool _2177;
-            if (!_2167)
+            bool _2328 = k0 > 0u;
+            bool _2338;
+            if (!_2328)
             {
-                _2177 = block > gl_WorkGroupID.y;
+                _2338 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2177 = _2167;
+                _2338 = _2328;
             }
-            _2178 = _2177;
+            _2339 = _2338;
         }
         else
         {
-            _2178 = _2163;
+            _2339 = _2324;
         }
-        if (_2178)
+        if (_2339)
         {
             uint param = k0;
-            fetch_chunks(param, p, _643, j, next, mine, _all, c);
+            fetch_chunks(param, p, _658, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -981,26 +1030,70 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _2226 = over_lanes(param_3);
-        float param_4 = (_2226 * scales[r_1 * 3u]) + shift;
+        float _2387 = over_lanes(param_3);
+        float param_4 = (_2387 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _949;
+    if ((from - ring) < ring_len)
+    {
+        _949 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _949 = i;
+    }
+    uint at = _949;
+    uint _965;
+    if (at < ring_len)
+    {
+        _965 = at;
+    }
+    else
+    {
+        _965 = at - ring_len;
+    }
+    return ring + _965;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& t)
+{
+    uint _1446;
+    if ((t + 1u) == s.end)
+    {
+        _1446 = s.to;
+    }
+    else
+    {
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _1446 = ring_slot(param, param_1, param_2, param_3);
+    }
+    return _1446;
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _1281;
+    float _1411;
     if (abs(x) < 0.125)
     {
-        _1281 = near;
+        _1411 = near;
     }
     else
     {
-        _1281 = exp(x);
+        _1411 = exp(x);
     }
-    return _1281;
+    return _1411;
 }
 
 static inline __attribute__((always_inline))
@@ -1030,27 +1123,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _996 = lost > middle;
-    bool _1009;
-    if (!_996)
+    bool _1103 = lost > middle;
+    bool _1116;
+    if (!_1103)
     {
-        bool _1002 = lost == middle;
-        bool _1008;
-        if (_1002)
+        bool _1109 = lost == middle;
+        bool _1115;
+        if (_1109)
         {
-            _1008 = (kept % 2u) == 1u;
+            _1115 = (kept % 2u) == 1u;
         }
         else
         {
-            _1008 = _1002;
+            _1115 = _1109;
         }
-        _1009 = _1008;
+        _1116 = _1115;
     }
     else
     {
-        _1009 = _996;
+        _1116 = _1103;
     }
-    return _sign | (kept + uint(_1009));
+    return _sign | (kept + uint(_1116));
 }
 
 static inline __attribute__((always_inline))
@@ -1072,115 +1165,151 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1051;
-    if (_1050)
+    uint _1158;
+    if (_1157)
     {
         float param = v;
-        _1051 = float16_bits(param);
+        _1158 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1051 = bfloat16_bits(param_1);
+        _1158 = bfloat16_bits(param_1);
     }
-    return _1051;
+    return _1158;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1070)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1200)
 {
-    if (_1113)
+    if (_1243)
     {
-        _1070.state[i] = as_type<uint>(v);
+        _1200.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1131 = atomic_fetch_and_explicit((device atomic_uint*)&_1070.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1261 = atomic_fetch_and_explicit((device atomic_uint*)&_1200.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1140 = atomic_fetch_or_explicit((device atomic_uint*)&_1070.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1270 = atomic_fetch_or_explicit((device atomic_uint*)&_1200.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1070)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1200)
 {
-    if (_1141)
+    if (_1271)
     {
-        _1070.state[i] = as_type<uint>(v);
-        _1070.state[i + 1u] = as_type<uint>(w);
+        _1200.state[i] = as_type<uint>(v);
+        _1200.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _1070.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _1200.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1070, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1200, thread uint& j, thread bool& mine, thread uint& ch)
 {
-    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
-    bool _2263;
-    if (!_2255)
+    uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
+    bool _2423;
+    if (!_2415)
     {
-        _2263 = (p.states % 2u) == 1u;
+        _2423 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2263 = _2255;
+        _2423 = _2415;
     }
-    if (_2263)
+    if (_2423)
     {
-        bool _2273;
+        bool _2433;
         if (mine)
         {
-            _2273 = n < p.states;
+            _2433 = n < p.states;
         }
         else
         {
-            _2273 = mine;
+            _2433 = mine;
         }
-        if (_2273)
+        if (_2433)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _1070);
+            set_state(param, param_1, _1200);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2292;
+    bool _2452;
     if (mine)
     {
-        _2292 = n < p.states;
+        _2452 = n < p.states;
     }
     else
     {
-        _2292 = mine;
+        _2452 = mine;
     }
-    bool _2298;
-    if (_2292)
+    bool _2458;
+    if (_2452)
     {
-        _2298 = (j % 2u) == 0u;
+        _2458 = (j % 2u) == 0u;
     }
     else
     {
-        _2298 = _2292;
+        _2458 = _2452;
     }
-    if (_2298)
+    if (_2458)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _1070);
+        set_states(param_2, param_3, param_4, _1200);
     }
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1070, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float state_round(thread const float& v)
+{
+    if (_1171)
+    {
+        return v;
+    }
+    float _1177;
+    if (_1176)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _1177 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _1177 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _1177;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1200, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
+    bool keep = s.ring_len != 0u;
+    bool _2497;
+    if (!keep)
+    {
+        _2497 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _2497 = keep;
+    }
+    bool stores = _2497;
+    RowSequence param = s;
+    uint param_1 = t;
+    uint slot = slot_after(param, param_1);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1190,20 +1319,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param = delta[r] * rate[k];
-            uint param_1 = r;
-            uint param_2 = behind + n;
-            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            float param_2 = delta[r] * rate[k];
             uint param_3 = r;
-            uint param_4 = (behind + p.states) + n;
-            y = fma(value(param_3, param_4, tile, width), h[k], y);
+            uint param_4 = behind + n;
+            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            uint param_5 = r;
+            uint param_6 = (behind + p.states) + n;
+            y = fma(value(param_5, param_6, tile, width), h[k], y);
         }
-        if ((t + 1u) == s.end)
+        if (stores)
         {
-            RowSequence param_5 = s;
-            uint param_6 = n;
-            float param_7 = h[k];
-            store_state(param_5, param_6, param_7, p, _1070, j, mine, ch);
+            uint param_7 = slot;
+            uint param_8 = n;
+            float param_9 = h[k];
+            store_state(param_7, param_8, param_9, p, _1200, j, mine, ch);
+        }
+        if (keep)
+        {
+            float param_10 = h[k];
+            h[k] = state_round(param_10);
         }
     }
     return y;
@@ -1223,96 +1357,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2425, device Packed& __restrict _2467)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2612, device Packed& __restrict _2654)
 {
     if (mine && (j == 0u))
     {
-        _2425.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2612.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2450 = pack_half4(param);
-        uint pair = _2450.x;
-        bool _2455 = mine && (j == 0u);
-        bool _2461;
-        if (_2455)
+        uint2 _2637 = pack_half4(param);
+        uint pair = _2637.x;
+        bool _2642 = mine && (j == 0u);
+        bool _2648;
+        if (_2642)
         {
-            _2461 = (ch % 2u) == 0u;
+            _2648 = (ch % 2u) == 0u;
         }
         else
         {
-            _2461 = _2455;
+            _2648 = _2642;
         }
-        if (_2461)
+        if (_2648)
         {
-            _2467._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2654._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1070, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2425, device Packed& __restrict _2467, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2612, device Packed& __restrict _2654, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2501 = t >= live;
-        bool _2509;
-        if (!_2501)
+        bool _2688 = t >= live;
+        bool _2696;
+        if (!_2688)
         {
-            _2509 = t >= s.end;
+            _2696 = t >= s.end;
         }
         else
         {
-            _2509 = _2501;
+            _2696 = _2688;
         }
-        bool _2518;
-        if (!_2509)
+        bool _2705;
+        if (!_2696)
         {
-            _2518 = (s.first / ROWS) != own;
+            _2705 = (s.first / ROWS) != own;
         }
         else
         {
-            _2518 = _2509;
+            _2705 = _2696;
         }
-        if (_2518)
+        if (_2705)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2529 = update_states(param, param_1, param_2, p, _1070, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2529;
+        float _2716 = update_states(param, param_1, param_2, p, _1200, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2716;
         float param_3 = y;
-        float _2532 = over_lanes(param_3);
+        float _2719 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2532 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2425, _2467);
+        float param_6 = ((_2719 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2612, _2654);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2558];
-    bool _2566 = last.end <= ((block + 1u) * ROWS);
-    bool _2575;
-    if (!_2566)
+    RowSequence last = row_sequence[_2745];
+    bool _2753 = last.end <= ((block + 1u) * ROWS);
+    bool _2762;
+    if (!_2753)
     {
-        _2575 = (last.first / ROWS) != own;
+        _2762 = (last.first / ROWS) != own;
     }
     else
     {
-        _2575 = _2566;
+        _2762 = _2753;
     }
-    return _2575;
+    return _2762;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2425 [[buffer(1)]], const device X& _1609 [[buffer(2)]], const device Z& _1628 [[buffer(3)]], const device DBC& __restrict _1718 [[buffer(4)]], const device Weight& __restrict _643 [[buffer(5)]], const device Bias& _1567 [[buffer(6)]], const device A& _1519 [[buffer(7)]], const device D& _1546 [[buffer(8)]], device State& __restrict _1070 [[buffer(9)]], const device Batch& _785 [[buffer(10)]], device Packed& __restrict _2467 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2612 [[buffer(1)]], const device X& _1771 [[buffer(2)]], const device Z& _1790 [[buffer(3)]], const device DBC& __restrict _1880 [[buffer(4)]], const device Weight& __restrict _658 [[buffer(5)]], const device Bias& _1729 [[buffer(6)]], const device A& _1682 [[buffer(7)]], const device D& _1709 [[buffer(8)]], device State& __restrict _1200 [[buffer(9)]], const device Batch& _800 [[buffer(10)]], device Packed& __restrict _2654 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
@@ -1325,17 +1459,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _643);
+    load_codebook(param, param_1, codebook, p, _658);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _785, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_785.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _800, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_800.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2638 = gl_WorkGroupID.x * _2633;
+    uint _2825 = gl_WorkGroupID.x * _2820;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1348,36 +1482,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2633, c0 = _2638; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2820, c0 = _2825; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, p, _643, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1519, ch, skip, shift, _1546, _1567);
+        fetch_chunks(param_2, p, _658, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1682, ch, skip, shift, _1709, _1729);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1609, _1628);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1771, _1790);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1718, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1880, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _785, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _800, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _1070, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _1200, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _643, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _658, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1070, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2425, _2467, live);
+                scan(param_9, param_10, p, _1200, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2612, _2654, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -39,6 +41,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Weight
@@ -85,24 +89,26 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _543 = (STATE_TYPE == 1u);
-constant bool _557 = (STATE_TYPE == 0u);
+constant bool _651 = (STATE_TYPE == 1u);
+constant bool _665 = (STATE_TYPE == 0u);
+constant bool _670 = (STATE_TYPE == 1u);
+constant bool _688 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _594 = (STATE_TYPE == 1u);
-constant bool _608 = (STATE_TYPE == 0u);
-constant bool _636 = (STATE_TYPE == 0u);
+constant bool _725 = (STATE_TYPE == 1u);
+constant bool _739 = (STATE_TYPE == 0u);
+constant bool _767 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _900_tmp [[function_constant(0)]];
-constant uint _900 = is_function_constant_defined(_900_tmp) ? _900_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_900, 1u, 1u);
-constant uint _906 = gl_WorkGroupSize.x;
-constant uint _907 = (_906 / ROWS);
+constant uint _1064_tmp [[function_constant(0)]];
+constant uint _1064 = is_function_constant_defined(_1064_tmp) ? _1064_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1064, 1u, 1u);
+constant uint _1070 = gl_WorkGroupSize.x;
+constant uint _1071 = (_1070 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -143,8 +149,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1448 = (ROWS * 3u);
-constant bool _1738 = (STATE_TYPE == 0u);
+constant uint _1610 = (ROWS * 3u);
+constant bool _1898 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -156,9 +162,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2042 = (ROWS - 1u);
-constant uint _2116 = gl_WorkGroupSize.x;
-constant uint _2117 = (_2116 / 4u);
+constant uint _2229 = (ROWS - 1u);
+constant uint _2303 = gl_WorkGroupSize.x;
+constant uint _2304 = (_2303 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -175,19 +181,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _270)
+uint batch_seqs(constant Params& p, const device Batch& _285)
 {
-    return min(p.batch_records, uint(max(_270.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_285.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _270)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _285)
 {
-    return uint(_270.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_285.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _270)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _285)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _270), batch_word(param_2, param_3, p, _270), batch_word(param_4, param_5, p, _270), batch_word(param_6, param_7, p, _270) };
-    bool _323 = s.from >= slots;
-    bool _332;
-    if (!_323)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _285), batch_word(param_2, param_3, p, _285), batch_word(param_4, param_5, p, _285), batch_word(param_6, param_7, p, _285), batch_word(param_8, param_9, p, _285), batch_word(param_10, param_11, p, _285) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _285) == 1u) && (slots != 4294967295u);
+    bool _359 = s.from >= slots;
+    bool _368;
+    if (!_359)
     {
-        _332 = s.to >= slots;
+        _368 = s.to >= slots;
     }
     else
     {
-        _332 = _323;
+        _368 = _359;
     }
-    bool _341;
-    if (!_332)
+    bool _377;
+    if (!_368)
     {
-        _341 = s.rows > rows;
+        _377 = s.rows > rows;
     }
     else
     {
-        _341 = _332;
+        _377 = _368;
     }
-    bool _353;
-    if (!_341)
+    bool _389;
+    if (!_377)
     {
-        _353 = s.first > (rows - s.rows);
+        _389 = s.first > (rows - s.rows);
     }
     else
     {
-        _353 = _341;
+        _389 = _377;
     }
-    if (_353)
+    if (_389)
     {
         s.rows = 0u;
+    }
+    bool _422;
+    if (keep)
+    {
+        bool _401 = s.ring_len < s.rows;
+        bool _409;
+        if (!_401)
+        {
+            _409 = s.ring_len > slots;
+        }
+        else
+        {
+            _409 = _401;
+        }
+        bool _421;
+        if (!_409)
+        {
+            _421 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _421 = _409;
+        }
+        _422 = _421;
+    }
+    else
+    {
+        _422 = keep;
+    }
+    if (_422)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _270)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _285)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _270);
+    return batch_sequence(param, param_1, param_2, p, _285);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _270, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _285, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _270);
+    sequences = batch_seqs(p, _285);
     uint param = at;
-    sequence0 = record(param, p, _270);
+    sequence0 = record(param, p, _285);
 }
 
 static inline __attribute__((always_inline))
@@ -274,13 +323,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _245, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _260, constant Params& p)
 {
-    return _245.weight[(m * p.pitch) + w];
+    return _260.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _245, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _260, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -290,75 +339,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _245, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _245, p);
+            next[u] = load_chunk(param, param_1, _260, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1020, thread uint& ch, thread float& skip, thread float& shift, const device D& _1047, const device Bias& _1068)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1183, thread uint& ch, thread float& skip, thread float& shift, const device D& _1210, const device Bias& _1230)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1013;
+        bool _1176;
         if (mine)
         {
-            _1013 = n < p.states;
+            _1176 = n < p.states;
         }
         else
         {
-            _1013 = mine;
+            _1176 = mine;
         }
-        if (_1013)
+        if (_1176)
         {
-            rate[k] = _1020.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1183.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1047.d[p.d_off + ch];
+        skip = _1210.d[p.d_off + ch];
     }
-    bool _1062;
+    bool _1224;
     if (mine)
     {
-        _1062 = p.bias_off != 4294967295u;
+        _1224 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1062 = mine;
+        _1224 = mine;
     }
-    if (_1062)
+    if (_1224)
     {
-        shift = _1068.bias0[p.bias_off + ch];
+        shift = _1230.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1110, const device Z& _1129)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1272, const device Z& _1291)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1103;
+        bool _1265;
         if (mine)
         {
-            _1103 = t < p.rows;
+            _1265 = t < p.rows;
         }
         else
         {
-            _1103 = mine;
+            _1265 = mine;
         }
-        if (_1103)
+        if (_1265)
         {
-            xs[r] = _1110.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1129.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1272.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1291.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -366,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _907;
+    return _1071;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1219, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1381, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1160 = at % team;
+    uint _1322 = at % team;
     float part[32];
-    uint _1280;
-    for (uint o0 = _1160; o0 < outs; o0 += (4u * team))
+    uint _1442;
+    for (uint o0 = _1322; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -386,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1202 = o < outs;
-                bool _1209;
-                if (_1202)
+                bool _1364 = o < outs;
+                bool _1371;
+                if (_1364)
                 {
-                    _1209 = t < p.rows;
+                    _1371 = t < p.rows;
                 }
                 else
                 {
-                    _1209 = _1202;
+                    _1371 = _1364;
                 }
-                if (_1209)
+                if (_1371)
                 {
-                    part[(b * SLICES) + s] = _1219.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1381.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -412,32 +461,32 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1280 = o_1;
+                _1442 = o_1;
             }
             else
             {
-                _1280 = (o_1 - p.rank) + behind;
+                _1442 = (o_1 - p.rank) + behind;
             }
-            uint i = _1280;
+            uint i = _1442;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1320 = p.rank + (at % team);
-    for (uint i_1 = _1320; i_1 < behind; i_1 += team)
+    uint _1482 = p.rank + (at % team);
+    for (uint i_1 = _1482; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _270, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _285, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -446,13 +495,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _270);
+            s = record(param, p, _285);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -475,39 +524,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _563)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _694)
 {
-    if (_557)
+    if (_688)
     {
-        return as_type<float>(_563.state[i]);
+        return as_type<float>(_694.state[i]);
     }
-    uint _572;
+    uint _703;
     if (alone)
     {
-        _572 = _563.state[i / 2u];
+        _703 = _694.state[i / 2u];
     }
     else
     {
-        uint _583 = atomic_fetch_or_explicit((device atomic_uint*)&_563.state[i / 2u], 0u, memory_order_relaxed);
-        _572 = _583;
+        uint _714 = atomic_fetch_or_explicit((device atomic_uint*)&_694.state[i / 2u], 0u, memory_order_relaxed);
+        _703 = _714;
     }
-    uint word = _572;
+    uint word = _703;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _595;
-    if (_594)
+    float _726;
+    if (_725)
     {
         uint param = bits;
-        _595 = float16_value(param);
+        _726 = float16_value(param);
     }
     else
     {
-        _595 = as_type<float>(bits << uint(16));
+        _726 = as_type<float>(bits << uint(16));
     }
-    return _595;
+    return _726;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _563, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -517,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1384;
+            bool _1546;
             if (mine)
             {
-                _1384 = n < p.states;
+                _1546 = n < p.states;
             }
             else
             {
-                _1384 = mine;
+                _1546 = mine;
             }
-            bool _1388 = _1384 && (block == own);
-            bool _1395;
-            if (_1388)
+            bool _1550 = _1546 && (block == own);
+            bool _1557;
+            if (_1550)
             {
-                _1395 = t == s.first;
+                _1557 = t == s.first;
             }
             else
             {
-                _1395 = _1388;
+                _1557 = _1550;
             }
-            bool _1402;
-            if (_1395)
+            bool _1564;
+            if (_1557)
             {
-                _1402 = t < s.end;
+                _1564 = t < s.end;
             }
             else
             {
-                _1402 = _1395;
+                _1564 = _1557;
             }
-            if (_1402)
+            if (_1564)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1432 = state_at(param, param_1, _563);
-                begin[(r * STATES) + k] = _1432;
+                float _1594 = state_at(param, param_1, _694);
+                begin[(r * STATES) + k] = _1594;
             }
         }
     }
@@ -578,39 +627,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1459;
-    uint _1474;
-    float _1524;
-    for (uint e = gl_SubgroupID; e < _1448; e += gl_NumSubgroups)
+    uint _1621;
+    uint _1636;
+    float _1685;
+    for (uint e = gl_SubgroupID; e < _1610; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1459 = 0u;
+            _1621 = 0u;
         }
         else
         {
-            _1459 = behind + ((part - 1u) * p.states);
+            _1621 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1459;
+        uint first = _1621;
         if (part == 0u)
         {
-            _1474 = p.rank;
+            _1636 = p.rank;
         }
         else
         {
-            _1474 = p.states;
+            _1636 = p.states;
         }
-        uint n = _1474;
+        uint n = _1636;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1503 = rms_square(param_2);
-            sum += _1503;
+            float _1665 = rms_square(param_2);
+            sum += _1665;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -620,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1524 = rms_scale(param_3, param_4, param_5);
+                _1685 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1524 = 1.0;
+                _1685 = 1.0;
             }
-            scales[e] = _1524;
+            scales[e] = _1685;
         }
     }
 }
@@ -640,16 +689,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _218;
+    uint2 _233;
     if (q == 0u)
     {
-        _218 = chunk.xy;
+        _233 = chunk.xy;
     }
     else
     {
-        _218 = chunk.zw;
+        _233 = chunk.zw;
     }
-    uint2 h = _218;
+    uint2 h = _233;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -712,7 +761,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _245, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _260, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -720,30 +769,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _245, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1646 = _all > 32u;
-        bool _1661;
-        if (_1646)
+        bool _1807 = _all > 32u;
+        bool _1822;
+        if (_1807)
         {
-            bool _1650 = k0 > 0u;
-            bool _1660;
-            if (!_1650)
+            bool _1811 = k0 > 0u;
+            bool _1821;
+            if (!_1811)
             {
-                _1660 = block > gl_WorkGroupID.y;
+                _1821 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1660 = _1650;
+                _1821 = _1811;
             }
-            _1661 = _1660;
+            _1822 = _1821;
         }
         else
         {
-            _1661 = _1646;
+            _1822 = _1807;
         }
-        if (_1661)
+        if (_1822)
         {
             uint param = k0;
-            fetch_chunks(param, _245, p, j, next, mine, _all, c);
+            fetch_chunks(param, _260, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -759,26 +808,70 @@ void project_dt(thread const uint& block, const device Weight& __restrict _245, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1709 = over_lanes(param_3);
-        float param_4 = (_1709 * scales[r_1 * 3u]) + shift;
+        float _1870 = over_lanes(param_3);
+        float param_4 = (_1870 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _440;
+    if ((from - ring) < ring_len)
+    {
+        _440 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _440 = i;
+    }
+    uint at = _440;
+    uint _456;
+    if (at < ring_len)
+    {
+        _456 = at;
+    }
+    else
+    {
+        _456 = at - ring_len;
+    }
+    return ring + _456;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& t)
+{
+    uint _943;
+    if ((t + 1u) == s.end)
+    {
+        _943 = s.to;
+    }
+    else
+    {
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _943 = ring_slot(param, param_1, param_2, param_3);
+    }
+    return _943;
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _777;
+    float _908;
     if (abs(x) < 0.125)
     {
-        _777 = near;
+        _908 = near;
     }
     else
     {
-        _777 = exp(x);
+        _908 = exp(x);
     }
-    return _777;
+    return _908;
 }
 
 static inline __attribute__((always_inline))
@@ -808,27 +901,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _488 = lost > middle;
-    bool _501;
-    if (!_488)
+    bool _596 = lost > middle;
+    bool _609;
+    if (!_596)
     {
-        bool _494 = lost == middle;
-        bool _500;
-        if (_494)
+        bool _602 = lost == middle;
+        bool _608;
+        if (_602)
         {
-            _500 = (kept % 2u) == 1u;
+            _608 = (kept % 2u) == 1u;
         }
         else
         {
-            _500 = _494;
+            _608 = _602;
         }
-        _501 = _500;
+        _609 = _608;
     }
     else
     {
-        _501 = _488;
+        _609 = _596;
     }
-    return _sign | (kept + uint(_501));
+    return _sign | (kept + uint(_609));
 }
 
 static inline __attribute__((always_inline))
@@ -850,115 +943,151 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _544;
-    if (_543)
+    uint _652;
+    if (_651)
     {
         float param = v;
-        _544 = float16_bits(param);
+        _652 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _544 = bfloat16_bits(param_1);
+        _652 = bfloat16_bits(param_1);
     }
-    return _544;
+    return _652;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _563)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _694)
 {
-    if (_608)
+    if (_739)
     {
-        _563.state[i] = as_type<uint>(v);
+        _694.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _626 = atomic_fetch_and_explicit((device atomic_uint*)&_563.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _757 = atomic_fetch_and_explicit((device atomic_uint*)&_694.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _635 = atomic_fetch_or_explicit((device atomic_uint*)&_563.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _766 = atomic_fetch_or_explicit((device atomic_uint*)&_694.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _563)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _694)
 {
-    if (_636)
+    if (_767)
     {
-        _563.state[i] = as_type<uint>(v);
-        _563.state[i + 1u] = as_type<uint>(w);
+        _694.state[i] = as_type<uint>(v);
+        _694.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _563.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _694.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _563, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _694, thread uint& j, thread bool& mine, thread uint& ch)
 {
-    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
-    bool _1746;
-    if (!_1738)
+    uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
+    bool _1906;
+    if (!_1898)
     {
-        _1746 = (p.states % 2u) == 1u;
+        _1906 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1746 = _1738;
+        _1906 = _1898;
     }
-    if (_1746)
+    if (_1906)
     {
-        bool _1756;
+        bool _1916;
         if (mine)
         {
-            _1756 = n < p.states;
+            _1916 = n < p.states;
         }
         else
         {
-            _1756 = mine;
+            _1916 = mine;
         }
-        if (_1756)
+        if (_1916)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _563);
+            set_state(param, param_1, _694);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1775;
+    bool _1935;
     if (mine)
     {
-        _1775 = n < p.states;
+        _1935 = n < p.states;
     }
     else
     {
-        _1775 = mine;
+        _1935 = mine;
     }
-    bool _1781;
-    if (_1775)
+    bool _1941;
+    if (_1935)
     {
-        _1781 = (j % 2u) == 0u;
+        _1941 = (j % 2u) == 0u;
     }
     else
     {
-        _1781 = _1775;
+        _1941 = _1935;
     }
-    if (_1781)
+    if (_1941)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _563);
+        set_states(param_2, param_3, param_4, _694);
     }
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _563, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float state_round(thread const float& v)
+{
+    if (_665)
+    {
+        return v;
+    }
+    float _671;
+    if (_670)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _671 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _671 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _671;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _694, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
+    bool keep = s.ring_len != 0u;
+    bool _1980;
+    if (!keep)
+    {
+        _1980 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _1980 = keep;
+    }
+    bool stores = _1980;
+    RowSequence param = s;
+    uint param_1 = t;
+    uint slot = slot_after(param, param_1);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -968,20 +1097,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param = delta[r] * rate[k];
-            uint param_1 = r;
-            uint param_2 = behind + n;
-            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            float param_2 = delta[r] * rate[k];
             uint param_3 = r;
-            uint param_4 = (behind + p.states) + n;
-            y = fma(value(param_3, param_4, tile, width), h[k], y);
+            uint param_4 = behind + n;
+            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            uint param_5 = r;
+            uint param_6 = (behind + p.states) + n;
+            y = fma(value(param_5, param_6, tile, width), h[k], y);
         }
-        if ((t + 1u) == s.end)
+        if (stores)
         {
-            RowSequence param_5 = s;
-            uint param_6 = n;
-            float param_7 = h[k];
-            store_state(param_5, param_6, param_7, p, _563, j, mine, ch);
+            uint param_7 = slot;
+            uint param_8 = n;
+            float param_9 = h[k];
+            store_state(param_7, param_8, param_9, p, _694, j, mine, ch);
+        }
+        if (keep)
+        {
+            float param_10 = h[k];
+            h[k] = state_round(param_10);
         }
     }
     return y;
@@ -1001,96 +1135,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1908, device Packed& __restrict _1951)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2095, device Packed& __restrict _2138)
 {
     if (mine && (j == 0u))
     {
-        _1908.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2095.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1934 = pack_half4(param);
-        uint pair = _1934.x;
-        bool _1939 = mine && (j == 0u);
-        bool _1945;
-        if (_1939)
+        uint2 _2121 = pack_half4(param);
+        uint pair = _2121.x;
+        bool _2126 = mine && (j == 0u);
+        bool _2132;
+        if (_2126)
         {
-            _1945 = (ch % 2u) == 0u;
+            _2132 = (ch % 2u) == 0u;
         }
         else
         {
-            _1945 = _1939;
+            _2132 = _2126;
         }
-        if (_1945)
+        if (_2132)
         {
-            _1951._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2138._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _563, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1908, device Packed& __restrict _1951, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2095, device Packed& __restrict _2138, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1985 = t >= live;
-        bool _1993;
-        if (!_1985)
+        bool _2172 = t >= live;
+        bool _2180;
+        if (!_2172)
         {
-            _1993 = t >= s.end;
+            _2180 = t >= s.end;
         }
         else
         {
-            _1993 = _1985;
+            _2180 = _2172;
         }
-        bool _2002;
-        if (!_1993)
+        bool _2189;
+        if (!_2180)
         {
-            _2002 = (s.first / ROWS) != own;
+            _2189 = (s.first / ROWS) != own;
         }
         else
         {
-            _2002 = _1993;
+            _2189 = _2180;
         }
-        if (_2002)
+        if (_2189)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2013 = update_states(param, param_1, param_2, p, _563, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2013;
+        float _2200 = update_states(param, param_1, param_2, p, _694, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2200;
         float param_3 = y;
-        float _2016 = over_lanes(param_3);
+        float _2203 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2016 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1908, _1951);
+        float param_6 = ((_2203 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2095, _2138);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2042];
-    bool _2050 = last.end <= ((block + 1u) * ROWS);
-    bool _2059;
-    if (!_2050)
+    RowSequence last = row_sequence[_2229];
+    bool _2237 = last.end <= ((block + 1u) * ROWS);
+    bool _2246;
+    if (!_2237)
     {
-        _2059 = (last.first / ROWS) != own;
+        _2246 = (last.first / ROWS) != own;
     }
     else
     {
-        _2059 = _2050;
+        _2246 = _2237;
     }
-    return _2059;
+    return _2246;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1908 [[buffer(1)]], const device X& _1110 [[buffer(2)]], const device Z& _1129 [[buffer(3)]], const device DBC& __restrict _1219 [[buffer(4)]], const device Weight& __restrict _245 [[buffer(5)]], const device Bias& _1068 [[buffer(6)]], const device A& _1020 [[buffer(7)]], const device D& _1047 [[buffer(8)]], device State& __restrict _563 [[buffer(9)]], const device Batch& _270 [[buffer(10)]], device Packed& __restrict _1951 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2095 [[buffer(1)]], const device X& _1272 [[buffer(2)]], const device Z& _1291 [[buffer(3)]], const device DBC& __restrict _1381 [[buffer(4)]], const device Weight& __restrict _260 [[buffer(5)]], const device Bias& _1230 [[buffer(6)]], const device A& _1183 [[buffer(7)]], const device D& _1210 [[buffer(8)]], device State& __restrict _694 [[buffer(9)]], const device Batch& _285 [[buffer(10)]], device Packed& __restrict _2138 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -1105,14 +1239,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _270, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_270.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _285, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_285.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2122 = gl_WorkGroupID.x * _2117;
+    uint _2309 = gl_WorkGroupID.x * _2304;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1125,36 +1259,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2117, c0 = _2122; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2304, c0 = _2309; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _245, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1020, ch, skip, shift, _1047, _1068);
+        fetch_chunks(param_2, _260, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1183, ch, skip, shift, _1210, _1230);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1110, _1129);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1272, _1291);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1219, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1381, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _270, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _285, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _563, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _694, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _245, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _260, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _563, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1908, _1951, live);
+                scan(param_9, param_10, p, _694, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2095, _2138, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -31,6 +31,8 @@ struct Sequence
     uint to;
     uint first;
     uint rows;
+    uint ring;
+    uint ring_len;
 };
 
 struct RowSequence
@@ -39,6 +41,8 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
+    uint ring;
+    uint ring_len;
 };
 
 struct Weight
@@ -85,24 +89,26 @@ struct Batch
 
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _519 = (STATE_TYPE == 1u);
-constant bool _533 = (STATE_TYPE == 0u);
+constant bool _627 = (STATE_TYPE == 1u);
+constant bool _641 = (STATE_TYPE == 0u);
+constant bool _646 = (STATE_TYPE == 1u);
+constant bool _664 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _570 = (STATE_TYPE == 1u);
-constant bool _584 = (STATE_TYPE == 0u);
-constant bool _612 = (STATE_TYPE == 0u);
+constant bool _701 = (STATE_TYPE == 1u);
+constant bool _715 = (STATE_TYPE == 0u);
+constant bool _743 = (STATE_TYPE == 0u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _878_tmp [[function_constant(0)]];
-constant uint _878 = is_function_constant_defined(_878_tmp) ? _878_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_878, 1u, 1u);
-constant uint _884 = gl_WorkGroupSize.x;
-constant uint _885 = (_884 / ROWS);
+constant uint _1042_tmp [[function_constant(0)]];
+constant uint _1042 = is_function_constant_defined(_1042_tmp) ? _1042_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1042, 1u, 1u);
+constant uint _1048 = gl_WorkGroupSize.x;
+constant uint _1049 = (_1048 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -143,8 +149,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1426 = (ROWS * 3u);
-constant bool _1716 = (STATE_TYPE == 0u);
+constant uint _1588 = (ROWS * 3u);
+constant bool _1876 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -156,9 +162,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2020 = (ROWS - 1u);
-constant uint _2094 = gl_WorkGroupSize.x;
-constant uint _2095 = (_2094 / 4u);
+constant uint _2207 = (ROWS - 1u);
+constant uint _2281 = gl_WorkGroupSize.x;
+constant uint _2282 = (_2281 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -175,19 +181,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _245)
+uint batch_seqs(constant Params& p, const device Batch& _260)
 {
-    return min(p.batch_records, uint(max(_245.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_260.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _245)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
 {
-    return uint(_245.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _245)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,57 +203,100 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_5 = 2u;
     uint param_6 = seq;
     uint param_7 = 3u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _245), batch_word(param_2, param_3, p, _245), batch_word(param_4, param_5, p, _245), batch_word(param_6, param_7, p, _245) };
-    bool _299 = s.from >= slots;
-    bool _308;
-    if (!_299)
+    uint param_8 = seq;
+    uint param_9 = 5u;
+    uint param_10 = seq;
+    uint param_11 = 6u;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260), batch_word(param_8, param_9, p, _260), batch_word(param_10, param_11, p, _260) };
+    uint param_12 = seq;
+    uint param_13 = 7u;
+    bool keep = (batch_word(param_12, param_13, p, _260) == 1u) && (slots != 4294967295u);
+    bool _335 = s.from >= slots;
+    bool _344;
+    if (!_335)
     {
-        _308 = s.to >= slots;
+        _344 = s.to >= slots;
     }
     else
     {
-        _308 = _299;
+        _344 = _335;
     }
-    bool _317;
-    if (!_308)
+    bool _353;
+    if (!_344)
     {
-        _317 = s.rows > rows;
+        _353 = s.rows > rows;
     }
     else
     {
-        _317 = _308;
+        _353 = _344;
     }
-    bool _329;
-    if (!_317)
+    bool _365;
+    if (!_353)
     {
-        _329 = s.first > (rows - s.rows);
+        _365 = s.first > (rows - s.rows);
     }
     else
     {
-        _329 = _317;
+        _365 = _353;
     }
-    if (_329)
+    if (_365)
     {
         s.rows = 0u;
+    }
+    bool _398;
+    if (keep)
+    {
+        bool _377 = s.ring_len < s.rows;
+        bool _385;
+        if (!_377)
+        {
+            _385 = s.ring_len > slots;
+        }
+        else
+        {
+            _385 = _377;
+        }
+        bool _397;
+        if (!_385)
+        {
+            _397 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _397 = _385;
+        }
+        _398 = _397;
+    }
+    else
+    {
+        _398 = keep;
+    }
+    if (_398)
+    {
+        s.rows = 0u;
+    }
+    if (!keep)
+    {
+        s.ring_len = 0u;
     }
     return s;
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _245)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _245);
+    return batch_sequence(param, param_1, param_2, p, _260);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _245, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _245);
+    sequences = batch_seqs(p, _260);
     uint param = at;
-    sequence0 = record(param, p, _245);
+    sequence0 = record(param, p, _260);
 }
 
 static inline __attribute__((always_inline))
@@ -274,13 +323,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _220, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _235, constant Params& p)
 {
-    return _220.weight[(m * p.pitch) + w];
+    return _235.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _220, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -290,75 +339,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _220, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _220, p);
+            next[u] = load_chunk(param, param_1, _235, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _998, thread uint& ch, thread float& skip, thread float& shift, const device D& _1025, const device Bias& _1046)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1161, thread uint& ch, thread float& skip, thread float& shift, const device D& _1188, const device Bias& _1208)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _991;
+        bool _1154;
         if (mine)
         {
-            _991 = n < p.states;
+            _1154 = n < p.states;
         }
         else
         {
-            _991 = mine;
+            _1154 = mine;
         }
-        if (_991)
+        if (_1154)
         {
-            rate[k] = _998.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1161.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1025.d[p.d_off + ch];
+        skip = _1188.d[p.d_off + ch];
     }
-    bool _1040;
+    bool _1202;
     if (mine)
     {
-        _1040 = p.bias_off != 4294967295u;
+        _1202 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1040 = mine;
+        _1202 = mine;
     }
-    if (_1040)
+    if (_1202)
     {
-        shift = _1046.bias0[p.bias_off + ch];
+        shift = _1208.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1088, const device Z& _1107)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1250, const device Z& _1269)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1081;
+        bool _1243;
         if (mine)
         {
-            _1081 = t < p.rows;
+            _1243 = t < p.rows;
         }
         else
         {
-            _1081 = mine;
+            _1243 = mine;
         }
-        if (_1081)
+        if (_1243)
         {
-            xs[r] = _1088.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1107.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1250.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1269.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -366,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _885;
+    return _1049;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1197, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1359, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1138 = at % team;
+    uint _1300 = at % team;
     float part[32];
-    uint _1258;
-    for (uint o0 = _1138; o0 < outs; o0 += (4u * team))
+    uint _1420;
+    for (uint o0 = _1300; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -386,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1180 = o < outs;
-                bool _1187;
-                if (_1180)
+                bool _1342 = o < outs;
+                bool _1349;
+                if (_1342)
                 {
-                    _1187 = t < p.rows;
+                    _1349 = t < p.rows;
                 }
                 else
                 {
-                    _1187 = _1180;
+                    _1349 = _1342;
                 }
-                if (_1187)
+                if (_1349)
                 {
-                    part[(b * SLICES) + s] = _1197.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1359.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -412,32 +461,32 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1258 = o_1;
+                _1420 = o_1;
             }
             else
             {
-                _1258 = (o_1 - p.rank) + behind;
+                _1420 = (o_1 - p.rank) + behind;
             }
-            uint i = _1258;
+            uint i = _1420;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1298 = p.rank + (at % team);
-    for (uint i_1 = _1298; i_1 < behind; i_1 += team)
+    uint _1460 = p.rank + (at % team);
+    for (uint i_1 = _1460; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _245, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -446,13 +495,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _245);
+            s = record(param, p, _260);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
             }
         }
     }
@@ -475,39 +524,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _539)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _670)
 {
-    if (_533)
+    if (_664)
     {
-        return as_type<float>(_539.state[i]);
+        return as_type<float>(_670.state[i]);
     }
-    uint _548;
+    uint _679;
     if (alone)
     {
-        _548 = _539.state[i / 2u];
+        _679 = _670.state[i / 2u];
     }
     else
     {
-        uint _559 = atomic_fetch_or_explicit((device atomic_uint*)&_539.state[i / 2u], 0u, memory_order_relaxed);
-        _548 = _559;
+        uint _690 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], 0u, memory_order_relaxed);
+        _679 = _690;
     }
-    uint word = _548;
+    uint word = _679;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _571;
-    if (_570)
+    float _702;
+    if (_701)
     {
         uint param = bits;
-        _571 = float16_value(param);
+        _702 = float16_value(param);
     }
     else
     {
-        _571 = as_type<float>(bits << uint(16));
+        _702 = as_type<float>(bits << uint(16));
     }
-    return _571;
+    return _702;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _539, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -517,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1362;
+            bool _1524;
             if (mine)
             {
-                _1362 = n < p.states;
+                _1524 = n < p.states;
             }
             else
             {
-                _1362 = mine;
+                _1524 = mine;
             }
-            bool _1366 = _1362 && (block == own);
-            bool _1373;
-            if (_1366)
+            bool _1528 = _1524 && (block == own);
+            bool _1535;
+            if (_1528)
             {
-                _1373 = t == s.first;
+                _1535 = t == s.first;
             }
             else
             {
-                _1373 = _1366;
+                _1535 = _1528;
             }
-            bool _1380;
-            if (_1373)
+            bool _1542;
+            if (_1535)
             {
-                _1380 = t < s.end;
+                _1542 = t < s.end;
             }
             else
             {
-                _1380 = _1373;
+                _1542 = _1535;
             }
-            if (_1380)
+            if (_1542)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1410 = state_at(param, param_1, _539);
-                begin[(r * STATES) + k] = _1410;
+                float _1572 = state_at(param, param_1, _670);
+                begin[(r * STATES) + k] = _1572;
             }
         }
     }
@@ -578,39 +627,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1437;
-    uint _1452;
-    float _1502;
-    for (uint e = gl_SubgroupID; e < _1426; e += gl_NumSubgroups)
+    uint _1599;
+    uint _1614;
+    float _1663;
+    for (uint e = gl_SubgroupID; e < _1588; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1437 = 0u;
+            _1599 = 0u;
         }
         else
         {
-            _1437 = behind + ((part - 1u) * p.states);
+            _1599 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1437;
+        uint first = _1599;
         if (part == 0u)
         {
-            _1452 = p.rank;
+            _1614 = p.rank;
         }
         else
         {
-            _1452 = p.states;
+            _1614 = p.states;
         }
-        uint n = _1452;
+        uint n = _1614;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1481 = rms_square(param_2);
-            sum += _1481;
+            float _1643 = rms_square(param_2);
+            sum += _1643;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -620,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1502 = rms_scale(param_3, param_4, param_5);
+                _1663 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1502 = 1.0;
+                _1663 = 1.0;
             }
-            scales[e] = _1502;
+            scales[e] = _1663;
         }
     }
 }
@@ -702,7 +751,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _220, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _235, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -710,30 +759,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _220, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1624 = _all > 32u;
-        bool _1639;
-        if (_1624)
+        bool _1785 = _all > 32u;
+        bool _1800;
+        if (_1785)
         {
-            bool _1628 = k0 > 0u;
-            bool _1638;
-            if (!_1628)
+            bool _1789 = k0 > 0u;
+            bool _1799;
+            if (!_1789)
             {
-                _1638 = block > gl_WorkGroupID.y;
+                _1799 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1638 = _1628;
+                _1799 = _1789;
             }
-            _1639 = _1638;
+            _1800 = _1799;
         }
         else
         {
-            _1639 = _1624;
+            _1800 = _1785;
         }
-        if (_1639)
+        if (_1800)
         {
             uint param = k0;
-            fetch_chunks(param, _220, p, j, next, mine, _all, c);
+            fetch_chunks(param, _235, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -749,26 +798,70 @@ void project_dt(thread const uint& block, const device Weight& __restrict _220, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1687 = over_lanes(param_3);
-        float param_4 = (_1687 * scales[r_1 * 3u]) + shift;
+        float _1848 = over_lanes(param_3);
+        float param_4 = (_1848 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
+}
+
+static inline __attribute__((always_inline))
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+{
+    uint _416;
+    if ((from - ring) < ring_len)
+    {
+        _416 = ((from - ring) + i) + 1u;
+    }
+    else
+    {
+        _416 = i;
+    }
+    uint at = _416;
+    uint _432;
+    if (at < ring_len)
+    {
+        _432 = at;
+    }
+    else
+    {
+        _432 = at - ring_len;
+    }
+    return ring + _432;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& t)
+{
+    uint _920;
+    if ((t + 1u) == s.end)
+    {
+        _920 = s.to;
+    }
+    else
+    {
+        uint param = s.from;
+        uint param_1 = s.ring;
+        uint param_2 = s.ring_len;
+        uint param_3 = t - s.first;
+        _920 = ring_slot(param, param_1, param_2, param_3);
+    }
+    return _920;
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _754;
+    float _885;
     if (abs(x) < 0.125)
     {
-        _754 = near;
+        _885 = near;
     }
     else
     {
-        _754 = exp(x);
+        _885 = exp(x);
     }
-    return _754;
+    return _885;
 }
 
 static inline __attribute__((always_inline))
@@ -798,27 +891,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _464 = lost > middle;
-    bool _477;
-    if (!_464)
+    bool _572 = lost > middle;
+    bool _585;
+    if (!_572)
     {
-        bool _470 = lost == middle;
-        bool _476;
-        if (_470)
+        bool _578 = lost == middle;
+        bool _584;
+        if (_578)
         {
-            _476 = (kept % 2u) == 1u;
+            _584 = (kept % 2u) == 1u;
         }
         else
         {
-            _476 = _470;
+            _584 = _578;
         }
-        _477 = _476;
+        _585 = _584;
     }
     else
     {
-        _477 = _464;
+        _585 = _572;
     }
-    return _sign | (kept + uint(_477));
+    return _sign | (kept + uint(_585));
 }
 
 static inline __attribute__((always_inline))
@@ -840,115 +933,151 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _520;
-    if (_519)
+    uint _628;
+    if (_627)
     {
         float param = v;
-        _520 = float16_bits(param);
+        _628 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _520 = bfloat16_bits(param_1);
+        _628 = bfloat16_bits(param_1);
     }
-    return _520;
+    return _628;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _539)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _670)
 {
-    if (_584)
+    if (_715)
     {
-        _539.state[i] = as_type<uint>(v);
+        _670.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _602 = atomic_fetch_and_explicit((device atomic_uint*)&_539.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _733 = atomic_fetch_and_explicit((device atomic_uint*)&_670.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _611 = atomic_fetch_or_explicit((device atomic_uint*)&_539.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _742 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _539)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _670)
 {
-    if (_612)
+    if (_743)
     {
-        _539.state[i] = as_type<uint>(v);
-        _539.state[i + 1u] = as_type<uint>(w);
+        _670.state[i] = as_type<uint>(v);
+        _670.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _539.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _670.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const RowSequence& s, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _539, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _670, thread uint& j, thread bool& mine, thread uint& ch)
 {
-    uint i = ((p.state_off + (s.to * p.state_stride)) + (ch * p.states)) + n;
-    bool _1724;
-    if (!_1716)
+    uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
+    bool _1884;
+    if (!_1876)
     {
-        _1724 = (p.states % 2u) == 1u;
+        _1884 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1724 = _1716;
+        _1884 = _1876;
     }
-    if (_1724)
+    if (_1884)
     {
-        bool _1734;
+        bool _1894;
         if (mine)
         {
-            _1734 = n < p.states;
+            _1894 = n < p.states;
         }
         else
         {
-            _1734 = mine;
+            _1894 = mine;
         }
-        if (_1734)
+        if (_1894)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _539);
+            set_state(param, param_1, _670);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1753;
+    bool _1913;
     if (mine)
     {
-        _1753 = n < p.states;
+        _1913 = n < p.states;
     }
     else
     {
-        _1753 = mine;
+        _1913 = mine;
     }
-    bool _1759;
-    if (_1753)
+    bool _1919;
+    if (_1913)
     {
-        _1759 = (j % 2u) == 0u;
+        _1919 = (j % 2u) == 0u;
     }
     else
     {
-        _1759 = _1753;
+        _1919 = _1913;
     }
-    if (_1759)
+    if (_1919)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _539);
+        set_states(param_2, param_3, param_4, _670);
     }
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _539, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float state_round(thread const float& v)
+{
+    if (_641)
+    {
+        return v;
+    }
+    float _647;
+    if (_646)
+    {
+        float param = v;
+        uint param_1 = float16_bits(param);
+        _647 = float16_value(param_1);
+    }
+    else
+    {
+        float param_2 = v;
+        _647 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+    }
+    return _647;
+}
+
+static inline __attribute__((always_inline))
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _670, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
+    bool keep = s.ring_len != 0u;
+    bool _1958;
+    if (!keep)
+    {
+        _1958 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _1958 = keep;
+    }
+    bool stores = _1958;
+    RowSequence param = s;
+    uint param_1 = t;
+    uint slot = slot_after(param, param_1);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -958,20 +1087,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param = delta[r] * rate[k];
-            uint param_1 = r;
-            uint param_2 = behind + n;
-            h[k] = fma(decay(param), h[k], du * value(param_1, param_2, tile, width));
+            float param_2 = delta[r] * rate[k];
             uint param_3 = r;
-            uint param_4 = (behind + p.states) + n;
-            y = fma(value(param_3, param_4, tile, width), h[k], y);
+            uint param_4 = behind + n;
+            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            uint param_5 = r;
+            uint param_6 = (behind + p.states) + n;
+            y = fma(value(param_5, param_6, tile, width), h[k], y);
         }
-        if ((t + 1u) == s.end)
+        if (stores)
         {
-            RowSequence param_5 = s;
-            uint param_6 = n;
-            float param_7 = h[k];
-            store_state(param_5, param_6, param_7, p, _539, j, mine, ch);
+            uint param_7 = slot;
+            uint param_8 = n;
+            float param_9 = h[k];
+            store_state(param_7, param_8, param_9, p, _670, j, mine, ch);
+        }
+        if (keep)
+        {
+            float param_10 = h[k];
+            h[k] = state_round(param_10);
         }
     }
     return y;
@@ -991,96 +1125,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _1886, device Packed& __restrict _1929)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2073, device Packed& __restrict _2116)
 {
     if (mine && (j == 0u))
     {
-        _1886.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2073.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _1912 = pack_half4(param);
-        uint pair = _1912.x;
-        bool _1917 = mine && (j == 0u);
-        bool _1923;
-        if (_1917)
+        uint2 _2099 = pack_half4(param);
+        uint pair = _2099.x;
+        bool _2104 = mine && (j == 0u);
+        bool _2110;
+        if (_2104)
         {
-            _1923 = (ch % 2u) == 0u;
+            _2110 = (ch % 2u) == 0u;
         }
         else
         {
-            _1923 = _1917;
+            _2110 = _2104;
         }
-        if (_1923)
+        if (_2110)
         {
-            _1929._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2116._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _539, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _1886, device Packed& __restrict _1929, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2073, device Packed& __restrict _2116, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _1963 = t >= live;
-        bool _1971;
-        if (!_1963)
+        bool _2150 = t >= live;
+        bool _2158;
+        if (!_2150)
         {
-            _1971 = t >= s.end;
+            _2158 = t >= s.end;
         }
         else
         {
-            _1971 = _1963;
+            _2158 = _2150;
         }
-        bool _1980;
-        if (!_1971)
+        bool _2167;
+        if (!_2158)
         {
-            _1980 = (s.first / ROWS) != own;
+            _2167 = (s.first / ROWS) != own;
         }
         else
         {
-            _1980 = _1971;
+            _2167 = _2158;
         }
-        if (_1980)
+        if (_2167)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _1991 = update_states(param, param_1, param_2, p, _539, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _1991;
+        float _2178 = update_states(param, param_1, param_2, p, _670, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2178;
         float param_3 = y;
-        float _1994 = over_lanes(param_3);
+        float _2181 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_1994 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _1886, _1929);
+        float param_6 = ((_2181 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2073, _2116);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2020];
-    bool _2028 = last.end <= ((block + 1u) * ROWS);
-    bool _2037;
-    if (!_2028)
+    RowSequence last = row_sequence[_2207];
+    bool _2215 = last.end <= ((block + 1u) * ROWS);
+    bool _2224;
+    if (!_2215)
     {
-        _2037 = (last.first / ROWS) != own;
+        _2224 = (last.first / ROWS) != own;
     }
     else
     {
-        _2037 = _2028;
+        _2224 = _2215;
     }
-    return _2037;
+    return _2224;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1886 [[buffer(1)]], const device X& _1088 [[buffer(2)]], const device Z& _1107 [[buffer(3)]], const device DBC& __restrict _1197 [[buffer(4)]], const device Weight& __restrict _220 [[buffer(5)]], const device Bias& _1046 [[buffer(6)]], const device A& _998 [[buffer(7)]], const device D& _1025 [[buffer(8)]], device State& __restrict _539 [[buffer(9)]], const device Batch& _245 [[buffer(10)]], device Packed& __restrict _1929 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2073 [[buffer(1)]], const device X& _1250 [[buffer(2)]], const device Z& _1269 [[buffer(3)]], const device DBC& __restrict _1359 [[buffer(4)]], const device Weight& __restrict _235 [[buffer(5)]], const device Bias& _1208 [[buffer(6)]], const device A& _1161 [[buffer(7)]], const device D& _1188 [[buffer(8)]], device State& __restrict _670 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], device Packed& __restrict _2116 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
@@ -1095,14 +1229,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _245, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_245.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _260, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_260.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2100 = gl_WorkGroupID.x * _2095;
+    uint _2287 = gl_WorkGroupID.x * _2282;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1115,36 +1249,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2095, c0 = _2100; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2282, c0 = _2287; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _220, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _998, ch, skip, shift, _1025, _1046);
+        fetch_chunks(param_2, _235, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1161, ch, skip, shift, _1188, _1208);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1088, _1107);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1250, _1269);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1197, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1359, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _245, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _260, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _539, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _670, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _220, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _235, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _539, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _1886, _1929, live);
+                scan(param_9, param_10, p, _670, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2073, _2116, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
