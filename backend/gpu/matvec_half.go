@@ -10,7 +10,7 @@ import "falconmamba/shaders"
 // integers where they stand, which is quick for longer.
 const (
 	halfRows      = 16
-	directRows    = 64 // where weights go straight into matrices
+	directRows    = 64 // where weights go straight into matrices: blocks of more than halfRows
 	halfLeast     = 3
 	halfLeastByte = 5
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
@@ -158,7 +158,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
-	if l, known := d.Lanes[f]; known {
+	if l, known := d.Lanes[f]; known && (!packed || rows > halfRows) {
 		s.direct(l)
 	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
