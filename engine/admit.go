@@ -147,6 +147,7 @@ func (e *Engine) absent(t *task) bool {
 // park takes a text out of the batch that has nothing in flight. It waits once more, and
 // goes on from where it is.
 func (e *Engine) park(t *task) {
+	e.undraft(t)
 	e.tasks = slices.DeleteFunc(e.tasks, func(u *task) bool { return u == t })
 	e.rows.write = append(e.rows.write, t.slot)
 	t.running, t.parked = false, true

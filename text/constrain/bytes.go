@@ -201,9 +201,10 @@ type lexeme struct {
 	width  int
 	next   []int32 // by state and class; −1: none
 	accept []bool
-	open   []bool // whether anything follows a state
-	chars  bool   // of strings whose characters are counted: see stringBody
-	shared bool   // by all grammars
+	open   []bool  // whether anything follows a state
+	words  []int32 // of items that have to differ: how many texts a state leads to, at most manyWords
+	chars  bool    // of strings whose characters are counted: see stringBody
+	shared bool    // by all grammars
 }
 
 // newLexeme makes the table of an automaton over bytes.

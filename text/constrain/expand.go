@@ -77,8 +77,9 @@ type expansion struct {
 
 // A choice is lists of schemas, of which one has to be met.
 type choice struct {
-	ways []conj
-	one  bool // exactly one, not at least one
+	ways   []conj
+	one    bool    // exactly one, not at least one
+	beyond *schema // one of the properties that others name and this one does not
 }
 
 // branch goes on with schemas that are to be met, those that were looked at, and choices that are open.
@@ -114,6 +115,9 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 		if e.simple {
 			continue
 		}
+		if s.beyond != nil {
+			open = append(open, choice{beyond: s.beyond})
+		}
 		more, err := e.conditions(s, &open)
 		if err != nil {
 			return err
@@ -130,7 +134,10 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 		return nil
 	}
 	ways := open[0].ways
-	if open[0].one {
+	switch {
+	case open[0].beyond != nil:
+		ways = c.beyond(open[0].beyond, done)
+	case open[0].one:
 		var err error
 		if ways, err = c.exactlyOne(ways, newConj(append(slices.Clone(done), e.all...)...)); err != nil {
 			return err
@@ -200,6 +207,43 @@ func (c *compiler) exactlyOne(ways []conj, with conj) ([]conj, error) {
 		}
 	}
 	return out, nil
+}
+
+// beyond returns a way for each property that schemas name and s does not.
+func (c *compiler) beyond(s *schema, all []*schema) (ways []conj) {
+	tried := map[string]bool{}
+	try := func(name string) {
+		if known, err := c.knows(s, name); tried[name] || known || err != nil {
+			return
+		}
+		tried[name] = true
+		w := newSchema(c.d, s.path)
+		w.kinds, w.required = kindObject, []string{name}
+		ways = append(ways, conj{w})
+	}
+	for _, o := range all {
+		for _, p := range o.properties {
+			try(p.name)
+		}
+		for _, name := range o.required {
+			try(name)
+		}
+	}
+	return ways
+}
+
+// knows reports whether a schema has a property by its name or by a pattern.
+func (c *compiler) knows(s *schema, name string) (bool, error) {
+	if slices.ContainsFunc(s.properties, func(p property) bool { return p.name == name }) {
+		return true, nil
+	}
+	for _, p := range s.matching {
+		d, err := c.automaton(p.pattern)
+		if err != nil || d.matches(name) {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // lacks is the schema of objects without a property.
@@ -443,9 +487,13 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 			})
 		}
 	}
+	if s.additional != nil && s.additional.never {
+		way(kindObject, func(w *schema) { w.beyond, w.rough = s, true })
+	}
 	switch {
 	case len(s.matching) > 0:
 		missing = "patternProperties"
+	case s.additional != nil && s.additional.never:
 	case s.additional != nil && !s.additional.plain():
 		missing = "additionalProperties"
 	case s.names != nil:
@@ -528,7 +576,7 @@ func (s *schema) plain() bool {
 		s.least == nil && s.most == nil && len(s.divisors) == 0 && s.minLength == 0 && s.maxLength < 0 &&
 		len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
 		!s.unique && s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 &&
-		s.additional == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
+		s.additional == nil && s.beyond == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
 }
 
 // meetsItself reports whether a value is what a schema's own keywords allow, but for those that lead to choices.
@@ -610,6 +658,12 @@ func (c *compiler) meetsObject(v *value, s *schema) bool {
 		if v.member(name) == nil {
 			return false
 		}
+	}
+	if s.beyond != nil && !slices.ContainsFunc(v.members, func(m member) bool {
+		known, err := c.knows(s.beyond, m.name)
+		return !known && err == nil
+	}) {
+		return false
 	}
 	for _, m := range v.members {
 		in, err := c.propertyOf(alternative{s}, m.name)

@@ -47,6 +47,7 @@ type schema struct {
 	properties         []property
 	matching           []patternProperty
 	additional         *schema
+	beyond             *schema // a closed one: there is a property that it does not name
 	required           []string
 	names              *schema
 	minProps, maxProps int

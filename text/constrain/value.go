@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -158,24 +159,53 @@ func (v *value) equal(o *value) bool {
 	return true
 }
 
-// expr is the ways to write a value: with a space or none behind colons and commas, strings as plainString has them.
-func (v *value) expr() *expr {
+// plain is the one way to write a value in an array whose items differ.
+func (v *value) plain() string {
+	var parts []string
+	switch v.kind {
+	case kindArray:
+		for _, in := range v.list {
+			parts = append(parts, in.plain())
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case kindObject:
+		for _, m := range v.members {
+			parts = append(parts, quote(m.name)+":"+m.value.plain())
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case kindNumber:
+		if d, err := parseDecimal(v.text); err == nil {
+			return d.String()
+		}
+	}
+	return v.texts()[0]
+}
+
+// texts are the ways to write a value that is no array or object.
+func (v *value) texts() []string {
 	switch v.kind {
 	case kindNull:
-		return literal("null")
+		return []string{"null"}
 	case kindBool:
-		if v.yes {
-			return literal("true")
-		}
-		return literal("false")
+		return []string{strconv.FormatBool(v.yes)}
 	case kindString:
-		return literal(quote(v.text))
-	case kindNumber:
-		d, err := parseDecimal(v.text)
-		if plain := d.String(); err == nil && plain != v.text {
-			return either(literal(v.text), literal(plain))
+		return []string{quote(v.text)}
+	}
+	d, err := parseDecimal(v.text)
+	if plain := d.String(); err == nil && plain != v.text {
+		return []string{v.text, plain}
+	}
+	return []string{v.text}
+}
+
+// expr is the ways to write a value: with a space or none behind colons and commas, strings as plainString has them.
+func (v *value) expr() *expr {
+	if v.kind&(kindArray|kindObject) == 0 {
+		e := either()
+		for _, t := range v.texts() {
+			e.sub = append(e.sub, literal(t))
 		}
-		return literal(v.text)
+		return e
 	}
 	e := concat()
 	add := func(sub ...*expr) {
