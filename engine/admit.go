@@ -68,7 +68,9 @@ func (e *Engine) admit() {
 		if t.parked && (t.full() || t.turn != noTurn) {
 			continue
 		}
-		if t.out != nil && !e.fitsBeside(e.writing()+e.asking) && !e.giveWay(t) {
+		// Who gives way may be one whose memory was not counted.
+		fits := func() bool { return t.out == nil || e.fitsBeside(e.writing()+e.asking) }
+		if !fits() && !(e.giveWay(t) && fits()) {
 			continue
 		}
 		rows := e.rows.of(t)

@@ -192,6 +192,7 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	shape := passShape{Shape: model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
 		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, bias: p.Bias, keep: p.Keep, drafts: p.Draws != nil}
+	shape.Keeps = shape.drafts
 	// What is exact at all is so if a draft's row is multiplied as a row alone.
 	shape.Few = shape.drafts && r.e.b.Info().BatchInvariant
 	switch {

@@ -28,6 +28,7 @@ type Shape struct {
 	Heads  int // rows of the head; of a pass that draws, sequences that do
 	Head   Head
 	Hidden bool // the hidden states of all rows are kept
+	Keeps  bool // sequences may keep the state after every row
 	Few    bool // products round activations as in a pass of one row, however many there are
 }
 
@@ -85,7 +86,7 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 	p.Do(backend.Embed{Dst: x, Table: m.embed, IDs: o.IDs, Last: o.Last, Live: live})
 	for i := range m.blocks {
 		p.Reset()
-		m.blocks[i].forward(p, m, x, o.Batch, o.States[i], precision)
+		m.blocks[i].forward(p, m, x, o.Batch, o.States[i], s.Keeps, precision)
 		if s.Hidden {
 			p.Do(backend.Copy{Dst: o.hidden(i, s.Rows, len(m.blocks)), Src: x, Live: live})
 		}

@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -67,20 +65,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _709 = (STATE_TYPE == 1u);
-constant bool _723 = (STATE_TYPE == 0u);
-constant bool _728 = (STATE_TYPE == 1u);
-constant bool _746 = (STATE_TYPE == 0u);
+constant bool _717 = (STATE_TYPE == 1u);
+constant bool _731 = (STATE_TYPE == 0u);
+constant bool _736 = (STATE_TYPE == 1u);
+constant bool _754 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _783 = (STATE_TYPE == 1u);
-constant bool _797 = (STATE_TYPE == 0u);
+constant bool _791 = (STATE_TYPE == 1u);
+constant bool _805 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -97,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1099_tmp [[function_constant(0)]];
-constant uint _1099 = is_function_constant_defined(_1099_tmp) ? _1099_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1099, 1u, 1u);
+constant uint _1107_tmp [[function_constant(0)]];
+constant uint _1107 = is_function_constant_defined(_1107_tmp) ? _1107_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1107, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -112,20 +112,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1314 = gl_WorkGroupSize.x;
-constant uint _1315 = (_1314 / ROWS);
-constant uint _1330 = (ROWS * 8u);
-constant uint _1393 = gl_WorkGroupSize.x;
-constant uint _1394 = (_1393 / ROWS);
-constant uint _1585 = (ROWS * 2u);
-constant uint _1586 = (TILE / _1585);
-constant uint _1682 = (OUTS * AHEAD);
-constant uint _1734 = (OUTS * ROWS);
-constant uint _1743 = gl_WorkGroupSize.x;
-constant uint _1744 = (_1743 / ROWS);
-constant bool _1915 = (!ALIKE);
-constant uint _2249 = (ROWS - 1u);
-constant uint _2269 = (OUTS * ROWS);
+constant uint _1322 = gl_WorkGroupSize.x;
+constant uint _1323 = (_1322 / ROWS);
+constant uint _1338 = (ROWS * 8u);
+constant uint _1401 = gl_WorkGroupSize.x;
+constant uint _1402 = (_1401 / ROWS);
+constant uint _1593 = (ROWS * 2u);
+constant uint _1594 = (TILE / _1593);
+constant uint _1690 = (OUTS * AHEAD);
+constant uint _1742 = (OUTS * ROWS);
+constant uint _1751 = gl_WorkGroupSize.x;
+constant uint _1752 = (_1751 / ROWS);
+constant bool _1923 = (!ALIKE);
+constant bool _2120 = (!KEEP);
+constant uint _2289 = (ROWS - 1u);
+constant uint _2309 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +138,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2428 = (OUTS * ROWS);
-constant uint _2492 = (OUTS * ROWS);
+constant uint _2468 = (OUTS * ROWS);
+constant uint _2532 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,20 +151,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2603 = (OUTS * ROWS);
-constant uint _2649 = (OUTS * ROWS);
+constant uint _2643 = (OUTS * ROWS);
+constant uint _2689 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2790 = (OUTS * ROWS);
-constant uint _2836 = (OUTS * ROWS);
-constant uint _2950 = (3u * OUTS);
-constant uint _2967 = (3u * OUTS);
-constant int _2973 = int(ROWS + 0u);
-constant uint _2983 = (3u * OUTS);
+constant uint _2830 = (OUTS * ROWS);
+constant uint _2876 = (OUTS * ROWS);
+constant uint _2993 = (3u * OUTS);
+constant uint _3010 = (3u * OUTS);
+constant int _3016 = int(ROWS + 0u);
+constant uint _3026 = (3u * OUTS);
 
 struct Squares
 {
@@ -188,19 +189,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _343)
+uint batch_seqs(constant Params& p, const device Batch& _347)
 {
-    return min(p.batch_records, uint(max(_343.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_347.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _343)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _347)
 {
-    return uint(_343.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_347.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _343)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _347)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -214,71 +215,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _343), batch_word(param_2, param_3, p, _343), batch_word(param_4, param_5, p, _343), batch_word(param_6, param_7, p, _343), batch_word(param_8, param_9, p, _343), batch_word(param_10, param_11, p, _343) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _343) == 1u) && (slots != 4294967295u);
-    bool _418 = s.from >= slots;
-    bool _427;
-    if (!_418)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _347), batch_word(param_2, param_3, p, _347), batch_word(param_4, param_5, p, _347), batch_word(param_6, param_7, p, _347), batch_word(param_8, param_9, p, _347), batch_word(param_10, param_11, p, _347) };
+    bool _418;
+    if (KEEP)
     {
-        _427 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _418 = batch_word(param_12, param_13, p, _347) == 1u;
     }
     else
     {
-        _427 = _418;
+        _418 = KEEP;
     }
-    bool _436;
-    if (!_427)
+    bool keep = _418 && (slots != 4294967295u);
+    bool _426 = s.from >= slots;
+    bool _435;
+    if (!_426)
     {
-        _436 = s.rows > rows;
+        _435 = s.to >= slots;
     }
     else
     {
-        _436 = _427;
+        _435 = _426;
     }
-    bool _448;
-    if (!_436)
+    bool _444;
+    if (!_435)
     {
-        _448 = s.first > (rows - s.rows);
+        _444 = s.rows > rows;
     }
     else
     {
-        _448 = _436;
+        _444 = _435;
     }
-    if (_448)
+    bool _456;
+    if (!_444)
+    {
+        _456 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _456 = _444;
+    }
+    if (_456)
     {
         s.rows = 0u;
     }
-    bool _481;
+    bool _489;
     if (keep)
     {
-        bool _460 = s.ring_len < s.rows;
-        bool _468;
-        if (!_460)
-        {
-            _468 = s.ring_len > slots;
-        }
-        else
-        {
-            _468 = _460;
-        }
-        bool _480;
+        bool _468 = s.ring_len < s.rows;
+        bool _476;
         if (!_468)
         {
-            _480 = s.ring > (slots - s.ring_len);
+            _476 = s.ring_len > slots;
         }
         else
         {
-            _480 = _468;
+            _476 = _468;
         }
-        _481 = _480;
+        bool _488;
+        if (!_476)
+        {
+            _488 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _488 = _476;
+        }
+        _489 = _488;
     }
     else
     {
-        _481 = keep;
+        _489 = keep;
     }
-    if (_481)
+    if (_489)
     {
         s.rows = 0u;
     }
@@ -290,20 +300,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _343)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _347)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _343);
+    return batch_sequence(param, param_1, param_2, p, _347);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _347, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _343);
+    sequences = batch_seqs(p, _347);
     uint param = at;
-    sequence0 = record(param, p, _343);
+    sequence0 = record(param, p, _347);
 }
 
 static inline __attribute__((always_inline))
@@ -337,20 +347,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1586 / step_chunks;
+    tile_steps = _1594 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _343)
+uint live_rows(constant Params& p, const device Batch& _347)
 {
-    return min(p.rows, uint(max(_343.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_347.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _347, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _343);
+    alive = live_rows(p, _347);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -362,16 +372,16 @@ void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1529;
+    uint _1537;
     if ((group + subgroup) < end_group)
     {
-        _1529 = (group + subgroup) * OUTS;
+        _1537 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1529 = p.outs;
+        _1537 = p.outs;
     }
-    return _1529;
+    return _1537;
 }
 
 static inline __attribute__((always_inline))
@@ -381,13 +391,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1076)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084)
 {
-    return _1076.weight[(m * p.pitch) + w];
+    return _1084.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1076, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,21 +406,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1651 = wu < end_chunk;
-            bool _1658;
-            if (_1651)
+            bool _1659 = wu < end_chunk;
+            bool _1666;
+            if (_1659)
             {
-                _1658 = mi < p.outs;
+                _1666 = mi < p.outs;
             }
             else
             {
-                _1658 = _1651;
+                _1666 = _1659;
             }
-            if (_1658)
+            if (_1666)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1076);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1084);
             }
         }
     }
@@ -419,7 +429,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1734; i++)
+    for (uint i = 0u; i < _1742; i++)
     {
         acc[i] = 0.0;
     }
@@ -447,15 +457,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1043)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1051)
 {
-    return _1043.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1051.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1063)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1071)
 {
-    return _1063.norm[p.norm_off + c];
+    return _1071.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -472,33 +482,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1043, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1051, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1330; e += subgroups)
+    for (uint e = subgroup; e < _1338; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1345 = ((e % 8u) * lanes) + lane;
-        uint c = _1345;
+        uint _1353 = ((e % 8u) * lanes) + lane;
+        uint c = _1353;
         for (;;)
         {
-            bool _1354 = t < p.rows;
-            bool _1361;
-            if (_1354)
+            bool _1362 = t < p.rows;
+            bool _1369;
+            if (_1362)
             {
-                _1361 = c < p.cols;
+                _1369 = c < p.cols;
             }
             else
             {
-                _1361 = _1354;
+                _1369 = _1362;
             }
-            if (_1361)
+            if (_1369)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1043);
-                float _1368 = rms_square(param_2);
-                sum += _1368;
+                float param_2 = source(param, param_1, p, _1051);
+                float _1376 = rms_square(param_2);
+                sum += _1376;
                 c += (8u * lanes);
                 continue;
             }
@@ -518,24 +528,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1310;
+    uint _1318;
     if (ALIKE)
     {
-        _1310 = 8u;
+        _1318 = 8u;
     }
     else
     {
-        _1310 = max((_1315 / lanes), 1u);
+        _1318 = max((_1323 / lanes), 1u);
     }
-    return _1310;
+    return _1318;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1394;
+    uint team = _1402;
     uint parts = square_parts(lanes);
-    uint _1440;
+    uint _1448;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -544,13 +554,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1440 = subgroup % parts;
+                _1448 = subgroup % parts;
             }
             else
             {
-                _1440 = 0u;
+                _1448 = 0u;
             }
-            squares[(r * parts) + _1440] = sum;
+            squares[(r * parts) + _1448] = sum;
         }
         if (lanes <= team)
         {
@@ -560,18 +570,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1043, const device Norm& _1063, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1051, const device Norm& _1071, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1744;
+    uint team = _1752;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1760 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1764 = at % team;
+    uint _1768 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1772 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1760;
-    uint v0 = _1764;
+    uint quads = _1768;
+    uint v0 = _1772;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -583,30 +593,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1803 = v < quads;
-                bool _1810;
-                if (_1803)
+                bool _1811 = v < quads;
+                bool _1818;
+                if (_1811)
                 {
-                    _1810 = t < p.rows;
+                    _1818 = t < p.rows;
                 }
                 else
                 {
-                    _1810 = _1803;
+                    _1818 = _1811;
                 }
-                bool _1819;
-                if (_1810)
+                bool _1827;
+                if (_1818)
                 {
-                    _1819 = (c + k) < p.cols;
+                    _1827 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1819 = _1810;
+                    _1827 = _1818;
                 }
-                if (_1819)
+                if (_1827)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1043);
+                    x[j][k] = source(param_2, param_3, p, _1051);
                 }
             }
         }
@@ -619,20 +629,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1869 = v_1 < quads;
-                bool _1878;
-                if (_1869)
+                bool _1877 = v_1 < quads;
+                bool _1886;
+                if (_1877)
                 {
-                    _1878 = (c_1 + k_1) < p.cols;
+                    _1886 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1878 = _1869;
+                    _1886 = _1877;
                 }
-                if (_1878)
+                if (_1886)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1063);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1071);
                 }
             }
         }
@@ -641,11 +651,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1915)
+                if (_1923)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1923 = rms_square(param_7);
-                    row_squares += _1923;
+                    float _1931 = rms_square(param_7);
+                    row_squares += _1931;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -664,7 +674,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1043, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1051, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -674,11 +684,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _347, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -687,13 +701,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _343);
+            s = record(param, p, _347);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -716,155 +734,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _752)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _760)
 {
-    if (_746)
+    if (_754)
     {
-        return as_type<float>(_752.state[i]);
+        return as_type<float>(_760.state[i]);
     }
-    uint _761;
+    uint _769;
     if (alone)
     {
-        _761 = _752.state[i / 2u];
+        _769 = _760.state[i / 2u];
     }
     else
     {
-        uint _772 = atomic_fetch_or_explicit((device atomic_uint*)&_752.state[i / 2u], 0u, memory_order_relaxed);
-        _761 = _772;
+        uint _780 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], 0u, memory_order_relaxed);
+        _769 = _780;
     }
-    uint word = _761;
+    uint word = _769;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _784;
-    if (_783)
+    float _792;
+    if (_791)
     {
         uint param = bits;
-        _784 = float16_value(param);
+        _792 = float16_value(param);
     }
     else
     {
-        _784 = as_type<float>(bits << uint(16));
+        _792 = as_type<float>(bits << uint(16));
     }
-    return _784;
+    return _792;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _752, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2249);
+        uint r = min((e / OUTS), _2289);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2270 = e < _2269;
-        bool _2279;
-        if (_2270)
+        bool _2310 = e < _2309;
+        bool _2319;
+        if (_2310)
         {
-            _2279 = (m + k) < p.outs;
+            _2319 = (m + k) < p.outs;
         }
         else
         {
-            _2279 = _2270;
+            _2319 = _2310;
         }
-        bool _2286;
-        if (_2279)
+        bool _2326;
+        if (_2319)
         {
-            _2286 = ch < p.channels;
+            _2326 = ch < p.channels;
         }
         else
         {
-            _2286 = _2279;
+            _2326 = _2319;
         }
-        bool _2293;
-        if (_2286)
+        bool _2333;
+        if (_2326)
         {
-            _2293 = t < s.end;
+            _2333 = t < s.end;
         }
         else
         {
-            _2293 = _2286;
+            _2333 = _2326;
         }
-        bool some = _2293;
+        bool some = _2333;
         tap_bias[u] = 0.0;
-        bool _2306;
+        bool _2346;
         if (some)
         {
-            _2306 = p.conv_bias_off != 4294967295u;
+            _2346 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2306 = some;
+            _2346 = some;
         }
-        if (_2306)
+        if (_2346)
         {
-            tap_bias[u] = _2313.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2353.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2351.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2391.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2387 = some && (i < held);
-            bool _2396;
-            if (_2387)
+            bool _2427 = some && (i < held);
+            bool _2436;
+            if (_2427)
             {
-                _2396 = (t - s.first) < held;
+                _2436 = (t - s.first) < held;
             }
             else
             {
-                _2396 = _2387;
+                _2436 = _2427;
             }
-            if (_2396)
+            if (_2436)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2422 = state_at(param, param_1, _752);
-                past[(u * 3u) + i] = _2422;
+                float _2462 = state_at(param, param_1, _760);
+                past[(u * 3u) + i] = _2462;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1076, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1682; i++)
+    for (uint i = 0u; i < _1690; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1707;
+    bool _1715;
     if (!more)
     {
-        _1707 = (block + gl_NumWorkGroups.y) < blocks;
+        _1715 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1707 = more;
+        _1715 = more;
     }
-    uint m_next = _1707 ? m : m_after;
-    uint _1713;
+    uint m_next = _1715 ? m : m_after;
+    uint _1721;
     if (more)
     {
-        _1713 = w + step_chunks;
+        _1721 = w + step_chunks;
     }
     else
     {
-        _1713 = first_chunk;
+        _1721 = first_chunk;
     }
-    uint w_next = _1713;
+    uint w_next = _1721;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1076, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1084, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -876,16 +894,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _305;
+    uint2 _309;
     if (q == 0u)
     {
-        _305 = chunk.xy;
+        _309 = chunk.xy;
     }
     else
     {
-        _305 = chunk.zw;
+        _309 = chunk.zw;
     }
-    uint2 h = _305;
+    uint2 h = _309;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -1017,9 +1035,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2541, device Z& __restrict _2571)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2581, device Z& __restrict _2611)
 {
-    for (uint e = member; e < _2492; e += members)
+    for (uint e = member; e < _2532; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1035,7 +1053,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2541.bias0[p.bias_off + ch];
+            x += _2581.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1043,7 +1061,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2571.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2611.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1051,7 +1069,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2428 <= (1u * members);
+    return _2468 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1072,6 +1090,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2117;
+    if (KEEP)
+    {
+        _2117 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2117 = KEEP;
+    }
+    return _2117;
 }
 
 static inline __attribute__((always_inline))
@@ -1101,27 +1134,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _654 = lost > middle;
-    bool _667;
-    if (!_654)
+    bool _662 = lost > middle;
+    bool _675;
+    if (!_662)
     {
-        bool _660 = lost == middle;
-        bool _666;
-        if (_660)
+        bool _668 = lost == middle;
+        bool _674;
+        if (_668)
         {
-            _666 = (kept % 2u) == 1u;
+            _674 = (kept % 2u) == 1u;
         }
         else
         {
-            _666 = _660;
+            _674 = _668;
         }
-        _667 = _666;
+        _675 = _674;
     }
     else
     {
-        _667 = _654;
+        _675 = _662;
     }
-    return _sign | (kept + uint(_667));
+    return _sign | (kept + uint(_675));
 }
 
 static inline __attribute__((always_inline))
@@ -1143,23 +1176,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_723)
+    if (_731)
     {
         return v;
     }
-    float _729;
-    if (_728)
+    float _737;
+    if (_736)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _729 = float16_value(param_1);
+        _737 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _729 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _737 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _729;
+    return _737;
 }
 
 static inline __attribute__((always_inline))
@@ -1175,16 +1208,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _883;
+    float _891;
     if (x < 0.0)
     {
-        _883 = tail;
+        _891 = tail;
     }
     else
     {
-        _883 = 1.0 - tail;
+        _891 = 1.0 - tail;
     }
-    return _883;
+    return _891;
 }
 
 static inline __attribute__((always_inline))
@@ -1270,17 +1303,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3], device Dst& __restrict _2753)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3], device Dst& __restrict _2793)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2603; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2643; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1289,26 +1322,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2650 = e >= _2649;
-            bool _2660;
-            if (!_2650)
+            bool _2690 = e >= _2689;
+            bool _2700;
+            if (!_2690)
             {
-                _2660 = (m + k) >= p.outs;
+                _2700 = (m + k) >= p.outs;
             }
             else
             {
-                _2660 = _2650;
+                _2700 = _2690;
             }
-            bool _2668;
-            if (!_2660)
+            bool _2708;
+            if (!_2700)
             {
-                _2668 = ch >= p.channels;
+                _2708 = ch >= p.channels;
             }
             else
             {
-                _2668 = _2660;
+                _2708 = _2700;
             }
-            if (_2668 || (t >= alive))
+            if (_2708 || (t >= alive))
             {
                 continue;
             }
@@ -1331,26 +1364,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2726 = j < held;
-                bool _2732;
-                if (_2726)
+                bool _2766 = j < held;
+                bool _2772;
+                if (_2766)
                 {
-                    _2732 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2772 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2732 = _2726;
+                    _2772 = _2766;
                 }
-                if (_2732)
+                if (_2772)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2753.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2793.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1358,90 +1392,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _499;
+    uint _507;
     if ((from - ring) < ring_len)
     {
-        _499 = ((from - ring) + i) + 1u;
+        _507 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _499 = i;
+        _507 = i;
     }
-    uint at = _499;
-    uint _515;
+    uint at = _507;
+    uint _523;
     if (at < ring_len)
     {
-        _515 = at;
+        _523 = at;
     }
     else
     {
-        _515 = at - ring_len;
+        _523 = at - ring_len;
     }
-    return ring + _515;
+    return ring + _523;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2104;
-    if ((t + 1u) == s.end)
+    bool _2129;
+    if (!_2120)
     {
-        _2104 = s.to;
+        _2129 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2104 = ring_slot(param, param_1, param_2, param_3);
+        _2129 = _2120;
     }
-    return _2104;
+    if (_2129)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _710;
-    if (_709)
+    uint _718;
+    if (_717)
     {
         float param = v;
-        _710 = float16_bits(param);
+        _718 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _710 = bfloat16_bits(param_1);
+        _718 = bfloat16_bits(param_1);
     }
-    return _710;
+    return _718;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _752)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _760)
 {
-    if (_797)
+    if (_805)
     {
-        _752.state[i] = as_type<uint>(v);
+        _760.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _814 = atomic_fetch_and_explicit((device atomic_uint*)&_752.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _822 = atomic_fetch_and_explicit((device atomic_uint*)&_760.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _823 = atomic_fetch_or_explicit((device atomic_uint*)&_752.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _831 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2790; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2830; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1450,60 +1488,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2837 = e >= _2836;
-            bool _2847;
-            if (!_2837)
+            bool _2877 = e >= _2876;
+            bool _2887;
+            if (!_2877)
             {
-                _2847 = (m + k) >= p.outs;
+                _2887 = (m + k) >= p.outs;
             }
             else
             {
-                _2847 = _2837;
+                _2887 = _2877;
             }
-            bool _2855;
-            if (!_2847)
+            bool _2895;
+            if (!_2887)
             {
-                _2855 = ch >= p.channels;
+                _2895 = ch >= p.channels;
             }
             else
             {
-                _2855 = _2847;
+                _2895 = _2887;
             }
-            if (_2855 || (t >= alive))
+            if (_2895 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2871 = (t + 1u) != s.end;
-            bool _2877;
-            if (_2871)
+            bool _2911 = (t + 1u) != s.end;
+            bool _2918;
+            if (_2911)
             {
-                _2877 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2918 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2877 = _2871;
+                _2918 = _2911;
             }
-            if (_2877)
+            if (_2918)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _752);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _760);
                 }
             }
         }
@@ -1513,26 +1553,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2969;
-    for (uint e0 = 0u; e0 < _2950; e0 += members)
+    float _3012;
+    for (uint e0 = 0u; e0 < _2993; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2967)
+        if (e < _3010)
         {
-            int param = r + _2973;
+            int param = r + _3016;
             uint param_1 = k;
-            _2969 = sum_of(param, param_1, subgroup, sums);
+            _3012 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2969 = 0.0;
+            _3012 = 0.0;
         }
-        float x = _2969;
+        float x = _3012;
         team_barrier();
-        if (e < _2983)
+        if (e < _3026)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1543,30 +1583,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _752, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2313, thread float (&tap)[4], const device Conv& _2351, thread float (&past)[3], const device Bias& _2541, device Z& __restrict _2571, device Dst& __restrict _2753)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3], const device Bias& _2581, device Z& __restrict _2611, device Dst& __restrict _2793)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2541, _2571);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2581, _2611);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _752, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past, _2753);
+    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past, _2793);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _752, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past);
+    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2753 [[buffer(1)]], device Z& __restrict _2571 [[buffer(2)]], const device Src& _1043 [[buffer(3)]], const device Norm& _1063 [[buffer(4)]], const device Weight& __restrict _1076 [[buffer(5)]], const device Bias& _2541 [[buffer(6)]], const device Conv& _2351 [[buffer(7)]], const device ConvBias& _2313 [[buffer(8)]], device State& __restrict _752 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2793 [[buffer(1)]], device Z& __restrict _2611 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2581 [[buffer(6)]], const device Conv& _2391 [[buffer(7)]], const device ConvBias& _2353 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1579,7 +1620,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _343, at, sequences, sequence0);
+    fetch_sequences(p, _347, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1596,13 +1637,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _343, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _347, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1076, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1084, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1623,17 +1664,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3088 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3088)
+                    bool _3131 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3131)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1043, _1063, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1051, _1071, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _343, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _347, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1643,21 +1684,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _752, members, row_sequence, tap_bias, _2313, tap, _2351, past);
+                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1076, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1084, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _752, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2313, tap, _2351, past, _2541, _2571, _2753);
+            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past, _2581, _2611, _2793);
             team_barrier();
         }
         m = m_after;

@@ -36,27 +36,25 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _308 = (FORMAT == 0u);
-constant bool _326 = (FORMAT == 0u);
-constant bool _366 = (FORMAT == 0u);
-constant bool _384 = (FORMAT == 1u);
-constant bool _392 = (FORMAT == 2u);
-constant bool _484 = (FORMAT == 3u);
-constant bool _535 = (FORMAT == 0u);
-constant bool _551 = (FORMAT == 3u);
-constant bool _576 = (FORMAT == 1u);
-constant bool _578 = (FORMAT == 3u);
-constant float _580 = _578 ? 32.0 : 0.0;
-constant float _581 = _576 ? 8.0 : _580;
-constant bool _638 = (FORMAT == 0u);
-constant bool _651 = (FORMAT == 2u);
-constant bool _664 = (FORMAT != 4u);
+constant bool _312 = (FORMAT == 0u);
+constant bool _330 = (FORMAT == 0u);
+constant bool _370 = (FORMAT == 0u);
+constant bool _388 = (FORMAT == 1u);
+constant bool _396 = (FORMAT == 2u);
+constant bool _488 = (FORMAT == 3u);
+constant bool _539 = (FORMAT == 0u);
+constant bool _555 = (FORMAT == 3u);
+constant bool _580 = (FORMAT == 1u);
+constant bool _582 = (FORMAT == 3u);
+constant float _584 = _582 ? 32.0 : 0.0;
+constant float _585 = _580 ? 8.0 : _584;
+constant bool _642 = (FORMAT == 0u);
+constant bool _655 = (FORMAT == 2u);
+constant bool _668 = (FORMAT != 4u);
 
 struct Params
 {
@@ -98,20 +96,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1069 = (STATE_TYPE == 1u);
-constant bool _1083 = (STATE_TYPE == 0u);
-constant bool _1088 = (STATE_TYPE == 1u);
-constant bool _1106 = (STATE_TYPE == 0u);
+constant bool _1077 = (STATE_TYPE == 1u);
+constant bool _1091 = (STATE_TYPE == 0u);
+constant bool _1096 = (STATE_TYPE == 1u);
+constant bool _1114 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1142 = (STATE_TYPE == 1u);
-constant bool _1156 = (STATE_TYPE == 0u);
+constant bool _1150 = (STATE_TYPE == 1u);
+constant bool _1164 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -123,50 +123,51 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1442 = (FORMAT == 0u);
+constant bool _1450 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1472 = (FORMAT == 3u);
-constant bool _1549 = (FORMAT == 2u);
-constant bool _1567 = (FORMAT == 4u);
-constant uint _1600_tmp [[function_constant(0)]];
-constant uint _1600 = is_function_constant_defined(_1600_tmp) ? _1600_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1600, 1u, 1u);
+constant bool _1480 = (FORMAT == 3u);
+constant bool _1557 = (FORMAT == 2u);
+constant bool _1575 = (FORMAT == 4u);
+constant uint _1608_tmp [[function_constant(0)]];
+constant uint _1608 = is_function_constant_defined(_1608_tmp) ? _1608_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1608, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1621 = (FORMAT == 0u);
-constant int _1623 = _1621 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1623) + 0u);
+constant bool _1629 = (FORMAT == 0u);
+constant int _1631 = _1629 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1631) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1700 = (CHUNK_SIZE / 16u);
+constant uint _1708 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1832 = gl_WorkGroupSize.x;
-constant uint _1833 = (_1832 / ROWS);
-constant uint _1848 = (ROWS * 8u);
-constant uint _1910 = gl_WorkGroupSize.x;
-constant uint _1911 = (_1910 / ROWS);
-constant uint _2102 = (ROWS * SLOTS);
-constant uint _2103 = (TILE / _2102);
-constant uint _2199 = (OUTS * AHEAD);
-constant uint _2251 = (OUTS * ROWS);
-constant uint _2259 = gl_WorkGroupSize.x;
-constant uint _2260 = (_2259 / ROWS);
-constant bool _2431 = (!ALIKE);
-constant uint _2765 = (ROWS - 1u);
-constant uint _2785 = (OUTS * ROWS);
+constant uint _1840 = gl_WorkGroupSize.x;
+constant uint _1841 = (_1840 / ROWS);
+constant uint _1856 = (ROWS * 8u);
+constant uint _1918 = gl_WorkGroupSize.x;
+constant uint _1919 = (_1918 / ROWS);
+constant uint _2110 = (ROWS * SLOTS);
+constant uint _2111 = (TILE / _2110);
+constant uint _2207 = (OUTS * AHEAD);
+constant uint _2259 = (OUTS * ROWS);
+constant uint _2267 = gl_WorkGroupSize.x;
+constant uint _2268 = (_2267 / ROWS);
+constant bool _2439 = (!ALIKE);
+constant bool _2636 = (!KEEP);
+constant uint _2804 = (ROWS - 1u);
+constant uint _2824 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -178,8 +179,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2944 = (OUTS * ROWS);
-constant uint _3008 = (OUTS * ROWS);
+constant uint _2983 = (OUTS * ROWS);
+constant uint _3047 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -191,20 +192,20 @@ struct Z
     float z[1];
 };
 
-constant uint _3118 = (OUTS * ROWS);
-constant uint _3164 = (OUTS * ROWS);
+constant uint _3157 = (OUTS * ROWS);
+constant uint _3203 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3305 = (OUTS * ROWS);
-constant uint _3351 = (OUTS * ROWS);
-constant uint _3465 = (3u * OUTS);
-constant uint _3482 = (3u * OUTS);
-constant int _3488 = int(ROWS + 0u);
-constant uint _3498 = (3u * OUTS);
+constant uint _3344 = (OUTS * ROWS);
+constant uint _3390 = (OUTS * ROWS);
+constant uint _3507 = (3u * OUTS);
+constant uint _3524 = (3u * OUTS);
+constant int _3530 = int(ROWS + 0u);
+constant uint _3540 = (3u * OUTS);
 
 struct Squares
 {
@@ -229,19 +230,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _711)
+uint batch_seqs(constant Params& p, const device Batch& _715)
 {
-    return min(p.batch_records, uint(max(_711.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_715.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _711)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _715)
 {
-    return uint(_711.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_715.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _711)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _715)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -255,71 +256,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _711), batch_word(param_2, param_3, p, _711), batch_word(param_4, param_5, p, _711), batch_word(param_6, param_7, p, _711), batch_word(param_8, param_9, p, _711), batch_word(param_10, param_11, p, _711) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _711) == 1u) && (slots != 4294967295u);
-    bool _783 = s.from >= slots;
-    bool _791;
-    if (!_783)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _715), batch_word(param_2, param_3, p, _715), batch_word(param_4, param_5, p, _715), batch_word(param_6, param_7, p, _715), batch_word(param_8, param_9, p, _715), batch_word(param_10, param_11, p, _715) };
+    bool _783;
+    if (KEEP)
     {
-        _791 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _783 = batch_word(param_12, param_13, p, _715) == 1u;
     }
     else
     {
-        _791 = _783;
+        _783 = KEEP;
     }
-    bool _800;
+    bool keep = _783 && (slots != 4294967295u);
+    bool _791 = s.from >= slots;
+    bool _799;
     if (!_791)
     {
-        _800 = s.rows > rows;
+        _799 = s.to >= slots;
     }
     else
     {
-        _800 = _791;
+        _799 = _791;
     }
-    bool _811;
-    if (!_800)
+    bool _808;
+    if (!_799)
     {
-        _811 = s.first > (rows - s.rows);
+        _808 = s.rows > rows;
     }
     else
     {
-        _811 = _800;
+        _808 = _799;
     }
-    if (_811)
+    bool _819;
+    if (!_808)
+    {
+        _819 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _819 = _808;
+    }
+    if (_819)
     {
         s.rows = 0u;
     }
-    bool _843;
+    bool _851;
     if (keep)
     {
-        bool _823 = s.ring_len < s.rows;
-        bool _831;
-        if (!_823)
-        {
-            _831 = s.ring_len > slots;
-        }
-        else
-        {
-            _831 = _823;
-        }
-        bool _842;
+        bool _831 = s.ring_len < s.rows;
+        bool _839;
         if (!_831)
         {
-            _842 = s.ring > (slots - s.ring_len);
+            _839 = s.ring_len > slots;
         }
         else
         {
-            _842 = _831;
+            _839 = _831;
         }
-        _843 = _842;
+        bool _850;
+        if (!_839)
+        {
+            _850 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _850 = _839;
+        }
+        _851 = _850;
     }
     else
     {
-        _843 = keep;
+        _851 = keep;
     }
-    if (_843)
+    if (_851)
     {
         s.rows = 0u;
     }
@@ -331,30 +341,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _711)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _715)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _711);
+    return batch_sequence(param, param_1, param_2, p, _715);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _711, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _715, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _711);
+    sequences = batch_seqs(p, _715);
     uint param = at;
-    sequence0 = record(param, p, _711);
+    sequence0 = record(param, p, _715);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1454)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1462)
 {
-    if (_1567)
+    if (_1575)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1454.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1462.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -372,7 +382,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_308)
+    if (_312)
     {
         return (cols + 15u) / 16u;
     }
@@ -390,20 +400,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _2103 / step_chunks;
+    tile_steps = _2111 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _711)
+uint live_rows(constant Params& p, const device Batch& _715)
 {
-    return min(p.rows, uint(max(_711.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_715.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _711, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _715, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _711);
+    alive = live_rows(p, _715);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -415,16 +425,16 @@ void divide_rows(constant Params& p, const device Batch& _711, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2046;
+    uint _2054;
     if ((group + subgroup) < end_group)
     {
-        _2046 = (group + subgroup) * OUTS;
+        _2054 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2046 = p.outs;
+        _2054 = p.outs;
     }
-    return _2046;
+    return _2054;
 }
 
 static inline __attribute__((always_inline))
@@ -434,39 +444,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1454)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1442)
+    if (_1450)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1454.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1454.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1462.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1472)
+        if (_1480)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1454.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1454.weight[high])[(w % 2u) * 2u], ((device uint*)&_1454.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1454.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1454.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1462.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1462.weight[high])[(w % 2u) * 2u], ((device uint*)&_1462.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1462.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1462.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1454.weight[(block + 1u) + (w % 8u)];
-            if (_1549)
+            chunk.code = _1462.weight[(block + 1u) + (w % 8u)];
+            if (_1557)
             {
-                chunk.scales = _1454.weight[block];
+                chunk.scales = _1462.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1454.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -474,7 +484,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1454, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -483,21 +493,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2168 = wu < end_chunk;
-            bool _2175;
-            if (_2168)
+            bool _2176 = wu < end_chunk;
+            bool _2183;
+            if (_2176)
             {
-                _2175 = mi < p.outs;
+                _2183 = mi < p.outs;
             }
             else
             {
-                _2175 = _2168;
+                _2183 = _2176;
             }
-            if (_2175)
+            if (_2183)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1454);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1462);
             }
         }
     }
@@ -506,7 +516,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2251; i++)
+    for (uint i = 0u; i < _2259; i++)
     {
         acc[i] = 0.0;
     }
@@ -530,7 +540,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_326)
+    if (_330)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -539,15 +549,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1402)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1410)
 {
-    return _1402.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1410.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1422)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1430)
 {
-    return _1422.norm[p.norm_off + c];
+    return _1430.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -564,33 +574,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1402, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1410, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1848; e += subgroups)
+    for (uint e = subgroup; e < _1856; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1863 = ((e % 8u) * lanes) + lane;
-        uint c = _1863;
+        uint _1871 = ((e % 8u) * lanes) + lane;
+        uint c = _1871;
         for (;;)
         {
-            bool _1872 = t < p.rows;
-            bool _1879;
-            if (_1872)
+            bool _1880 = t < p.rows;
+            bool _1887;
+            if (_1880)
             {
-                _1879 = c < p.cols;
+                _1887 = c < p.cols;
             }
             else
             {
-                _1879 = _1872;
+                _1887 = _1880;
             }
-            if (_1879)
+            if (_1887)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1402);
-                float _1886 = rms_square(param_2);
-                sum += _1886;
+                float param_2 = source(param, param_1, p, _1410);
+                float _1894 = rms_square(param_2);
+                sum += _1894;
                 c += (8u * lanes);
                 continue;
             }
@@ -610,24 +620,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1828;
+    uint _1836;
     if (ALIKE)
     {
-        _1828 = 8u;
+        _1836 = 8u;
     }
     else
     {
-        _1828 = max((_1833 / lanes), 1u);
+        _1836 = max((_1841 / lanes), 1u);
     }
-    return _1828;
+    return _1836;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1911;
+    uint team = _1919;
     uint parts = square_parts(lanes);
-    uint _1957;
+    uint _1965;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -636,13 +646,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1957 = subgroup % parts;
+                _1965 = subgroup % parts;
             }
             else
             {
-                _1957 = 0u;
+                _1965 = 0u;
             }
-            squares[(r * parts) + _1957] = sum;
+            squares[(r * parts) + _1965] = sum;
         }
         if (lanes <= team)
         {
@@ -652,18 +662,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1402, const device Norm& _1422, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1410, const device Norm& _1430, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2260;
+    uint team = _2268;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2276 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2280 = at % team;
+    uint _2284 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2288 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2276;
-    uint v0 = _2280;
+    uint quads = _2284;
+    uint v0 = _2288;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -671,35 +681,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2304 = column(param, param_1);
-            uint c = _2304;
+            uint _2312 = column(param, param_1);
+            uint c = _2312;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2319 = v < quads;
-                bool _2326;
-                if (_2319)
+                bool _2327 = v < quads;
+                bool _2334;
+                if (_2327)
                 {
-                    _2326 = t < p.rows;
+                    _2334 = t < p.rows;
                 }
                 else
                 {
-                    _2326 = _2319;
+                    _2334 = _2327;
                 }
-                bool _2335;
-                if (_2326)
+                bool _2343;
+                if (_2334)
                 {
-                    _2335 = (c + k) < p.cols;
+                    _2343 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2335 = _2326;
+                    _2343 = _2334;
                 }
-                if (_2335)
+                if (_2343)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1402);
+                    x[j][k] = source(param_2, param_3, p, _1410);
                 }
             }
         }
@@ -708,25 +718,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2371 = column(param_4, param_5);
-            uint c_1 = _2371;
+            uint _2379 = column(param_4, param_5);
+            uint c_1 = _2379;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2385 = v_1 < quads;
-                bool _2394;
-                if (_2385)
+                bool _2393 = v_1 < quads;
+                bool _2402;
+                if (_2393)
                 {
-                    _2394 = (c_1 + k_1) < p.cols;
+                    _2402 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2394 = _2385;
+                    _2402 = _2393;
                 }
-                if (_2394)
+                if (_2402)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1422);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1430);
                 }
             }
         }
@@ -735,11 +745,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2431)
+                if (_2439)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2439 = rms_square(param_7);
-                    row_squares += _2439;
+                    float _2447 = rms_square(param_7);
+                    row_squares += _2447;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -758,7 +768,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1402, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1410, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -768,11 +778,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _711, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _715, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -781,13 +795,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _711);
+            s = record(param, p, _715);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -810,155 +828,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1112)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1120)
 {
-    if (_1106)
+    if (_1114)
     {
-        return as_type<float>(_1112.state[i]);
+        return as_type<float>(_1120.state[i]);
     }
-    uint _1121;
+    uint _1129;
     if (alone)
     {
-        _1121 = _1112.state[i / 2u];
+        _1129 = _1120.state[i / 2u];
     }
     else
     {
-        uint _1132 = atomic_fetch_or_explicit((device atomic_uint*)&_1112.state[i / 2u], 0u, memory_order_relaxed);
-        _1121 = _1132;
+        uint _1140 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], 0u, memory_order_relaxed);
+        _1129 = _1140;
     }
-    uint word = _1121;
+    uint word = _1129;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1143;
-    if (_1142)
+    float _1151;
+    if (_1150)
     {
         uint param = bits;
-        _1143 = float16_value(param);
+        _1151 = float16_value(param);
     }
     else
     {
-        _1143 = as_type<float>(bits << uint(16));
+        _1151 = as_type<float>(bits << uint(16));
     }
-    return _1143;
+    return _1151;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1112, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2765);
+        uint r = min((e / OUTS), _2804);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2786 = e < _2785;
-        bool _2795;
-        if (_2786)
+        bool _2825 = e < _2824;
+        bool _2834;
+        if (_2825)
         {
-            _2795 = (m + k) < p.outs;
+            _2834 = (m + k) < p.outs;
         }
         else
         {
-            _2795 = _2786;
+            _2834 = _2825;
         }
-        bool _2802;
-        if (_2795)
+        bool _2841;
+        if (_2834)
         {
-            _2802 = ch < p.channels;
+            _2841 = ch < p.channels;
         }
         else
         {
-            _2802 = _2795;
+            _2841 = _2834;
         }
-        bool _2809;
-        if (_2802)
+        bool _2848;
+        if (_2841)
         {
-            _2809 = t < s.end;
+            _2848 = t < s.end;
         }
         else
         {
-            _2809 = _2802;
+            _2848 = _2841;
         }
-        bool some = _2809;
+        bool some = _2848;
         tap_bias[u] = 0.0;
-        bool _2822;
+        bool _2861;
         if (some)
         {
-            _2822 = p.conv_bias_off != 4294967295u;
+            _2861 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2822 = some;
+            _2861 = some;
         }
-        if (_2822)
+        if (_2861)
         {
-            tap_bias[u] = _2829.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2868.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2867.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2906.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2903 = some && (i < held);
-            bool _2912;
-            if (_2903)
+            bool _2942 = some && (i < held);
+            bool _2951;
+            if (_2942)
             {
-                _2912 = (t - s.first) < held;
+                _2951 = (t - s.first) < held;
             }
             else
             {
-                _2912 = _2903;
+                _2951 = _2942;
             }
-            if (_2912)
+            if (_2951)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2938 = state_at(param, param_1, _1112);
-                past[(u * 3u) + i] = _2938;
+                float _2977 = state_at(param, param_1, _1120);
+                past[(u * 3u) + i] = _2977;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1454, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2199; i++)
+    for (uint i = 0u; i < _2207; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2224;
+    bool _2232;
     if (!more)
     {
-        _2224 = (block + gl_NumWorkGroups.y) < blocks;
+        _2232 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2224 = more;
+        _2232 = more;
     }
-    uint m_next = _2224 ? m : m_after;
-    uint _2230;
+    uint m_next = _2232 ? m : m_after;
+    uint _2238;
     if (more)
     {
-        _2230 = w + step_chunks;
+        _2238 = w + step_chunks;
     }
     else
     {
-        _2230 = first_chunk;
+        _2238 = first_chunk;
     }
-    uint w_next = _2230;
+    uint w_next = _2238;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1454, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1462, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -966,49 +984,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_366)
+    if (_370)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_384)
+        if (_388)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_392)
+            if (_396)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _415;
+                uint _419;
                 if (late)
                 {
-                    _415 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _419 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _415 = b.x & 16191u;
+                    _419 = b.x & 16191u;
                 }
-                uint scales = _415;
-                uint _436;
+                uint scales = _419;
+                uint _440;
                 if (late)
                 {
-                    _436 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _440 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _436 = b.y & 16191u;
+                    _440 = b.y & 16191u;
                 }
-                uint mins = _436;
+                uint mins = _440;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_484)
+                if (_488)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -1027,23 +1045,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_535)
+    if (_539)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_551)
+    if (_555)
     {
-        uint _556;
+        uint _560;
         if (run == 0u)
         {
-            _556 = chunk.high.x;
+            _560 = chunk.high.x;
         }
         else
         {
-            _556 = chunk.high.y;
+            _560 = chunk.high.y;
         }
-        c |= (((_556 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_560 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1057,7 +1075,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _581;
+    return _585;
 }
 
 static inline __attribute__((always_inline))
@@ -1067,39 +1085,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _617;
+    float _621;
     if (run == 0u)
     {
-        _617 = s.scales.x;
+        _621 = s.scales.x;
     }
     else
     {
-        _617 = s.scales.y;
+        _621 = s.scales.y;
     }
-    float scale = _617;
-    float _629;
+    float scale = _621;
+    float _633;
     if (run == 0u)
     {
-        _629 = s.mins.x;
+        _633 = s.mins.x;
     }
     else
     {
-        _629 = s.mins.y;
+        _633 = s.mins.y;
     }
-    float min_ = _629;
-    if (_638)
+    float min_ = _633;
+    if (_642)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_651)
+    if (_655)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_664)
+    if (_668)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1125,7 +1143,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1700; run++)
+    for (uint run = 0u; run < _1708; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1239,9 +1257,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3057, device Z& __restrict _3087)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3096, device Z& __restrict _3126)
 {
-    for (uint e = member; e < _3008; e += members)
+    for (uint e = member; e < _3047; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1257,7 +1275,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3057.bias0[p.bias_off + ch];
+            x += _3096.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1265,7 +1283,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3087.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3126.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1273,7 +1291,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2944 <= (1u * members);
+    return _2983 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1294,6 +1312,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2633;
+    if (KEEP)
+    {
+        _2633 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2633 = KEEP;
+    }
+    return _2633;
 }
 
 static inline __attribute__((always_inline))
@@ -1323,27 +1356,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1015 = lost > middle;
-    bool _1028;
-    if (!_1015)
+    bool _1023 = lost > middle;
+    bool _1036;
+    if (!_1023)
     {
-        bool _1021 = lost == middle;
-        bool _1027;
-        if (_1021)
+        bool _1029 = lost == middle;
+        bool _1035;
+        if (_1029)
         {
-            _1027 = (kept % 2u) == 1u;
+            _1035 = (kept % 2u) == 1u;
         }
         else
         {
-            _1027 = _1021;
+            _1035 = _1029;
         }
-        _1028 = _1027;
+        _1036 = _1035;
     }
     else
     {
-        _1028 = _1015;
+        _1036 = _1023;
     }
-    return _sign | (kept + uint(_1028));
+    return _sign | (kept + uint(_1036));
 }
 
 static inline __attribute__((always_inline))
@@ -1365,23 +1398,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1083)
+    if (_1091)
     {
         return v;
     }
-    float _1089;
-    if (_1088)
+    float _1097;
+    if (_1096)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1089 = float16_value(param_1);
+        _1097 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1089 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1097 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1089;
+    return _1097;
 }
 
 static inline __attribute__((always_inline))
@@ -1397,16 +1430,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1242;
+    float _1250;
     if (x < 0.0)
     {
-        _1242 = tail;
+        _1250 = tail;
     }
     else
     {
-        _1242 = 1.0 - tail;
+        _1250 = 1.0 - tail;
     }
-    return _1242;
+    return _1250;
 }
 
 static inline __attribute__((always_inline))
@@ -1492,17 +1525,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3], device Dst& __restrict _3268)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3], device Dst& __restrict _3307)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3118; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3157; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1511,26 +1544,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3165 = e >= _3164;
-            bool _3175;
-            if (!_3165)
+            bool _3204 = e >= _3203;
+            bool _3214;
+            if (!_3204)
             {
-                _3175 = (m + k) >= p.outs;
+                _3214 = (m + k) >= p.outs;
             }
             else
             {
-                _3175 = _3165;
+                _3214 = _3204;
             }
-            bool _3183;
-            if (!_3175)
+            bool _3222;
+            if (!_3214)
             {
-                _3183 = ch >= p.channels;
+                _3222 = ch >= p.channels;
             }
             else
             {
-                _3183 = _3175;
+                _3222 = _3214;
             }
-            if (_3183 || (t >= alive))
+            if (_3222 || (t >= alive))
             {
                 continue;
             }
@@ -1553,26 +1586,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3241 = j < held;
-                bool _3247;
-                if (_3241)
+                bool _3280 = j < held;
+                bool _3286;
+                if (_3280)
                 {
-                    _3247 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _3286 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3247 = _3241;
+                    _3286 = _3280;
                 }
-                if (_3247)
+                if (_3286)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _3268.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _3307.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1580,90 +1614,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _861;
+    uint _869;
     if ((from - ring) < ring_len)
     {
-        _861 = ((from - ring) + i) + 1u;
+        _869 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _861 = i;
+        _869 = i;
     }
-    uint at = _861;
-    uint _877;
+    uint at = _869;
+    uint _885;
     if (at < ring_len)
     {
-        _877 = at;
+        _885 = at;
     }
     else
     {
-        _877 = at - ring_len;
+        _885 = at - ring_len;
     }
-    return ring + _877;
+    return ring + _885;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2620;
-    if ((t + 1u) == s.end)
+    bool _2645;
+    if (!_2636)
     {
-        _2620 = s.to;
+        _2645 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2620 = ring_slot(param, param_1, param_2, param_3);
+        _2645 = _2636;
     }
-    return _2620;
+    if (_2645)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1070;
-    if (_1069)
+    uint _1078;
+    if (_1077)
     {
         float param = v;
-        _1070 = float16_bits(param);
+        _1078 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1070 = bfloat16_bits(param_1);
+        _1078 = bfloat16_bits(param_1);
     }
-    return _1070;
+    return _1078;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1112)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1120)
 {
-    if (_1156)
+    if (_1164)
     {
-        _1112.state[i] = as_type<uint>(v);
+        _1120.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1174 = atomic_fetch_and_explicit((device atomic_uint*)&_1112.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1182 = atomic_fetch_and_explicit((device atomic_uint*)&_1120.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1183 = atomic_fetch_or_explicit((device atomic_uint*)&_1112.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1191 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3305; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3344; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1672,60 +1710,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3352 = e >= _3351;
-            bool _3362;
-            if (!_3352)
+            bool _3391 = e >= _3390;
+            bool _3401;
+            if (!_3391)
             {
-                _3362 = (m + k) >= p.outs;
+                _3401 = (m + k) >= p.outs;
             }
             else
             {
-                _3362 = _3352;
+                _3401 = _3391;
             }
-            bool _3370;
-            if (!_3362)
+            bool _3409;
+            if (!_3401)
             {
-                _3370 = ch >= p.channels;
+                _3409 = ch >= p.channels;
             }
             else
             {
-                _3370 = _3362;
+                _3409 = _3401;
             }
-            if (_3370 || (t >= alive))
+            if (_3409 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3386 = (t + 1u) != s.end;
-            bool _3392;
-            if (_3386)
+            bool _3425 = (t + 1u) != s.end;
+            bool _3432;
+            if (_3425)
             {
-                _3392 = s.ring_len == 0u;
+                uint param_3 = r;
+                _3432 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3392 = _3386;
+                _3432 = _3425;
             }
-            if (_3392)
+            if (_3432)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _1112);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _1120);
                 }
             }
         }
@@ -1735,26 +1775,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3484;
-    for (uint e0 = 0u; e0 < _3465; e0 += members)
+    float _3526;
+    for (uint e0 = 0u; e0 < _3507; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3482)
+        if (e < _3524)
         {
-            int param = r + _3488;
+            int param = r + _3530;
             uint param_1 = k;
-            _3484 = sum_of(param, param_1, subgroup, sums);
+            _3526 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3484 = 0.0;
+            _3526 = 0.0;
         }
-        float x = _3484;
+        float x = _3526;
         team_barrier();
-        if (e < _3498)
+        if (e < _3540)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1765,31 +1805,32 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1112, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2829, thread float (&tap)[4], const device Conv& _2867, thread float (&past)[3], const device Bias& _3057, device Z& __restrict _3087, device Dst& __restrict _3268)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3], const device Bias& _3096, device Z& __restrict _3126, device Dst& __restrict _3307)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3057, _3087);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3096, _3126);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1112, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past, _3268);
+    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past, _3307);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1112, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past);
+    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3268 [[buffer(1)]], device Z& __restrict _3087 [[buffer(2)]], const device Src& _1402 [[buffer(3)]], const device Norm& _1422 [[buffer(4)]], const device Weight& __restrict _1454 [[buffer(5)]], const device Bias& _3057 [[buffer(6)]], const device Conv& _2867 [[buffer(7)]], const device ConvBias& _2829 [[buffer(8)]], device State& __restrict _1112 [[buffer(9)]], const device Batch& _711 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3307 [[buffer(1)]], device Z& __restrict _3126 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3096 [[buffer(6)]], const device Conv& _2906 [[buffer(7)]], const device ConvBias& _2868 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1802,10 +1843,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _711, at, sequences, sequence0);
+    fetch_sequences(p, _715, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1454);
+    load_codebook(param, param_1, codebook, p, _1462);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1819,13 +1860,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _711, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _715, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1454, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1462, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1846,17 +1887,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3603 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3603)
+                    bool _3645 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3645)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1402, _1422, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1410, _1430, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _711, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _715, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1866,21 +1907,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1112, members, row_sequence, tap_bias, _2829, tap, _2867, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1454, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1462, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1112, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2829, tap, _2867, past, _3057, _3087, _3268);
+            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past, _3096, _3126, _3307);
             team_barrier();
         }
         m = m_after;

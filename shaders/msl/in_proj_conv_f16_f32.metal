@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -67,20 +65,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _706 = (STATE_TYPE == 1u);
-constant bool _720 = (STATE_TYPE == 0u);
-constant bool _725 = (STATE_TYPE == 1u);
-constant bool _743 = (STATE_TYPE == 0u);
+constant bool _714 = (STATE_TYPE == 1u);
+constant bool _728 = (STATE_TYPE == 0u);
+constant bool _733 = (STATE_TYPE == 1u);
+constant bool _751 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _780 = (STATE_TYPE == 1u);
-constant bool _794 = (STATE_TYPE == 0u);
+constant bool _788 = (STATE_TYPE == 1u);
+constant bool _802 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -97,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1097_tmp [[function_constant(0)]];
-constant uint _1097 = is_function_constant_defined(_1097_tmp) ? _1097_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1097, 1u, 1u);
+constant uint _1105_tmp [[function_constant(0)]];
+constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -112,20 +112,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1312 = gl_WorkGroupSize.x;
-constant uint _1313 = (_1312 / ROWS);
-constant uint _1328 = (ROWS * 8u);
-constant uint _1391 = gl_WorkGroupSize.x;
-constant uint _1392 = (_1391 / ROWS);
-constant uint _1583 = (ROWS * 2u);
-constant uint _1584 = (TILE / _1583);
-constant uint _1680 = (OUTS * AHEAD);
-constant uint _1732 = (OUTS * ROWS);
-constant uint _1741 = gl_WorkGroupSize.x;
-constant uint _1742 = (_1741 / ROWS);
-constant bool _1913 = (!ALIKE);
-constant uint _2247 = (ROWS - 1u);
-constant uint _2267 = (OUTS * ROWS);
+constant uint _1320 = gl_WorkGroupSize.x;
+constant uint _1321 = (_1320 / ROWS);
+constant uint _1336 = (ROWS * 8u);
+constant uint _1399 = gl_WorkGroupSize.x;
+constant uint _1400 = (_1399 / ROWS);
+constant uint _1591 = (ROWS * 2u);
+constant uint _1592 = (TILE / _1591);
+constant uint _1688 = (OUTS * AHEAD);
+constant uint _1740 = (OUTS * ROWS);
+constant uint _1749 = gl_WorkGroupSize.x;
+constant uint _1750 = (_1749 / ROWS);
+constant bool _1921 = (!ALIKE);
+constant bool _2118 = (!KEEP);
+constant uint _2287 = (ROWS - 1u);
+constant uint _2307 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +138,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2426 = (OUTS * ROWS);
-constant uint _2490 = (OUTS * ROWS);
+constant uint _2466 = (OUTS * ROWS);
+constant uint _2530 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,20 +151,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2601 = (OUTS * ROWS);
-constant uint _2647 = (OUTS * ROWS);
+constant uint _2641 = (OUTS * ROWS);
+constant uint _2687 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2788 = (OUTS * ROWS);
-constant uint _2834 = (OUTS * ROWS);
-constant uint _2948 = (3u * OUTS);
-constant uint _2965 = (3u * OUTS);
-constant int _2971 = int(ROWS + 0u);
-constant uint _2981 = (3u * OUTS);
+constant uint _2828 = (OUTS * ROWS);
+constant uint _2874 = (OUTS * ROWS);
+constant uint _2991 = (3u * OUTS);
+constant uint _3008 = (3u * OUTS);
+constant int _3014 = int(ROWS + 0u);
+constant uint _3024 = (3u * OUTS);
 
 struct Squares
 {
@@ -188,19 +189,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _339)
+uint batch_seqs(constant Params& p, const device Batch& _343)
 {
-    return min(p.batch_records, uint(max(_339.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_343.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _339)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _343)
 {
-    return uint(_339.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_343.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _339)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _343)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -214,71 +215,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _339), batch_word(param_2, param_3, p, _339), batch_word(param_4, param_5, p, _339), batch_word(param_6, param_7, p, _339), batch_word(param_8, param_9, p, _339), batch_word(param_10, param_11, p, _339) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _339) == 1u) && (slots != 4294967295u);
-    bool _414 = s.from >= slots;
-    bool _423;
-    if (!_414)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _343), batch_word(param_2, param_3, p, _343), batch_word(param_4, param_5, p, _343), batch_word(param_6, param_7, p, _343), batch_word(param_8, param_9, p, _343), batch_word(param_10, param_11, p, _343) };
+    bool _414;
+    if (KEEP)
     {
-        _423 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _414 = batch_word(param_12, param_13, p, _343) == 1u;
     }
     else
     {
-        _423 = _414;
+        _414 = KEEP;
     }
-    bool _432;
-    if (!_423)
+    bool keep = _414 && (slots != 4294967295u);
+    bool _422 = s.from >= slots;
+    bool _431;
+    if (!_422)
     {
-        _432 = s.rows > rows;
+        _431 = s.to >= slots;
     }
     else
     {
-        _432 = _423;
+        _431 = _422;
     }
-    bool _444;
-    if (!_432)
+    bool _440;
+    if (!_431)
     {
-        _444 = s.first > (rows - s.rows);
+        _440 = s.rows > rows;
     }
     else
     {
-        _444 = _432;
+        _440 = _431;
     }
-    if (_444)
+    bool _452;
+    if (!_440)
+    {
+        _452 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _452 = _440;
+    }
+    if (_452)
     {
         s.rows = 0u;
     }
-    bool _477;
+    bool _485;
     if (keep)
     {
-        bool _456 = s.ring_len < s.rows;
-        bool _464;
-        if (!_456)
-        {
-            _464 = s.ring_len > slots;
-        }
-        else
-        {
-            _464 = _456;
-        }
-        bool _476;
+        bool _464 = s.ring_len < s.rows;
+        bool _472;
         if (!_464)
         {
-            _476 = s.ring > (slots - s.ring_len);
+            _472 = s.ring_len > slots;
         }
         else
         {
-            _476 = _464;
+            _472 = _464;
         }
-        _477 = _476;
+        bool _484;
+        if (!_472)
+        {
+            _484 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _484 = _472;
+        }
+        _485 = _484;
     }
     else
     {
-        _477 = keep;
+        _485 = keep;
     }
-    if (_477)
+    if (_485)
     {
         s.rows = 0u;
     }
@@ -290,20 +300,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _339)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _343)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _339);
+    return batch_sequence(param, param_1, param_2, p, _343);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _339, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _339);
+    sequences = batch_seqs(p, _343);
     uint param = at;
-    sequence0 = record(param, p, _339);
+    sequence0 = record(param, p, _343);
 }
 
 static inline __attribute__((always_inline))
@@ -337,20 +347,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1584 / step_chunks;
+    tile_steps = _1592 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _339)
+uint live_rows(constant Params& p, const device Batch& _343)
 {
-    return min(p.rows, uint(max(_339.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_343.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _339, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _339);
+    alive = live_rows(p, _343);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -362,16 +372,16 @@ void divide_rows(constant Params& p, const device Batch& _339, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1527;
+    uint _1535;
     if ((group + subgroup) < end_group)
     {
-        _1527 = (group + subgroup) * OUTS;
+        _1535 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1527 = p.outs;
+        _1535 = p.outs;
     }
-    return _1527;
+    return _1535;
 }
 
 static inline __attribute__((always_inline))
@@ -381,13 +391,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1074)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082)
 {
-    return _1074.weight[(m * p.pitch) + w];
+    return _1082.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1074, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,21 +406,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1649 = wu < end_chunk;
-            bool _1656;
-            if (_1649)
+            bool _1657 = wu < end_chunk;
+            bool _1664;
+            if (_1657)
             {
-                _1656 = mi < p.outs;
+                _1664 = mi < p.outs;
             }
             else
             {
-                _1656 = _1649;
+                _1664 = _1657;
             }
-            if (_1656)
+            if (_1664)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1074);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1082);
             }
         }
     }
@@ -419,7 +429,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1732; i++)
+    for (uint i = 0u; i < _1740; i++)
     {
         acc[i] = 0.0;
     }
@@ -447,15 +457,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1041)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1049)
 {
-    return _1041.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1049.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1061)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1069)
 {
-    return _1061.norm[p.norm_off + c];
+    return _1069.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -472,33 +482,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1041, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1049, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1328; e += subgroups)
+    for (uint e = subgroup; e < _1336; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1343 = ((e % 8u) * lanes) + lane;
-        uint c = _1343;
+        uint _1351 = ((e % 8u) * lanes) + lane;
+        uint c = _1351;
         for (;;)
         {
-            bool _1352 = t < p.rows;
-            bool _1359;
-            if (_1352)
+            bool _1360 = t < p.rows;
+            bool _1367;
+            if (_1360)
             {
-                _1359 = c < p.cols;
+                _1367 = c < p.cols;
             }
             else
             {
-                _1359 = _1352;
+                _1367 = _1360;
             }
-            if (_1359)
+            if (_1367)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1041);
-                float _1366 = rms_square(param_2);
-                sum += _1366;
+                float param_2 = source(param, param_1, p, _1049);
+                float _1374 = rms_square(param_2);
+                sum += _1374;
                 c += (8u * lanes);
                 continue;
             }
@@ -518,24 +528,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1308;
+    uint _1316;
     if (ALIKE)
     {
-        _1308 = 8u;
+        _1316 = 8u;
     }
     else
     {
-        _1308 = max((_1313 / lanes), 1u);
+        _1316 = max((_1321 / lanes), 1u);
     }
-    return _1308;
+    return _1316;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1392;
+    uint team = _1400;
     uint parts = square_parts(lanes);
-    uint _1438;
+    uint _1446;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -544,13 +554,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1438 = subgroup % parts;
+                _1446 = subgroup % parts;
             }
             else
             {
-                _1438 = 0u;
+                _1446 = 0u;
             }
-            squares[(r * parts) + _1438] = sum;
+            squares[(r * parts) + _1446] = sum;
         }
         if (lanes <= team)
         {
@@ -560,18 +570,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1041, const device Norm& _1061, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1049, const device Norm& _1069, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1742;
+    uint team = _1750;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1758 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1762 = at % team;
+    uint _1766 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1770 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1758;
-    uint v0 = _1762;
+    uint quads = _1766;
+    uint v0 = _1770;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -583,30 +593,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1801 = v < quads;
-                bool _1808;
-                if (_1801)
+                bool _1809 = v < quads;
+                bool _1816;
+                if (_1809)
                 {
-                    _1808 = t < p.rows;
+                    _1816 = t < p.rows;
                 }
                 else
                 {
-                    _1808 = _1801;
+                    _1816 = _1809;
                 }
-                bool _1817;
-                if (_1808)
+                bool _1825;
+                if (_1816)
                 {
-                    _1817 = (c + k) < p.cols;
+                    _1825 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1817 = _1808;
+                    _1825 = _1816;
                 }
-                if (_1817)
+                if (_1825)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1041);
+                    x[j][k] = source(param_2, param_3, p, _1049);
                 }
             }
         }
@@ -619,20 +629,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1867 = v_1 < quads;
-                bool _1876;
-                if (_1867)
+                bool _1875 = v_1 < quads;
+                bool _1884;
+                if (_1875)
                 {
-                    _1876 = (c_1 + k_1) < p.cols;
+                    _1884 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1876 = _1867;
+                    _1884 = _1875;
                 }
-                if (_1876)
+                if (_1884)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1061);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1069);
                 }
             }
         }
@@ -641,11 +651,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1913)
+                if (_1921)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1921 = rms_square(param_7);
-                    row_squares += _1921;
+                    float _1929 = rms_square(param_7);
+                    row_squares += _1929;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -664,7 +674,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1041, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1049, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -674,11 +684,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _339, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _343, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -687,13 +701,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _339);
+            s = record(param, p, _343);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -716,155 +734,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _749)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _757)
 {
-    if (_743)
+    if (_751)
     {
-        return as_type<float>(_749.state[i]);
+        return as_type<float>(_757.state[i]);
     }
-    uint _758;
+    uint _766;
     if (alone)
     {
-        _758 = _749.state[i / 2u];
+        _766 = _757.state[i / 2u];
     }
     else
     {
-        uint _769 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], 0u, memory_order_relaxed);
-        _758 = _769;
+        uint _777 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], 0u, memory_order_relaxed);
+        _766 = _777;
     }
-    uint word = _758;
+    uint word = _766;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _781;
-    if (_780)
+    float _789;
+    if (_788)
     {
         uint param = bits;
-        _781 = float16_value(param);
+        _789 = float16_value(param);
     }
     else
     {
-        _781 = as_type<float>(bits << uint(16));
+        _789 = as_type<float>(bits << uint(16));
     }
-    return _781;
+    return _789;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _749, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2247);
+        uint r = min((e / OUTS), _2287);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2268 = e < _2267;
-        bool _2277;
-        if (_2268)
+        bool _2308 = e < _2307;
+        bool _2317;
+        if (_2308)
         {
-            _2277 = (m + k) < p.outs;
+            _2317 = (m + k) < p.outs;
         }
         else
         {
-            _2277 = _2268;
+            _2317 = _2308;
         }
-        bool _2284;
-        if (_2277)
+        bool _2324;
+        if (_2317)
         {
-            _2284 = ch < p.channels;
+            _2324 = ch < p.channels;
         }
         else
         {
-            _2284 = _2277;
+            _2324 = _2317;
         }
-        bool _2291;
-        if (_2284)
+        bool _2331;
+        if (_2324)
         {
-            _2291 = t < s.end;
+            _2331 = t < s.end;
         }
         else
         {
-            _2291 = _2284;
+            _2331 = _2324;
         }
-        bool some = _2291;
+        bool some = _2331;
         tap_bias[u] = 0.0;
-        bool _2304;
+        bool _2344;
         if (some)
         {
-            _2304 = p.conv_bias_off != 4294967295u;
+            _2344 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2304 = some;
+            _2344 = some;
         }
-        if (_2304)
+        if (_2344)
         {
-            tap_bias[u] = _2311.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2351.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2349.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2389.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2385 = some && (i < held);
-            bool _2394;
-            if (_2385)
+            bool _2425 = some && (i < held);
+            bool _2434;
+            if (_2425)
             {
-                _2394 = (t - s.first) < held;
+                _2434 = (t - s.first) < held;
             }
             else
             {
-                _2394 = _2385;
+                _2434 = _2425;
             }
-            if (_2394)
+            if (_2434)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2420 = state_at(param, param_1, _749);
-                past[(u * 3u) + i] = _2420;
+                float _2460 = state_at(param, param_1, _757);
+                past[(u * 3u) + i] = _2460;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1074, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1680; i++)
+    for (uint i = 0u; i < _1688; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1705;
+    bool _1713;
     if (!more)
     {
-        _1705 = (block + gl_NumWorkGroups.y) < blocks;
+        _1713 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1705 = more;
+        _1713 = more;
     }
-    uint m_next = _1705 ? m : m_after;
-    uint _1711;
+    uint m_next = _1713 ? m : m_after;
+    uint _1719;
     if (more)
     {
-        _1711 = w + step_chunks;
+        _1719 = w + step_chunks;
     }
     else
     {
-        _1711 = first_chunk;
+        _1719 = first_chunk;
     }
-    uint w_next = _1711;
+    uint w_next = _1719;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1074, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1082, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -876,16 +894,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _305;
+    uint2 _309;
     if (q == 0u)
     {
-        _305 = chunk.xy;
+        _309 = chunk.xy;
     }
     else
     {
-        _305 = chunk.zw;
+        _309 = chunk.zw;
     }
-    uint2 h = _305;
+    uint2 h = _309;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -1017,9 +1035,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2539, device Z& __restrict _2569)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2579, device Z& __restrict _2609)
 {
-    for (uint e = member; e < _2490; e += members)
+    for (uint e = member; e < _2530; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1035,7 +1053,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2539.bias0[p.bias_off + ch];
+            x += _2579.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1043,7 +1061,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2569.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2609.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1051,7 +1069,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2426 <= (1u * members);
+    return _2466 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1072,6 +1090,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2115;
+    if (KEEP)
+    {
+        _2115 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2115 = KEEP;
+    }
+    return _2115;
 }
 
 static inline __attribute__((always_inline))
@@ -1101,27 +1134,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _651 = lost > middle;
-    bool _664;
-    if (!_651)
+    bool _659 = lost > middle;
+    bool _672;
+    if (!_659)
     {
-        bool _657 = lost == middle;
-        bool _663;
-        if (_657)
+        bool _665 = lost == middle;
+        bool _671;
+        if (_665)
         {
-            _663 = (kept % 2u) == 1u;
+            _671 = (kept % 2u) == 1u;
         }
         else
         {
-            _663 = _657;
+            _671 = _665;
         }
-        _664 = _663;
+        _672 = _671;
     }
     else
     {
-        _664 = _651;
+        _672 = _659;
     }
-    return _sign | (kept + uint(_664));
+    return _sign | (kept + uint(_672));
 }
 
 static inline __attribute__((always_inline))
@@ -1143,23 +1176,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_720)
+    if (_728)
     {
         return v;
     }
-    float _726;
-    if (_725)
+    float _734;
+    if (_733)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _726 = float16_value(param_1);
+        _734 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _726 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _734 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _726;
+    return _734;
 }
 
 static inline __attribute__((always_inline))
@@ -1175,16 +1208,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _881;
+    float _889;
     if (x < 0.0)
     {
-        _881 = tail;
+        _889 = tail;
     }
     else
     {
-        _881 = 1.0 - tail;
+        _889 = 1.0 - tail;
     }
-    return _881;
+    return _889;
 }
 
 static inline __attribute__((always_inline))
@@ -1270,17 +1303,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3], device Dst& __restrict _2751)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3], device Dst& __restrict _2791)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2601; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2641; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1289,26 +1322,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2648 = e >= _2647;
-            bool _2658;
-            if (!_2648)
+            bool _2688 = e >= _2687;
+            bool _2698;
+            if (!_2688)
             {
-                _2658 = (m + k) >= p.outs;
+                _2698 = (m + k) >= p.outs;
             }
             else
             {
-                _2658 = _2648;
+                _2698 = _2688;
             }
-            bool _2666;
-            if (!_2658)
+            bool _2706;
+            if (!_2698)
             {
-                _2666 = ch >= p.channels;
+                _2706 = ch >= p.channels;
             }
             else
             {
-                _2666 = _2658;
+                _2706 = _2698;
             }
-            if (_2666 || (t >= alive))
+            if (_2706 || (t >= alive))
             {
                 continue;
             }
@@ -1331,26 +1364,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2724 = j < held;
-                bool _2730;
-                if (_2724)
+                bool _2764 = j < held;
+                bool _2770;
+                if (_2764)
                 {
-                    _2730 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2770 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2730 = _2724;
+                    _2770 = _2764;
                 }
-                if (_2730)
+                if (_2770)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2751.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2791.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1358,90 +1392,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _495;
+    uint _503;
     if ((from - ring) < ring_len)
     {
-        _495 = ((from - ring) + i) + 1u;
+        _503 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _495 = i;
+        _503 = i;
     }
-    uint at = _495;
-    uint _511;
+    uint at = _503;
+    uint _519;
     if (at < ring_len)
     {
-        _511 = at;
+        _519 = at;
     }
     else
     {
-        _511 = at - ring_len;
+        _519 = at - ring_len;
     }
-    return ring + _511;
+    return ring + _519;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2102;
-    if ((t + 1u) == s.end)
+    bool _2127;
+    if (!_2118)
     {
-        _2102 = s.to;
+        _2127 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2102 = ring_slot(param, param_1, param_2, param_3);
+        _2127 = _2118;
     }
-    return _2102;
+    if (_2127)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _707;
-    if (_706)
+    uint _715;
+    if (_714)
     {
         float param = v;
-        _707 = float16_bits(param);
+        _715 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _707 = bfloat16_bits(param_1);
+        _715 = bfloat16_bits(param_1);
     }
-    return _707;
+    return _715;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _749)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _757)
 {
-    if (_794)
+    if (_802)
     {
-        _749.state[i] = as_type<uint>(v);
+        _757.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _812 = atomic_fetch_and_explicit((device atomic_uint*)&_749.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _820 = atomic_fetch_and_explicit((device atomic_uint*)&_757.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _821 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _829 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2788; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2828; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1450,60 +1488,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2835 = e >= _2834;
-            bool _2845;
-            if (!_2835)
+            bool _2875 = e >= _2874;
+            bool _2885;
+            if (!_2875)
             {
-                _2845 = (m + k) >= p.outs;
+                _2885 = (m + k) >= p.outs;
             }
             else
             {
-                _2845 = _2835;
+                _2885 = _2875;
             }
-            bool _2853;
-            if (!_2845)
+            bool _2893;
+            if (!_2885)
             {
-                _2853 = ch >= p.channels;
+                _2893 = ch >= p.channels;
             }
             else
             {
-                _2853 = _2845;
+                _2893 = _2885;
             }
-            if (_2853 || (t >= alive))
+            if (_2893 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2869 = (t + 1u) != s.end;
-            bool _2875;
-            if (_2869)
+            bool _2909 = (t + 1u) != s.end;
+            bool _2916;
+            if (_2909)
             {
-                _2875 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2916 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2875 = _2869;
+                _2916 = _2909;
             }
-            if (_2875)
+            if (_2916)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _749);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _757);
                 }
             }
         }
@@ -1513,26 +1553,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2967;
-    for (uint e0 = 0u; e0 < _2948; e0 += members)
+    float _3010;
+    for (uint e0 = 0u; e0 < _2991; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2965)
+        if (e < _3008)
         {
-            int param = r + _2971;
+            int param = r + _3014;
             uint param_1 = k;
-            _2967 = sum_of(param, param_1, subgroup, sums);
+            _3010 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2967 = 0.0;
+            _3010 = 0.0;
         }
-        float x = _2967;
+        float x = _3010;
         team_barrier();
-        if (e < _2981)
+        if (e < _3024)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1543,30 +1583,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2311, thread float (&tap)[4], const device Conv& _2349, thread float (&past)[3], const device Bias& _2539, device Z& __restrict _2569, device Dst& __restrict _2751)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3], const device Bias& _2579, device Z& __restrict _2609, device Dst& __restrict _2791)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2539, _2569);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2579, _2609);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _749, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past, _2751);
+    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past, _2791);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _749, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past);
+    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2751 [[buffer(1)]], device Z& __restrict _2569 [[buffer(2)]], const device Src& _1041 [[buffer(3)]], const device Norm& _1061 [[buffer(4)]], const device Weight& __restrict _1074 [[buffer(5)]], const device Bias& _2539 [[buffer(6)]], const device Conv& _2349 [[buffer(7)]], const device ConvBias& _2311 [[buffer(8)]], device State& __restrict _749 [[buffer(9)]], const device Batch& _339 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2791 [[buffer(1)]], device Z& __restrict _2609 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2579 [[buffer(6)]], const device Conv& _2389 [[buffer(7)]], const device ConvBias& _2351 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1579,7 +1620,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _339, at, sequences, sequence0);
+    fetch_sequences(p, _343, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1596,13 +1637,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _339, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _343, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1074, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1082, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1623,17 +1664,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3086 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3086)
+                    bool _3129 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3129)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1041, _1061, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1049, _1069, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _339, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _343, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1643,21 +1684,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _749, members, row_sequence, tap_bias, _2311, tap, _2349, past);
+                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1074, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1082, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _749, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2311, tap, _2349, past, _2539, _2569, _2751);
+            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past, _2579, _2609, _2791);
             team_barrier();
         }
         m = m_after;

@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -67,20 +65,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _681 = (STATE_TYPE == 1u);
-constant bool _695 = (STATE_TYPE == 0u);
-constant bool _700 = (STATE_TYPE == 1u);
-constant bool _718 = (STATE_TYPE == 0u);
+constant bool _689 = (STATE_TYPE == 1u);
+constant bool _703 = (STATE_TYPE == 0u);
+constant bool _708 = (STATE_TYPE == 1u);
+constant bool _726 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _755 = (STATE_TYPE == 1u);
-constant bool _769 = (STATE_TYPE == 0u);
+constant bool _763 = (STATE_TYPE == 1u);
+constant bool _777 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -97,9 +97,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1072_tmp [[function_constant(0)]];
-constant uint _1072 = is_function_constant_defined(_1072_tmp) ? _1072_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1072, 1u, 1u);
+constant uint _1080_tmp [[function_constant(0)]];
+constant uint _1080 = is_function_constant_defined(_1080_tmp) ? _1080_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1080, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -112,20 +112,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1288 = gl_WorkGroupSize.x;
-constant uint _1289 = (_1288 / ROWS);
-constant uint _1304 = (ROWS * 8u);
-constant uint _1367 = gl_WorkGroupSize.x;
-constant uint _1368 = (_1367 / ROWS);
-constant uint _1559 = (ROWS * 1u);
-constant uint _1560 = (TILE / _1559);
-constant uint _1656 = (OUTS * AHEAD);
-constant uint _1708 = (OUTS * ROWS);
-constant uint _1717 = gl_WorkGroupSize.x;
-constant uint _1718 = (_1717 / ROWS);
-constant bool _1889 = (!ALIKE);
-constant uint _2223 = (ROWS - 1u);
-constant uint _2243 = (OUTS * ROWS);
+constant uint _1296 = gl_WorkGroupSize.x;
+constant uint _1297 = (_1296 / ROWS);
+constant uint _1312 = (ROWS * 8u);
+constant uint _1375 = gl_WorkGroupSize.x;
+constant uint _1376 = (_1375 / ROWS);
+constant uint _1567 = (ROWS * 1u);
+constant uint _1568 = (TILE / _1567);
+constant uint _1664 = (OUTS * AHEAD);
+constant uint _1716 = (OUTS * ROWS);
+constant uint _1725 = gl_WorkGroupSize.x;
+constant uint _1726 = (_1725 / ROWS);
+constant bool _1897 = (!ALIKE);
+constant bool _2095 = (!KEEP);
+constant uint _2264 = (ROWS - 1u);
+constant uint _2284 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +138,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2402 = (OUTS * ROWS);
-constant uint _2466 = (OUTS * ROWS);
+constant uint _2443 = (OUTS * ROWS);
+constant uint _2507 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,20 +151,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2577 = (OUTS * ROWS);
-constant uint _2623 = (OUTS * ROWS);
+constant uint _2618 = (OUTS * ROWS);
+constant uint _2664 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2764 = (OUTS * ROWS);
-constant uint _2810 = (OUTS * ROWS);
-constant uint _2924 = (3u * OUTS);
-constant uint _2941 = (3u * OUTS);
-constant int _2947 = int(ROWS + 0u);
-constant uint _2957 = (3u * OUTS);
+constant uint _2805 = (OUTS * ROWS);
+constant uint _2851 = (OUTS * ROWS);
+constant uint _2968 = (3u * OUTS);
+constant uint _2985 = (3u * OUTS);
+constant int _2991 = int(ROWS + 0u);
+constant uint _3001 = (3u * OUTS);
 
 struct Squares
 {
@@ -188,19 +189,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _313)
+uint batch_seqs(constant Params& p, const device Batch& _317)
 {
-    return min(p.batch_records, uint(max(_313.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _313)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
 {
-    return uint(_313.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _313)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -214,71 +215,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _313), batch_word(param_2, param_3, p, _313), batch_word(param_4, param_5, p, _313), batch_word(param_6, param_7, p, _313), batch_word(param_8, param_9, p, _313), batch_word(param_10, param_11, p, _313) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _313) == 1u) && (slots != 4294967295u);
-    bool _389 = s.from >= slots;
-    bool _398;
-    if (!_389)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317), batch_word(param_8, param_9, p, _317), batch_word(param_10, param_11, p, _317) };
+    bool _389;
+    if (KEEP)
     {
-        _398 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _389 = batch_word(param_12, param_13, p, _317) == 1u;
     }
     else
     {
-        _398 = _389;
+        _389 = KEEP;
     }
-    bool _407;
-    if (!_398)
+    bool keep = _389 && (slots != 4294967295u);
+    bool _397 = s.from >= slots;
+    bool _406;
+    if (!_397)
     {
-        _407 = s.rows > rows;
+        _406 = s.to >= slots;
     }
     else
     {
-        _407 = _398;
+        _406 = _397;
     }
-    bool _419;
-    if (!_407)
+    bool _415;
+    if (!_406)
     {
-        _419 = s.first > (rows - s.rows);
+        _415 = s.rows > rows;
     }
     else
     {
-        _419 = _407;
+        _415 = _406;
     }
-    if (_419)
+    bool _427;
+    if (!_415)
+    {
+        _427 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _427 = _415;
+    }
+    if (_427)
     {
         s.rows = 0u;
     }
-    bool _452;
+    bool _460;
     if (keep)
     {
-        bool _431 = s.ring_len < s.rows;
-        bool _439;
-        if (!_431)
-        {
-            _439 = s.ring_len > slots;
-        }
-        else
-        {
-            _439 = _431;
-        }
-        bool _451;
+        bool _439 = s.ring_len < s.rows;
+        bool _447;
         if (!_439)
         {
-            _451 = s.ring > (slots - s.ring_len);
+            _447 = s.ring_len > slots;
         }
         else
         {
-            _451 = _439;
+            _447 = _439;
         }
-        _452 = _451;
+        bool _459;
+        if (!_447)
+        {
+            _459 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _459 = _447;
+        }
+        _460 = _459;
     }
     else
     {
-        _452 = keep;
+        _460 = keep;
     }
-    if (_452)
+    if (_460)
     {
         s.rows = 0u;
     }
@@ -290,20 +300,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _313)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _313);
+    return batch_sequence(param, param_1, param_2, p, _317);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _313);
+    sequences = batch_seqs(p, _317);
     uint param = at;
-    sequence0 = record(param, p, _313);
+    sequence0 = record(param, p, _317);
 }
 
 static inline __attribute__((always_inline))
@@ -337,20 +347,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1560 / step_chunks;
+    tile_steps = _1568 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _313)
+uint live_rows(constant Params& p, const device Batch& _317)
 {
-    return min(p.rows, uint(max(_313.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _313);
+    alive = live_rows(p, _317);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -362,16 +372,16 @@ void divide_rows(constant Params& p, const device Batch& _313, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1503;
+    uint _1511;
     if ((group + subgroup) < end_group)
     {
-        _1503 = (group + subgroup) * OUTS;
+        _1511 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1503 = p.outs;
+        _1511 = p.outs;
     }
-    return _1503;
+    return _1511;
 }
 
 static inline __attribute__((always_inline))
@@ -381,13 +391,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1049)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057)
 {
-    return _1049.weight[(m * p.pitch) + w];
+    return _1057.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1049, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -396,21 +406,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1625 = wu < end_chunk;
-            bool _1632;
-            if (_1625)
+            bool _1633 = wu < end_chunk;
+            bool _1640;
+            if (_1633)
             {
-                _1632 = mi < p.outs;
+                _1640 = mi < p.outs;
             }
             else
             {
-                _1632 = _1625;
+                _1640 = _1633;
             }
-            if (_1632)
+            if (_1640)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1049);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1057);
             }
         }
     }
@@ -419,7 +429,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1708; i++)
+    for (uint i = 0u; i < _1716; i++)
     {
         acc[i] = 0.0;
     }
@@ -447,15 +457,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1016)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1024)
 {
-    return _1016.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1024.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1036)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1044)
 {
-    return _1036.norm[p.norm_off + c];
+    return _1044.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -472,33 +482,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1016, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1024, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1304; e += subgroups)
+    for (uint e = subgroup; e < _1312; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1319 = ((e % 8u) * lanes) + lane;
-        uint c = _1319;
+        uint _1327 = ((e % 8u) * lanes) + lane;
+        uint c = _1327;
         for (;;)
         {
-            bool _1328 = t < p.rows;
-            bool _1335;
-            if (_1328)
+            bool _1336 = t < p.rows;
+            bool _1343;
+            if (_1336)
             {
-                _1335 = c < p.cols;
+                _1343 = c < p.cols;
             }
             else
             {
-                _1335 = _1328;
+                _1343 = _1336;
             }
-            if (_1335)
+            if (_1343)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1016);
-                float _1342 = rms_square(param_2);
-                sum += _1342;
+                float param_2 = source(param, param_1, p, _1024);
+                float _1350 = rms_square(param_2);
+                sum += _1350;
                 c += (8u * lanes);
                 continue;
             }
@@ -518,24 +528,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1284;
+    uint _1292;
     if (ALIKE)
     {
-        _1284 = 8u;
+        _1292 = 8u;
     }
     else
     {
-        _1284 = max((_1289 / lanes), 1u);
+        _1292 = max((_1297 / lanes), 1u);
     }
-    return _1284;
+    return _1292;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1368;
+    uint team = _1376;
     uint parts = square_parts(lanes);
-    uint _1414;
+    uint _1422;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -544,13 +554,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1414 = subgroup % parts;
+                _1422 = subgroup % parts;
             }
             else
             {
-                _1414 = 0u;
+                _1422 = 0u;
             }
-            squares[(r * parts) + _1414] = sum;
+            squares[(r * parts) + _1422] = sum;
         }
         if (lanes <= team)
         {
@@ -560,18 +570,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1016, const device Norm& _1036, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1024, const device Norm& _1044, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1718;
+    uint team = _1726;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1734 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1738 = at % team;
+    uint _1742 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1746 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1734;
-    uint v0 = _1738;
+    uint quads = _1742;
+    uint v0 = _1746;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -583,30 +593,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1777 = v < quads;
-                bool _1784;
-                if (_1777)
+                bool _1785 = v < quads;
+                bool _1792;
+                if (_1785)
                 {
-                    _1784 = t < p.rows;
+                    _1792 = t < p.rows;
                 }
                 else
                 {
-                    _1784 = _1777;
+                    _1792 = _1785;
                 }
-                bool _1793;
-                if (_1784)
+                bool _1801;
+                if (_1792)
                 {
-                    _1793 = (c + k) < p.cols;
+                    _1801 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1793 = _1784;
+                    _1801 = _1792;
                 }
-                if (_1793)
+                if (_1801)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1016);
+                    x[j][k] = source(param_2, param_3, p, _1024);
                 }
             }
         }
@@ -619,20 +629,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1843 = v_1 < quads;
-                bool _1852;
-                if (_1843)
+                bool _1851 = v_1 < quads;
+                bool _1860;
+                if (_1851)
                 {
-                    _1852 = (c_1 + k_1) < p.cols;
+                    _1860 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1852 = _1843;
+                    _1860 = _1851;
                 }
-                if (_1852)
+                if (_1860)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1036);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1044);
                 }
             }
         }
@@ -641,11 +651,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1889)
+                if (_1897)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1897 = rms_square(param_7);
-                    row_squares += _1897;
+                    float _1905 = rms_square(param_7);
+                    row_squares += _1905;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -664,7 +674,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1016, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1024, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -674,11 +684,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _313, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -687,13 +701,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _313);
+            s = record(param, p, _317);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -716,155 +734,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _724)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _732)
 {
-    if (_718)
+    if (_726)
     {
-        return as_type<float>(_724.state[i]);
+        return as_type<float>(_732.state[i]);
     }
-    uint _733;
+    uint _741;
     if (alone)
     {
-        _733 = _724.state[i / 2u];
+        _741 = _732.state[i / 2u];
     }
     else
     {
-        uint _744 = atomic_fetch_or_explicit((device atomic_uint*)&_724.state[i / 2u], 0u, memory_order_relaxed);
-        _733 = _744;
+        uint _752 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], 0u, memory_order_relaxed);
+        _741 = _752;
     }
-    uint word = _733;
+    uint word = _741;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _756;
-    if (_755)
+    float _764;
+    if (_763)
     {
         uint param = bits;
-        _756 = float16_value(param);
+        _764 = float16_value(param);
     }
     else
     {
-        _756 = as_type<float>(bits << uint(16));
+        _764 = as_type<float>(bits << uint(16));
     }
-    return _756;
+    return _764;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _724, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2223);
+        uint r = min((e / OUTS), _2264);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2244 = e < _2243;
-        bool _2253;
-        if (_2244)
+        bool _2285 = e < _2284;
+        bool _2294;
+        if (_2285)
         {
-            _2253 = (m + k) < p.outs;
+            _2294 = (m + k) < p.outs;
         }
         else
         {
-            _2253 = _2244;
+            _2294 = _2285;
         }
-        bool _2260;
-        if (_2253)
+        bool _2301;
+        if (_2294)
         {
-            _2260 = ch < p.channels;
+            _2301 = ch < p.channels;
         }
         else
         {
-            _2260 = _2253;
+            _2301 = _2294;
         }
-        bool _2267;
-        if (_2260)
+        bool _2308;
+        if (_2301)
         {
-            _2267 = t < s.end;
+            _2308 = t < s.end;
         }
         else
         {
-            _2267 = _2260;
+            _2308 = _2301;
         }
-        bool some = _2267;
+        bool some = _2308;
         tap_bias[u] = 0.0;
-        bool _2280;
+        bool _2321;
         if (some)
         {
-            _2280 = p.conv_bias_off != 4294967295u;
+            _2321 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2280 = some;
+            _2321 = some;
         }
-        if (_2280)
+        if (_2321)
         {
-            tap_bias[u] = _2287.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2328.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2325.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2366.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2361 = some && (i < held);
-            bool _2370;
-            if (_2361)
+            bool _2402 = some && (i < held);
+            bool _2411;
+            if (_2402)
             {
-                _2370 = (t - s.first) < held;
+                _2411 = (t - s.first) < held;
             }
             else
             {
-                _2370 = _2361;
+                _2411 = _2402;
             }
-            if (_2370)
+            if (_2411)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2396 = state_at(param, param_1, _724);
-                past[(u * 3u) + i] = _2396;
+                float _2437 = state_at(param, param_1, _732);
+                past[(u * 3u) + i] = _2437;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1049, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1656; i++)
+    for (uint i = 0u; i < _1664; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1681;
+    bool _1689;
     if (!more)
     {
-        _1681 = (block + gl_NumWorkGroups.y) < blocks;
+        _1689 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1681 = more;
+        _1689 = more;
     }
-    uint m_next = _1681 ? m : m_after;
-    uint _1687;
+    uint m_next = _1689 ? m : m_after;
+    uint _1695;
     if (more)
     {
-        _1687 = w + step_chunks;
+        _1695 = w + step_chunks;
     }
     else
     {
-        _1687 = first_chunk;
+        _1695 = first_chunk;
     }
-    uint w_next = _1687;
+    uint w_next = _1695;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1049, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1057, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -1007,9 +1025,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2515, device Z& __restrict _2545)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2556, device Z& __restrict _2586)
 {
-    for (uint e = member; e < _2466; e += members)
+    for (uint e = member; e < _2507; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1025,7 +1043,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2515.bias0[p.bias_off + ch];
+            x += _2556.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1033,7 +1051,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2545.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2586.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1041,7 +1059,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2402 <= (1u * members);
+    return _2443 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1062,6 +1080,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2092;
+    if (KEEP)
+    {
+        _2092 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2092 = KEEP;
+    }
+    return _2092;
 }
 
 static inline __attribute__((always_inline))
@@ -1091,27 +1124,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _626 = lost > middle;
-    bool _639;
-    if (!_626)
+    bool _634 = lost > middle;
+    bool _647;
+    if (!_634)
     {
-        bool _632 = lost == middle;
-        bool _638;
-        if (_632)
+        bool _640 = lost == middle;
+        bool _646;
+        if (_640)
         {
-            _638 = (kept % 2u) == 1u;
+            _646 = (kept % 2u) == 1u;
         }
         else
         {
-            _638 = _632;
+            _646 = _640;
         }
-        _639 = _638;
+        _647 = _646;
     }
     else
     {
-        _639 = _626;
+        _647 = _634;
     }
-    return _sign | (kept + uint(_639));
+    return _sign | (kept + uint(_647));
 }
 
 static inline __attribute__((always_inline))
@@ -1133,23 +1166,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_695)
+    if (_703)
     {
         return v;
     }
-    float _701;
-    if (_700)
+    float _709;
+    if (_708)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _701 = float16_value(param_1);
+        _709 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _701 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _709 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _701;
+    return _709;
 }
 
 static inline __attribute__((always_inline))
@@ -1165,16 +1198,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _856;
+    float _864;
     if (x < 0.0)
     {
-        _856 = tail;
+        _864 = tail;
     }
     else
     {
-        _856 = 1.0 - tail;
+        _864 = 1.0 - tail;
     }
-    return _856;
+    return _864;
 }
 
 static inline __attribute__((always_inline))
@@ -1260,17 +1293,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3], device Dst& __restrict _2727)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3], device Dst& __restrict _2768)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2577; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2618; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1279,26 +1312,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2624 = e >= _2623;
-            bool _2634;
-            if (!_2624)
+            bool _2665 = e >= _2664;
+            bool _2675;
+            if (!_2665)
             {
-                _2634 = (m + k) >= p.outs;
+                _2675 = (m + k) >= p.outs;
             }
             else
             {
-                _2634 = _2624;
+                _2675 = _2665;
             }
-            bool _2642;
-            if (!_2634)
+            bool _2683;
+            if (!_2675)
             {
-                _2642 = ch >= p.channels;
+                _2683 = ch >= p.channels;
             }
             else
             {
-                _2642 = _2634;
+                _2683 = _2675;
             }
-            if (_2642 || (t >= alive))
+            if (_2683 || (t >= alive))
             {
                 continue;
             }
@@ -1321,26 +1354,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2700 = j < held;
-                bool _2706;
-                if (_2700)
+                bool _2741 = j < held;
+                bool _2747;
+                if (_2741)
                 {
-                    _2706 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2747 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2706 = _2700;
+                    _2747 = _2741;
                 }
-                if (_2706)
+                if (_2747)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2727.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2768.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1348,90 +1382,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _470;
+    uint _478;
     if ((from - ring) < ring_len)
     {
-        _470 = ((from - ring) + i) + 1u;
+        _478 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _470 = i;
+        _478 = i;
     }
-    uint at = _470;
-    uint _486;
+    uint at = _478;
+    uint _494;
     if (at < ring_len)
     {
-        _486 = at;
+        _494 = at;
     }
     else
     {
-        _486 = at - ring_len;
+        _494 = at - ring_len;
     }
-    return ring + _486;
+    return ring + _494;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2078;
-    if ((t + 1u) == s.end)
+    bool _2104;
+    if (!_2095)
     {
-        _2078 = s.to;
+        _2104 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2078 = ring_slot(param, param_1, param_2, param_3);
+        _2104 = _2095;
     }
-    return _2078;
+    if (_2104)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _682;
-    if (_681)
+    uint _690;
+    if (_689)
     {
         float param = v;
-        _682 = float16_bits(param);
+        _690 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _682 = bfloat16_bits(param_1);
+        _690 = bfloat16_bits(param_1);
     }
-    return _682;
+    return _690;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _724)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _732)
 {
-    if (_769)
+    if (_777)
     {
-        _724.state[i] = as_type<uint>(v);
+        _732.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _787 = atomic_fetch_and_explicit((device atomic_uint*)&_724.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _795 = atomic_fetch_and_explicit((device atomic_uint*)&_732.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _796 = atomic_fetch_or_explicit((device atomic_uint*)&_724.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _804 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2764; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2805; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1440,60 +1478,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2811 = e >= _2810;
-            bool _2821;
-            if (!_2811)
+            bool _2852 = e >= _2851;
+            bool _2862;
+            if (!_2852)
             {
-                _2821 = (m + k) >= p.outs;
+                _2862 = (m + k) >= p.outs;
             }
             else
             {
-                _2821 = _2811;
+                _2862 = _2852;
             }
-            bool _2829;
-            if (!_2821)
+            bool _2870;
+            if (!_2862)
             {
-                _2829 = ch >= p.channels;
+                _2870 = ch >= p.channels;
             }
             else
             {
-                _2829 = _2821;
+                _2870 = _2862;
             }
-            if (_2829 || (t >= alive))
+            if (_2870 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2845 = (t + 1u) != s.end;
-            bool _2851;
-            if (_2845)
+            bool _2886 = (t + 1u) != s.end;
+            bool _2893;
+            if (_2886)
             {
-                _2851 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2893 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2851 = _2845;
+                _2893 = _2886;
             }
-            if (_2851)
+            if (_2893)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _724);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _732);
                 }
             }
         }
@@ -1503,26 +1543,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2943;
-    for (uint e0 = 0u; e0 < _2924; e0 += members)
+    float _2987;
+    for (uint e0 = 0u; e0 < _2968; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2941)
+        if (e < _2985)
         {
-            int param = r + _2947;
+            int param = r + _2991;
             uint param_1 = k;
-            _2943 = sum_of(param, param_1, subgroup, sums);
+            _2987 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2943 = 0.0;
+            _2987 = 0.0;
         }
-        float x = _2943;
+        float x = _2987;
         team_barrier();
-        if (e < _2957)
+        if (e < _3001)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1533,30 +1573,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _724, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2287, thread float (&tap)[4], const device Conv& _2325, thread float (&past)[3], const device Bias& _2515, device Z& __restrict _2545, device Dst& __restrict _2727)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3], const device Bias& _2556, device Z& __restrict _2586, device Dst& __restrict _2768)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2515, _2545);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2556, _2586);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _724, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past, _2727);
+    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past, _2768);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _724, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past);
+    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2727 [[buffer(1)]], device Z& __restrict _2545 [[buffer(2)]], const device Src& _1016 [[buffer(3)]], const device Norm& _1036 [[buffer(4)]], const device Weight& __restrict _1049 [[buffer(5)]], const device Bias& _2515 [[buffer(6)]], const device Conv& _2325 [[buffer(7)]], const device ConvBias& _2287 [[buffer(8)]], device State& __restrict _724 [[buffer(9)]], const device Batch& _313 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2768 [[buffer(1)]], device Z& __restrict _2586 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2556 [[buffer(6)]], const device Conv& _2366 [[buffer(7)]], const device ConvBias& _2328 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1569,7 +1610,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _313, at, sequences, sequence0);
+    fetch_sequences(p, _317, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1586,13 +1627,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _313, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1049, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1057, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1613,17 +1654,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3062 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3062)
+                    bool _3106 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3106)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1016, _1036, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1024, _1044, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _313, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _317, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1633,21 +1674,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _724, members, row_sequence, tap_bias, _2287, tap, _2325, past);
+                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1049, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1057, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _724, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2287, tap, _2325, past, _2515, _2545, _2727);
+            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past, _2556, _2586, _2768);
             team_barrier();
         }
         m = m_after;

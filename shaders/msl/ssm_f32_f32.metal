@@ -41,8 +41,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Weight
@@ -87,28 +85,31 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _627 = (STATE_TYPE == 1u);
-constant bool _641 = (STATE_TYPE == 0u);
-constant bool _646 = (STATE_TYPE == 1u);
-constant bool _664 = (STATE_TYPE == 0u);
+constant bool _636 = (STATE_TYPE == 1u);
+constant bool _650 = (STATE_TYPE == 0u);
+constant bool _655 = (STATE_TYPE == 1u);
+constant bool _673 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _701 = (STATE_TYPE == 1u);
-constant bool _715 = (STATE_TYPE == 0u);
-constant bool _743 = (STATE_TYPE == 0u);
+constant bool _710 = (STATE_TYPE == 1u);
+constant bool _724 = (STATE_TYPE == 0u);
+constant bool _752 = (STATE_TYPE == 0u);
+constant bool _938 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1042_tmp [[function_constant(0)]];
-constant uint _1042 = is_function_constant_defined(_1042_tmp) ? _1042_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1042, 1u, 1u);
-constant uint _1048 = gl_WorkGroupSize.x;
-constant uint _1049 = (_1048 / ROWS);
+constant uint _1083_tmp [[function_constant(0)]];
+constant uint _1083 = is_function_constant_defined(_1083_tmp) ? _1083_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1083, 1u, 1u);
+constant uint _1089 = gl_WorkGroupSize.x;
+constant uint _1090 = (_1089 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -149,8 +150,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1588 = (ROWS * 3u);
-constant bool _1876 = (STATE_TYPE == 0u);
+constant uint _1629 = (ROWS * 3u);
+constant bool _1917 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -162,9 +163,9 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2207 = (ROWS - 1u);
-constant uint _2281 = gl_WorkGroupSize.x;
-constant uint _2282 = (_2281 / 4u);
+constant uint _2250 = (ROWS - 1u);
+constant uint _2324 = gl_WorkGroupSize.x;
+constant uint _2325 = (_2324 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
@@ -181,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _260)
+uint batch_seqs(constant Params& p, const device Batch& _265)
 {
-    return min(p.batch_records, uint(max(_260.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_265.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _265)
 {
-    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_265.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _265)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260), batch_word(param_8, param_9, p, _260), batch_word(param_10, param_11, p, _260) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _260) == 1u) && (slots != 4294967295u);
-    bool _335 = s.from >= slots;
-    bool _344;
-    if (!_335)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _265), batch_word(param_2, param_3, p, _265), batch_word(param_4, param_5, p, _265), batch_word(param_6, param_7, p, _265), batch_word(param_8, param_9, p, _265), batch_word(param_10, param_11, p, _265) };
+    bool _336;
+    if (KEEP)
     {
-        _344 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _336 = batch_word(param_12, param_13, p, _265) == 1u;
     }
     else
     {
-        _344 = _335;
+        _336 = KEEP;
     }
+    bool keep = _336 && (slots != 4294967295u);
+    bool _344 = s.from >= slots;
     bool _353;
     if (!_344)
     {
-        _353 = s.rows > rows;
+        _353 = s.to >= slots;
     }
     else
     {
         _353 = _344;
     }
-    bool _365;
+    bool _362;
     if (!_353)
     {
-        _365 = s.first > (rows - s.rows);
+        _362 = s.rows > rows;
     }
     else
     {
-        _365 = _353;
+        _362 = _353;
     }
-    if (_365)
+    bool _374;
+    if (!_362)
+    {
+        _374 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _374 = _362;
+    }
+    if (_374)
     {
         s.rows = 0u;
     }
-    bool _398;
+    bool _407;
     if (keep)
     {
-        bool _377 = s.ring_len < s.rows;
-        bool _385;
-        if (!_377)
+        bool _386 = s.ring_len < s.rows;
+        bool _394;
+        if (!_386)
         {
-            _385 = s.ring_len > slots;
+            _394 = s.ring_len > slots;
         }
         else
         {
-            _385 = _377;
+            _394 = _386;
         }
-        bool _397;
-        if (!_385)
+        bool _406;
+        if (!_394)
         {
-            _397 = s.ring > (slots - s.ring_len);
+            _406 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _397 = _385;
+            _406 = _394;
         }
-        _398 = _397;
+        _407 = _406;
     }
     else
     {
-        _398 = keep;
+        _407 = keep;
     }
-    if (_398)
+    if (_407)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _265)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _260);
+    return batch_sequence(param, param_1, param_2, p, _265);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _265, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _260);
+    sequences = batch_seqs(p, _265);
     uint param = at;
-    sequence0 = record(param, p, _260);
+    sequence0 = record(param, p, _265);
 }
 
 static inline __attribute__((always_inline))
@@ -323,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _235, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _240, constant Params& p)
 {
-    return _235.weight[(m * p.pitch) + w];
+    return _240.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -339,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _235, p);
+            next[u] = load_chunk(param, param_1, _240, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1161, thread uint& ch, thread float& skip, thread float& shift, const device D& _1188, const device Bias& _1208)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1202, thread uint& ch, thread float& skip, thread float& shift, const device D& _1229, const device Bias& _1249)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1154;
+        bool _1195;
         if (mine)
         {
-            _1154 = n < p.states;
+            _1195 = n < p.states;
         }
         else
         {
-            _1154 = mine;
+            _1195 = mine;
         }
-        if (_1154)
+        if (_1195)
         {
-            rate[k] = _1161.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1202.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1188.d[p.d_off + ch];
+        skip = _1229.d[p.d_off + ch];
     }
-    bool _1202;
+    bool _1243;
     if (mine)
     {
-        _1202 = p.bias_off != 4294967295u;
+        _1243 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1202 = mine;
+        _1243 = mine;
     }
-    if (_1202)
+    if (_1243)
     {
-        shift = _1208.bias0[p.bias_off + ch];
+        shift = _1249.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1250, const device Z& _1269)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1291, const device Z& _1310)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1243;
+        bool _1284;
         if (mine)
         {
-            _1243 = t < p.rows;
+            _1284 = t < p.rows;
         }
         else
         {
-            _1243 = mine;
+            _1284 = mine;
         }
-        if (_1243)
+        if (_1284)
         {
-            xs[r] = _1250.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1269.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1291.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1310.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1049;
+    return _1090;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1359, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1400, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1300 = at % team;
+    uint _1341 = at % team;
     float part[32];
-    uint _1420;
-    for (uint o0 = _1300; o0 < outs; o0 += (4u * team))
+    uint _1461;
+    for (uint o0 = _1341; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1342 = o < outs;
-                bool _1349;
-                if (_1342)
+                bool _1383 = o < outs;
+                bool _1390;
+                if (_1383)
                 {
-                    _1349 = t < p.rows;
+                    _1390 = t < p.rows;
                 }
                 else
                 {
-                    _1349 = _1342;
+                    _1390 = _1383;
                 }
-                if (_1349)
+                if (_1390)
                 {
-                    part[(b * SLICES) + s] = _1359.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1400.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,32 +471,36 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1420 = o_1;
+                _1461 = o_1;
             }
             else
             {
-                _1420 = (o_1 - p.rank) + behind;
+                _1461 = (o_1 - p.rank) + behind;
             }
-            uint i = _1420;
+            uint i = _1461;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1460 = p.rank + (at % team);
-    for (uint i_1 = _1460; i_1 < behind; i_1 += team)
+    uint _1501 = p.rank + (at % team);
+    for (uint i_1 = _1501; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _265, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -495,13 +509,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _260);
+            s = record(param, p, _265);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -524,39 +542,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _670)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _679)
 {
-    if (_664)
+    if (_673)
     {
-        return as_type<float>(_670.state[i]);
+        return as_type<float>(_679.state[i]);
     }
-    uint _679;
+    uint _688;
     if (alone)
     {
-        _679 = _670.state[i / 2u];
+        _688 = _679.state[i / 2u];
     }
     else
     {
-        uint _690 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], 0u, memory_order_relaxed);
-        _679 = _690;
+        uint _699 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], 0u, memory_order_relaxed);
+        _688 = _699;
     }
-    uint word = _679;
+    uint word = _688;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _702;
-    if (_701)
+    float _711;
+    if (_710)
     {
         uint param = bits;
-        _702 = float16_value(param);
+        _711 = float16_value(param);
     }
     else
     {
-        _702 = as_type<float>(bits << uint(16));
+        _711 = as_type<float>(bits << uint(16));
     }
-    return _702;
+    return _711;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -566,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1524;
+            bool _1565;
             if (mine)
             {
-                _1524 = n < p.states;
+                _1565 = n < p.states;
             }
             else
             {
-                _1524 = mine;
+                _1565 = mine;
             }
-            bool _1528 = _1524 && (block == own);
-            bool _1535;
-            if (_1528)
+            bool _1569 = _1565 && (block == own);
+            bool _1576;
+            if (_1569)
             {
-                _1535 = t == s.first;
+                _1576 = t == s.first;
             }
             else
             {
-                _1535 = _1528;
+                _1576 = _1569;
             }
-            bool _1542;
-            if (_1535)
+            bool _1583;
+            if (_1576)
             {
-                _1542 = t < s.end;
+                _1583 = t < s.end;
             }
             else
             {
-                _1542 = _1535;
+                _1583 = _1576;
             }
-            if (_1542)
+            if (_1583)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1572 = state_at(param, param_1, _670);
-                begin[(r * STATES) + k] = _1572;
+                float _1613 = state_at(param, param_1, _679);
+                begin[(r * STATES) + k] = _1613;
             }
         }
     }
@@ -627,39 +645,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
 {
-    uint _1599;
-    uint _1614;
-    float _1663;
-    for (uint e = gl_SubgroupID; e < _1588; e += gl_NumSubgroups)
+    uint _1640;
+    uint _1655;
+    float _1704;
+    for (uint e = gl_SubgroupID; e < _1629; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1599 = 0u;
+            _1640 = 0u;
         }
         else
         {
-            _1599 = behind + ((part - 1u) * p.states);
+            _1640 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1599;
+        uint first = _1640;
         if (part == 0u)
         {
-            _1614 = p.rank;
+            _1655 = p.rank;
         }
         else
         {
-            _1614 = p.states;
+            _1655 = p.states;
         }
-        uint n = _1614;
+        uint n = _1655;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1643 = rms_square(param_2);
-            sum += _1643;
+            float _1684 = rms_square(param_2);
+            sum += _1684;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +687,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1663 = rms_scale(param_3, param_4, param_5);
+                _1704 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1663 = 1.0;
+                _1704 = 1.0;
             }
-            scales[e] = _1663;
+            scales[e] = _1704;
         }
     }
 }
@@ -751,7 +769,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _235, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -759,30 +777,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1785 = _all > 32u;
-        bool _1800;
-        if (_1785)
+        bool _1826 = _all > 32u;
+        bool _1841;
+        if (_1826)
         {
-            bool _1789 = k0 > 0u;
-            bool _1799;
-            if (!_1789)
+            bool _1830 = k0 > 0u;
+            bool _1840;
+            if (!_1830)
             {
-                _1799 = block > gl_WorkGroupID.y;
+                _1840 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1799 = _1789;
+                _1840 = _1830;
             }
-            _1800 = _1799;
+            _1841 = _1840;
         }
         else
         {
-            _1800 = _1785;
+            _1841 = _1826;
         }
-        if (_1800)
+        if (_1841)
         {
             uint param = k0;
-            fetch_chunks(param, _235, p, j, next, mine, _all, c);
+            fetch_chunks(param, _240, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -798,70 +816,89 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1848 = over_lanes(param_3);
-        float param_4 = (_1848 * scales[r_1 * 3u]) + shift;
+        float _1889 = over_lanes(param_3);
+        float param_4 = (_1889 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
 
 static inline __attribute__((always_inline))
-uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    uint _416;
-    if ((from - ring) < ring_len)
+    bool _935;
+    if (KEEP)
     {
-        _416 = ((from - ring) + i) + 1u;
+        _935 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _416 = i;
+        _935 = KEEP;
     }
-    uint at = _416;
-    uint _432;
-    if (at < ring_len)
-    {
-        _432 = at;
-    }
-    else
-    {
-        _432 = at - ring_len;
-    }
-    return ring + _432;
+    return _935;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _920;
-    if ((t + 1u) == s.end)
+    uint _425;
+    if ((from - ring) < ring_len)
     {
-        _920 = s.to;
+        _425 = ((from - ring) + i) + 1u;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _920 = ring_slot(param, param_1, param_2, param_3);
+        _425 = i;
     }
-    return _920;
+    uint at = _425;
+    uint _441;
+    if (at < ring_len)
+    {
+        _441 = at;
+    }
+    else
+    {
+        _441 = at - ring_len;
+    }
+    return ring + _441;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
+{
+    bool _947;
+    if (!_938)
+    {
+        _947 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _947 = _938;
+    }
+    if (_947)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _885;
+    float _894;
     if (abs(x) < 0.125)
     {
-        _885 = near;
+        _894 = near;
     }
     else
     {
-        _885 = exp(x);
+        _894 = exp(x);
     }
-    return _885;
+    return _894;
 }
 
 static inline __attribute__((always_inline))
@@ -891,27 +928,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _572 = lost > middle;
-    bool _585;
-    if (!_572)
+    bool _581 = lost > middle;
+    bool _594;
+    if (!_581)
     {
-        bool _578 = lost == middle;
-        bool _584;
-        if (_578)
+        bool _587 = lost == middle;
+        bool _593;
+        if (_587)
         {
-            _584 = (kept % 2u) == 1u;
+            _593 = (kept % 2u) == 1u;
         }
         else
         {
-            _584 = _578;
+            _593 = _587;
         }
-        _585 = _584;
+        _594 = _593;
     }
     else
     {
-        _585 = _572;
+        _594 = _581;
     }
-    return _sign | (kept + uint(_585));
+    return _sign | (kept + uint(_594));
 }
 
 static inline __attribute__((always_inline))
@@ -933,151 +970,153 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _628;
-    if (_627)
+    uint _637;
+    if (_636)
     {
         float param = v;
-        _628 = float16_bits(param);
+        _637 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _628 = bfloat16_bits(param_1);
+        _637 = bfloat16_bits(param_1);
     }
-    return _628;
+    return _637;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _670)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _679)
 {
-    if (_715)
+    if (_724)
     {
-        _670.state[i] = as_type<uint>(v);
+        _679.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _733 = atomic_fetch_and_explicit((device atomic_uint*)&_670.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _742 = atomic_fetch_and_explicit((device atomic_uint*)&_679.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _742 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _751 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _670)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _679)
 {
-    if (_743)
+    if (_752)
     {
-        _670.state[i] = as_type<uint>(v);
-        _670.state[i + 1u] = as_type<uint>(w);
+        _679.state[i] = as_type<uint>(v);
+        _679.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _670.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _679.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _670, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1884;
-    if (!_1876)
+    bool _1925;
+    if (!_1917)
     {
-        _1884 = (p.states % 2u) == 1u;
+        _1925 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1884 = _1876;
+        _1925 = _1917;
     }
-    if (_1884)
+    if (_1925)
     {
-        bool _1894;
+        bool _1935;
         if (mine)
         {
-            _1894 = n < p.states;
+            _1935 = n < p.states;
         }
         else
         {
-            _1894 = mine;
+            _1935 = mine;
         }
-        if (_1894)
+        if (_1935)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _670);
+            set_state(param, param_1, _679);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1913;
+    bool _1954;
     if (mine)
     {
-        _1913 = n < p.states;
+        _1954 = n < p.states;
     }
     else
     {
-        _1913 = mine;
+        _1954 = mine;
     }
-    bool _1919;
-    if (_1913)
+    bool _1960;
+    if (_1954)
     {
-        _1919 = (j % 2u) == 0u;
+        _1960 = (j % 2u) == 0u;
     }
     else
     {
-        _1919 = _1913;
+        _1960 = _1954;
     }
-    if (_1919)
+    if (_1960)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _670);
+        set_states(param_2, param_3, param_4, _679);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_641)
+    if (_650)
     {
         return v;
     }
-    float _647;
-    if (_646)
+    float _656;
+    if (_655)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _647 = float16_value(param_1);
+        _656 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _647 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _656 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _647;
+    return _656;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _670, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
-    bool keep = s.ring_len != 0u;
-    bool _1958;
+    uint param = r;
+    bool keep = row_keeps(param, row_ring);
+    bool _1999;
     if (!keep)
     {
-        _1958 = (t + 1u) == s.end;
+        _1999 = (t + 1u) == s.end;
     }
     else
     {
-        _1958 = keep;
+        _1999 = keep;
     }
-    bool stores = _1958;
-    RowSequence param = s;
-    uint param_1 = t;
-    uint slot = slot_after(param, param_1);
+    bool stores = _1999;
+    RowSequence param_1 = s;
+    uint param_2 = r;
+    uint param_3 = t;
+    uint slot = slot_after(param_1, param_2, param_3, row_ring);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1087,25 +1126,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param_2 = delta[r] * rate[k];
-            uint param_3 = r;
-            uint param_4 = behind + n;
-            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            float param_4 = delta[r] * rate[k];
             uint param_5 = r;
-            uint param_6 = (behind + p.states) + n;
-            y = fma(value(param_5, param_6, tile, width), h[k], y);
+            uint param_6 = behind + n;
+            h[k] = fma(decay(param_4), h[k], du * value(param_5, param_6, tile, width));
+            uint param_7 = r;
+            uint param_8 = (behind + p.states) + n;
+            y = fma(value(param_7, param_8, tile, width), h[k], y);
         }
         if (stores)
         {
-            uint param_7 = slot;
-            uint param_8 = n;
-            float param_9 = h[k];
-            store_state(param_7, param_8, param_9, p, _670, j, mine, ch);
+            uint param_9 = slot;
+            uint param_10 = n;
+            float param_11 = h[k];
+            store_state(param_9, param_10, param_11, p, _679, j, mine, ch);
         }
         if (keep)
         {
-            float param_10 = h[k];
-            h[k] = state_round(param_10);
+            float param_12 = h[k];
+            h[k] = state_round(param_12);
         }
     }
     return y;
@@ -1125,97 +1164,98 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2073, device Packed& __restrict _2116)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2116, device Packed& __restrict _2159)
 {
     if (mine && (j == 0u))
     {
-        _2073.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2116.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2099 = pack_half4(param);
-        uint pair = _2099.x;
-        bool _2104 = mine && (j == 0u);
-        bool _2110;
-        if (_2104)
+        uint2 _2142 = pack_half4(param);
+        uint pair = _2142.x;
+        bool _2147 = mine && (j == 0u);
+        bool _2153;
+        if (_2147)
         {
-            _2110 = (ch % 2u) == 0u;
+            _2153 = (ch % 2u) == 0u;
         }
         else
         {
-            _2110 = _2104;
+            _2153 = _2147;
         }
-        if (_2110)
+        if (_2153)
         {
-            _2116._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2159._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2073, device Packed& __restrict _2116, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2116, device Packed& __restrict _2159, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2150 = t >= live;
-        bool _2158;
-        if (!_2150)
+        bool _2193 = t >= live;
+        bool _2201;
+        if (!_2193)
         {
-            _2158 = t >= s.end;
+            _2201 = t >= s.end;
         }
         else
         {
-            _2158 = _2150;
+            _2201 = _2193;
         }
-        bool _2167;
-        if (!_2158)
+        bool _2210;
+        if (!_2201)
         {
-            _2167 = (s.first / ROWS) != own;
+            _2210 = (s.first / ROWS) != own;
         }
         else
         {
-            _2167 = _2158;
+            _2210 = _2201;
         }
-        if (_2167)
+        if (_2210)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2178 = update_states(param, param_1, param_2, p, _670, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2178;
+        float _2221 = update_states(param, param_1, param_2, p, _679, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2221;
         float param_3 = y;
-        float _2181 = over_lanes(param_3);
+        float _2224 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2181 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2073, _2116);
+        float param_6 = ((_2224 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2116, _2159);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2207];
-    bool _2215 = last.end <= ((block + 1u) * ROWS);
-    bool _2224;
-    if (!_2215)
+    RowSequence last = row_sequence[_2250];
+    bool _2258 = last.end <= ((block + 1u) * ROWS);
+    bool _2267;
+    if (!_2258)
     {
-        _2224 = (last.first / ROWS) != own;
+        _2267 = (last.first / ROWS) != own;
     }
     else
     {
-        _2224 = _2215;
+        _2267 = _2258;
     }
-    return _2224;
+    return _2267;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2073 [[buffer(1)]], const device X& _1250 [[buffer(2)]], const device Z& _1269 [[buffer(3)]], const device DBC& __restrict _1359 [[buffer(4)]], const device Weight& __restrict _235 [[buffer(5)]], const device Bias& _1208 [[buffer(6)]], const device A& _1161 [[buffer(7)]], const device D& _1188 [[buffer(8)]], device State& __restrict _670 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], device Packed& __restrict _2116 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2116 [[buffer(1)]], const device X& _1291 [[buffer(2)]], const device Z& _1310 [[buffer(3)]], const device DBC& __restrict _1400 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1249 [[buffer(6)]], const device A& _1202 [[buffer(7)]], const device D& _1229 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2159 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
@@ -1229,14 +1269,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _260, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_260.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _265, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_265.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2287 = gl_WorkGroupID.x * _2282;
+    uint _2330 = gl_WorkGroupID.x * _2325;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1249,36 +1289,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2282, c0 = _2287; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2325, c0 = _2330; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _235, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1161, ch, skip, shift, _1188, _1208);
+        fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1202, ch, skip, shift, _1229, _1249);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1250, _1269);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1291, _1310);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1359, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1400, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _260, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _670, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _679, row_sequence, j, mine, ch, begin);
                 find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _235, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _240, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _670, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2073, _2116, live);
+                scan(param_9, param_10, p, _679, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2116, _2159, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -207,6 +207,16 @@ type lexeme struct {
 	shared bool    // by all grammars
 }
 
+// table makes a lexeme. Where too much was spent it is empty, which whoever ends the grammar finds out.
+func (w *effort) table(d *dfa) *lexeme {
+	if !w.spend(4 * len(d.states)) {
+		d = &dfa{states: make([]dfaState, 1)}
+	}
+	l := newLexeme(d)
+	w.spend(len(l.next) / 4)
+	return l
+}
+
 // newLexeme makes the table of an automaton over bytes.
 func newLexeme(d *dfa) *lexeme {
 	l := &lexeme{}

@@ -80,6 +80,7 @@ func (d *dfa) matches(text string) bool {
 // An nfa is what an expression is compiled to by Thompson's construction.
 type nfa struct {
 	nodes []nfaNode
+	steps int
 	full  bool
 }
 
@@ -103,6 +104,9 @@ func (n *nfa) link(from, to int32) { n.nodes[from].empty = append(n.nodes[from].
 
 // add adds e from a node on and returns the node where it ends.
 func (n *nfa) add(e *expr, from int32) int32 {
+	if n.steps++; n.steps > 16*maxParts {
+		n.full = true // of parts that are empty
+	}
 	if n.full {
 		return 0
 	}
@@ -126,7 +130,9 @@ func (n *nfa) add(e *expr, from int32) int32 {
 		return to
 	case opRepeat:
 		for range e.min {
-			from = n.add(e.sub[0], from)
+			if from = n.add(e.sub[0], from); n.full {
+				return 0
+			}
 		}
 		if e.max < 0 {
 			a := n.node()
@@ -162,6 +168,9 @@ func (w *effort) compile(e *expr) (*dfa, error) {
 	var n nfa
 	start := n.node()
 	final := n.add(e, start)
+	if !w.spend(4*len(n.nodes) + n.steps) {
+		return nil, errEffort
+	}
 	if n.full {
 		return nil, errStates
 	}

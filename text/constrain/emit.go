@@ -19,6 +19,9 @@ import (
 // that no draft has, and keywords that nobody knows, are notes. Where oneOf, not or if need the opposite of something
 // that has no exact one, fewer texts are allowed, never more.
 func JSONSchema(data []byte) (*Grammar, error) {
+	if len(data) > maxSource {
+		return nil, fmt.Errorf("JSON schema: it has %d bytes: want at most %d", len(data), maxSource)
+	}
 	v, err := parseValue(data)
 	if err != nil {
 		return nil, fmt.Errorf("JSON schema: %w", err)
@@ -54,6 +57,9 @@ func (b *builder) schema(w *effort, v *value, kinds kind) (int32, error) {
 		if c.full() {
 			return 0, errLarge
 		}
+	}
+	if w.left < 0 {
+		return 0, errEffort
 	}
 	return root, nil
 }
@@ -131,14 +137,14 @@ func (c *compiler) oneValue(values []*value, r rule) error {
 		if err != nil {
 			return fmt.Errorf("enum with %d values %w", len(values), err)
 		}
-		c.write(r.begin, r.end, newLexeme(d))
+		c.write(r.begin, r.end, c.table(d))
 	}
 	if len(e.sub) > 0 {
 		d, err := c.compile(e)
 		if err != nil {
 			return fmt.Errorf("enum with %d values %w", len(values), err)
 		}
-		c.write(r.begin, r.end, newLexeme(c.minimal(d)))
+		c.write(r.begin, r.end, c.table(c.minimal(d)))
 	}
 	return nil
 }
@@ -196,6 +202,7 @@ type numbers struct {
 	least, most     *bound
 	integer, broken bool
 	divisors        []decimal
+	nonDivisors     []decimal
 	exclude         []*value
 	key             string // tells them apart
 }
@@ -206,6 +213,7 @@ func numbersOf(a alternative) (n numbers) {
 	for _, s := range a {
 		n.integer, n.broken = n.integer || s.integer, n.broken || s.broken
 		n.divisors = append(n.divisors, s.divisors...)
+		n.nonDivisors = append(n.nonDivisors, s.nonDivisors...)
 		for _, v := range s.exclude {
 			if v.kind == kindNumber {
 				n.exclude = append(n.exclude, v)
@@ -215,6 +223,9 @@ func numbersOf(a alternative) (n numbers) {
 	}
 	for _, d := range n.divisors {
 		n.key += " of " + d.String()
+	}
+	for _, d := range n.nonDivisors {
+		n.key += " not of " + d.String()
 	}
 	for _, b := range []*bound{n.least, n.most} {
 		n.key += " bound "
@@ -228,7 +239,7 @@ func numbersOf(a alternative) (n numbers) {
 
 // plain reports whether there is nothing to hold numbers to.
 func (n *numbers) plain() bool {
-	return n.least == nil && n.most == nil && !n.broken && len(n.divisors)+len(n.exclude) == 0
+	return n.least == nil && n.most == nil && !n.broken && len(n.divisors)+len(n.nonDivisors)+len(n.exclude) == 0
 }
 
 // number writes a number.
@@ -274,7 +285,15 @@ func (c *compiler) numberOf(a alternative) (*dfa, error) {
 		and(c.compile(n.most.atMost()))
 	}
 	for _, m := range n.divisors {
-		and(multiples(m))
+		and(c.multiples(m))
+	}
+	for _, m := range n.nonDivisors {
+		o, bad := c.multiples(m)
+		if err == nil {
+			if err = bad; err == nil {
+				d, err = c.butNot(d, o)
+			}
+		}
 	}
 	for _, v := range n.exclude {
 		x, bad := parseDecimal(v.text)
@@ -295,7 +314,7 @@ func (c *compiler) lexeme(key string, make func() (*dfa, error)) (*lexeme, error
 	if err != nil {
 		return nil, err
 	}
-	l := newLexeme(c.minimal(d))
+	l := c.table(c.minimal(d))
 	c.lexemes[key] = l
 	return l, nil
 }

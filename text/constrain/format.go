@@ -38,6 +38,19 @@ const (
 		uriChar + `*)*)` + uriTail
 )
 
+// wideFormats are what texts of formats are at least, by any reading. They stand for the formats where that counts: in
+// opposites, and in whether two schemas exclude one another.
+var wideFormats = map[string]string{
+	"time":          `\d\d:[^]*`,
+	"date-time":     `\d{4}-\d\d-\d\d[^\d][^]*`,
+	"duration":      `P[^]*`,
+	"email":         `[^]*@[^]*`,
+	"hostname":      `[^\s@:/]*`,
+	"uri":           `[A-Za-z][A-Za-z0-9+.-]*:[^]*`,
+	"uri-reference": `[^]*`,
+	"ipv6":          `[0-9A-Fa-f:.%]*:[0-9A-Fa-f:.%]*`,
+}
+
 // emailLength is what bounds an address up to its @.
 const emailLength = "email, its length"
 
@@ -49,10 +62,20 @@ var formatPatterns = sync.OnceValue(func() map[string]pattern {
 		if err != nil {
 			panic(err)
 		}
-		all[name] = pattern{"format " + name, e}
+		all[name] = pattern{source: "format " + name, e: e}
 	}
-	all[emailLength] = pattern{"format email, its length", concat(repeat(oneOf(inverse([]span{{'@', '@'}})...), 1, 64),
-		symbol('@'), repeat(oneOf(span{0, maxChar}), 0, -1))}
+	for name, source := range wideFormats {
+		e, err := parseRegexp(source)
+		if err != nil {
+			panic(err)
+		}
+		p := all[name]
+		p.wide = &pattern{source: p.source + ", widely", e: e}
+		all[name] = p
+	}
+	local := repeat(oneOf(inverse([]span{{'@', '@'}})...), 1, 64)
+	all[emailLength] = pattern{source: "format email, its length", wide: all["email"].wide,
+		e: concat(local, symbol('@'), repeat(oneOf(span{0, maxChar}), 0, -1))}
 	return all
 })
 

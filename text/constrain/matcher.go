@@ -228,8 +228,8 @@ type madeMask struct {
 }
 
 const (
-	maxReaches = 1 << 21 // words
-	maxMasks   = 1 << 8
+	maxReaches = 1 << 19 // words
+	maxMasks   = 1 << 6
 )
 
 // bind returns the binding of a vocabulary. A grammar is mostly used with one.

@@ -348,7 +348,7 @@ func (c *compiler) key(name string) (*lexeme, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := newLexeme(d)
+	l := c.table(d)
 	c.lexemes["key "+name] = l
 	return l, nil
 }

@@ -171,6 +171,8 @@ var manySchemas = append(func() (all []string) {
 	`{"allOf":[{"if":{"type":"string"},"then":{"minLength":3,"maxLength":5},"else":{"type":"integer"}},
 		{"not":{"const":"aaa"}}]}`,
 	`{"type":"number","not":{"multipleOf":1,"minimum":3}}`, `{"type":"number","not":{"type":"integer"},"maximum":2}`,
+	`{"type":"integer","minimum":0,"maximum":99,"not":{"oneOf":[{"multipleOf":2},{"multipleOf":3}]}}`,
+	`{"type":"array","uniqueItems":true,"maxItems":3,"items":{"type":"string","pattern":"^[a-d]{20}[a-z]*$"}}`,
 	`{"type":"array","prefixItems":[{"type":"integer"}],"items":false,"minItems":1}`,
 	`{"type":"array","contains":{"type":"string"},"maxItems":3,"items":{"type":["string","null"],"maxLength":1}}`,
 	`{"enum":[{"a":[1,2.50,"x\n"]},[],-0.5,1e2,"\u0001é"]}`, `{"type":"integer","minimum":-1000,"exclusiveMaximum":-7}`,

@@ -91,6 +91,12 @@ var schemaCases = []struct {
 	{`{"oneOf":[{"type":"object","properties":{"a":{}},"additionalProperties":false},{"type":"object","properties":{"b":{}},
 		"additionalProperties":false},{"enum":["x"]}]}`,
 		[]string{`{"a":1}`, `{"b":2}`, `"x"`}, []string{`{}`, `{"a":1,"b":2}`, `{"c":1}`}},
+	{`{"oneOf":[{"type":"string","format":"date"},{"type":"string","format":"date-time"},{"type":"string","format":"ipv4"},
+		{"type":"string","format":"ipv6"},{"type":"null"}]}`,
+		[]string{`"2024-02-29"`, `"2024-02-29T10:00:00Z"`, `"1.2.3.4"`, `"::1"`, `null`}, []string{`"x"`}},
+	{`{"type":"string","oneOf":[{"format":"email"},{"maxLength":9}]}`, []string{`"abcdef@gh.example"`, `"abc"`},
+		[]string{`"a@b"`, `"\\"x\\"@b"`, `"0123456789"`}},
+	{`{"type":"string","not":{"format":"hostname"}}`, []string{`"a b"`}, []string{`"a.b"`}},
 	{`{"const":{"a":[1,"x"]}}`, []string{`{"a":[1,"x"]}`, `{"a": [1, "x"]}`}, []string{`{}`}},
 	{`{"enum":["a","b",3],"type":"string"}`, []string{`"a"`}, []string{`3`}},
 }

@@ -86,17 +86,17 @@ func (l *lexeme) countWords() {
 			return l.words[q]
 		}
 		l.words[q] = open
-		count := int32(0)
+		count := int64(0)
 		if l.accept[q] {
 			count = 1
 		}
 		for b := range 256 {
 			if to := l.step(q, byte(b)); to >= 0 {
-				count = min(manyWords, count+visit(to))
+				count = min(manyWords, count+int64(visit(to)))
 			}
 		}
-		l.words[q] = count
-		return count
+		l.words[q] = int32(count)
+		return l.words[q]
 	}
 	for q := range n {
 		visit(int32(q))
@@ -214,7 +214,7 @@ func (c *compiler) items(all conj) (arcs []arc, err error) {
 		return nil, err
 	}
 	if !sum.empty() {
-		l := newLexeme(c.minimal(sum))
+		l := c.table(c.minimal(sum))
 		l.countWords()
 		arcs = append(arcs, arc{rule: noRule, lexeme: l, most: -1, unique: true})
 	}
@@ -233,12 +233,12 @@ func (c *compiler) onlyPlain(d *dfa) (*dfa, error) {
 
 // countItems returns how many items there are, at most manyWords.
 func countItems(arcs []arc) int {
-	n := int32(0)
+	n := int64(0)
 	for _, a := range arcs {
 		if a.chars {
 			return manyWords
 		}
-		n = min(manyWords, n+a.words[0])
+		n = min(manyWords, n+int64(a.words[0]))
 	}
 	return int(n)
 }

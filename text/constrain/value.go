@@ -18,6 +18,7 @@ type value struct {
 	text    string // of a string, or a number's digits
 	list    []*value
 	members []member
+	at      map[string]int // of members
 }
 
 type member struct {
@@ -79,6 +80,7 @@ func readValue(d *json.Decoder, depth int) (*value, error) {
 		v.kind = kindObject
 	}
 	at := map[string]int{}
+	v.at = at
 	for d.More() {
 		var name string
 		if v.kind == kindObject {
@@ -112,10 +114,8 @@ func (v *value) member(name string) *value {
 	if v == nil {
 		return nil
 	}
-	for _, m := range v.members {
-		if m.name == name {
-			return m.value
-		}
+	if i, ok := v.at[name]; ok {
+		return v.members[i].value
 	}
 	return nil
 }
