@@ -14,7 +14,7 @@ type rate struct {
 
 // The rate before anything was seen counts as this many events of this probability.
 const (
-	firstRate   = 0.3
+	firstRate   = 0.2
 	firstEvents = 2
 )
 
@@ -130,7 +130,7 @@ func (c *costs) ratio(rows, plain int) float64 {
 			least = min(least, a.seconds*float64(int(1)<<(size-i)))
 		}
 	}
-	return least / b.seconds
+	return max(1, least/b.seconds) // what takes less than a plain pass was not disturbed as that was
 }
 
 // expected is how many tokens a round of k drafts writes where each is right with probability p.

@@ -125,6 +125,22 @@ func (d *drafting) watch(id int32) {
 // speculates reports whether t is written by rounds.
 func (t *task) speculates() bool { return t.draft != nil && t.draft.on }
 
+// fewEvents is how many guesses tell little.
+const fewEvents = 4
+
+// rate is how likely the guess is right: of a class that is hardly known at least as likely as one that
+// follows from less.
+func (d *drafting) rate() float64 {
+	p := 0.0
+	for class := d.class; class >= 0; class-- {
+		p = max(p, d.rates[class].value())
+		if d.rates[class].n >= fewEvents {
+			break
+		}
+	}
+	return p
+}
+
 // worth returns of how many drafts a round of t is best, beside others rows, and how many
 // times as many tokens are written by it as plainly in the same time.
 func (e *Engine) worth(t *task, others int) (k int, gain float64) {
@@ -139,7 +155,7 @@ func (e *Engine) worth(t *task, others int) (k int, gain float64) {
 	if e.eager {
 		return most, math.Inf(1)
 	}
-	p := d.rates[d.class].value()
+	p := d.rate()
 	for rows := 2; ; rows *= 2 {
 		n := min(rows-1, most)
 		if n < 1 {

@@ -392,10 +392,34 @@ func TestCosts(t *testing.T) {
 		learn(1, 0, time.Second)
 	}
 	ratio(8, 1+7*rowCost)
+	learn(8, 7, time.Second/2)
+	ratio(8, 1)                                                                         // no less than a row alone
 	c.learn(flight{rows: 1, at: now.Add(4 * time.Second)}, now, now.Add(6*time.Second)) // it waited for a reader
 	if got := c.plain[0].seconds; got > 1.2 {
 		t.Errorf("a pass behind a pause is taken for %v s", got)
 	}
+}
+
+// Guesses that follow from more are thought as likely right as those that follow from less.
+func TestRates(t *testing.T) {
+	d := &drafting{class: 3}
+	want := func(p float64) {
+		t.Helper()
+		if got := d.rate(); math.Abs(got-p) > 0.05 {
+			t.Errorf("a guess is thought right with %.2f, want %.2f", got, p)
+		}
+	}
+	want(firstRate)
+	for range 100 {
+		d.rates[1].add(true)
+	}
+	want(1)
+	d.rates[3].add(false)
+	want(1)
+	for range 100 {
+		d.rates[3].add(false)
+	}
+	want(0)
 }
 
 // The cost of rounds decides whether they are tried, and of how many drafts they are.

@@ -66,7 +66,8 @@ var batches = []batch{
 	{name: "kept prompt", rows: 131, seqs: []backend.Sequence{
 		{From: 0, To: 131, Rows: 130, Ring: 1, RingLen: 130, Keep: true}}},
 	{name: "not kept", rows: 9, deaf: true, seqs: []backend.Sequence{
-		{From: 5, To: 4, First: 0, Rows: 3, Ring: 0, RingLen: 3}, {From: 6, To: 6, First: 3, Rows: 5, Ring: 7, RingLen: 1},
+		{From: 5, To: 4, First: 0, Rows: 3, Ring: 0, RingLen: 3},
+		{From: 6, To: 6, First: 3, Rows: 5, Ring: 7, RingLen: 1},
 		{From: 8, To: 7, First: 8, Rows: 1, Ring: -1, RingLen: 99}}},
 	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
 
