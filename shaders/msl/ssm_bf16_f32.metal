@@ -107,8 +107,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1067_tmp [[function_constant(0)]];
 constant uint _1067 = is_function_constant_defined(_1067_tmp) ? _1067_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1067, 1u, 1u);
-constant uint _1073 = gl_WorkGroupSize.x;
-constant uint _1074 = (_1073 / ROWS);
+constant uint _1102 = (ROWS - 1u);
+constant uint _1122 = gl_WorkGroupSize.x;
+constant uint _1123 = (_1122 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -149,8 +150,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1613 = (ROWS * 3u);
-constant bool _1901 = (STATE_TYPE == 0u);
+constant uint _1649 = (ROWS * 3u);
+constant bool _1934 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -162,12 +163,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2232 = (ROWS - 1u);
 constant uint _2306 = gl_WorkGroupSize.x;
 constant uint _2307 = (_2306 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -345,69 +345,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1186, thread uint& ch, thread float& skip, thread float& shift, const device D& _1213, const device Bias& _1233)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1224, thread uint& ch, thread float& skip, thread float& shift, const device D& _1251, const device Bias& _1271)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1179;
+        bool _1217;
         if (mine)
         {
-            _1179 = n < p.states;
+            _1217 = n < p.states;
         }
         else
         {
-            _1179 = mine;
+            _1217 = mine;
         }
-        if (_1179)
+        if (_1217)
         {
-            rate[k] = _1186.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1224.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1213.d[p.d_off + ch];
+        skip = _1251.d[p.d_off + ch];
     }
-    bool _1227;
+    bool _1265;
     if (mine)
     {
-        _1227 = p.bias_off != 4294967295u;
+        _1265 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1227 = mine;
+        _1265 = mine;
     }
-    if (_1227)
+    if (_1265)
     {
-        shift = _1233.bias0[p.bias_off + ch];
+        shift = _1271.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1275, const device Z& _1294)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1313, const device Z& _1332)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1268;
+        bool _1306;
         if (mine)
         {
-            _1268 = t < p.rows;
+            _1306 = t < p.rows;
         }
         else
         {
-            _1268 = mine;
+            _1306 = mine;
         }
-        if (_1268)
+        if (_1306)
         {
-            xs[r] = _1275.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1294.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1313.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1332.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1074;
+    return _1123;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1384, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1422, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1325 = at % team;
+    uint _1363 = at % team;
     float part[32];
-    uint _1445;
-    for (uint o0 = _1325; o0 < outs; o0 += (4u * team))
+    uint _1483;
+    for (uint o0 = _1363; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1367 = o < outs;
-                bool _1374;
-                if (_1367)
+                bool _1405 = o < outs;
+                bool _1412;
+                if (_1405)
                 {
-                    _1374 = t < p.rows;
+                    _1412 = t < p.rows;
                 }
                 else
                 {
-                    _1374 = _1367;
+                    _1412 = _1405;
                 }
-                if (_1374)
+                if (_1412)
                 {
-                    part[(b * SLICES) + s] = _1384.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1422.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,21 +461,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1445 = o_1;
+                _1483 = o_1;
             }
             else
             {
-                _1445 = (o_1 - p.rank) + behind;
+                _1483 = (o_1 - p.rank) + behind;
             }
-            uint i = _1445;
+            uint i = _1483;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1485 = p.rank + (at % team);
-    for (uint i_1 = _1485; i_1 < behind; i_1 += team)
+    uint _1523 = p.rank + (at % team);
+    for (uint i_1 = _1523; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -566,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1549;
+            bool _1587;
             if (mine)
             {
-                _1549 = n < p.states;
+                _1587 = n < p.states;
             }
             else
             {
-                _1549 = mine;
+                _1587 = mine;
             }
-            bool _1553 = _1549 && (block == own);
-            bool _1560;
-            if (_1553)
+            bool _1591 = _1587 && (block == own);
+            bool _1598;
+            if (_1591)
             {
-                _1560 = t == s.first;
+                _1598 = t == s.first;
             }
             else
             {
-                _1560 = _1553;
+                _1598 = _1591;
             }
-            bool _1567;
-            if (_1560)
+            bool _1605;
+            if (_1598)
             {
-                _1567 = t < s.end;
+                _1605 = t < s.end;
             }
             else
             {
-                _1567 = _1560;
+                _1605 = _1598;
             }
-            if (_1567)
+            if (_1605)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1597 = state_at(param, param_1, _697);
-                begin[(r * STATES) + k] = _1597;
+                float _1635 = state_at(param, param_1, _697);
+                begin[(r * STATES) + k] = _1635;
             }
         }
     }
@@ -625,41 +625,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1624;
-    uint _1639;
-    float _1688;
-    for (uint e = gl_SubgroupID; e < _1613; e += gl_NumSubgroups)
+    uint _1660;
+    uint _1675;
+    float _1722;
+    for (uint e = gl_SubgroupID; e < _1649; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1624 = 0u;
+            _1660 = 0u;
         }
         else
         {
-            _1624 = behind + ((part - 1u) * p.states);
+            _1660 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1624;
+        uint first = _1660;
         if (part == 0u)
         {
-            _1639 = p.rank;
+            _1675 = p.rank;
         }
         else
         {
-            _1639 = p.states;
+            _1675 = p.states;
         }
-        uint n = _1639;
+        uint n = _1675;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1668 = rms_square(param_2);
-            sum += _1668;
+            float _1703 = rms_square(param_2);
+            sum += _1703;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1688 = rms_scale(param_3, param_4, param_5);
+                _1722 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1688 = 1.0;
+                _1722 = 1.0;
             }
-            scales[e] = _1688;
+            scales[e] = _1722;
         }
     }
 }
@@ -761,7 +761,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -769,27 +769,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1810 = _all > 32u;
-        bool _1825;
-        if (_1810)
+        bool _1843 = _all > 32u;
+        bool _1858;
+        if (_1843)
         {
-            bool _1814 = k0 > 0u;
-            bool _1824;
-            if (!_1814)
+            bool _1847 = k0 > 0u;
+            bool _1857;
+            if (!_1847)
             {
-                _1824 = block > gl_WorkGroupID.y;
+                _1857 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1824 = _1814;
+                _1857 = _1847;
             }
-            _1825 = _1824;
+            _1858 = _1857;
         }
         else
         {
-            _1825 = _1810;
+            _1858 = _1843;
         }
-        if (_1825)
+        if (_1858)
         {
             uint param = k0;
             fetch_chunks(param, _265, p, j, next, mine, _all, c);
@@ -808,8 +808,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1873 = over_lanes(param_3);
-        float param_4 = (_1873 * scales[r_1 * 3u]) + shift;
+        float _1906 = over_lanes(param_3);
+        float param_4 = (_1906 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -991,27 +991,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _697, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1909;
-    if (!_1901)
+    bool _1942;
+    if (!_1934)
     {
-        _1909 = (p.states % 2u) == 1u;
+        _1942 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1909 = _1901;
+        _1942 = _1934;
     }
-    if (_1909)
+    if (_1942)
     {
-        bool _1919;
+        bool _1952;
         if (mine)
         {
-            _1919 = n < p.states;
+            _1952 = n < p.states;
         }
         else
         {
-            _1919 = mine;
+            _1952 = mine;
         }
-        if (_1919)
+        if (_1952)
         {
             uint param = i;
             float param_1 = v;
@@ -1020,25 +1020,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1938;
+    bool _1971;
     if (mine)
     {
-        _1938 = n < p.states;
+        _1971 = n < p.states;
     }
     else
     {
-        _1938 = mine;
+        _1971 = mine;
     }
-    bool _1944;
-    if (_1938)
+    bool _1977;
+    if (_1971)
     {
-        _1944 = (j % 2u) == 0u;
+        _1977 = (j % 2u) == 0u;
     }
     else
     {
-        _1944 = _1938;
+        _1977 = _1971;
     }
-    if (_1944)
+    if (_1977)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1070,21 +1070,21 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _697, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _697, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     bool keep = s.ring_len != 0u;
-    bool _1983;
+    bool _2016;
     if (!keep)
     {
-        _1983 = (t + 1u) == s.end;
+        _2016 = (t + 1u) == s.end;
     }
     else
     {
-        _1983 = keep;
+        _2016 = keep;
     }
-    bool stores = _1983;
+    bool stores = _2016;
     RowSequence param = s;
     uint param_1 = t;
     uint slot = slot_after(param, param_1);
@@ -1135,105 +1135,105 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2098, device Packed& __restrict _2141)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2131, device Packed& __restrict _2174)
 {
     if (mine && (j == 0u))
     {
-        _2098.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2131.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2124 = pack_half4(param);
-        uint pair = _2124.x;
-        bool _2129 = mine && (j == 0u);
-        bool _2135;
-        if (_2129)
+        uint2 _2157 = pack_half4(param);
+        uint pair = _2157.x;
+        bool _2162 = mine && (j == 0u);
+        bool _2168;
+        if (_2162)
         {
-            _2135 = (ch % 2u) == 0u;
+            _2168 = (ch % 2u) == 0u;
         }
         else
         {
-            _2135 = _2129;
+            _2168 = _2162;
         }
-        if (_2135)
+        if (_2168)
         {
-            _2141._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2174._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2098, device Packed& __restrict _2141, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2131, device Packed& __restrict _2174, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2175 = t >= live;
-        bool _2183;
-        if (!_2175)
+        bool _2208 = t >= live;
+        bool _2216;
+        if (!_2208)
         {
-            _2183 = t >= s.end;
+            _2216 = t >= s.end;
         }
         else
         {
-            _2183 = _2175;
+            _2216 = _2208;
         }
-        bool _2192;
-        if (!_2183)
+        bool _2225;
+        if (!_2216)
         {
-            _2192 = (s.first / ROWS) != own;
+            _2225 = (s.first / ROWS) != own;
         }
         else
         {
-            _2192 = _2183;
+            _2225 = _2216;
         }
-        if (_2192)
+        if (_2225)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2203 = update_states(param, param_1, param_2, p, _697, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2203;
+        float _2236 = update_states(param, param_1, param_2, p, _697, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2236;
         float param_3 = y;
-        float _2206 = over_lanes(param_3);
+        float _2239 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2206 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2098, _2141);
+        float param_6 = ((_2239 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2131, _2174);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2232];
-    bool _2240 = last.end <= ((block + 1u) * ROWS);
-    bool _2249;
-    if (!_2240)
+    RowSequence last = row_sequence[_1102];
+    bool _1110 = last.end <= ((block + 1u) * ROWS);
+    bool _1119;
+    if (!_1110)
     {
-        _2249 = (last.first / ROWS) != own;
+        _1119 = (last.first / ROWS) != own;
     }
     else
     {
-        _2249 = _2240;
+        _1119 = _1110;
     }
-    return _2249;
+    return _1119;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2098 [[buffer(1)]], const device X& _1275 [[buffer(2)]], const device Z& _1294 [[buffer(3)]], const device DBC& __restrict _1384 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1233 [[buffer(6)]], const device A& _1186 [[buffer(7)]], const device D& _1213 [[buffer(8)]], device State& __restrict _697 [[buffer(9)]], const device Batch& _289 [[buffer(10)]], device Packed& __restrict _2141 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2131 [[buffer(1)]], const device X& _1313 [[buffer(2)]], const device Z& _1332 [[buffer(3)]], const device DBC& __restrict _1422 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1271 [[buffer(6)]], const device A& _1224 [[buffer(7)]], const device D& _1251 [[buffer(8)]], device State& __restrict _697 [[buffer(9)]], const device Batch& _289 [[buffer(10)]], device Packed& __restrict _2174 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1266,29 +1266,29 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1186, ch, skip, shift, _1213, _1233);
+        fetch_channel(p, j, mine, h, rate, _1224, ch, skip, shift, _1251, _1271);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1275, _1294);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1313, _1332);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1384, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1422, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _289, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _697, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _265, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _697, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2098, _2141, live);
+                scan(param_9, param_10, p, _697, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2131, _2174, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -144,8 +144,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1566_tmp [[function_constant(0)]];
 constant uint _1566 = is_function_constant_defined(_1566_tmp) ? _1566_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1566, 1u, 1u);
-constant uint _1571 = gl_WorkGroupSize.x;
-constant uint _1572 = (_1571 / ROWS);
+constant uint _1600 = (ROWS - 1u);
+constant uint _1620 = gl_WorkGroupSize.x;
+constant uint _1621 = (_1620 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -186,12 +187,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2109 = (ROWS * 3u);
-constant bool _2219 = (FORMAT == 0u);
-constant int _2221 = _2219 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2221) + 0u);
-constant uint _2223 = (CHUNK_SIZE / 16u);
-constant bool _2415 = (STATE_TYPE == 0u);
+constant uint _2145 = (ROWS * 3u);
+constant bool _2252 = (FORMAT == 0u);
+constant int _2254 = _2252 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2254) + 0u);
+constant uint _2256 = (CHUNK_SIZE / 16u);
+constant bool _2448 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -203,13 +204,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2745 = (ROWS - 1u);
 constant uint _2819 = gl_WorkGroupSize.x;
 constant uint _2820 = (_2819 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -433,69 +433,69 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1682, thread uint& ch, thread float& skip, thread float& shift, const device D& _1709, const device Bias& _1729)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1720, thread uint& ch, thread float& skip, thread float& shift, const device D& _1747, const device Bias& _1767)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1675;
+        bool _1713;
         if (mine)
         {
-            _1675 = n < p.states;
+            _1713 = n < p.states;
         }
         else
         {
-            _1675 = mine;
+            _1713 = mine;
         }
-        if (_1675)
+        if (_1713)
         {
-            rate[k] = _1682.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1720.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1709.d[p.d_off + ch];
+        skip = _1747.d[p.d_off + ch];
     }
-    bool _1723;
+    bool _1761;
     if (mine)
     {
-        _1723 = p.bias_off != 4294967295u;
+        _1761 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1723 = mine;
+        _1761 = mine;
     }
-    if (_1723)
+    if (_1761)
     {
-        shift = _1729.bias0[p.bias_off + ch];
+        shift = _1767.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1771, const device Z& _1790)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1809, const device Z& _1828)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1764;
+        bool _1802;
         if (mine)
         {
-            _1764 = t < p.rows;
+            _1802 = t < p.rows;
         }
         else
         {
-            _1764 = mine;
+            _1802 = mine;
         }
-        if (_1764)
+        if (_1802)
         {
-            xs[r] = _1771.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1790.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1809.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1828.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -503,19 +503,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1572;
+    return _1621;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1880, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1918, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1821 = at % team;
+    uint _1859 = at % team;
     float part[32];
-    uint _1941;
-    for (uint o0 = _1821; o0 < outs; o0 += (4u * team))
+    uint _1979;
+    for (uint o0 = _1859; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -523,19 +523,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1863 = o < outs;
-                bool _1870;
-                if (_1863)
+                bool _1901 = o < outs;
+                bool _1908;
+                if (_1901)
                 {
-                    _1870 = t < p.rows;
+                    _1908 = t < p.rows;
                 }
                 else
                 {
-                    _1870 = _1863;
+                    _1908 = _1901;
                 }
-                if (_1870)
+                if (_1908)
                 {
-                    part[(b * SLICES) + s] = _1880.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1918.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -549,21 +549,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1941 = o_1;
+                _1979 = o_1;
             }
             else
             {
-                _1941 = (o_1 - p.rank) + behind;
+                _1979 = (o_1 - p.rank) + behind;
             }
-            uint i = _1941;
+            uint i = _1979;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1981 = p.rank + (at % team);
-    for (uint i_1 = _1981; i_1 < behind; i_1 += team)
+    uint _2019 = p.rank + (at % team);
+    for (uint i_1 = _2019; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -654,40 +654,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2045;
+            bool _2083;
             if (mine)
             {
-                _2045 = n < p.states;
+                _2083 = n < p.states;
             }
             else
             {
-                _2045 = mine;
+                _2083 = mine;
             }
-            bool _2049 = _2045 && (block == own);
-            bool _2056;
-            if (_2049)
+            bool _2087 = _2083 && (block == own);
+            bool _2094;
+            if (_2087)
             {
-                _2056 = t == s.first;
+                _2094 = t == s.first;
             }
             else
             {
-                _2056 = _2049;
+                _2094 = _2087;
             }
-            bool _2063;
-            if (_2056)
+            bool _2101;
+            if (_2094)
             {
-                _2063 = t < s.end;
+                _2101 = t < s.end;
             }
             else
             {
-                _2063 = _2056;
+                _2101 = _2094;
             }
-            if (_2063)
+            if (_2101)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2093 = state_at(param, param_1, _1200);
-                begin[(r * STATES) + k] = _2093;
+                float _2131 = state_at(param, param_1, _1200);
+                begin[(r * STATES) + k] = _2131;
             }
         }
     }
@@ -713,41 +713,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2120;
-    uint _2135;
-    float _2184;
-    for (uint e = gl_SubgroupID; e < _2109; e += gl_NumSubgroups)
+    uint _2156;
+    uint _2171;
+    float _2218;
+    for (uint e = gl_SubgroupID; e < _2145; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2120 = 0u;
+            _2156 = 0u;
         }
         else
         {
-            _2120 = behind + ((part - 1u) * p.states);
+            _2156 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2120;
+        uint first = _2156;
         if (part == 0u)
         {
-            _2135 = p.rank;
+            _2171 = p.rank;
         }
         else
         {
-            _2135 = p.states;
+            _2171 = p.states;
         }
-        uint n = _2135;
+        uint n = _2171;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2164 = rms_square(param_2);
-            sum += _2164;
+            float _2199 = rms_square(param_2);
+            sum += _2199;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -757,13 +757,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2184 = rms_scale(param_3, param_4, param_5);
+                _2218 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2184 = 1.0;
+                _2218 = 1.0;
             }
-            scales[e] = _2184;
+            scales[e] = _2218;
         }
     }
 }
@@ -932,7 +932,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2223; run++)
+    for (uint run = 0u; run < _2256; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -945,8 +945,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2264 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2264 / 4u)];
+                uint _2297 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2297 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -983,7 +983,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -991,27 +991,27 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2324 = _all > 32u;
-        bool _2339;
-        if (_2324)
+        bool _2357 = _all > 32u;
+        bool _2372;
+        if (_2357)
         {
-            bool _2328 = k0 > 0u;
-            bool _2338;
-            if (!_2328)
+            bool _2361 = k0 > 0u;
+            bool _2371;
+            if (!_2361)
             {
-                _2338 = block > gl_WorkGroupID.y;
+                _2371 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2338 = _2328;
+                _2371 = _2361;
             }
-            _2339 = _2338;
+            _2372 = _2371;
         }
         else
         {
-            _2339 = _2324;
+            _2372 = _2357;
         }
-        if (_2339)
+        if (_2372)
         {
             uint param = k0;
             fetch_chunks(param, p, _658, j, next, mine, _all, c);
@@ -1030,8 +1030,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _2387 = over_lanes(param_3);
-        float param_4 = (_2387 * scales[r_1 * 3u]) + shift;
+        float _2420 = over_lanes(param_3);
+        float param_4 = (_2420 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1213,27 +1213,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1200, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2423;
-    if (!_2415)
+    bool _2456;
+    if (!_2448)
     {
-        _2423 = (p.states % 2u) == 1u;
+        _2456 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2423 = _2415;
+        _2456 = _2448;
     }
-    if (_2423)
+    if (_2456)
     {
-        bool _2433;
+        bool _2466;
         if (mine)
         {
-            _2433 = n < p.states;
+            _2466 = n < p.states;
         }
         else
         {
-            _2433 = mine;
+            _2466 = mine;
         }
-        if (_2433)
+        if (_2466)
         {
             uint param = i;
             float param_1 = v;
@@ -1242,25 +1242,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2452;
+    bool _2485;
     if (mine)
     {
-        _2452 = n < p.states;
+        _2485 = n < p.states;
     }
     else
     {
-        _2452 = mine;
+        _2485 = mine;
     }
-    bool _2458;
-    if (_2452)
+    bool _2491;
+    if (_2485)
     {
-        _2458 = (j % 2u) == 0u;
+        _2491 = (j % 2u) == 0u;
     }
     else
     {
-        _2458 = _2452;
+        _2491 = _2485;
     }
-    if (_2458)
+    if (_2491)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1292,21 +1292,21 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1200, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1200, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     bool keep = s.ring_len != 0u;
-    bool _2497;
+    bool _2530;
     if (!keep)
     {
-        _2497 = (t + 1u) == s.end;
+        _2530 = (t + 1u) == s.end;
     }
     else
     {
-        _2497 = keep;
+        _2530 = keep;
     }
-    bool stores = _2497;
+    bool stores = _2530;
     RowSequence param = s;
     uint param_1 = t;
     uint slot = slot_after(param, param_1);
@@ -1357,106 +1357,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2612, device Packed& __restrict _2654)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2645, device Packed& __restrict _2687)
 {
     if (mine && (j == 0u))
     {
-        _2612.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2645.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2637 = pack_half4(param);
-        uint pair = _2637.x;
-        bool _2642 = mine && (j == 0u);
-        bool _2648;
-        if (_2642)
+        uint2 _2670 = pack_half4(param);
+        uint pair = _2670.x;
+        bool _2675 = mine && (j == 0u);
+        bool _2681;
+        if (_2675)
         {
-            _2648 = (ch % 2u) == 0u;
+            _2681 = (ch % 2u) == 0u;
         }
         else
         {
-            _2648 = _2642;
+            _2681 = _2675;
         }
-        if (_2648)
+        if (_2681)
         {
-            _2654._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2687._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2612, device Packed& __restrict _2654, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2645, device Packed& __restrict _2687, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2688 = t >= live;
-        bool _2696;
-        if (!_2688)
+        bool _2721 = t >= live;
+        bool _2729;
+        if (!_2721)
         {
-            _2696 = t >= s.end;
+            _2729 = t >= s.end;
         }
         else
         {
-            _2696 = _2688;
+            _2729 = _2721;
         }
-        bool _2705;
-        if (!_2696)
+        bool _2738;
+        if (!_2729)
         {
-            _2705 = (s.first / ROWS) != own;
+            _2738 = (s.first / ROWS) != own;
         }
         else
         {
-            _2705 = _2696;
+            _2738 = _2729;
         }
-        if (_2705)
+        if (_2738)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2716 = update_states(param, param_1, param_2, p, _1200, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2716;
+        float _2749 = update_states(param, param_1, param_2, p, _1200, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2749;
         float param_3 = y;
-        float _2719 = over_lanes(param_3);
+        float _2752 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2719 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2612, _2654);
+        float param_6 = ((_2752 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2645, _2687);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2745];
-    bool _2753 = last.end <= ((block + 1u) * ROWS);
-    bool _2762;
-    if (!_2753)
+    RowSequence last = row_sequence[_1600];
+    bool _1608 = last.end <= ((block + 1u) * ROWS);
+    bool _1617;
+    if (!_1608)
     {
-        _2762 = (last.first / ROWS) != own;
+        _1617 = (last.first / ROWS) != own;
     }
     else
     {
-        _2762 = _2753;
+        _1617 = _1608;
     }
-    return _2762;
+    return _1617;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2612 [[buffer(1)]], const device X& _1771 [[buffer(2)]], const device Z& _1790 [[buffer(3)]], const device DBC& __restrict _1880 [[buffer(4)]], const device Weight& __restrict _658 [[buffer(5)]], const device Bias& _1729 [[buffer(6)]], const device A& _1682 [[buffer(7)]], const device D& _1709 [[buffer(8)]], device State& __restrict _1200 [[buffer(9)]], const device Batch& _800 [[buffer(10)]], device Packed& __restrict _2654 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2645 [[buffer(1)]], const device X& _1809 [[buffer(2)]], const device Z& _1828 [[buffer(3)]], const device DBC& __restrict _1918 [[buffer(4)]], const device Weight& __restrict _658 [[buffer(5)]], const device Bias& _1767 [[buffer(6)]], const device A& _1720 [[buffer(7)]], const device D& _1747 [[buffer(8)]], device State& __restrict _1200 [[buffer(9)]], const device Batch& _800 [[buffer(10)]], device Packed& __restrict _2687 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _658);
@@ -1489,29 +1489,29 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, p, _658, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1682, ch, skip, shift, _1709, _1729);
+        fetch_channel(p, j, mine, h, rate, _1720, ch, skip, shift, _1747, _1767);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1771, _1790);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1809, _1828);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1880, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1918, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _800, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _1200, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _658, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _658, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1200, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2612, _2654, live);
+                scan(param_9, param_10, p, _1200, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2645, _2687, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

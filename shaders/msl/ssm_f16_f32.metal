@@ -107,8 +107,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1064_tmp [[function_constant(0)]];
 constant uint _1064 = is_function_constant_defined(_1064_tmp) ? _1064_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1064, 1u, 1u);
-constant uint _1070 = gl_WorkGroupSize.x;
-constant uint _1071 = (_1070 / ROWS);
+constant uint _1099 = (ROWS - 1u);
+constant uint _1119 = gl_WorkGroupSize.x;
+constant uint _1120 = (_1119 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -149,8 +150,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1610 = (ROWS * 3u);
-constant bool _1898 = (STATE_TYPE == 0u);
+constant uint _1646 = (ROWS * 3u);
+constant bool _1931 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -162,12 +163,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2229 = (ROWS - 1u);
 constant uint _2303 = gl_WorkGroupSize.x;
 constant uint _2304 = (_2303 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -345,69 +345,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _260, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1183, thread uint& ch, thread float& skip, thread float& shift, const device D& _1210, const device Bias& _1230)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1221, thread uint& ch, thread float& skip, thread float& shift, const device D& _1248, const device Bias& _1268)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1176;
+        bool _1214;
         if (mine)
         {
-            _1176 = n < p.states;
+            _1214 = n < p.states;
         }
         else
         {
-            _1176 = mine;
+            _1214 = mine;
         }
-        if (_1176)
+        if (_1214)
         {
-            rate[k] = _1183.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1221.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1210.d[p.d_off + ch];
+        skip = _1248.d[p.d_off + ch];
     }
-    bool _1224;
+    bool _1262;
     if (mine)
     {
-        _1224 = p.bias_off != 4294967295u;
+        _1262 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1224 = mine;
+        _1262 = mine;
     }
-    if (_1224)
+    if (_1262)
     {
-        shift = _1230.bias0[p.bias_off + ch];
+        shift = _1268.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1272, const device Z& _1291)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1310, const device Z& _1329)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1265;
+        bool _1303;
         if (mine)
         {
-            _1265 = t < p.rows;
+            _1303 = t < p.rows;
         }
         else
         {
-            _1265 = mine;
+            _1303 = mine;
         }
-        if (_1265)
+        if (_1303)
         {
-            xs[r] = _1272.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1291.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1310.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1329.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1071;
+    return _1120;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1381, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1419, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1322 = at % team;
+    uint _1360 = at % team;
     float part[32];
-    uint _1442;
-    for (uint o0 = _1322; o0 < outs; o0 += (4u * team))
+    uint _1480;
+    for (uint o0 = _1360; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1364 = o < outs;
-                bool _1371;
-                if (_1364)
+                bool _1402 = o < outs;
+                bool _1409;
+                if (_1402)
                 {
-                    _1371 = t < p.rows;
+                    _1409 = t < p.rows;
                 }
                 else
                 {
-                    _1371 = _1364;
+                    _1409 = _1402;
                 }
-                if (_1371)
+                if (_1409)
                 {
-                    part[(b * SLICES) + s] = _1381.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1419.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,21 +461,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1442 = o_1;
+                _1480 = o_1;
             }
             else
             {
-                _1442 = (o_1 - p.rank) + behind;
+                _1480 = (o_1 - p.rank) + behind;
             }
-            uint i = _1442;
+            uint i = _1480;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1482 = p.rank + (at % team);
-    for (uint i_1 = _1482; i_1 < behind; i_1 += team)
+    uint _1520 = p.rank + (at % team);
+    for (uint i_1 = _1520; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -566,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1546;
+            bool _1584;
             if (mine)
             {
-                _1546 = n < p.states;
+                _1584 = n < p.states;
             }
             else
             {
-                _1546 = mine;
+                _1584 = mine;
             }
-            bool _1550 = _1546 && (block == own);
-            bool _1557;
-            if (_1550)
+            bool _1588 = _1584 && (block == own);
+            bool _1595;
+            if (_1588)
             {
-                _1557 = t == s.first;
+                _1595 = t == s.first;
             }
             else
             {
-                _1557 = _1550;
+                _1595 = _1588;
             }
-            bool _1564;
-            if (_1557)
+            bool _1602;
+            if (_1595)
             {
-                _1564 = t < s.end;
+                _1602 = t < s.end;
             }
             else
             {
-                _1564 = _1557;
+                _1602 = _1595;
             }
-            if (_1564)
+            if (_1602)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1594 = state_at(param, param_1, _694);
-                begin[(r * STATES) + k] = _1594;
+                float _1632 = state_at(param, param_1, _694);
+                begin[(r * STATES) + k] = _1632;
             }
         }
     }
@@ -625,41 +625,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1621;
-    uint _1636;
-    float _1685;
-    for (uint e = gl_SubgroupID; e < _1610; e += gl_NumSubgroups)
+    uint _1657;
+    uint _1672;
+    float _1719;
+    for (uint e = gl_SubgroupID; e < _1646; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1621 = 0u;
+            _1657 = 0u;
         }
         else
         {
-            _1621 = behind + ((part - 1u) * p.states);
+            _1657 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1621;
+        uint first = _1657;
         if (part == 0u)
         {
-            _1636 = p.rank;
+            _1672 = p.rank;
         }
         else
         {
-            _1636 = p.states;
+            _1672 = p.states;
         }
-        uint n = _1636;
+        uint n = _1672;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1665 = rms_square(param_2);
-            sum += _1665;
+            float _1700 = rms_square(param_2);
+            sum += _1700;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1685 = rms_scale(param_3, param_4, param_5);
+                _1719 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1685 = 1.0;
+                _1719 = 1.0;
             }
-            scales[e] = _1685;
+            scales[e] = _1719;
         }
     }
 }
@@ -761,7 +761,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _260, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _260, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -769,27 +769,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _260, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1807 = _all > 32u;
-        bool _1822;
-        if (_1807)
+        bool _1840 = _all > 32u;
+        bool _1855;
+        if (_1840)
         {
-            bool _1811 = k0 > 0u;
-            bool _1821;
-            if (!_1811)
+            bool _1844 = k0 > 0u;
+            bool _1854;
+            if (!_1844)
             {
-                _1821 = block > gl_WorkGroupID.y;
+                _1854 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1821 = _1811;
+                _1854 = _1844;
             }
-            _1822 = _1821;
+            _1855 = _1854;
         }
         else
         {
-            _1822 = _1807;
+            _1855 = _1840;
         }
-        if (_1822)
+        if (_1855)
         {
             uint param = k0;
             fetch_chunks(param, _260, p, j, next, mine, _all, c);
@@ -808,8 +808,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _260, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1870 = over_lanes(param_3);
-        float param_4 = (_1870 * scales[r_1 * 3u]) + shift;
+        float _1903 = over_lanes(param_3);
+        float param_4 = (_1903 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -991,27 +991,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _694, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1906;
-    if (!_1898)
+    bool _1939;
+    if (!_1931)
     {
-        _1906 = (p.states % 2u) == 1u;
+        _1939 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1906 = _1898;
+        _1939 = _1931;
     }
-    if (_1906)
+    if (_1939)
     {
-        bool _1916;
+        bool _1949;
         if (mine)
         {
-            _1916 = n < p.states;
+            _1949 = n < p.states;
         }
         else
         {
-            _1916 = mine;
+            _1949 = mine;
         }
-        if (_1916)
+        if (_1949)
         {
             uint param = i;
             float param_1 = v;
@@ -1020,25 +1020,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1935;
+    bool _1968;
     if (mine)
     {
-        _1935 = n < p.states;
+        _1968 = n < p.states;
     }
     else
     {
-        _1935 = mine;
+        _1968 = mine;
     }
-    bool _1941;
-    if (_1935)
+    bool _1974;
+    if (_1968)
     {
-        _1941 = (j % 2u) == 0u;
+        _1974 = (j % 2u) == 0u;
     }
     else
     {
-        _1941 = _1935;
+        _1974 = _1968;
     }
-    if (_1941)
+    if (_1974)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1070,21 +1070,21 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _694, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _694, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     bool keep = s.ring_len != 0u;
-    bool _1980;
+    bool _2013;
     if (!keep)
     {
-        _1980 = (t + 1u) == s.end;
+        _2013 = (t + 1u) == s.end;
     }
     else
     {
-        _1980 = keep;
+        _2013 = keep;
     }
-    bool stores = _1980;
+    bool stores = _2013;
     RowSequence param = s;
     uint param_1 = t;
     uint slot = slot_after(param, param_1);
@@ -1135,105 +1135,105 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2095, device Packed& __restrict _2138)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2128, device Packed& __restrict _2171)
 {
     if (mine && (j == 0u))
     {
-        _2095.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2128.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2121 = pack_half4(param);
-        uint pair = _2121.x;
-        bool _2126 = mine && (j == 0u);
-        bool _2132;
-        if (_2126)
+        uint2 _2154 = pack_half4(param);
+        uint pair = _2154.x;
+        bool _2159 = mine && (j == 0u);
+        bool _2165;
+        if (_2159)
         {
-            _2132 = (ch % 2u) == 0u;
+            _2165 = (ch % 2u) == 0u;
         }
         else
         {
-            _2132 = _2126;
+            _2165 = _2159;
         }
-        if (_2132)
+        if (_2165)
         {
-            _2138._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2171._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2095, device Packed& __restrict _2138, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2128, device Packed& __restrict _2171, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2172 = t >= live;
-        bool _2180;
-        if (!_2172)
+        bool _2205 = t >= live;
+        bool _2213;
+        if (!_2205)
         {
-            _2180 = t >= s.end;
+            _2213 = t >= s.end;
         }
         else
         {
-            _2180 = _2172;
+            _2213 = _2205;
         }
-        bool _2189;
-        if (!_2180)
+        bool _2222;
+        if (!_2213)
         {
-            _2189 = (s.first / ROWS) != own;
+            _2222 = (s.first / ROWS) != own;
         }
         else
         {
-            _2189 = _2180;
+            _2222 = _2213;
         }
-        if (_2189)
+        if (_2222)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2200 = update_states(param, param_1, param_2, p, _694, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2200;
+        float _2233 = update_states(param, param_1, param_2, p, _694, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2233;
         float param_3 = y;
-        float _2203 = over_lanes(param_3);
+        float _2236 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2203 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2095, _2138);
+        float param_6 = ((_2236 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2128, _2171);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2229];
-    bool _2237 = last.end <= ((block + 1u) * ROWS);
-    bool _2246;
-    if (!_2237)
+    RowSequence last = row_sequence[_1099];
+    bool _1107 = last.end <= ((block + 1u) * ROWS);
+    bool _1116;
+    if (!_1107)
     {
-        _2246 = (last.first / ROWS) != own;
+        _1116 = (last.first / ROWS) != own;
     }
     else
     {
-        _2246 = _2237;
+        _1116 = _1107;
     }
-    return _2246;
+    return _1116;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2095 [[buffer(1)]], const device X& _1272 [[buffer(2)]], const device Z& _1291 [[buffer(3)]], const device DBC& __restrict _1381 [[buffer(4)]], const device Weight& __restrict _260 [[buffer(5)]], const device Bias& _1230 [[buffer(6)]], const device A& _1183 [[buffer(7)]], const device D& _1210 [[buffer(8)]], device State& __restrict _694 [[buffer(9)]], const device Batch& _285 [[buffer(10)]], device Packed& __restrict _2138 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2128 [[buffer(1)]], const device X& _1310 [[buffer(2)]], const device Z& _1329 [[buffer(3)]], const device DBC& __restrict _1419 [[buffer(4)]], const device Weight& __restrict _260 [[buffer(5)]], const device Bias& _1268 [[buffer(6)]], const device A& _1221 [[buffer(7)]], const device D& _1248 [[buffer(8)]], device State& __restrict _694 [[buffer(9)]], const device Batch& _285 [[buffer(10)]], device Packed& __restrict _2171 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1266,29 +1266,29 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _260, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1183, ch, skip, shift, _1210, _1230);
+        fetch_channel(p, j, mine, h, rate, _1221, ch, skip, shift, _1248, _1268);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1272, _1291);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1310, _1329);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1381, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1419, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _285, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _694, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _260, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _260, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _694, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2095, _2138, live);
+                scan(param_9, param_10, p, _694, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2128, _2171, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -107,8 +107,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1042_tmp [[function_constant(0)]];
 constant uint _1042 = is_function_constant_defined(_1042_tmp) ? _1042_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1042, 1u, 1u);
-constant uint _1048 = gl_WorkGroupSize.x;
-constant uint _1049 = (_1048 / ROWS);
+constant uint _1077 = (ROWS - 1u);
+constant uint _1097 = gl_WorkGroupSize.x;
+constant uint _1098 = (_1097 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -149,8 +150,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1588 = (ROWS * 3u);
-constant bool _1876 = (STATE_TYPE == 0u);
+constant uint _1624 = (ROWS * 3u);
+constant bool _1909 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -162,12 +163,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2207 = (ROWS - 1u);
 constant uint _2281 = gl_WorkGroupSize.x;
 constant uint _2282 = (_2281 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -345,69 +345,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1161, thread uint& ch, thread float& skip, thread float& shift, const device D& _1188, const device Bias& _1208)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1199, thread uint& ch, thread float& skip, thread float& shift, const device D& _1226, const device Bias& _1246)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1154;
+        bool _1192;
         if (mine)
         {
-            _1154 = n < p.states;
+            _1192 = n < p.states;
         }
         else
         {
-            _1154 = mine;
+            _1192 = mine;
         }
-        if (_1154)
+        if (_1192)
         {
-            rate[k] = _1161.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1199.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1188.d[p.d_off + ch];
+        skip = _1226.d[p.d_off + ch];
     }
-    bool _1202;
+    bool _1240;
     if (mine)
     {
-        _1202 = p.bias_off != 4294967295u;
+        _1240 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1202 = mine;
+        _1240 = mine;
     }
-    if (_1202)
+    if (_1240)
     {
-        shift = _1208.bias0[p.bias_off + ch];
+        shift = _1246.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1250, const device Z& _1269)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1288, const device Z& _1307)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1243;
+        bool _1281;
         if (mine)
         {
-            _1243 = t < p.rows;
+            _1281 = t < p.rows;
         }
         else
         {
-            _1243 = mine;
+            _1281 = mine;
         }
-        if (_1243)
+        if (_1281)
         {
-            xs[r] = _1250.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1269.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1288.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1307.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +415,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1049;
+    return _1098;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1359, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1397, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1300 = at % team;
+    uint _1338 = at % team;
     float part[32];
-    uint _1420;
-    for (uint o0 = _1300; o0 < outs; o0 += (4u * team))
+    uint _1458;
+    for (uint o0 = _1338; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +435,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1342 = o < outs;
-                bool _1349;
-                if (_1342)
+                bool _1380 = o < outs;
+                bool _1387;
+                if (_1380)
                 {
-                    _1349 = t < p.rows;
+                    _1387 = t < p.rows;
                 }
                 else
                 {
-                    _1349 = _1342;
+                    _1387 = _1380;
                 }
-                if (_1349)
+                if (_1387)
                 {
-                    part[(b * SLICES) + s] = _1359.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1397.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,21 +461,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1420 = o_1;
+                _1458 = o_1;
             }
             else
             {
-                _1420 = (o_1 - p.rank) + behind;
+                _1458 = (o_1 - p.rank) + behind;
             }
-            uint i = _1420;
+            uint i = _1458;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1460 = p.rank + (at % team);
-    for (uint i_1 = _1460; i_1 < behind; i_1 += team)
+    uint _1498 = p.rank + (at % team);
+    for (uint i_1 = _1498; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -566,40 +566,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1524;
+            bool _1562;
             if (mine)
             {
-                _1524 = n < p.states;
+                _1562 = n < p.states;
             }
             else
             {
-                _1524 = mine;
+                _1562 = mine;
             }
-            bool _1528 = _1524 && (block == own);
-            bool _1535;
-            if (_1528)
+            bool _1566 = _1562 && (block == own);
+            bool _1573;
+            if (_1566)
             {
-                _1535 = t == s.first;
+                _1573 = t == s.first;
             }
             else
             {
-                _1535 = _1528;
+                _1573 = _1566;
             }
-            bool _1542;
-            if (_1535)
+            bool _1580;
+            if (_1573)
             {
-                _1542 = t < s.end;
+                _1580 = t < s.end;
             }
             else
             {
-                _1542 = _1535;
+                _1580 = _1573;
             }
-            if (_1542)
+            if (_1580)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1572 = state_at(param, param_1, _670);
-                begin[(r * STATES) + k] = _1572;
+                float _1610 = state_at(param, param_1, _670);
+                begin[(r * STATES) + k] = _1610;
             }
         }
     }
@@ -625,41 +625,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1599;
-    uint _1614;
-    float _1663;
-    for (uint e = gl_SubgroupID; e < _1588; e += gl_NumSubgroups)
+    uint _1635;
+    uint _1650;
+    float _1697;
+    for (uint e = gl_SubgroupID; e < _1624; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1599 = 0u;
+            _1635 = 0u;
         }
         else
         {
-            _1599 = behind + ((part - 1u) * p.states);
+            _1635 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1599;
+        uint first = _1635;
         if (part == 0u)
         {
-            _1614 = p.rank;
+            _1650 = p.rank;
         }
         else
         {
-            _1614 = p.states;
+            _1650 = p.states;
         }
-        uint n = _1614;
+        uint n = _1650;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1643 = rms_square(param_2);
-            sum += _1643;
+            float _1678 = rms_square(param_2);
+            sum += _1678;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +669,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1663 = rms_scale(param_3, param_4, param_5);
+                _1697 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1663 = 1.0;
+                _1697 = 1.0;
             }
-            scales[e] = _1663;
+            scales[e] = _1697;
         }
     }
 }
@@ -751,7 +751,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _235, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _235, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -759,27 +759,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1785 = _all > 32u;
-        bool _1800;
-        if (_1785)
+        bool _1818 = _all > 32u;
+        bool _1833;
+        if (_1818)
         {
-            bool _1789 = k0 > 0u;
-            bool _1799;
-            if (!_1789)
+            bool _1822 = k0 > 0u;
+            bool _1832;
+            if (!_1822)
             {
-                _1799 = block > gl_WorkGroupID.y;
+                _1832 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1799 = _1789;
+                _1832 = _1822;
             }
-            _1800 = _1799;
+            _1833 = _1832;
         }
         else
         {
-            _1800 = _1785;
+            _1833 = _1818;
         }
-        if (_1800)
+        if (_1833)
         {
             uint param = k0;
             fetch_chunks(param, _235, p, j, next, mine, _all, c);
@@ -798,8 +798,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1848 = over_lanes(param_3);
-        float param_4 = (_1848 * scales[r_1 * 3u]) + shift;
+        float _1881 = over_lanes(param_3);
+        float param_4 = (_1881 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -981,27 +981,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _670, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1884;
-    if (!_1876)
+    bool _1917;
+    if (!_1909)
     {
-        _1884 = (p.states % 2u) == 1u;
+        _1917 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1884 = _1876;
+        _1917 = _1909;
     }
-    if (_1884)
+    if (_1917)
     {
-        bool _1894;
+        bool _1927;
         if (mine)
         {
-            _1894 = n < p.states;
+            _1927 = n < p.states;
         }
         else
         {
-            _1894 = mine;
+            _1927 = mine;
         }
-        if (_1894)
+        if (_1927)
         {
             uint param = i;
             float param_1 = v;
@@ -1010,25 +1010,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1913;
+    bool _1946;
     if (mine)
     {
-        _1913 = n < p.states;
+        _1946 = n < p.states;
     }
     else
     {
-        _1913 = mine;
+        _1946 = mine;
     }
-    bool _1919;
-    if (_1913)
+    bool _1952;
+    if (_1946)
     {
-        _1919 = (j % 2u) == 0u;
+        _1952 = (j % 2u) == 0u;
     }
     else
     {
-        _1919 = _1913;
+        _1952 = _1946;
     }
-    if (_1919)
+    if (_1952)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1060,21 +1060,21 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _670, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _670, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     bool keep = s.ring_len != 0u;
-    bool _1958;
+    bool _1991;
     if (!keep)
     {
-        _1958 = (t + 1u) == s.end;
+        _1991 = (t + 1u) == s.end;
     }
     else
     {
-        _1958 = keep;
+        _1991 = keep;
     }
-    bool stores = _1958;
+    bool stores = _1991;
     RowSequence param = s;
     uint param_1 = t;
     uint slot = slot_after(param, param_1);
@@ -1125,105 +1125,105 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2073, device Packed& __restrict _2116)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2106, device Packed& __restrict _2149)
 {
     if (mine && (j == 0u))
     {
-        _2073.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2106.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2099 = pack_half4(param);
-        uint pair = _2099.x;
-        bool _2104 = mine && (j == 0u);
-        bool _2110;
-        if (_2104)
+        uint2 _2132 = pack_half4(param);
+        uint pair = _2132.x;
+        bool _2137 = mine && (j == 0u);
+        bool _2143;
+        if (_2137)
         {
-            _2110 = (ch % 2u) == 0u;
+            _2143 = (ch % 2u) == 0u;
         }
         else
         {
-            _2110 = _2104;
+            _2143 = _2137;
         }
-        if (_2110)
+        if (_2143)
         {
-            _2116._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2149._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2073, device Packed& __restrict _2116, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2106, device Packed& __restrict _2149, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2150 = t >= live;
-        bool _2158;
-        if (!_2150)
+        bool _2183 = t >= live;
+        bool _2191;
+        if (!_2183)
         {
-            _2158 = t >= s.end;
+            _2191 = t >= s.end;
         }
         else
         {
-            _2158 = _2150;
+            _2191 = _2183;
         }
-        bool _2167;
-        if (!_2158)
+        bool _2200;
+        if (!_2191)
         {
-            _2167 = (s.first / ROWS) != own;
+            _2200 = (s.first / ROWS) != own;
         }
         else
         {
-            _2167 = _2158;
+            _2200 = _2191;
         }
-        if (_2167)
+        if (_2200)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2178 = update_states(param, param_1, param_2, p, _670, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2178;
+        float _2211 = update_states(param, param_1, param_2, p, _670, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2211;
         float param_3 = y;
-        float _2181 = over_lanes(param_3);
+        float _2214 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2181 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2073, _2116);
+        float param_6 = ((_2214 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2106, _2149);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2207];
-    bool _2215 = last.end <= ((block + 1u) * ROWS);
-    bool _2224;
-    if (!_2215)
+    RowSequence last = row_sequence[_1077];
+    bool _1085 = last.end <= ((block + 1u) * ROWS);
+    bool _1094;
+    if (!_1085)
     {
-        _2224 = (last.first / ROWS) != own;
+        _1094 = (last.first / ROWS) != own;
     }
     else
     {
-        _2224 = _2215;
+        _1094 = _1085;
     }
-    return _2224;
+    return _1094;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2073 [[buffer(1)]], const device X& _1250 [[buffer(2)]], const device Z& _1269 [[buffer(3)]], const device DBC& __restrict _1359 [[buffer(4)]], const device Weight& __restrict _235 [[buffer(5)]], const device Bias& _1208 [[buffer(6)]], const device A& _1161 [[buffer(7)]], const device D& _1188 [[buffer(8)]], device State& __restrict _670 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], device Packed& __restrict _2116 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2106 [[buffer(1)]], const device X& _1288 [[buffer(2)]], const device Z& _1307 [[buffer(3)]], const device DBC& __restrict _1397 [[buffer(4)]], const device Weight& __restrict _235 [[buffer(5)]], const device Bias& _1246 [[buffer(6)]], const device A& _1199 [[buffer(7)]], const device D& _1226 [[buffer(8)]], device State& __restrict _670 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], device Packed& __restrict _2149 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1256,29 +1256,29 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _235, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1161, ch, skip, shift, _1188, _1208);
+        fetch_channel(p, j, mine, h, rate, _1199, ch, skip, shift, _1226, _1246);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1250, _1269);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1288, _1307);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1359, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1397, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _260, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _670, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _235, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _235, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _670, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2073, _2116, live);
+                scan(param_9, param_10, p, _670, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2106, _2149, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
