@@ -51,6 +51,7 @@ import (
 	"falconmamba/checkpoint/hub"
 	"falconmamba/engine"
 	"falconmamba/model"
+	"falconmamba/text/constrain"
 	"falconmamba/text/tokenizer"
 )
 
@@ -97,6 +98,9 @@ type Model struct {
 	noTok error                // why
 
 	fingerprint func() (string, error)
+
+	vocabOnce sync.Once
+	vocab     *constrain.Vocab // of tok, for grammars
 
 	mu     sync.Mutex
 	closed bool

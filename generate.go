@@ -10,6 +10,7 @@ import (
 
 	"falconmamba/backend/sampling"
 	"falconmamba/engine"
+	"falconmamba/text/constrain"
 )
 
 // A Token is one step of a generation.
@@ -55,6 +56,12 @@ type GenerateOptions struct {
 	// second step at most: beside others this costs them little, alone a text is slower.
 	Process func(text []int32, logits []float32) error
 	Allow   func(text []int32, mask Mask) error
+	// Grammar, if not nil, holds what is written to a form: JSON that a schema allows, a regular expression, or a
+	// grammar in GBNF. An eos id comes where such a text may end, and nowhere else; MaxTokens and Stop may cut it
+	// before. A session that goes on with a text that was cut says by GrammarTokens how many of its last tokens
+	// belong to it. Masks are made as Allow makes them, which goes not with it.
+	Grammar       *constrain.Grammar
+	GrammarTokens int
 	// MaxTokens is how many tokens the generation ends after; 0: it does not.
 	MaxTokens int
 	// Stop ends the generation when one of these strings comes, which is not
@@ -210,6 +217,12 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
 		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
 		Background: o.Background}
+	if o.Grammar != nil {
+		var err error
+		if q.Allow, err = m.held(o, q.EOS); err != nil {
+			return engine.Request{}, err
+		}
+	}
 	if m.tok != nil {
 		q.Decoder = m.tok.NewDecoder(true)
 	}

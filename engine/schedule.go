@@ -205,11 +205,7 @@ func (e *Engine) submitStep() bool {
 			short.note(e, t, err)
 			return true
 		}
-		from := t.work
-		if t.due() && e.checkpoint(t) {
-			again = false
-		}
-		p.Seqs = append(p.Seqs, backend.Sequence{From: from, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
+		p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
 		p.IDs = append(p.IDs, id)
 		return false
 	})
@@ -234,6 +230,12 @@ func (e *Engine) submitStep() bool {
 	}
 	if len(p.IDs) == 0 {
 		return short.settle(e)
+	}
+	// Last, since whoever needs room before may take what is kept, and this pass is still to read it.
+	for i, t := range writers {
+		if t.due() && e.checkpoint(t) {
+			p.Seqs[i].To, again = t.work, false
+		}
 	}
 	p.draw(f.draws)
 	ticket, err := e.runner.submit(p)
@@ -549,19 +551,20 @@ func (e *Engine) drop(t *task, err error) {
 // kept to go back to.
 const checkpointEvery = 16
 
-// due reports whether the next step of t leaves a state to go back to. The first does, so
+// due reports whether a step of t is to leave a state to go back to. The first does, so
 // that a long prompt is not read again.
 func (t *task) due() bool {
 	return t.mark.slot == 0 && (t.marked == 0 || t.submitted >= t.marked+checkpointEvery)
 }
 
-// checkpoint keeps the state that t's next step goes on from: the step writes to another slot,
-// which costs less than a copy. Where there is no slot the state before serves.
+// checkpoint keeps the state that t's latest step goes on from, which is yet to be submitted: the step
+// writes to another slot, which costs less than a copy. Where there is no slot the state
+// before serves.
 func (e *Engine) checkpoint(t *task) (kept bool) {
 	t.marked = t.submitted
 	slot, kept := e.spareSlot()
 	if kept {
-		t.mark, t.work = place{t.work, t.fed}, slot
+		t.mark, t.work = place{t.work, t.fed - 1}, slot
 	}
 	return kept
 }

@@ -2,7 +2,6 @@ package server
 
 import (
 	"slices"
-	"strings"
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
@@ -13,6 +12,7 @@ import (
 // https://platform.openai.com/docs/api-reference/chat/create.
 type chatRequest struct {
 	messages      []chat.Message
+	tools         tools
 	n             int
 	stream, usage bool
 	options       falconmamba.GenerateOptions
@@ -37,10 +37,10 @@ func (s *Server) chatRequest(o *object) (q chatRequest, err *apiError) {
 	}
 	q.n = s.choices(o, 1)
 	q.stream, q.usage = streamOptions(o)
-	responseFormat(o)
+	s.responseFormat(o, g)
+	q.tools = s.tools(o, g)
 	common(o)
-	o.refuse("tools are not supported", []string{"tools", "tool_choice", "functions", "function_call"}, `"auto"`)
-	o.ignore("parallel_tool_calls") // of tools
+	o.refuse("it was replaced by tools", []string{"functions", "function_call"})
 	o.refuse("answers are texts", []string{"modalities", "audio"}, `["text"]`)
 	o.refuse("the model does not search", []string{"web_search_options"})
 	o.refuse("the model does not reason before it answers", []string{"reasoning_effort", "reasoning"})
@@ -69,7 +69,7 @@ func (c *call) chat() error {
 	if bad != nil {
 		return bad
 	}
-	ids, err := c.prompt(q.messages)
+	ids, err := c.prompt(q.messages, q.tools)
 	if err != nil {
 		return err
 	}
@@ -77,9 +77,10 @@ func (c *call) chat() error {
 	if q.stream {
 		return c.stream(func(e *stream) error { return c.streamChat(t, q, e) })
 	}
-	answers := &chatAnswers{s: c.s, list: make([]chatChoice, q.n), texts: make([]strings.Builder, q.n)}
+	answers := &chatAnswers{s: c.s, list: make([]chatChoice, q.n), texts: make([]*written, q.n)}
 	for i := range answers.list {
 		answers.list[i].Index = i
+		answers.texts[i] = newWritten(q.tools)
 		if q.options.LogProbs {
 			answers.list[i].LogProbs = &chatLogProbs{Content: []contentLogProb{}}
 		}
@@ -88,8 +89,8 @@ func (c *call) chat() error {
 		return err
 	}
 	for i := range answers.list {
-		answers.list[i].Message = &chatMessage{Role: "assistant", Content: answers.texts[i].String()}
-		c.logText("answer", answers.texts[i].String())
+		answers.list[i].Message = answers.texts[i].finish()
+		c.logText("answer", asJSON(answers.list[i].Message))
 	}
 	return c.reply(struct {
 		head
@@ -108,25 +109,27 @@ type chatChoice struct {
 }
 
 type chatMessage struct {
-	Role    string  `json:"role"`
-	Content string  `json:"content"`
-	Refusal *string `json:"refusal"`
+	Role      string     `json:"role"`
+	Content   *string    `json:"content"`
+	Refusal   *string    `json:"refusal"`
+	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 }
 
 type chatDelta struct {
-	Role    string  `json:"role,omitempty"`
-	Content *string `json:"content,omitempty"`
+	Role      string     `json:"role,omitempty"`
+	Content   *string    `json:"content,omitempty"`
+	ToolCalls []toolCall `json:"tool_calls,omitempty"`
 }
 
 // chatAnswers collects answers.
 type chatAnswers struct {
 	s     *Server
 	list  []chatChoice
-	texts []strings.Builder
+	texts []*written
 }
 
 func (a *chatAnswers) token(text int, t falconmamba.Token) error {
-	a.texts[text].WriteString(t.Text)
+	a.texts[text].push(t.Text)
 	if l := a.list[text].LogProbs; l != nil && t.Probs != nil {
 		l.Content = append(l.Content, a.s.contentLogProb(t))
 	}
@@ -134,13 +137,16 @@ func (a *chatAnswers) token(text int, t falconmamba.Token) error {
 }
 
 func (a *chatAnswers) end(text int, why falconmamba.StopReason) error {
-	a.list[text].Finish = reason(why)
+	a.list[text].Finish = a.texts[text].reason(why)
 	return nil
 }
 
 // streamChat sends answers as they are written.
 func (c *call) streamChat(t *task, q chatRequest, e *stream) error {
 	parts := &chatParts{c: c, e: e, head: c.s.head("chatcmpl-", "chat.completion.chunk"), begun: make([]bool, q.n)}
+	for range q.n {
+		parts.texts = append(parts.texts, newWritten(q.tools))
+	}
 	if err := c.run(t, parts); err != nil {
 		return err
 	}
@@ -163,6 +169,7 @@ type chatParts struct {
 	e     *stream
 	head  head
 	begun []bool
+	texts []*written
 }
 
 func (p *chatParts) send(choice chatChoice) error {
@@ -177,16 +184,27 @@ func (p *chatParts) send(choice chatChoice) error {
 }
 
 func (p *chatParts) token(text int, t falconmamba.Token) error {
-	choice := chatChoice{Index: text, Delta: &chatDelta{Content: &t.Text}}
-	if t.Probs != nil {
-		choice.LogProbs = &chatLogProbs{Content: []contentLogProb{p.c.s.contentLogProb(t)}}
-	}
 	if t.Text == "" && t.Probs == nil {
 		return nil // a part of a character
 	}
-	return p.send(choice)
+	for _, d := range p.texts[text].deltas(t.Text) {
+		choice := chatChoice{Index: text, Delta: &d}
+		if t.Probs != nil {
+			choice.LogProbs = &chatLogProbs{Content: []contentLogProb{p.c.s.contentLogProb(t)}}
+		}
+		if err := p.send(choice); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *chatParts) end(text int, why falconmamba.StopReason) error {
-	return p.send(chatChoice{Index: text, Delta: &chatDelta{}, Finish: reason(why)})
+	w := p.texts[text]
+	if rest := w.rest(); rest != "" {
+		if err := p.send(chatChoice{Index: text, Delta: &chatDelta{Content: &rest}}); err != nil {
+			return err
+		}
+	}
+	return p.send(chatChoice{Index: text, Delta: &chatDelta{}, Finish: w.reason(why)})
 }

@@ -17,8 +17,11 @@ type chatAnswer struct {
 	ID, Object, Model string
 	Created           int64
 	Choices           []struct {
-		Index    int
-		Message  *chatMessage
+		Index   int
+		Message struct {
+			Role, Content string
+			ToolCalls     []toolCall `json:"tool_calls"`
+		}
 		Delta    *chatDelta
 		Finish   string `json:"finish_reason"`
 		LogProbs *chatLogProbs

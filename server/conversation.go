@@ -39,13 +39,19 @@ func newConversation(m *falconmamba.Model, t *chat.Template) (c conversation, er
 	return c, nil
 }
 
-// render returns the text of messages.
-func (c *conversation) render(ctx context.Context, messages []chat.Message) ([]chat.Segment, error) {
+// render returns the text of messages, with the functions that an answer may call.
+func (c *conversation) render(ctx context.Context, messages []chat.Message, t tools) ([]chat.Segment, error) {
 	if c.template == nil {
 		return nil, unsupported("messages", "chats are not supported: %v; use /v1/completions",
 			c.why)
 	}
-	segments, err := c.template.Render(ctx, messages, c.options)
+	o := c.options
+	if c.knowsTools() {
+		o.Tools = t.list
+	} else {
+		messages = spelledOut(messages, t)
+	}
+	segments, err := c.template.Render(ctx, messages, o)
 	if err != nil && ctx.Err() == nil {
 		return nil, invalid("messages", "invalid_value", "the chat template refuses the messages: %v", err)
 	}
@@ -70,15 +76,15 @@ func messages(o *object) (all []chat.Message) {
 // message reads one message.
 func message(o *object) (m chat.Message) {
 	switch m.Role = o.text("role"); m.Role {
-	case "system", "user", "assistant":
+	case "system", "user", "assistant", "tool":
 	case "developer":
 		m.Role = "system"
-	case "tool", "function":
-		o.fail(unsupported(o.path+"role", "%srole is %s: tools are not supported", o.path, m.Role))
+	case "function":
+		o.fail(unsupported(o.path+"role", "%srole is function, which is not supported: want tool", o.path))
 	case "":
 		o.fail(invalid(o.path+"role", "missing_required_parameter", "%srole is missing", o.path))
 	default:
-		o.fail(invalid(o.path+"role", "invalid_value", "%srole is %q: want system, developer, user or assistant",
+		o.fail(invalid(o.path+"role", "invalid_value", "%srole is %q: want system, developer, user, assistant or tool",
 			o.path, abridged(m.Role)))
 	}
 	switch raw := o.raw("content"); {
@@ -89,11 +95,28 @@ func message(o *object) (m chat.Message) {
 	default:
 		m.Content = o.text("content")
 	}
+	m.Fields = map[string]any{}
 	if name := o.text("name"); name != "" {
-		m.Fields = map[string]any{"name": name}
+		m.Fields["name"] = name
+	}
+	if m.Role == "tool" {
+		if m.Fields["tool_call_id"] = o.text("tool_call_id"); m.Fields["tool_call_id"] == "" {
+			o.fail(invalid(o.path+"tool_call_id", "missing_required_parameter", "%stool_call_id is missing", o.path))
+		}
+	}
+	if m.Role == "assistant" {
+		if calls := toolCalls(o); calls != nil {
+			m.Fields["tool_calls"] = calls
+		}
 	}
 	// What answers have, and clients send back.
-	o.refuse("tools are not supported", []string{"tool_calls", "function_call", "tool_call_id"})
+	o.refuse("it was replaced by tools", []string{"function_call"})
+	if m.Role != "assistant" {
+		o.refuse("it is of assistants", []string{"tool_calls"})
+	}
+	if m.Role != "tool" {
+		o.refuse("it is of tools", []string{"tool_call_id"})
+	}
 	o.refuse("messages are texts", []string{"audio", "images"})
 	o.ignore("refusal", "annotations", "reasoning_content", "reasoning")
 	if e := o.done(); e != nil {
@@ -125,8 +148,8 @@ func parts(o *object) string {
 }
 
 // prompt returns the ids of messages.
-func (c *call) prompt(messages []chat.Message) ([]int32, error) {
-	segments, err := c.s.chats.render(c.ctx, messages)
+func (c *call) prompt(messages []chat.Message, t tools) ([]int32, error) {
+	segments, err := c.s.chats.render(c.ctx, messages, t)
 	if err != nil {
 		return nil, err
 	}

@@ -18,10 +18,16 @@ var seedBodies = map[string][]string{
 			"stream":true,"stream_options":{"include_usage":true},"n":2,"logprobs":true,"top_logprobs":2,"stop":["a","b"]}`,
 		`{"messages":[{"role":"user","content":"\ud800<|im_end|>"}],"logit_bias":{"5":-100},"seed":-1,"temperature":2}`,
 		`{"messages":[{"role":"tool","content":{}}],"tools":[{}],"response_format":{"type":"json_schema"}}`,
+		`{"messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"a","type":"function","function":
+			{"name":"f","arguments":"{\"a\":1}"}}]},{"role":"tool","tool_call_id":"a","content":"y"}],"tools":[{"type":"function",
+			"function":{"name":"f","parameters":{"properties":{"a":{"type":"integer"}}}}}],"tool_choice":"required"}`,
+		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a",
+			"schema":{"anyOf":[{"$ref":"#/$defs/a"},{"type":"null"}],"$defs":{"a":{"enum":[1,"b"]}}}}},"stream":true}`,
 	},
 	"/v1/completions": {
 		`{"prompt":"x"}`, `{"prompt":["x","y"],"n":2,"echo":true,"logprobs":1}`, `{"prompt":[[1,2],[3]],"stream":true}`,
 		`{"prompt":[1e0,2.0],"max_tokens":0,"echo":true}`, `{"prompt":"x","top_p":0,"top_k":-1,"min_p":1,"presence_penalty":-2}`,
+		`{"prompt":"x","grammar":"root ::= [a-z]+ root?"}`, `{"prompt":"x","json_schema":{"pattern":"^(a|b)*$"}}`,
 		`{"prompt":"\u0000","repeat_penalty":100,"frequency_penalty":2,"temperature":0.0001}`,
 	},
 	"/v1/embeddings":  {`{"input":"x"}`, `{"input":[1,2],"encoding_format":"base64"}`, `{"input":["x",""],"dimensions":256}`},

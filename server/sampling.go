@@ -60,6 +60,7 @@ func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
 	}
 	g.Stop = slices.Concat(g.Stop, s.stops(o))
 	s.bias(o, &g)
+	s.form(o, &g)
 	if err := p.Validate(); err != nil {
 		o.fail(invalid("", "invalid_value", "%v", err))
 	}
@@ -196,23 +197,4 @@ func streamOptions(o *object) (stream, usage bool) {
 		o.fail(e)
 	}
 	return stream, usage
-}
-
-// responseFormat wants answers in plain text.
-func responseFormat(o *object) {
-	in := o.object("response_format")
-	if in == nil {
-		return
-	}
-	switch kind := in.text("type"); kind {
-	case "text":
-	case "json_object", "json_schema":
-		o.fail(unsupported("response_format", "response_format %s is not supported: want text", kind))
-	default:
-		o.fail(invalid("response_format.type", "invalid_value", "response_format.type is %q: want text",
-			abridged(kind)))
-	}
-	if e := in.done(); e != nil {
-		o.fail(e)
-	}
 }

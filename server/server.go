@@ -125,6 +125,7 @@ type Server struct {
 	requests atomic.Int64
 	bodies   atomic.Int64 // bytes
 	count    *counters
+	forms    *forms
 
 	mu    sync.Mutex
 	tasks map[*task]struct{}
@@ -137,7 +138,8 @@ func New(m *falconmamba.Model, o Options) (*Server, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	s := &Server{m: m, o: o, created: time.Now().Unix(), tasks: map[*task]struct{}{}, count: newCounters()}
+	s := &Server{m: m, o: o, created: time.Now().Unix(), tasks: map[*task]struct{}{}, count: newCounters(),
+		forms: newForms()}
 	s.base, s.cut = context.WithCancelCause(context.Background())
 	for _, k := range o.Keys {
 		s.keys = append(s.keys, newKey(k))

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"unicode/utf8"
 
+	"falconmamba"
 	"falconmamba/text/chat"
 	"falconmamba/text/tokenizer"
 )
@@ -92,11 +93,13 @@ func (c *call) applyTemplate() error {
 		return err
 	}
 	all := messages(o)
+	var g falconmamba.GenerateOptions
+	t := c.s.tools(o, &g)
 	o.ignore("model")
 	if bad := o.done(); bad != nil {
 		return bad
 	}
-	segments, err := c.s.chats.render(c.ctx, all)
+	segments, err := c.s.chats.render(c.ctx, all, t)
 	if err != nil {
 		return err
 	}

@@ -67,6 +67,9 @@ func (j *job) converse(ctx context.Context) (err error) {
 	if j.seed, err = seedOf(j.options.seed); err != nil {
 		return err
 	}
+	if j.grammar, err = j.readGrammar(ctx); err != nil {
+		return err
+	}
 	j.text = true
 	if err := j.openModel(ctx); err != nil {
 		return err

@@ -59,6 +59,9 @@ func (j *job) do(ctx context.Context) (err error) {
 	if j.seed, err = seedOf(j.options.seed); err != nil {
 		return err
 	}
+	if j.grammar, err = j.readGrammar(ctx); err != nil {
+		return err
+	}
 	if err := j.openModel(ctx); err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"falconmamba/backend/sampling"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/internal/nearest"
+	"falconmamba/text/constrain"
 )
 
 // options are the command line.
@@ -37,6 +38,9 @@ type options struct {
 	ignoreEOS     bool
 	biases        []string
 	bias          map[int32]float32 // of biases
+
+	schema, schemaFile, gbnf, gbnfFile, regex string
+	grammar                                   *constrain.Grammar // of these
 
 	chat, singleTurn           bool
 	systemPrompt, chatTemplate string // chatTemplate is a file
@@ -77,6 +81,12 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.Float32Var(&o.frequency, "frequency-penalty", 0, "take `X` from them for each time that they are there")
 	fs.StringArrayVar(&o.biases, "logit-bias", nil,
 		"change the logit of a token: `ID+X`, ID-X, or ID-inf, which bans it; may be repeated")
+	fs.StringVarP(&o.schema, "json-schema", "j", "",
+		"write JSON that a `SCHEMA` allows, or that a file of this name has; {} is any\nJSON")
+	fs.StringVar(&o.schemaFile, "json-schema-file", "", "write JSON that the schema in `FILE` allows (also -jf)")
+	fs.StringVar(&o.gbnf, "grammar", "", "write what a `GRAMMAR` in GBNF allows: its rule root")
+	fs.StringVar(&o.gbnfFile, "grammar-file", "", "write what the grammar in `FILE` allows")
+	fs.StringVar(&o.regex, "regex", "", "write what a regular `EXPRESSION` matches from beginning to end")
 	fs.StringVarP(&o.seed, "seed", "s", "-1", "`SEED` of the draws; -1: another one each time")
 	fs.StringArrayVarP(&o.stop, "stop", "r", nil, "end where this `TEXT` comes, which is left out; may be repeated")
 	fs.BoolVar(&o.ignoreEOS, "ignore-eos", false, "write on when the model ends the text")
@@ -129,6 +139,12 @@ func (o *options) check() (err error) {
 			prompts++
 		}
 	}
+	forms := 0
+	for _, name := range []string{"json-schema", "json-schema-file", "grammar", "grammar-file", "regex"} {
+		if given(name) {
+			forms++
+		}
+	}
 	switch {
 	case o.flags.NArg() > 0:
 		return cli.Usagef("%q is not a flag: a prompt goes behind -p, and the word convert before all flags",
@@ -147,6 +163,10 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
 	case given("cache") && o.noCache:
 		return cli.Usagef("--cache and --no-cache: want one of them")
+	case o.ignoreEOS && forms > 0:
+		return cli.Usagef("--ignore-eos: a text with a schema, a grammar or an expression ends where that does")
+	case forms > 1:
+		return cli.Usagef("want one of --json-schema, --json-schema-file, --grammar, --grammar-file and --regex")
 	case o.limit < -1:
 		return cli.Usagef("-n %d: want a number of tokens, 0 or -1", o.limit)
 	case o.repeatLastN < -1:
@@ -229,6 +249,7 @@ func (o *options) generation(m *falconmamba.Model, seed uint64) falconmamba.Gene
 	if o.ignoreEOS {
 		g.EOS = []int32{}
 	}
+	g.Grammar = o.grammar
 	return g
 }
 

@@ -41,7 +41,8 @@ var aliases = map[string]string{
 
 // twoLetters are llama.cpp's short flags of more than a letter: -ub would be
 // -u -b to pflag.
-var twoLetters = map[string]string{"ub": "chunk", "st": "single-turn", "sys": "system-prompt"}
+var twoLetters = map[string]string{"ub": "chunk", "st": "single-turn", "sys": "system-prompt",
+	"jf": "json-schema-file"}
 
 // Parse parses args. What is wrong with them is a UsageError; pflag.ErrHelp
 // says that help was asked for.
@@ -92,12 +93,13 @@ var kinds = map[string]string{"int": "a number", "uint64": "a whole number from 
 
 // once are flags whose second value would make the first one go unnoticed. Of others the last
 // counts, so that a script's can be changed behind it.
-var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save", "output"}
+var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save", "output",
+	"json-schema", "json-schema-file", "grammar", "grammar-file", "regex"}
 
 // named are flags whose value is a name. An empty one, such as of a variable that a script never
 // set, would be the default without a word.
 var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
-	"state-load", "state-save", "host", "api-key-file", "cert", "key"}
+	"state-load", "state-save", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
 
 func longNames(fs *pflag.FlagSet) (names []string) {
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })

@@ -133,13 +133,13 @@ func TestErrors(t *testing.T) {
 	unknown.Model = "gpt-4"
 	hot.Temperature = openai.Float(3)
 	tools.Tools = []openai.ChatCompletionToolUnionParam{
-		openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "f"})}
+		openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "no name"})}
 	for _, c := range []struct {
 		p           openai.ChatCompletionNewParams
 		status      int
 		param, code string
 	}{{unknown, 404, "model", "model_not_found"}, {hot, 400, "temperature", "invalid_value"},
-		{tools, 400, "tools", "unsupported_parameter"}} {
+		{tools, 400, "tools[0].function.name", "invalid_value"}} {
 		_, err := client.Chat.Completions.New(ctx, c.p)
 		var e *openai.Error
 		if !errors.As(err, &e) || e.StatusCode != c.status || e.Param != c.param || e.Code != c.code || e.Message == "" ||
@@ -150,6 +150,67 @@ func TestErrors(t *testing.T) {
 		if stream.Next() || !errors.As(stream.Err(), &e) || e.StatusCode != c.status {
 			t.Errorf("in a stream: %v, want %d", stream.Err(), c.status)
 		}
+	}
+}
+
+// person is a schema that tests ask for.
+var person = map[string]any{"type": "object", "additionalProperties": false, "required": []string{"name", "age"},
+	"properties": map[string]any{"name": map[string]any{"type": "string", "maxLength": 8},
+		"age": map[string]any{"type": "integer", "minimum": 1, "maximum": 99}}}
+
+func isPerson(text string) bool {
+	var p struct {
+		Name *string
+		Age  int
+	}
+	return json.Unmarshal([]byte(text), &p) == nil && p.Name != nil && p.Age >= 1 && p.Age <= 99
+}
+
+func TestSchema(t *testing.T) {
+	client, ctx := connect(t)
+	p := hello()
+	p.MaxCompletionTokens = openai.Int(200)
+	p.ResponseFormat.OfJSONSchema = &openai.ResponseFormatJSONSchemaParam{
+		JSONSchema: openai.ResponseFormatJSONSchemaJSONSchemaParam{Name: "person", Schema: person, Strict: openai.Bool(true)}}
+	a, err := client.Chat.Completions.New(ctx, p)
+	if err != nil || a.Choices[0].FinishReason != "stop" || !isPerson(a.Choices[0].Message.Content) {
+		t.Fatalf("%s, %v", a.RawJSON(), err)
+	}
+}
+
+// A tool is called, whole and in a stream, and what came of it is taken.
+func TestTools(t *testing.T) {
+	client, ctx := connect(t)
+	p := hello()
+	p.MaxCompletionTokens = openai.Int(200)
+	p.Tools = []openai.ChatCompletionToolUnionParam{
+		openai.ChatCompletionFunctionTool(openai.FunctionDefinitionParam{Name: "person", Parameters: person})}
+	p.ToolChoice = openai.ToolChoiceOptionFunctionToolChoice(openai.ChatCompletionNamedToolChoiceFunctionParam{Name: "person"})
+	a, err := client.Chat.Completions.New(ctx, p)
+	if err != nil || len(a.Choices[0].Message.ToolCalls) != 1 {
+		t.Fatalf("%s, %v", a.RawJSON(), err)
+	}
+	call := a.Choices[0].Message.ToolCalls[0]
+	if call.Function.Name != "person" || !isPerson(call.Function.Arguments) || a.Choices[0].FinishReason != "tool_calls" {
+		t.Errorf("%s", a.RawJSON())
+	}
+	stream := client.Chat.Completions.NewStreaming(ctx, p)
+	defer stream.Close()
+	var all openai.ChatCompletionAccumulator
+	for stream.Next() {
+		all.AddChunk(stream.Current())
+	}
+	if err := stream.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if got := all.Choices[0].Message.ToolCalls; len(got) != 1 || got[0].Function.Name != "person" ||
+		got[0].Function.Arguments != call.Function.Arguments {
+		t.Errorf("%+v, want %s", got, call.RawJSON())
+	}
+	p.Messages = append(p.Messages, a.Choices[0].Message.ToParam(), openai.ToolMessage("yes", call.ID))
+	p.ToolChoice, p.MaxCompletionTokens = openai.ChatCompletionToolChoiceOptionUnionParam{}, openai.Int(5)
+	if _, err := client.Chat.Completions.New(ctx, p); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -2,10 +2,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
-import { embed, generateText, streamText } from "ai";
+import { embed, generateObject, generateText, jsonSchema, streamText, tool } from "ai";
 import { baseURL, idle, messages, model } from "./common.js";
 
-const provider = createOpenAICompatible({ name: "fm", baseURL, apiKey: "none", includeUsage: true });
+const provider = createOpenAICompatible({
+  name: "fm", baseURL, apiKey: "none", includeUsage: true, supportsStructuredOutputs: true });
 const hello = { model: provider(model), messages, seed: 7, maxOutputTokens: 24, maxRetries: 0 };
 
 test("chats, and streams the same", async () => {
@@ -34,6 +35,26 @@ test("gets errors", async () => {
     assert.match(e.message, /there is no model gpt-4/);
     return true;
   });
+});
+
+const person = {
+  type: "object", additionalProperties: false, required: ["name", "age"],
+  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
+};
+
+test("asks for JSON by schema", async () => {
+  const { object } = await generateObject({ ...hello, maxOutputTokens: 200, schema: jsonSchema(person) });
+  assert(typeof object.name === "string" && object.age >= 1 && object.age <= 99);
+});
+
+test("calls a tool", async () => {
+  const tools = { person: tool({ description: "who it is", inputSchema: jsonSchema(person) }) };
+  const asked = { ...hello, maxOutputTokens: 200, tools, toolChoice: { type: "tool", toolName: "person" } };
+  const { toolCalls, finishReason } = await generateText(asked);
+  assert.equal(finishReason, "tool-calls");
+  assert.equal(toolCalls[0].toolName, "person");
+  assert(toolCalls[0].input.age >= 1);
+  assert.deepEqual((await streamText(asked).toolCalls)[0].input, toolCalls[0].input);
 });
 
 test("embeds", async () => {

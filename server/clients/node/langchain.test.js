@@ -37,6 +37,19 @@ test("gets log-probabilities", async () => {
   assert.equal(a.response_metadata.logprobs.content.length, 24);
 });
 
+const person = {
+  title: "person", type: "object", additionalProperties: false, required: ["name", "age"],
+  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
+};
+
+test("asks for JSON by schema, and by a tool", async () => {
+  for (const method of ["jsonSchema", "functionCalling"]) {
+    const chat = new ChatOpenAI({ ...options, maxTokens: 200 }).withStructuredOutput(person, { name: "person", method });
+    const p = await chat.invoke(messages);
+    assert(typeof p.name === "string" && p.age >= 1 && p.age <= 99, method);
+  }
+});
+
 test("embeds", async () => {
   const e = new OpenAIEmbeddings({ model, apiKey: "none", maxRetries: 0, configuration: { baseURL } });
   assert.equal((await e.embedQuery("x")).length, 256);

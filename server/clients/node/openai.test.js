@@ -44,7 +44,9 @@ test("gets errors", async () => {
   for (const [change, status, code, param] of [
     [{ model: "gpt-4" }, 404, "model_not_found", "model"],
     [{ temperature: 3 }, 400, "invalid_value", "temperature"],
-    [{ tools: [{ type: "function", function: { name: "f" } }] }, 400, "unsupported_parameter", "tools"],
+    [{ tools: [{ type: "custom", custom: { name: "f" } }] }, 400, "unsupported_parameter", "tools[0].type"],
+    [{ response_format: { type: "json_schema", json_schema: { name: "a", schema: { type: "array", uniqueItems: true } } } },
+      400, "invalid_value", "response_format.json_schema.schema"],
   ]) {
     for (const stream of [false, true]) {
       await assert.rejects(client.chat.completions.create({ ...hello, ...change, stream }), (e) => {
@@ -55,6 +57,44 @@ test("gets errors", async () => {
       });
     }
   }
+});
+
+// What tests ask for by schema, and by a tool.
+const person = {
+  type: "object", additionalProperties: false, required: ["name", "age"],
+  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
+};
+const isPerson = (p) => typeof p.name === "string" && p.age >= 1 && p.age <= 99 && Object.keys(p).length === 2;
+
+test("asks for JSON by schema", async () => {
+  const response_format = { type: "json_schema", json_schema: { name: "person", strict: true, schema: person } };
+  const asked = { model, messages, seed: 7, response_format };
+  const a = await client.chat.completions.parse(asked);
+  assert.equal(a.choices[0].finish_reason, "stop");
+  assert(isPerson(a.choices[0].message.parsed));
+  const streamed = await client.chat.completions.stream(asked).finalContent();
+  assert.equal(streamed, a.choices[0].message.content);
+});
+
+test("calls a tool", async () => {
+  const tools = [{ type: "function", function: { name: "person", strict: true, parameters: person } }];
+  const asked = { model, messages, seed: 7, tools, tool_choice: "required", parallel_tool_calls: false };
+  const a = await client.chat.completions.create(asked);
+  assert.equal(a.choices[0].finish_reason, "tool_calls");
+  const [call] = a.choices[0].message.tool_calls;
+  assert.equal(call.function.name, "person");
+  assert(isPerson(JSON.parse(call.function.arguments)));
+  const streamed = await client.chat.completions.stream(asked).finalMessage();
+  assert.deepEqual(streamed.tool_calls[0].function.arguments, call.function.arguments);
+  const next = await client.chat.completions.create({ ...hello, tools, messages: [
+    ...messages, a.choices[0].message, { role: "tool", tool_call_id: call.id, content: "yes" }] });
+  assert(next.usage.prompt_tokens > a.usage.prompt_tokens);
+  let said;
+  const runner = client.chat.completions.runTools({ ...asked, tool_choice: { type: "function", function: { name: "person" } },
+    tools: [{ type: "function", function: { name: "person", parameters: person, parse: JSON.parse,
+      function: (p) => { said = p; return "yes"; } } }] }, { maxChatCompletions: 1 });
+  await runner.done();
+  assert(isPerson(said));
 });
 
 test("gets log-probabilities", async () => {

@@ -1,0 +1,155 @@
+package server
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"slices"
+	"sync"
+
+	"falconmamba"
+	"falconmamba/text/constrain"
+)
+
+// forms keeps the grammars that requests asked for last: programs ask for the same again and again, and masks that
+// were made for one text are of use to the next. So many are compiled at once.
+type forms struct {
+	compiling chan struct{}
+
+	mu   sync.Mutex
+	last []madeForm // the latest at the end
+}
+
+type madeForm struct {
+	key [sha256.Size]byte
+	g   *constrain.Grammar
+}
+
+const (
+	maxForms     = 32
+	maxCompiling = 2
+)
+
+func newForms() *forms { return &forms{compiling: make(chan struct{}, maxCompiling)} }
+
+// get returns the grammar that make makes of source.
+func (f *forms) get(source []byte, make func() (*constrain.Grammar, error)) (*constrain.Grammar, error) {
+	key := sha256.Sum256(source)
+	find := func() *constrain.Grammar {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		i := slices.IndexFunc(f.last, func(m madeForm) bool { return m.key == key })
+		if i < 0 {
+			return nil
+		}
+		m := f.last[i]
+		f.last = append(slices.Delete(f.last, i, i+1), m)
+		return m.g
+	}
+	if g := find(); g != nil {
+		return g, nil
+	}
+	f.compiling <- struct{}{}
+	defer func() { <-f.compiling }()
+	if g := find(); g != nil {
+		return g, nil
+	}
+	g, err := make()
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.last = append(f.last, madeForm{key, g}); len(f.last) > maxForms {
+		f.last = slices.Delete(f.last, 0, 1)
+	}
+	return g, nil
+}
+
+// hold has texts be held to what make makes of source, which field says where it came from.
+func (s *Server) hold(o *object, g *falconmamba.GenerateOptions, field, kind string, source []byte,
+	make func() (*constrain.Grammar, error),
+) {
+	switch {
+	case *o.err != nil:
+		return
+	case s.m.Tokenizer() == nil:
+		o.fail(unsupported(field, "%s is not supported: %v", field, errNoTokenizer))
+		return
+	case g.Grammar != nil:
+		o.fail(invalid(field, "invalid_value", "%s asks for another form than what comes before it: give one of "+
+			"response_format, json_schema, grammar and tools", field))
+		return
+	case g.EOS != nil && len(g.EOS) == 0:
+		o.fail(invalid("ignore_eos", "invalid_value", "ignore_eos does not go with %s, whose texts end where it says",
+			field))
+		return
+	}
+	made, err := s.forms.get(append([]byte(kind+"\x00"), source...), make)
+	if err != nil {
+		o.fail(invalid(field, "invalid_value", "%s: %v", field, err))
+		return
+	}
+	g.Grammar = made
+}
+
+// holdToSchema has texts be JSON that a schema allows.
+func (s *Server) holdToSchema(o *object, g *falconmamba.GenerateOptions, field string, schema json.RawMessage) {
+	s.hold(o, g, field, "schema", schema, func() (*constrain.Grammar, error) { return constrain.JSONSchema(schema) })
+}
+
+// form reads what llama.cpp's server has for the form of a text.
+func (s *Server) form(o *object, g *falconmamba.GenerateOptions) {
+	if raw := o.raw("json_schema"); raw != nil {
+		s.holdToSchema(o, g, "json_schema", raw)
+	}
+	if source := o.text("grammar"); source != "" {
+		s.hold(o, g, "grammar", "gbnf", []byte(source), func() (*constrain.Grammar, error) {
+			return constrain.GBNF(source)
+		})
+	}
+}
+
+// anyObject is what json_object asks for.
+var anyObject = json.RawMessage(`{"type":"object"}`)
+
+// responseFormat reads the form of an answer.
+func (s *Server) responseFormat(o *object, g *falconmamba.GenerateOptions) {
+	in := o.object("response_format")
+	if in == nil {
+		return
+	}
+	switch kind := in.text("type"); kind {
+	case "text":
+	case "json_object":
+		schema := in.raw("schema") // llama.cpp's
+		if schema == nil {
+			schema = anyObject
+		}
+		s.holdToSchema(o, g, "response_format", schema)
+	case "json_schema":
+		spec := in.object("json_schema")
+		if spec == nil {
+			in.fail(invalid("response_format.json_schema", "missing_required_parameter",
+				"response_format.json_schema is missing: want an object with a name and a schema"))
+			break
+		}
+		spec.text("name")
+		spec.text("description")
+		spec.flag("strict") // texts are always held to it
+		schema := spec.raw("schema")
+		if schema == nil {
+			spec.fail(invalid("response_format.json_schema.schema", "missing_required_parameter",
+				"response_format.json_schema.schema is missing"))
+		}
+		if e := spec.done(); e != nil {
+			break
+		}
+		s.holdToSchema(o, g, "response_format.json_schema.schema", schema)
+	default:
+		o.fail(invalid("response_format.type", "invalid_value",
+			"response_format.type is %q: want text, json_object or json_schema", abridged(kind)))
+	}
+	if e := in.done(); e != nil {
+		o.fail(e)
+	}
+}

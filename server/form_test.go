@@ -1,0 +1,181 @@
+package server
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"falconmamba/engine"
+	"falconmamba/text/chat"
+)
+
+// An answer is JSON of the schema that is asked for, whole and in a stream, in each of the ways to ask.
+func TestForms(t *testing.T) {
+	_, url := serve(t, engine.Options{}, Options{})
+	schema := `{"type":"object","properties":{"name":{"type":"string","maxLength":8},"age":{"type":"integer",
+		"minimum":1,"maximum":99}},"required":["name","age"],"additionalProperties":false}`
+	right := func(text string) bool {
+		var v struct {
+			Name *string
+			Age  int
+		}
+		return json.Unmarshal([]byte(text), &v) == nil && v.Name != nil && len([]rune(*v.Name)) <= 8 && v.Age > 0 && v.Age < 100
+	}
+	chatBody := `{"messages":[{"role":"user","content":"O Romeo"}],"seed":3,"temperature":1,"n":2,` + "%s" + `}`
+	for _, form := range []string{
+		`"response_format":{"type":"json_schema","json_schema":{"name":"person","strict":true,"schema":` + schema + `}}`,
+		`"response_format":{"type":"json_object","schema":` + schema + `}`,
+		`"json_schema":` + schema,
+	} {
+		body := fmt.Sprintf(chatBody, form)
+		a := read[chatAnswer](t, post(t, url+"/v1/chat/completions", body))
+		texts := make([]string, 2)
+		for _, p := range events[chatAnswer](t, post(t, url+"/v1/chat/completions", body[:len(body)-1]+`,"stream":true}`)) {
+			for _, c := range p.Choices {
+				if c.Delta.Content != nil {
+					texts[c.Index] += *c.Delta.Content
+				}
+			}
+		}
+		for i, c := range a.Choices {
+			if !right(c.Message.Content) || c.Finish != "stop" || texts[i] != c.Message.Content {
+				t.Errorf("%s: %+v, streamed %q", form, c, texts[i])
+			}
+		}
+	}
+	a := read[chatAnswer](t, post(t, url+"/v1/chat/completions",
+		fmt.Sprintf(chatBody, `"response_format":{"type":"json_object"},"max_tokens":200`)))
+	if c := a.Choices[0]; !strings.HasPrefix(c.Message.Content, "{") ||
+		c.Finish == "stop" && !json.Valid([]byte(c.Message.Content)) {
+		t.Errorf("%+v", c)
+	}
+	for form, want := range map[string]string{
+		`"grammar":"root ::= \"to \" (\"be\" | \"do\"){1,3}"`: `^to (be|do){1,3}$`,
+		`"json_schema":{"enum":["a","b"]}`:                    `^"[ab]"$`,
+	} {
+		a := read[textAnswer](t, post(t, url+"/v1/completions", `{"prompt":"O Romeo","max_tokens":99,`+form+`}`))
+		if c := a.Choices[0]; !regexp.MustCompile(want).MatchString(c.Text) {
+			t.Errorf("%s: %+v", form, c)
+		}
+	}
+}
+
+const weather = `"messages":[{"role":"user","content":"How is it in Verona?"}],"seed":1,"tools":[{"type":"function",
+	"function":{"name":"weather","description":"of a place","strict":true,"parameters":{"type":"object","properties":
+	{"place":{"type":"string","maxLength":9},"days":{"type":"integer","minimum":1,"maximum":7}},
+	"required":["place","days"],"additionalProperties":false}}},{"type":"function","function":{"name":"now"}}]`
+
+// called wants a call of one of the tools of weather.
+func called(t *testing.T, c toolCall) {
+	t.Helper()
+	var v struct {
+		Place *string
+		Days  int
+	}
+	err := json.Unmarshal([]byte(c.Function.Arguments), &v)
+	if c.Type != "function" || !strings.HasPrefix(c.ID, "call_") || err != nil {
+		t.Errorf("%+v: %v", c, err)
+	}
+	if c.Function.Name == "now" && c.Function.Arguments != "{}" ||
+		c.Function.Name == "weather" && (v.Place == nil || v.Days < 1 || v.Days > 7) {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestTools(t *testing.T) {
+	_, url := serve(t, engine.Options{}, Options{})
+	for _, c := range []struct {
+		choice, name string
+		temperature  int
+	}{{`"required"`, "", 1}, {`{"type":"function","function":{"name":"weather"}}`, "weather", 1},
+		{`{"type":"function","function":{"name":"now"}}`, "now", 0}} {
+		body := fmt.Sprintf(`{%s,"tool_choice":%s,"temperature":%d,"parallel_tool_calls":false%%s}`, weather, c.choice,
+			c.temperature)
+		a := read[chatAnswer](t, post(t, url+"/v1/chat/completions", fmt.Sprintf(body, ""))).Choices[0]
+		if a.Finish != "tool_calls" || a.Message.Content != "" || len(a.Message.ToolCalls) != 1 {
+			t.Fatalf("%s: %+v", c.choice, a)
+		}
+		one := a.Message.ToolCalls[0]
+		called(t, one)
+		if c.name != "" && one.Function.Name != c.name {
+			t.Errorf("%s: %+v", c.choice, one)
+		}
+		var streamed toolCall
+		finish := ""
+		for _, p := range events[chatAnswer](t, post(t, url+"/v1/chat/completions", fmt.Sprintf(body, `,"stream":true`))) {
+			for _, c := range p.Choices {
+				finish += c.Finish
+				if c.Delta.Content != nil && *c.Delta.Content != "" {
+					t.Errorf("words %q", *c.Delta.Content)
+				}
+				for _, d := range c.Delta.ToolCalls {
+					if d.Index == nil || *d.Index != 0 {
+						t.Errorf("%+v", d)
+					}
+					streamed.ID += d.ID
+					streamed.Type += d.Type
+					streamed.Function.Name += d.Function.Name
+					streamed.Function.Arguments += d.Function.Arguments
+				}
+			}
+		}
+		if streamed.ID = one.ID; finish != "tool_calls" || streamed != one {
+			t.Errorf("%s: streamed %+v, %s; whole %+v", c.choice, streamed, finish, one)
+		}
+	}
+	// With auto the embedded model says something, and calls nothing.
+	a := read[chatAnswer](t, post(t, url+"/v1/chat/completions", `{`+weather+`,"max_tokens":20}`)).Choices[0]
+	if a.Message.Content == "" || a.Finish != "length" || a.Message.ToolCalls != nil {
+		t.Errorf("%+v", a)
+	}
+	// Without, the tools are not told of.
+	none := read[chatAnswer](t, post(t, url+"/v1/chat/completions", `{`+weather+`,"tool_choice":"none","max_tokens":20}`))
+	plain := read[chatAnswer](t, post(t, url+"/v1/chat/completions",
+		`{"messages":[{"role":"user","content":"How is it in Verona?"}],"seed":1,"max_tokens":20}`))
+	if none.Choices[0].Message.Content != plain.Choices[0].Message.Content || none.Usage.Prompt != plain.Usage.Prompt {
+		t.Errorf("%+v, want %+v", none, plain)
+	}
+	// A call that is cut is as far as it came.
+	cut := read[chatAnswer](t, post(t, url+"/v1/chat/completions", `{`+weather+`,"max_tokens":4,"tool_choice":"required"}`))
+	if c := cut.Choices[0]; c.Finish != "length" || c.Message.Content != "" || len(c.Message.ToolCalls) > 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// What came of a call is told in the template's own way, or in words where it has none.
+func TestToolMessages(t *testing.T) {
+	turns := `"messages":[{"role":"user","content":"How is it?"},{"role":"assistant","content":null,"tool_calls":[{"id":"a",
+		"type":"function","function":{"name":"weather","arguments":"{\"place\":\"Verona\"}"}}]},
+		{"role":"tool","tool_call_id":"a","content":"fair"}]`
+	tools := `"tools":[{"type":"function","function":{"name":"now"}}]`
+	prompt := func(url, body string) string {
+		return read[struct{ Prompt string }](t, post(t, url+"/apply-template", `{`+body+`}`)).Prompt
+	}
+	_, plain := serve(t, engine.Options{}, Options{})
+	got := prompt(plain, turns+","+tools)
+	for _, want := range []string{`{"type":"function","function":{"name":"now"}}`,
+		"<tool_call>\n{\"name\": \"weather\", \"arguments\": {\"place\":\"Verona\"}}\n</tool_call>",
+		"<tool_response>\nfair\n</tool_response>"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q has no %q", got, want)
+		}
+	}
+	if got := prompt(plain, turns); strings.Contains(got, "<tools>") {
+		t.Errorf("%q: there are no tools", got)
+	}
+	template, err := chat.Parse(`{% for t in tools %}[{{ t.function.name }}]{% endfor %}{% for m in messages %}` +
+		`{{ m.role }}:{{ m.content }}{% for c in m.tool_calls %}({{ c.function.arguments.place }}){% endfor %};{% endfor %}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, own := serve(t, engine.Options{}, Options{Template: template})
+	if got, want := prompt(own, turns+","+tools), "[now]user:How is it?;assistant:(Verona);tool:fair;"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	a := post(t, plain+"/v1/chat/completions", `{`+turns+`,`+tools+`,"max_tokens":4}`)
+	if a.status != 200 {
+		t.Errorf("%s", a.body)
+	}
+}

@@ -1,0 +1,238 @@
+package constrain
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// A value is JSON as it was written: members in their order, numbers as their digits.
+type value struct {
+	kind    kind
+	yes     bool
+	text    string // of a string, or a number's digits
+	list    []*value
+	members []member
+}
+
+type member struct {
+	name string
+	*value
+}
+
+// A kind is a set of JSON's types.
+type kind uint8
+
+const (
+	kindNull kind = 1 << iota
+	kindBool
+	kindNumber
+	kindString
+	kindArray
+	kindObject
+
+	kindAny = 1<<iota - 1
+)
+
+// parseValue reads a document. Of members with the same name the last one counts.
+func parseValue(data []byte) (*value, error) {
+	if !utf8.Valid(data) {
+		return nil, errors.New("it is no UTF-8")
+	}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	v, err := readValue(d, 0)
+	if err != nil {
+		return nil, fmt.Errorf("it is no JSON: %w", err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("something follows the JSON value")
+	}
+	return v, nil
+}
+
+func readValue(d *json.Decoder, depth int) (*value, error) {
+	if depth > 1000 {
+		return nil, errors.New("it nests deeper than 1000")
+	}
+	t, err := d.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch t := t.(type) {
+	case nil:
+		return &value{kind: kindNull}, nil
+	case bool:
+		return &value{kind: kindBool, yes: t}, nil
+	case json.Number:
+		return &value{kind: kindNumber, text: t.String()}, nil
+	case string:
+		return &value{kind: kindString, text: t}, nil
+	}
+	v := &value{kind: kindArray}
+	if t == json.Delim('{') {
+		v.kind = kindObject
+	}
+	at := map[string]int{}
+	for d.More() {
+		var name string
+		if v.kind == kindObject {
+			key, err := d.Token()
+			if err != nil {
+				return nil, err
+			}
+			name = key.(string)
+		}
+		in, err := readValue(d, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		i, again := at[name]
+		switch {
+		case v.kind == kindArray:
+			v.list = append(v.list, in)
+		case again:
+			v.members[i].value = in
+		default:
+			at[name] = len(v.members)
+			v.members = append(v.members, member{name, in})
+		}
+	}
+	_, err = d.Token()
+	return v, err
+}
+
+// member returns a member, nil where there is none.
+func (v *value) member(name string) *value {
+	if v == nil {
+		return nil
+	}
+	for _, m := range v.members {
+		if m.name == name {
+			return m.value
+		}
+	}
+	return nil
+}
+
+// equal is JSON schema's: numbers by their value, members in any order.
+func (v *value) equal(o *value) bool {
+	if v.kind != o.kind {
+		return false
+	}
+	switch v.kind {
+	case kindNull:
+		return true
+	case kindBool:
+		return v.yes == o.yes
+	case kindString:
+		return v.text == o.text
+	case kindNumber:
+		a, bad := parseDecimal(v.text)
+		b, worse := parseDecimal(o.text)
+		return bad == nil && worse == nil && a.compare(b) == 0
+	case kindArray:
+		if len(v.list) != len(o.list) {
+			return false
+		}
+		for i := range v.list {
+			if !v.list[i].equal(o.list[i]) {
+				return false
+			}
+		}
+		return true
+	}
+	if len(v.members) != len(o.members) {
+		return false
+	}
+	for _, m := range v.members {
+		in := o.member(m.name)
+		if in == nil || !m.value.equal(in) {
+			return false
+		}
+	}
+	return true
+}
+
+// expr is the ways to write a value: with a space or none behind colons and commas, strings as plainString has them.
+func (v *value) expr() *expr {
+	switch v.kind {
+	case kindNull:
+		return literal("null")
+	case kindBool:
+		if v.yes {
+			return literal("true")
+		}
+		return literal("false")
+	case kindString:
+		return literal(quote(v.text))
+	case kindNumber:
+		d, err := parseDecimal(v.text)
+		if plain := d.String(); err == nil && plain != v.text {
+			return either(literal(v.text), literal(plain))
+		}
+		return literal(v.text)
+	}
+	e := concat()
+	add := func(sub ...*expr) {
+		if len(e.sub) > 1 {
+			e.sub = append(e.sub, commaExpr)
+		}
+		e.sub = append(e.sub, sub...)
+	}
+	if v.kind == kindArray {
+		e.sub = append(e.sub, symbol('['))
+		for _, in := range v.list {
+			add(in.expr())
+		}
+		e.sub = append(e.sub, symbol(']'))
+		return e
+	}
+	e.sub = append(e.sub, symbol('{'))
+	for _, m := range v.members {
+		add(literal(quote(m.name)), colonExpr, m.value.expr())
+	}
+	e.sub = append(e.sub, symbol('}'))
+	return e
+}
+
+// quote writes a JSON string as plainString has it.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch r {
+		case '"', '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case '\b':
+			b.WriteString(`\b`)
+		case '\f':
+			b.WriteString(`\f`)
+		case '\n':
+			b.WriteString(`\n`)
+		case '\r':
+			b.WriteString(`\r`)
+		case '\t':
+			b.WriteString(`\t`)
+		default:
+			if r < ' ' {
+				fmt.Fprintf(&b, `\u%04x`, r)
+			} else {
+				b.WriteRune(r)
+			}
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// What stands between members and elements: one space at most, and no white space anywhere else.
+var (
+	commaExpr = concat(symbol(','), maybe(symbol(' ')))
+	colonExpr = concat(symbol(':'), maybe(symbol(' ')))
+)
