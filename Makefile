@@ -127,11 +127,19 @@ race: ## the packages that share memory, under the race detector
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
 	$(GO) test -race -timeout 0 -run TestSoak -v . -args -soak $(or $(SOAK),1h)
 
+test-guesses: ## the engine's tests with every text guessed, whatever it costs, under the race detector
+	$(GO) test -race -timeout 0 ./engine -args -eager
+
 test-load: ## 256 clients of the server at once, for LOAD (10m)
 	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
 
 test-clients: ## clients of OpenAI's API as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
+
+# SCHEMAS is maskbench/data of https://github.com/guidance-ai/jsonschemabench, TOKENIZER a model's folder.
+test-schemas: ## the schemas and texts in SCHEMAS, with the vocabulary of TOKENIZER; five minutes
+	FM_SCHEMAS='$(realpath $(SCHEMAS))' FM_TOKENIZER='$(realpath $(TOKENIZER))' \
+		$(GO) test -count 1 -timeout 0 -v -run TestJSONSchemaBench ./text/constrain
 
 cross: ## other platforms build; without cgo programs work and say what that costs
 	CGO_ENABLED=0 $(GO) build ./...
@@ -164,4 +172,5 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
-	generated test-rows race soak test-load test-clients cross fuzz same bench module test-module vendor clean
+	generated test-rows race soak test-load test-guesses test-clients test-schemas cross fuzz same bench module \
+	test-module vendor clean

@@ -10,6 +10,7 @@ import (
 
 	"falconmamba/backend/sampling"
 	"falconmamba/engine"
+	"falconmamba/engine/draft"
 	"falconmamba/text/constrain"
 )
 
@@ -73,7 +74,16 @@ type GenerateOptions struct {
 	// Background texts give way to others: they are begun when no other request waits, are
 	// read with what others leave, and pause when others want their place.
 	Background bool
+	// Plain texts are written a token at a time. Others may be guessed, where Options.Engine.Speculate lets
+	// them: what is written is the same.
+	Plain bool
+	// Drafter, if not nil, guesses how the text goes on, instead of what the text itself tells. It is of
+	// one text, knows that so far, and must be quick: others wait for it.
+	Drafter Drafter
 }
+
+// A Drafter guesses how a text goes on.
+type Drafter = draft.Drafter
 
 // Defaults returns the options that the checkpoint's generation_config.json
 // asks for: greedy where it asks for nothing.
@@ -216,7 +226,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
 		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
-		Background: o.Background}
+		Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
 	if o.Grammar != nil {
 		var err error
 		if q.Allow, err = m.held(o, q.EOS); err != nil {

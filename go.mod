@@ -12,3 +12,5 @@ require (
 	golang.org/x/text v0.37.0
 	pgregory.net/rapid v1.2.0
 )
+
+require github.com/santhosh-tekuri/jsonschema/v6 v6.0.3

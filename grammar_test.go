@@ -130,6 +130,12 @@ func TestGrammarGoesOn(t *testing.T) {
 	if _, rest := collect(t, other, "", o); text+rest != whole {
 		t.Errorf("%q and %q: want %q", text, rest, whole)
 	}
+	cut := GenerateOptions{Grammar: o.Grammar, Sampling: o.Sampling, Stop: []string{","}}
+	before, _, _ := strings.Cut(whole, ",")
+	stopped := session(t, m)
+	if _, text := collect(t, stopped, "KING:\n", cut); text != before || stopped.StopReason() != StopString {
+		t.Errorf("%q, want %q: %s", text, before, stopped.StopReason())
+	}
 	o.GrammarTokens = len(ids) - 1
 	for _, err := range s.Generate(context.Background(), "", &o) {
 		if err == nil || !strings.Contains(err.Error(), "token 0 of the grammar's text") {

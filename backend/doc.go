@@ -73,9 +73,9 @@
 // float32, or float16 or bfloat16, as the type of the State operand says. Whatever
 // it is, arithmetic is float32: a state is widened where a sequence begins, and
 // what is left after its last row is rounded once, as [NarrowState] defines it.
-// A sequence without rows leaves its state to the bit. One may also keep the state after every
-// row, each in a slot of its own (Sequence.Keep): it is then its rows one after another, and
-// states of 16 bits are rounded in each. Rows of 16-bit states are
+// A sequence without rows leaves its state to the bit. Where an operation Keeps, one may also
+// keep the state after every row, each in a slot of its own (Sequence.Keep): it is then its
+// rows one after another, and states of 16 bits are rounded in each. Rows of 16-bit states are
 // whole 32-bit words, which [StateStride] pads them to. A backend may refuse
 // 16-bit states, with false from Supports and ErrUnsupported from Compile; the
 // drivers of this module take them all.

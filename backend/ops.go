@@ -152,6 +152,7 @@ type Conv1D struct {
 	State  Tensor // (slots, D·(K−1)) f32, f16 or bf16; absent where K is 1
 	Batch  Tensor // (1+S, BatchWords) i32
 	Act    Activation
+	Keeps  bool // sequences may keep the state after every row; else Sequence.Keep is not looked at
 }
 
 func (Conv1D) Kind() Kind { return KindConv1D }
@@ -203,6 +204,7 @@ type SelectiveScan struct {
 	D     Tensor // (1, D)
 	State Tensor // (slots, D·N) f32, f16 or bf16
 	Batch Tensor // (1+S, BatchWords) i32
+	Keeps bool   // as in Conv1D
 }
 
 func (SelectiveScan) Kind() Kind { return KindSelectiveScan }

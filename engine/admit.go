@@ -68,7 +68,9 @@ func (e *Engine) admit() {
 		if t.parked && (t.full() || t.turn != noTurn) {
 			continue
 		}
-		if t.out != nil && !e.fitsBeside(e.writing()+e.asking) && !e.giveWay(t) {
+		// Who gives way may be one whose memory was not counted.
+		fits := func() bool { return t.out == nil || e.fitsBeside(e.writing()+e.asking) }
+		if !fits() && !(e.giveWay(t) && fits()) {
 			continue
 		}
 		rows := e.rows.of(t)
@@ -147,6 +149,7 @@ func (e *Engine) absent(t *task) bool {
 // park takes a text out of the batch that has nothing in flight. It waits once more, and
 // goes on from where it is.
 func (e *Engine) park(t *task) {
+	e.undraft(t)
 	e.tasks = slices.DeleteFunc(e.tasks, func(u *task) bool { return u == t })
 	e.rows.write = append(e.rows.write, t.slot)
 	t.running, t.parked = false, true

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"iter"
 	"math"
+	"reflect"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -257,4 +259,41 @@ func TestEverybodyMayWait(t *testing.T) {
 	if _, err := write(context.Background(), e, r); err != nil {
 		t.Error(err)
 	}
+}
+
+// Texts whose readers are away give their place, and not more of it than they have: with several of them
+// away so many others began that none had memory to go on.
+func TestAbsentReadersInLittleMemory(t *testing.T) {
+	e := tiny(t, Options{States: minStates, Chunk: 16, Speculate: SpeculateNever})
+	var others []Request
+	var want [][]int32
+	for i := range 4 {
+		r := Request{Prompt: prompt(e, 40, 10+i), MaxTokens: 5, EOS: []int32{}}
+		want = append(want, alone(t, e, r))
+		r.Seq = newSequence(t, e)
+		others = append(others, r)
+	}
+	written := e.Stats().Written
+	read := make(chan struct{})
+	var group sync.WaitGroup
+	for i := range 2 {
+		group.Go(func() {
+			r := Request{Seq: newSequence(t, e), Prompt: prompt(e, 5, i), MaxTokens: 100, EOS: []int32{}}
+			for _, err := range e.Generate(context.Background(), []Request{r}) {
+				if err != nil {
+					t.Error(err)
+				}
+				<-read
+			}
+		})
+	}
+	for e.Stats().Written < written+2*sinkRoom {
+		time.Sleep(time.Millisecond)
+	}
+	got, err := write(context.Background(), e, others...)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v; alone %v", got, err, want)
+	}
+	close(read)
+	group.Wait()
 }

@@ -23,6 +23,9 @@
 //  5. The host takes tokens late, decides what they end, and leaves them for their
 //     reader (sink.go). A reader that is behind holds its own text alone.
 //
+// A text that can be guessed is written otherwise (speculate.go): a pass reads its last token and
+// the guesses, draws behind every row, and the host takes the tokens up to the first wrong guess.
+//
 // # Where states are
 //
 // A state lies in a slot of the pool, which has one owner: a sequence, or the task that

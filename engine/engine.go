@@ -54,6 +54,12 @@ type Options struct {
 	// a text is.
 	StateType backend.DType
 
+	// Speculate says whether texts that can be guessed are written several tokens at a time: those that
+	// quote, copy or repeat. Drafts is how many tokens are guessed at most, 0 for 7 and at most 31. While
+	// it is guessed a text takes so many states more, and two, where nobody else needs the memory.
+	Speculate Speculation
+	Drafts    int
+
 	// Cache says what is kept of texts, so that what is known of one is not read again.
 	Cache CacheOptions
 
@@ -86,6 +92,12 @@ func (o Options) Validate() error {
 	}
 	if o.StateType != 0 && !backend.IsStateType(o.StateType) {
 		return fmt.Errorf("states of type %v: want f32, f16 or bf16", o.StateType)
+	}
+	if o.Speculate > SpeculateNever {
+		return fmt.Errorf("speculation %d: want SpeculateExact, SpeculateAlways or SpeculateNever", o.Speculate)
+	}
+	if o.Drafts < 0 || o.Drafts > maxDrafts {
+		return fmt.Errorf("%d drafts: want 1 to %d, or 0 for %d", o.Drafts, maxDrafts, defaultDrafts)
 	}
 	return o.Cache.validate()
 }
@@ -173,6 +185,9 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		sequences: map[*Sequence]bool{}, runners: map[*Runner]bool{},
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
+	if o.Speculate == SpeculateAlways || o.Speculate == SpeculateExact && info.BatchInvariant && m.FewInFloat() {
+		e.drafts = cmp.Or(o.Drafts, defaultDrafts)
+	}
 	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
 	e.keeps.Spacing = e.keeps.Apart()
 	e.count = newCounters()

@@ -178,6 +178,8 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 	if len(r.Stop) > 0 {
 		t.stop = &stopper{stops: r.Stop}
 	}
+	t.ids = slices.Concat(s.history, r.Prompt)
+	t.draft = e.newDrafting(t)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if s.task != nil && s.task.out == out {

@@ -103,6 +103,9 @@ func (s *Sequence) lose() {
 // unless the host has its state.
 func (t *task) lose() {
 	t.inFlight = 0
+	if t.draft != nil {
+		t.draft.on, t.draft.ring, t.draft.stale = false, backend.Ring{}, false
+	}
 	if t.work == 0 {
 		return
 	}

@@ -58,6 +58,7 @@ func losing(t testing.TB, o Options, failAt ...int) (e *Engine, opened *int) {
 	if e, err = New(first, o); err != nil {
 		t.Fatal(err)
 	}
+	guessAll(e)
 	e.RecoverWith(open)
 	arm()
 	t.Cleanup(func() {

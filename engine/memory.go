@@ -202,11 +202,11 @@ func (s *Sequence) relocate(from, to int) {
 }
 
 // moveOut makes room on the device by what is needed least, and reports whether there was
-// anything: a state of the cache; else an earlier state that is kept beside a sequence's
-// own; else a state that nothing reads now, the longest unused first, which moves to the
-// host; else what texts that are written keep to go back to.
+// anything: a state of the cache; else the slots of a text that is guessed; else an earlier state
+// that is kept beside a sequence's own; else a state that nothing reads now, the longest unused
+// first, which moves to the host; else what texts that are written keep to go back to.
 func (e *Engine) moveOut() (bool, error) {
-	if e.demote() {
+	if e.demote() || e.freeRing() {
 		return true, nil
 	}
 	var oldest *Sequence // of those that nothing reads

@@ -39,6 +39,7 @@ func tiny(t testing.TB, o Options) *Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
+	guessAll(e)
 	t.Cleanup(func() {
 		if err := errors.Join(e.Close(), m.Close(), b.Close(), ck.Close()); err != nil {
 			t.Error(err)

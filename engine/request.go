@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"falconmamba/backend/sampling"
+	"falconmamba/engine/draft"
 	"falconmamba/text/tokenizer"
 )
 
@@ -62,6 +63,12 @@ type Request struct {
 	// Background texts give way to others: they are begun when no other request waits, are
 	// read with what others leave of a pass, and pause when others want their row.
 	Background bool
+	// Plain texts are not guessed, whatever Options.Speculate says.
+	Plain bool
+	// Drafter, if not nil, guesses how the text goes on, instead of what the text itself tells; see
+	// Options.Speculate. It knows the text so far, and is called by the loop that everybody
+	// waits for.
+	Drafter draft.Drafter
 	// Decoder, if not nil, gives tokens their text.
 	Decoder *tokenizer.Decoder
 }

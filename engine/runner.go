@@ -18,6 +18,10 @@ type Pass struct {
 	Heads []int32            // rows that the head is wanted for; where tokens are drawn, one of each that draws
 	Head  model.Head         // what is made of them
 
+	// Draws are rows of the tables, one for each of Heads, where not the first sequences draw but these
+	// rows: of passes with drafts.
+	Draws []int
+
 	// Hidden keeps the hidden states of all rows for Runner.Hidden.
 	Hidden bool
 	// Probs keeps the log-probabilities of what Sample draws, where a record asks for them.
@@ -31,7 +35,7 @@ type Pass struct {
 // A passShape is what a pass is compiled for.
 type passShape struct {
 	model.Shape
-	probs, bias, keep bool
+	probs, bias, keep, drafts bool
 }
 
 // A Runner is one stream of passes over a model: buffers for what changes from
@@ -40,6 +44,7 @@ type passShape struct {
 type Runner struct {
 	e     *Engine
 	seqs  int // most sequences of a pass
+	slots int // rows of the tables: one for each sequence, and those for drafts
 	rows  int // most rows of a pass
 	heads int // most rows of the head
 
@@ -49,10 +54,11 @@ type Runner struct {
 	batch  backend.Tensor // (1+seqs, BatchWords)
 	head   backend.Tensor // (heads, 1)
 	ids    backend.Tensor // (rows, 1)
-	tokens backend.Tensor // (seqs, 1)
+	draws  backend.Tensor // (1+slots, BatchWords), where there are rows for drafts
+	tokens backend.Tensor // (slots, 1)
 	tables tables
 	logits backend.Tensor // (heads, V), made when first wanted
-	kept   backend.Tensor // (seqs, V), made when first wanted
+	kept   backend.Tensor // (slots, V), made when first wanted
 	hidden backend.Tensor // ((layers+1)·rows, H), made when first wanted
 	shape  passShape      // of the last pass
 
@@ -71,12 +77,15 @@ func (e *Engine) NewRunner(seqs, rows, heads int) (*Runner, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.newRunner(seqs, rows, heads)
+	return e.newRunner(seqs, rows, heads, 0)
 }
 
-// newRunner is NewRunner for a caller that holds the engine's mu.
-func (e *Engine) newRunner(seqs, rows, heads int) (*Runner, error) {
-	r := &Runner{e: e, seqs: seqs, rows: rows, heads: heads, plans: map[passShape]backend.Plan{}}
+// newRunner is NewRunner for a caller that holds the engine's mu. The tables have so many rows more for
+// drafts.
+func (e *Engine) newRunner(seqs, rows, heads, drafts int) (*Runner, error) {
+	slots := seqs + drafts
+	r := &Runner{e: e, seqs: seqs, slots: slots, rows: max(rows, slots), heads: max(heads, slots),
+		plans: map[passShape]backend.Plan{}}
 	if err := r.open(); err != nil {
 		return nil, errors.Join(err, r.free())
 	}
@@ -89,9 +98,17 @@ func (r *Runner) open() (err error) {
 	batchWords := (1 + r.seqs) * backend.BatchWords
 	headAt := alignWords(batchWords)
 	idsAt := headAt + alignWords(r.heads)
-	r.stage = make([]int32, idsAt+r.rows)
-	if r.input, err = r.alloc(int64(len(r.stage))*4, backend.Device); err != nil {
+	drawsAt := idsAt + alignWords(r.rows)
+	words := drawsAt
+	if r.slots > r.seqs {
+		words += (1 + r.slots) * backend.BatchWords
+	}
+	r.stage = make([]int32, words)
+	if r.input, err = r.alloc(int64(words)*4, backend.Device); err != nil {
 		return err
+	}
+	if r.slots > r.seqs {
+		r.draws = backend.Matrix(r.input, int64(drawsAt)*4, backend.I32, 1+r.slots, backend.BatchWords)
 	}
 	r.batch = backend.Matrix(r.input, 0, backend.I32, 1+r.seqs, backend.BatchWords)
 	r.head = backend.Matrix(r.input, int64(headAt)*4, backend.I32, r.heads, 1)
@@ -174,10 +191,13 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 // prepare uploads a pass's inputs and returns the plan that reads them.
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	shape := passShape{Shape: model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
-		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, bias: p.Bias, keep: p.Keep}
+		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, bias: p.Bias, keep: p.Keep, drafts: p.Draws != nil}
+	shape.Keeps = shape.drafts
+	// What is exact at all is so if a draft's row is multiplied as a row alone.
+	shape.Few = shape.drafts && r.e.b.Info().BatchInvariant
 	switch {
 	case p.Head.Draws():
-		shape.Heads = bucket(len(p.Heads), r.seqs)
+		shape.Heads = bucket(len(p.Heads), r.slots)
 	case p.Head != model.NoHead:
 		shape.Heads = bucket(len(p.Heads), r.heads)
 	}
@@ -190,7 +210,23 @@ func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	copy(r.stage[headAt:idsAt], p.Heads)
 	copy(r.stage[idsAt:], p.IDs)
 	r.shape = shape
+	if shape.drafts {
+		if err := r.uploadDraws(p.Draws); err != nil {
+			return nil, err
+		}
+	}
 	return plan, r.input.Upload(0, words.Bytes(r.stage[:idsAt+len(p.IDs)]))
+}
+
+// uploadDraws says which rows of the tables draw.
+func (r *Runner) uploadDraws(rows []int) error {
+	seqs := make([]backend.Sequence, len(rows))
+	for i, row := range rows {
+		seqs[i] = backend.Sequence{Rows: 1, Slot: row}
+	}
+	part := r.stage[r.draws.Off/4:][:(1+len(rows))*backend.BatchWords]
+	backend.EncodeBatch(part, seqs, len(rows))
+	return r.input.Upload(r.draws.Off, words.Bytes(part))
 }
 
 // check refuses what a kernel would trust.
@@ -202,7 +238,10 @@ func (r *Runner) check(p Pass) error {
 		return fmt.Errorf("pass of %d sequences: this runner takes 1 to %d", len(p.Seqs), r.seqs)
 	case len(p.Heads) > r.heads:
 		return fmt.Errorf("pass with logits of %d rows: this runner takes at most %d", len(p.Heads), r.heads)
-	case p.Head.Draws() && (len(p.Heads) < 1 || len(p.Heads) > len(p.Seqs)):
+	case p.Draws != nil && (len(p.Draws) != len(p.Heads) || len(p.Draws) > r.slots || r.draws.IsZero()):
+		return fmt.Errorf("pass that draws of %d rows with %d rows of the tables: this runner has %d",
+			len(p.Heads), len(p.Draws), r.slots)
+	case p.Draws == nil && p.Head.Draws() && (len(p.Heads) < 1 || len(p.Heads) > len(p.Seqs)):
 		return fmt.Errorf("pass that draws for %d of %d sequences: want one at least, and no more than there are",
 			len(p.Heads), len(p.Seqs))
 	}
@@ -251,6 +290,9 @@ func (r *Runner) operands(s passShape) model.Operands {
 	case s.keep:
 		o.Logits = r.kept
 	}
+	if s.drafts {
+		o.Draws = r.draws
+	}
 	if s.probs {
 		o.LogProbs = t.probs
 	}
@@ -272,12 +314,12 @@ func (r *Runner) results(s passShape) error {
 		r.logits = backend.Matrix(b, 0, backend.F32, r.heads, c.VocabSize)
 	}
 	if s.keep && r.kept.IsZero() {
-		b, err := r.e.b.Alloc(int64(r.seqs)*int64(c.VocabSize)*4, backend.Readback)
+		b, err := r.e.b.Alloc(int64(r.slots)*int64(c.VocabSize)*4, backend.Readback)
 		if err != nil {
-			return fmt.Errorf("logits of %d texts: %w", r.seqs, err)
+			return fmt.Errorf("logits of %d texts: %w", r.slots, err)
 		}
 		r.bufs = append(r.bufs, b)
-		r.kept = backend.Matrix(b, 0, backend.F32, r.seqs, c.VocabSize)
+		r.kept = backend.Matrix(b, 0, backend.F32, r.slots, c.VocabSize)
 	}
 	if s.bias {
 		if err := r.makeBiases(); err != nil {

@@ -13,16 +13,16 @@ import (
 // OutTokens is how many of a slot's latest tokens a runner keeps for the host.
 const OutTokens = 64
 
-// tables are the operands of Sample and Advance: a row per slot of the runner.
+// tables are the operands of Sample and Advance: a row per slot of the runner, those for drafts included.
 type tables struct {
-	records backend.Tensor // (seqs, RecordWords)
-	counts  backend.Tensor // (seqs, V), made when a penalty first wants it
-	ring    backend.Tensor // (seqs, window), made when a window first wants it
-	last    backend.Tensor // (seqs, 1)
-	out     backend.Tensor // (seqs, OutTokens), for the host
-	biases  backend.Tensor // (seqs, 2·maxBiases), made when first wanted, like allowed
-	allowed backend.Tensor // (seqs, ⌈V/32⌉)
-	probs   backend.Tensor // (seqs, OutTokens·LogProbWords), for the host, made when first wanted
+	records backend.Tensor // (slots, RecordWords)
+	counts  backend.Tensor // (slots, V), made when a penalty first wants it
+	ring    backend.Tensor // (slots, window), made when a window first wants it
+	last    backend.Tensor // (slots, 1)
+	out     backend.Tensor // (slots, OutTokens), for the host
+	biases  backend.Tensor // (slots, 2·maxBiases), made when first wanted, like allowed
+	allowed backend.Tensor // (slots, ⌈V/32⌉)
+	probs   backend.Tensor // (slots, OutTokens·LogProbWords), for the host, made when first wanted
 }
 
 func (r *Runner) newTables() error {
@@ -41,10 +41,10 @@ func (r *Runner) newTables() error {
 	return nil
 }
 
-// table allocates an int32 table of one row per sequence.
+// table allocates an int32 table of one row per slot.
 func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
-	b, err := r.alloc(int64(r.seqs)*int64(cols)*4, use)
-	return backend.Matrix(b, 0, backend.I32, r.seqs, cols), err
+	b, err := r.alloc(int64(r.slots)*int64(cols)*4, use)
+	return backend.Matrix(b, 0, backend.I32, r.slots, cols), err
 }
 
 // A drawing is how a slot draws.

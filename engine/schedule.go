@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/engine/draft"
 	"falconmamba/model"
 )
 
@@ -28,6 +29,13 @@ type schedule struct {
 	scored  bool     // the latest pass was of scores: then it is the tasks' turn
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
+
+	drafts int   // tokens that are guessed at most; 0: none
+	spare  []int // rows of the tables for drafts
+	costs  costs // of passes that write
+	eager  bool  // texts are guessed whatever it costs: in tests
+
+	guesser func(text []int32) draft.Drafter // of texts that bring none, where it is not nil: in tests
 
 	count   counters
 	asking  int       // questions, see Sequence.enter
@@ -58,6 +66,7 @@ type flight struct {
 	rows    int
 	writers int // rows of texts that go on
 	draws   []drawn
+	rounds  []round
 	reads   []part // of texts, n counted from the text's beginning
 	scores  []*score
 	kept    []*keptState // that it fills
@@ -151,9 +160,17 @@ func (e *Engine) prepare() (err error) {
 	if e.runner != nil || len(e.tasks)+len(e.waiting)+len(e.scoring) == 0 {
 		return nil
 	}
-	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads); err != nil {
+	spare := 0
+	if e.drafts > 0 {
+		spare = draftRows
+	}
+	if e.runner, err = e.newRunner(2*e.most, e.chunk, e.heads, spare); err != nil {
 		e.runner = nil
 		return err
+	}
+	e.spare = e.spare[:0]
+	for i := range spare {
+		e.spare = append(e.spare, 2*e.most+i)
 	}
 	if e.tabled {
 		return nil // who has a row keeps it
@@ -169,7 +186,7 @@ func (e *Engine) prepare() (err error) {
 // submitStep submits a pass of the running tasks: a row for each that writes, and
 // parts of the texts that are still to be read.
 func (e *Engine) submitStep() bool {
-	var writers, readers []*task
+	var writers, guessed, readers []*task
 	keeping := e.keeping()
 	for _, t := range e.tasks {
 		switch {
@@ -179,11 +196,15 @@ func (e *Engine) submitStep() bool {
 			if t.pending() > 0 && !e.begin(t) {
 				readers = append(readers, t)
 			}
-		case !t.full() && !t.last():
+		case t.full() || t.last():
+		case !t.speculates():
 			writers = append(writers, t)
+		case t.drained():
+			guessed = append(guessed, t)
 		}
 	}
-	if len(readers) == 0 {
+	rounds, writers := e.rounds(guessed, writers, len(readers) > 0)
+	if len(readers)+len(rounds) == 0 {
 		if len(writers) == 0 {
 			return false
 		}
@@ -196,7 +217,7 @@ func (e *Engine) submitStep() bool {
 	e.repeat = nil
 	var p Pass
 	f := flight{}
-	again := true // the ids may stay as they are
+	again := len(rounds) == 0 // the ids may stay as they are
 	var short lack
 	writers = slices.DeleteFunc(writers, func(t *task) bool {
 		again = again && !t.resumes && !t.keeps() && t.Allow == nil
@@ -225,6 +246,18 @@ func (e *Engine) submitStep() bool {
 			f.draws = append(f.draws, drawn{t, t.submitted - 1})
 		}
 	}
+	for _, r := range rounds {
+		if !r.t.speculates() { // others have taken its slots
+			e.spare = append(e.spare, r.rows...)
+			continue
+		}
+		if err := r.begin(e, &p); err != nil {
+			e.spare = append(e.spare, r.rows...)
+			short.note(e, r.t, err)
+			continue
+		}
+		f.rounds, f.writers = append(f.rounds, r), f.writers+len(r.rows)
+	}
 	if e.lost {
 		return false
 	}
@@ -237,7 +270,7 @@ func (e *Engine) submitStep() bool {
 			p.Seqs[i].To, again = t.work, false
 		}
 	}
-	p.draw(f.draws)
+	p.draw(f.draws, f.rounds)
 	ticket, err := e.runner.submit(p)
 	f.rows, f.ticket = len(p.IDs), ticket
 	for _, d := range f.draws {
@@ -253,9 +286,9 @@ func (e *Engine) submitStep() bool {
 	return true
 }
 
-// draw has a pass draw for its first sequences.
-func (p *Pass) draw(draws []drawn) {
-	if len(draws) == 0 {
+// draw has a pass draw for its first sequences, and for all rows of its last ones, which are rounds.
+func (p *Pass) draw(draws []drawn, rounds []round) {
+	if len(draws)+len(rounds) == 0 {
 		return
 	}
 	p.Head = model.ArgMax
@@ -268,6 +301,12 @@ func (p *Pass) draw(draws []drawn) {
 		p.Bias = p.Bias || t.biased()
 		p.Probs = p.Probs || t.LogProbs && !t.keeps()
 		p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
+		if len(rounds) > 0 {
+			p.Draws = append(p.Draws, t.slot)
+		}
+	}
+	for i, r := range rounds {
+		r.draw(p, p.Seqs[len(p.Seqs)-len(rounds)+i].First)
 	}
 }
 
@@ -292,7 +331,7 @@ func (l *lack) note(e *Engine, t *task, err error) {
 func (l *lack) settle(e *Engine) bool {
 	switch {
 	case l.t == nil:
-		return true // all have been dropped
+		return true // all have been dropped, or are to be asked again
 	case len(e.flights) > 0 || e.asking > 0 && l.t.out != nil:
 		return false // these will free some
 	}
@@ -325,6 +364,11 @@ func (e *Engine) launched(f flight, err error) {
 	for _, d := range f.draws {
 		d.t.seq.show()
 		e.goOn(d.t)
+	}
+	for _, r := range f.rounds {
+		e.freeSlot(r.frees)
+		r.t.seq.show()
+		e.goOn(r.t)
 	}
 }
 
@@ -423,9 +467,13 @@ func (e *Engine) finish(f flight, err error) {
 			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
 		}
 		e.busy(f, now)
+		e.costs.learn(f, e.ready, now)
 		e.losses = 0
 	}
 	e.ready = now
+	for _, r := range f.rounds {
+		e.spare = append(e.spare, r.rows...)
+	}
 	if err != nil {
 		if !e.recovers(err) {
 			e.doubt()
@@ -447,6 +495,14 @@ func (e *Engine) finish(f flight, err error) {
 	for i, d := range f.draws {
 		if t := d.t; t.running {
 			e.told(t, d.token, i, now)
+			if !slices.Contains(tell, t.out) {
+				tell = append(tell, t.out)
+			}
+		}
+	}
+	for _, r := range f.rounds {
+		if t := r.t; t.running {
+			e.judged(r, now)
 			if !slices.Contains(tell, t.out) {
 				tell = append(tell, t.out)
 			}
@@ -478,6 +534,7 @@ func (e *Engine) told(t *task, n, i int, now time.Time) {
 	if t.Allow != nil && t.running {
 		t.ask(maskTurn)
 	}
+	e.consider(t)
 }
 
 // fail ends everything that was in a flight.
@@ -506,6 +563,15 @@ func (e *Engine) fail(f flight, err error) {
 			e.drop(d.t, err)
 		}
 	}
+	for _, r := range f.rounds {
+		t := r.t
+		e.freeSlot(r.frees)
+		e.freeSlot(t.mark.slot)
+		t.mark = place{}
+		if t.running {
+			e.drop(t, err)
+		}
+	}
 	for _, s := range f.scores {
 		if s.moves {
 			s.seq.restart()
@@ -524,6 +590,7 @@ func (e *Engine) has(t *task) bool { return t.running || slices.Contains(e.waiti
 // reads it. Its sequence keeps the state before the last token that it was seen to
 // have.
 func (e *Engine) drop(t *task, err error) {
+	e.undraft(t)
 	if i := slices.Index(e.tasks, t); i >= 0 {
 		e.tasks = slices.Delete(e.tasks, i, i+1)
 		rows := e.rows.of(t)

@@ -17,6 +17,8 @@ type Stats struct {
 
 	Read     uint64 // tokens of texts that were read, questions about them included
 	Written  uint64 // tokens that were drawn and taken
+	Drafted  uint64 // tokens that were guessed and verified
+	Accepted uint64 // of these those that were right
 	Ended    uint64 // requests that came to their end: by an eos id, a limit or a stop string
 	Left     uint64 // requests that were left or cancelled before
 	Failed   uint64 // requests that ended with an error

@@ -68,6 +68,7 @@ type task struct {
 	turns       int          // that the host had, the latest included
 	logits      []float32    // what the host draws from
 	allowed     []int32      // what the next token may be; nil for any
+	draft       *drafting    // nil for a text that is not guessed
 	why         StopReason   // it came to its end
 	final       place        // where the text ended on the device; its slot is 0 where that is lost
 }
@@ -166,6 +167,7 @@ func (e *Engine) take(t *task, id int32, probs *Probs) {
 		return
 	}
 	t.written = append(t.written, id)
+	t.draft.watch(id)
 	x := Token{ID: id, Probs: probs}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
@@ -189,6 +191,7 @@ func (e *Engine) take(t *task, id int32, probs *Probs) {
 // end takes a text that has come to its end out of the schedule. Its state is that
 // of p, where that is exact.
 func (e *Engine) end(t *task, p place, exact bool) {
+	e.undraft(t)
 	if exact {
 		t.final, t.work = p, 0
 	}

@@ -33,7 +33,8 @@ type block struct {
 //  2. dt, B, C = x_proj(h), each normalised;  Δ = softplus(dt_proj(dt))
 //     s = exp(Δ·A)·s + Δ·B·h;  y = (C·s + D·h) · silu(z)
 //  3. x = x + out_proj(y)
-func (l *block) forward(p *backend.Program, m *Model, x, batch backend.Tensor, s LayerState, prec backend.Precision) {
+func (l *block) forward(p *backend.Program, m *Model, x, batch backend.Tensor, s LayerState, keeps bool,
+	prec backend.Precision) {
 	c := m.cfg
 	t, d := x.Rows, c.IntermediateSize
 	xz := p.F32(t, 2*d) // x′ | z
@@ -42,9 +43,10 @@ func (l *block) forward(p *backend.Program, m *Model, x, batch backend.Tensor, s
 
 	p.Do(mamba.InProjConv{Dst: h, XZ: xz, Src: x, Norm: l.norm, NormEps: m.normEps,
 		InProj: l.inProj, InBias: l.inBias, Conv: l.conv, ConvBias: l.convBias,
-		ConvState: s.Conv, Batch: batch, Act: m.act, Precision: prec})
+		ConvState: s.Conv, Batch: batch, Act: m.act, Keeps: keeps, Precision: prec})
 	p.Do(mamba.SSM{Dst: y, X: h, Z: xz.Columns(d, 2*d), XProj: l.xProj, BCDTNorm: m.bcdtNorm, NormEps: m.mixerEps,
-		DTProj: l.dtProj, DTBias: l.dtBias, A: l.a, D: l.d, State: s.SSM, Batch: batch, Precision: prec})
+		DTProj: l.dtProj, DTBias: l.dtBias, A: l.a, D: l.d, State: s.SSM, Batch: batch,
+		Keeps: keeps, Precision: prec})
 	p.Do(mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: l.outProj, Bias: l.outBias, Batch: batch,
 		Precision: prec})
 }

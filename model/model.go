@@ -43,6 +43,9 @@ func (m *Model) Backend() backend.Backend { return m.b }
 // computed before are no longer what would be computed now.
 const arithmetic = 1
 
+// FewInFloat reports whether passes of few rows keep activations in float32.
+func (m *Model) FewInFloat() bool { return m.decodePrecision == backend.Float }
+
 // Arithmetic names what states depend on beside the checkpoint: what products may round to,
 // and the version of all that is computed. States of another arithmetic are not gone on from.
 func (m *Model) Arithmetic() string {

@@ -28,6 +28,8 @@ type Shape struct {
 	Heads  int // rows of the head; of a pass that draws, sequences that do
 	Head   Head
 	Hidden bool // the hidden states of all rows are kept
+	Keeps  bool // sequences may keep the state after every row
+	Few    bool // products round activations as in a pass of one row, however many there are
 }
 
 // Operands are the memory that a pass reads and writes. Tensors may have more
@@ -50,6 +52,7 @@ type Operands struct {
 	// What a pass that draws reads and writes, see backend.Sample and
 	// backend.Advance.
 	Tokens  backend.Tensor // (heads, 1) i32
+	Draws   backend.Tensor // (1+heads, BatchWords) i32: a sequence for each row of the head; absent: Batch
 	Records backend.Tensor // (slots, RecordWords) i32
 	Counts  backend.Tensor // (slots, V) i32, or absent
 	Ring    backend.Tensor // (slots, window) i32, or absent
@@ -74,7 +77,7 @@ type LayerState struct {
 // stream. Both may be shared by all plans of one queue.
 func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (backend.Plan, error) {
 	o = o.fit(s)
-	precision := m.precisionOf(s.Rows)
+	precision := m.precisionOf(s, s.Rows)
 	live := backend.BatchWord(o.Batch, backend.BatchRows)
 	stream.Begin()
 	x := stream.F32(s.Rows, m.cfg.HiddenSize)
@@ -83,7 +86,7 @@ func (m *Model) Compile(s Shape, o Operands, block, stream *backend.Scratch) (ba
 	p.Do(backend.Embed{Dst: x, Table: m.embed, IDs: o.IDs, Last: o.Last, Live: live})
 	for i := range m.blocks {
 		p.Reset()
-		m.blocks[i].forward(p, m, x, o.Batch, o.States[i], precision)
+		m.blocks[i].forward(p, m, x, o.Batch, o.States[i], s.Keeps, precision)
 		if s.Hidden {
 			p.Do(backend.Copy{Dst: o.hidden(i, s.Rows, len(m.blocks)), Src: x, Live: live})
 		}
@@ -110,6 +113,11 @@ func (o Operands) fit(s Shape) Operands {
 	}
 	if s.Head.Draws() {
 		o.Tokens = o.Tokens.RowRange(0, s.Heads)
+		if o.Draws.IsZero() {
+			o.Draws = o.Batch
+		} else {
+			o.Draws = o.Draws.RowRange(0, 1+s.Heads)
+		}
 	}
 	return o
 }
@@ -121,8 +129,8 @@ func (o Operands) hidden(i, rows, layers int) backend.Tensor {
 }
 
 // precisionOf is what products may round activations to, by their rows.
-func (m *Model) precisionOf(rows int) backend.Precision {
-	if rows >= m.halfRows {
+func (m *Model) precisionOf(s Shape, rows int) backend.Precision {
+	if rows >= m.halfRows && !s.Few {
 		return m.precision
 	}
 	return m.decodePrecision
@@ -130,7 +138,7 @@ func (m *Model) precisionOf(rows int) backend.Precision {
 
 // appendHead appends what follows the last block.
 func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Operands) {
-	precision := m.precisionOf(s.Heads)
+	precision := m.precisionOf(s, s.Heads)
 	head := backend.Head{Src: x, Rows: o.Heads, Norm: m.normF, NormEps: m.normEps, Weight: m.head, Batch: o.Batch,
 		Precision: precision}
 	switch s.Head {
@@ -150,7 +158,7 @@ func (m *Model) appendHead(p *backend.Program, s Shape, x backend.Tensor, o Oper
 		p.Do(head)
 		m.appendDraw(p, s, head.Logits, o)
 	}
-	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Batch, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
+	p.Do(backend.Advance{Tokens: o.Tokens, Batch: o.Draws, Records: o.Records, Counts: o.Counts, Ring: o.Ring,
 		Last: o.Last, Out: o.Out})
 }
 
@@ -162,10 +170,10 @@ func (m *Model) appendDraw(p *backend.Program, s Shape, logits backend.Tensor, o
 			from = p.F32(s.Heads, m.cfg.VocabSize)
 		}
 		p.Do(backend.Bias{Dst: from, Logits: logits, Records: o.Records, Biases: o.Biases, Allowed: o.Allowed,
-			Batch: o.Batch})
+			Batch: o.Draws})
 	}
-	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Batch: o.Batch})
+	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Batch: o.Draws})
 	if !o.LogProbs.IsZero() {
-		p.Do(backend.LogProbs{Dst: o.LogProbs, Tokens: o.Tokens, Logits: logits, Records: o.Records, Batch: o.Batch})
+		p.Do(backend.LogProbs{Dst: o.LogProbs, Tokens: o.Tokens, Logits: logits, Records: o.Records, Batch: o.Draws})
 	}
 }

@@ -13,7 +13,7 @@ func (m *Model) CheckStates(s LayerState, block, stream *backend.Scratch) error 
 		return err
 	}
 	p := backend.NewProgram("a block", block)
-	m.blocks[0].forward(p, m, x, batch, s, m.precisionOf(1))
+	m.blocks[0].forward(p, m, x, batch, s, false, m.precisionOf(Shape{}, 1))
 	plan, err := p.Compile()
 	if err != nil {
 		return err

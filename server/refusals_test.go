@@ -77,7 +77,7 @@ func TestRefusals(t *testing.T) {
 		{"chat/completions", `{` + hello + `,"response_format":{"type":"json_schema","json_schema":{"name":"x"}}}`, 400,
 			"response_format.json_schema.schema", "missing_required_parameter", ""},
 		{"chat/completions", `{` + hello + `,"response_format":{"type":"json_schema","json_schema":{"name":"x",
-			"schema":{"type":"array","uniqueItems":true}}}}`, 400, "response_format.json_schema.schema", "invalid_value",
+			"schema":{"type":"array","uniqueItems":true,"items":{"type":"object"}}}}}`, 400, "response_format.json_schema.schema", "invalid_value",
 			"uniqueItems"},
 		{"chat/completions", `{` + hello + `,"response_format":{"type":"json_object"},"ignore_eos":true}`, 400,
 			"ignore_eos", "invalid_value", "response_format"},

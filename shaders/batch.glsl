@@ -6,6 +6,11 @@
 #define BATCH_ACCESS readonly
 #endif
 
+// BATCH_KEEP says whether sequences may keep the state after every row.
+#ifndef BATCH_KEEP
+#define BATCH_KEEP false
+#endif
+
 layout(set = 0, binding = BATCH_BINDING) BATCH_ACCESS buffer Batch { int batch[]; };
 
 // Words of the header, and of a record.
@@ -43,7 +48,7 @@ Sequence batch_sequence(uint seq, uint rows, uint slots) {
 	Sequence s = Sequence(batch_word(seq, SEQ_FROM), batch_word(seq, SEQ_TO),
 		batch_word(seq, SEQ_FIRST), batch_word(seq, SEQ_ROWS),
 		batch_word(seq, SEQ_RING), batch_word(seq, SEQ_RING_LEN));
-	bool keep = batch_word(seq, SEQ_KEEP) == 1 && slots != NO_SLOTS;
+	bool keep = BATCH_KEEP && batch_word(seq, SEQ_KEEP) == 1 && slots != NO_SLOTS;
 	if (s.from >= slots || s.to >= slots || s.rows > rows || s.first > rows - s.rows) s.rows = 0;
 	if (keep && (s.ring_len < s.rows || s.ring_len > slots || s.ring > slots - s.ring_len)) s.rows = 0;
 	if (!keep) s.ring_len = 0;

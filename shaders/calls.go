@@ -208,6 +208,7 @@ type Conv1DParams struct {
 type Conv1DConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 64
 	StateType uint32
+	Keep      bool
 }
 
 func (x *Conv1DConstants) value(name string) uint32 {
@@ -216,6 +217,8 @@ func (x *Conv1DConstants) value(name string) uint32 {
 		return x.Size
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -265,6 +268,7 @@ type Conv1DRowsConstants struct {
 	Act       uint32
 	Span      uint32
 	StateType uint32
+	Keep      bool
 }
 
 func (x *Conv1DRowsConstants) value(name string) uint32 {
@@ -279,6 +283,8 @@ func (x *Conv1DRowsConstants) value(name string) uint32 {
 		return x.Span
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -628,22 +634,26 @@ type GemmHalfParams struct {
 
 // GemmHalfConstants are the specialization constants of gemm_half.comp.
 type GemmHalfConstants struct {
-	Size    uint32 // invocations of a workgroup; 0: 32
-	TM      uint32
-	TN      uint32
-	TK      uint32
-	Rows    uint32
-	Cols    uint32
-	Down    uint32
-	BK      uint32
-	Buffers uint32
-	BM      uint32
-	BN      uint32
-	Shared  uint32
-	WordsA  uint32
-	WordsB  uint32
-	Whole   bool
-	Wide    bool
+	Size       uint32 // invocations of a workgroup; 0: 32
+	TM         uint32
+	TN         uint32
+	TK         uint32
+	Rows       uint32
+	Cols       uint32
+	Down       uint32
+	BK         uint32
+	Buffers    uint32
+	Share      uint32
+	BM         uint32
+	BN         uint32
+	Shared     uint32
+	WordsA     uint32
+	WordsB     uint32
+	LinesFirst bool
+	Whole      bool
+	Wide       bool
+	SpreadA    bool
+	SpreadB    bool
 	BlocksConstants
 }
 
@@ -667,6 +677,8 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return x.BK
 	case "BUFFERS":
 		return x.Buffers
+	case "SHARE":
+		return x.Share
 	case "BM":
 		return x.BM
 	case "BN":
@@ -677,10 +689,16 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return x.WordsA
 	case "WORDS_B":
 		return x.WordsB
+	case "LINES_FIRST":
+		return truth(x.LinesFirst)
 	case "WHOLE":
 		return truth(x.Whole)
 	case "WIDE":
 		return truth(x.Wide)
+	case "SPREAD_A":
+		return truth(x.SpreadA)
+	case "SPREAD_B":
+		return truth(x.SpreadB)
 	case "FORMAT":
 		return x.Format
 	}
@@ -711,6 +729,12 @@ func (x *GemmHalf[O]) bind(f Family, t Types) Call[O] {
 
 // Gemm binds the kernel gemm for types.
 func (x GemmHalf[O]) Gemm(t Types) Call[O] { return x.bind(GemmKernels, t) }
+
+// GemmDirectKernels are called gemm_direct_WEIGHT_ACTIVATIONS.
+const GemmDirectKernels Family = "gemm_direct"
+
+// GemmDirect binds the kernel gemm_direct for types.
+func (x GemmHalf[O]) GemmDirect(t Types) Call[O] { return x.bind(GemmDirectKernels, t) }
 
 // GemmSumParams are the parameters of gemm_sum.comp that do not follow from its operands.
 type GemmSumParams struct {
@@ -940,6 +964,7 @@ type InProjConvParams struct {
 type InProjConvConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 32
 	StateType uint32
+	Keep      bool
 	MatvecConstants
 }
 
@@ -949,6 +974,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Size
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1440,6 +1467,7 @@ type ScanConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 64
 	Held      uint32
 	StateType uint32
+	Keep      bool
 }
 
 func (x *ScanConstants) value(name string) uint32 {
@@ -1450,6 +1478,8 @@ func (x *ScanConstants) value(name string) uint32 {
 		return x.Held
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -1511,6 +1541,7 @@ type ScanLanesConstants struct {
 	LoadsB    uint32
 	Exact     bool
 	StateType uint32
+	Keep      bool
 }
 
 func (x *ScanLanesConstants) value(name string) uint32 {
@@ -1537,6 +1568,8 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return truth(x.Exact)
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	}
 	return 0
 }
@@ -1613,6 +1646,7 @@ type SSMConstants struct {
 	StepSpan  uint32
 	Sums      uint32
 	StateType uint32
+	Keep      bool
 	BlocksConstants
 }
 
@@ -1656,6 +1690,8 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.Sums
 	case "STATE_TYPE":
 		return x.StateType
+	case "KEEP":
+		return truth(x.Keep)
 	case "FORMAT":
 		return x.Format
 	}

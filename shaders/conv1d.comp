@@ -6,6 +6,7 @@
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 layout(push_constant) uniform Params {
 	uint rows, cols, taps, act;
@@ -23,6 +24,7 @@ layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 5) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 6
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 #include "state.glsl"
 #include "activation.glsl"
@@ -70,7 +72,7 @@ void main() {
 		if (s.rows == 0) continue;
 		for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			find_channel(s, c);
-			bool keep = s.ring_len != 0;
+			bool keep = KEEP && s.ring_len != 0;
 			for (uint t = 0; t < s.rows; t++) {
 				dst[p.dst_off + (s.first + t) * p.dst_stride + c] = convolve(t, keep);
 				if (keep && t + 1 < s.rows) store_state(state_of(ring_slot(s.from, s.ring, s.ring_len, t), c), t);

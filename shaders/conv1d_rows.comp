@@ -16,6 +16,7 @@ layout(constant_id = 1) const uint TAPS = 4;
 layout(constant_id = 2) const uint ACT = 1;
 layout(constant_id = 3) const uint SPAN = 40; // STEPS + TAPS − 1, rounded up to whole groups
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 layout(push_constant) uniform Params {
 	uint rows, cols;
@@ -34,6 +35,7 @@ layout(set = 0, binding = 3) readonly buffer Weight { float weight[]; };
 layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 5) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 6
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 #include "state.glsl"
 #include "activation.glsl"
@@ -105,10 +107,10 @@ void begin_sequence(uint c, uint q, uint r) {
 	keep = s.ring_len != 0;
 	[[unroll]] for (uint j = 1; j < TAPS; j++) {
 		x[j] = input_(s, c, r - s.first + j - 1);
-		if (keep) x[j] = state_round(x[j]);
+		if (KEEP && keep) x[j] = state_round(x[j]);
 	}
 	if (r == s.first) {
-		if (keep) {
+		if (KEEP && keep) {
 			for (uint i = 0; i + 1 < s.rows; i++) store_state(s, c, ring_slot(s.from, s.ring, s.ring_len, i), i);
 		}
 		store_state(s, c, s.to, s.rows - 1);
@@ -118,7 +120,7 @@ void begin_sequence(uint c, uint q, uint r) {
 // Moves the channel's last inputs on to row i of the group.
 void shift_in(uint i) {
 	[[unroll]] for (uint j = 1; j < TAPS; j++) x[j - 1] = x[j];
-	if (TAPS > 1 && keep) x[TAPS - 2] = state_round(x[TAPS - 2]);
+	if (TAPS > 1 && KEEP && keep) x[TAPS - 2] = state_round(x[TAPS - 2]);
 	x[TAPS - 1] = next[i];
 }
 

@@ -22,56 +22,20 @@
 #extension GL_EXT_control_flow_attributes : require
 #pragma use_vulkan_memory_model
 
-#include "weight.glsl"
+#include "gemm_half.glsl"
 
-layout(local_size_x = 32, local_size_x_id = 0) in;
-layout(constant_id = 1) const uint TM = 8; // the device's matrices: TM×TK · TK×TN
-layout(constant_id = 2) const uint TN = 8;
-layout(constant_id = 3) const uint TK = 8;
-layout(constant_id = 4) const uint ROWS = 2; // matrices of a subgroup, along the rows
-layout(constant_id = 5) const uint COLS = 2; // and along the channels
-layout(constant_id = 6) const uint DOWN = 2; // subgroups of a workgroup, along the rows
-layout(constant_id = 7) const uint BK = 32;
-layout(constant_id = 8) const uint BUFFERS = 1; // of shared memory: 1 or 2
-layout(constant_id = 9) const uint BM = 32;     // ROWS · TM · DOWN
-layout(constant_id = 10) const uint BN = 32;
-layout(constant_id = 11) const uint SHARED = 512;  // 16-byte words
-layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an invocation
-layout(constant_id = 13) const uint WORDS_B = 4;   // of a tile of weights
-layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK
-layout(constant_id = 15) const bool WIDE = false;  // dst, bias and residual suit 16-byte words
-
-layout(push_constant) uniform Params {
-	uint rows, outs;
-	uint steps, span; // of BK inputs: all, and those of one part
-	uint part;        // elements from one part's matrix to the next
-	uint dst_off, dst_stride;
-	uint src_off, src_pitch; // 16-byte words
-	uint pitch;              // 16-byte words of a weight row
-	uint bias_off;
-	uint residual_off, residual_stride;
-	uint live_off;
-} p;
-
-// dst may be residual.
-layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
-layout(set = 0, binding = 2) readonly buffer Src { uvec4 src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
 #include "chunk.glsl"
-layout(set = 0, binding = 4) readonly buffer Bias { vec4 bias[]; };
-layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
-#define LIVE_BINDING 6
-#include "live.glsl"
 
-// Rows of BK elements and a word between them, so that the rows of a matrix
-// lie in different banks.
-shared uvec4 tile[SHARED];
+layout(constant_id = 8) const uint BUFFERS = 1;  // of shared memory: 1 or 2
+layout(constant_id = 13) const uint WORDS_B = 4; // of a tile of weights, to an invocation
 
+// A tile has rows of BK elements and a word between them, so that the rows of a
+// matrix lie in different banks.
 const uint ROW_WORDS = BK / 8; // 16-byte words of float16 in a tile's row
 const uint PITCH = ROW_WORDS + 1;
 const uint HALF = (BM + BN) * PITCH;
 
-uvec4 next_a[WORDS_A];
 #if WEIGHT == BLOCKS
 const uint RUNS_B = (WORDS_B + 1) / 2; // RUN is two words of float16
 Chunk next_b[RUNS_B];
@@ -79,8 +43,6 @@ Chunk next_b[RUNS_B];
 #define PER_WORD (8 / CHUNK_SIZE) // weight words that make one of float16
 uvec4 next_b[WORDS_B * PER_WORD];
 #endif
-
-coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator> acc[ROWS * COLS];
 
 // Starts to load a step's tile of src.
 void fetch_rows(uint r0, uint step) {
@@ -173,12 +135,6 @@ void put(uint buffer_, uint step) {
 	put_weights(b, step);
 }
 
-void clear_sums() {
-	[[unroll]] for (uint i = 0; i < ROWS * COLS; i++) {
-		acc[i] = coopmat<float, gl_ScopeSubgroup, TM, TN, gl_MatrixUseAccumulator>(0.0);
-	}
-}
-
 // Adds the products of a step's tiles for this subgroup, of which down are before
 // it along the rows and across along the channels.
 void multiply(uint buffer_, uint down, uint across) {
@@ -196,62 +152,6 @@ void multiply(uint buffer_, uint down, uint across) {
 				acc[j * ROWS + i] = coopMatMulAdd(ma[i], mb, acc[j * ROWS + i]);
 			}
 		}
-	}
-}
-
-// The sums of a subgroup go out by way of its own part of shared memory, TM rows
-// at a time: STAGE_WIDTH sums, and a word behind each row.
-const uint STAGE_WIDTH = COLS * TN;
-const uint STAGE_WORDS = STAGE_WIDTH / 4;
-const uint STAGE_PITCH = STAGE_WORDS + 1;
-
-// Stores what is at word stage, whose first row and channel are r0 and c0, in
-// part d of dst, with bias and residual.
-void store_wide(uint stage, uint d, uint r0, uint c0, uint rows) {
-	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WORDS; e += gl_SubgroupSize) {
-		uint r = r0 + e / STAGE_WORDS, c = c0 + e % STAGE_WORDS * 4;
-		if (r >= rows || c >= p.outs) continue;
-		vec4 v = uintBitsToFloat(tile[stage + e / STAGE_WORDS * STAGE_PITCH + e % STAGE_WORDS]);
-		if (p.bias_off != ABSENT) v += bias[(p.bias_off + c) / 4];
-		if (p.residual_off != ABSENT) v += residual[(p.residual_off + r * p.residual_stride + c) / 4];
-		dst[(d + r * p.dst_stride + c) / 4] = v;
-	}
-}
-
-// The same where rows do not suit 16-byte words.
-void store_narrow(uint stage, uint d, uint r0, uint c0, uint rows) {
-	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WIDTH; e += gl_SubgroupSize) {
-		uint r = r0 + e / STAGE_WIDTH, at = e % STAGE_WIDTH, c = c0 + at;
-		if (r >= rows || c >= p.outs) continue;
-		float v = uintBitsToFloat(tile[stage + e / STAGE_WIDTH * STAGE_PITCH + at / 4][at % 4]);
-		if (p.bias_off != ABSENT) {
-			uint b = p.bias_off + c;
-			v += bias[b / 4][b % 4];
-		}
-		if (p.residual_off != ABSENT) {
-			uint s = p.residual_off + r * p.residual_stride + c;
-			v += residual[s / 4][s % 4];
-		}
-		uint o = d + r * p.dst_stride + c;
-		dst[o / 4][o % 4] = v;
-	}
-}
-
-// Stores the sums of a subgroup, whose first row and channel are r0 and c0.
-void store(uint r0, uint c0, uint rows) {
-	uint stage = gl_SubgroupID * TM * STAGE_PITCH;
-	uint d = p.dst_off + gl_WorkGroupID.z * p.part;
-	[[unroll]] for (uint i = 0; i < ROWS; i++) {
-		[[unroll]] for (uint j = 0; j < COLS; j++) {
-			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, STAGE_PITCH, gl_CooperativeMatrixLayoutRowMajor);
-		}
-		barrier();
-		if (WIDE) {
-			store_wide(stage, d, r0 + i * TM, c0, rows);
-		} else {
-			store_narrow(stage, d, r0 + i * TM, c0, rows);
-		}
-		barrier();
 	}
 }
 

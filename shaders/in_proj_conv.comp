@@ -63,6 +63,8 @@ layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
 #define BATCH_BINDING 10
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 #include "state.glsl"
@@ -169,7 +171,7 @@ void convolve(uint m, uint block) {
 			[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
 				if (j > held) continue;
 				float x = window(s, block, u, t - s.first + j, held, k);
-				if (j < held && s.ring_len != 0) x = state_round(x);
+				if (j < held && row_keeps(r)) x = state_round(x);
 				sum += tap[u * (MOST_HELD + 1) + j] * x;
 			}
 			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
@@ -186,8 +188,8 @@ void store_states(uint m, uint block) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
 			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
-			if (t + 1 != s.end && s.ring_len == 0) continue;
-			uint slot = slot_after(s, t);
+			if (t + 1 != s.end && !row_keeps(r)) continue;
+			uint slot = slot_after(s, r, t);
 			[[unroll]] for (uint j = 0; j < MOST_HELD; j++) {
 				if (j < held) {
 					set_state(p.state_off + slot * p.state_stride + ch * held + j,

@@ -45,7 +45,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"taps", Uint, 8}, {"act", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"weight_off", Uint, 32}, {"weight_stride", Uint, 36}, {"bias_off", Uint, 40}, {"state_off", Uint, 44}, {"state_stride", Uint, 48}, {"slots", Uint, 52}, {"batch_off", Uint, 56}, {"batch_stride", Uint, 60}, {"batch_records", Uint, 64}},
 		ParamSize: 68,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -54,7 +54,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"steps", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"weight_off", Uint, 28}, {"weight_stride", Uint, 32}, {"bias_off", Uint, 36}, {"state_off", Uint, 40}, {"state_stride", Uint, 44}, {"slots", Uint, 48}, {"batch_off", Uint, 52}, {"batch_stride", Uint, 56}, {"batch_records", Uint, 60}},
 		ParamSize: 64,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"TAPS", Uint, 1, 4}, {"ACT", Uint, 2, 1}, {"SPAN", Uint, 3, 40}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"TAPS", Uint, 1, 4}, {"ACT", Uint, 2, 1}, {"SPAN", Uint, 3, 40}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    164, Needs: 0x0, Metal: true,
 	},
 	{
@@ -173,6 +173,33 @@ var kernels = []Kernel{
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
 		Constants: []Constant{{"FORMAT", Uint, 16, 0}},
 		Shared:    8768, Needs: 0x0, Metal: true,
+	},
+	{
+		Name: "gemm_direct_bf16_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "gemm_direct_block_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "gemm_direct_f16_f16", Source: "gemm_half",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Residual", true, false}, {"Live", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
+		ParamSize: 56,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "gemm_f16_f16", Source: "gemm_half",
@@ -378,7 +405,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -387,7 +414,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -396,7 +423,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    5376, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -405,7 +432,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    11776, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -414,7 +441,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    11776, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
@@ -423,7 +450,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
@@ -432,7 +459,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -441,7 +468,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"act", Uint, 100}, {"squares_off", Uint, 104}, {"squares_stride", Uint, 108}, {"squares", Uint, 112}},
 		ParamSize: 116,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
@@ -612,7 +639,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"dt_off", Uint, 28}, {"dt_stride", Uint, 32}, {"a_off", Uint, 36}, {"a_stride", Uint, 40}, {"b_off", Uint, 44}, {"b_stride", Uint, 48}, {"c_off", Uint, 52}, {"c_stride", Uint, 56}, {"d_off", Uint, 60}, {"state_off", Uint, 64}, {"state_stride", Uint, 68}, {"slots", Uint, 72}, {"batch_off", Uint, 76}, {"batch_stride", Uint, 80}, {"batch_records", Uint, 84}},
 		ParamSize: 88,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"HELD", Uint, 1, 16}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"HELD", Uint, 1, 16}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -621,7 +648,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}},
 		ParamSize: 96,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{
@@ -639,7 +666,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -657,7 +684,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8544, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -675,7 +702,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
@@ -684,7 +711,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
 		ParamSize: 112,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{

@@ -3,17 +3,23 @@
 // there are at most MOST_ROWS.
 
 struct RowSequence {
-	uint first, end;     // its rows; none where the row belongs to no sequence
-	uint from, to;       // its state slots
-	uint ring, ring_len; // slots for the state after every row; none where that is not kept
+	uint first, end; // its rows; none where the row belongs to no sequence
+	uint from, to;   // its state slots
 };
 
-// The slot that the state after row t goes to, which is the last or one that is kept.
-uint slot_after(RowSequence s, uint t) {
-	return t + 1 == s.end ? s.to : ring_slot(s.from, s.ring, s.ring_len, t - s.first);
-}
-
 shared RowSequence row_sequence[MOST_ROWS];
+shared uvec2 row_ring[MOST_ROWS]; // with BATCH_KEEP: the slots for its states, and how many; 0 where they are not kept
+
+// Whether the state after row r of the block is kept, as the state after every row of its
+// sequence.
+bool row_keeps(uint r) { return BATCH_KEEP && row_ring[r].y != 0; }
+
+// The slot that the state after row r of the block goes to, which is row t: the last of its sequence or
+// one that is kept.
+uint slot_after(RowSequence s, uint r, uint t) {
+	if (!BATCH_KEEP || t + 1 == s.end) return s.to;
+	return ring_slot(s.from, row_ring[r].x, row_ring[r].y, t - s.first);
+}
 
 uint sequences;     // of the batch
 Sequence sequence0; // record at
@@ -32,15 +38,16 @@ void fetch_sequences() {
 // told which rows belong to none, a driver had only the first four belong to any
 // where a workgroup has one channel.
 void find_sequences(uint first) {
-	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0, 0, 0);
+	if (at < ROWS) row_sequence[at] = RowSequence(0, 0, 0, 0);
+	if (BATCH_KEEP && at < ROWS) row_ring[at] = uvec2(0);
 	barrier();
 	for (uint q = at; q < sequences; q += gl_WorkGroupSize.x) {
 		Sequence s = sequence0;
 		if (q > at) s = record(q);
 		[[unroll]] for (uint r = 0; r < ROWS; r++) {
 			if (first + r - s.first < s.rows) {
-				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to,
-					s.ring, s.ring_len);
+				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
+				if (BATCH_KEEP) row_ring[r] = uvec2(s.ring, s.ring_len);
 			}
 		}
 	}

@@ -8,6 +8,7 @@
 layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint HELD = 16; // states in registers: all, where they are not float32
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 layout(push_constant) uniform Params {
 	uint rows, cols, states;
@@ -32,6 +33,7 @@ layout(set = 0, binding = 6) readonly buffer C { float c[]; };
 layout(set = 0, binding = 7) readonly buffer D { float d[]; };
 layout(set = 0, binding = 8) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 9
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 #include "state.glsl"
 #include "softplus.glsl"
@@ -110,7 +112,7 @@ void main() {
 		if (s.rows == 0) continue;
 		for (uint ch = gl_GlobalInvocationID.x; ch < p.cols; ch += gl_NumWorkGroups.x * gl_WorkGroupSize.x) {
 			load_channel(s, ch);
-			if (s.ring_len != 0) {
+			if (KEEP && s.ring_len != 0) {
 				scan_kept(s, ch);
 				continue;
 			}

@@ -22,6 +22,7 @@ layout(constant_id = 7) const uint LOADS = 4;      // STEPS / 4
 layout(constant_id = 8) const uint LOADS_B = 4;    // 16 · QUADS · STEPS by the invocations, rounded up
 layout(constant_id = 9) const bool EXACT = true;   // in float32, else as a pass in float16 bears
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 layout(push_constant) uniform Params {
 	uint rows, cols, states;
@@ -48,6 +49,7 @@ layout(set = 0, binding = 7) readonly buffer C { float c[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 10
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 #include "state.glsl"
 #include "softplus.glsl"
@@ -217,13 +219,13 @@ void scan(Sequence s, uint c0) {
 		take_gates();
 		barrier();
 		if (t + STEPS < s.rows) fetch(s, t + STEPS, c0);
-		if (s.ring_len != 0) {
+		if (KEEP && s.ring_len != 0) {
 			for (uint n = 0; n < STEPS && t + n < s.rows; n++) scan_kept(s, t + n, n);
 			continue;
 		}
 		[[unroll]] for (uint g = 0; g < LOADS; g++) scan_rows(s, t, g);
 	}
-	if (s.ring_len == 0) store_states(s.to);
+	if (!KEEP || s.ring_len == 0) store_states(s.to);
 	barrier(); // the tile may be used again
 }
 

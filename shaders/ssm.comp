@@ -21,6 +21,7 @@ layout(constant_id = 2) const uint SLICES = 1;
 layout(constant_id = 3) const uint STATES = 4; // of an invocation; ROWS · STATES is at most MOST_STATES
 layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole chunks, B and C fit in
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 const uint MOST_ROWS = 8;
 
@@ -185,8 +186,8 @@ void store_state(uint slot, uint n, float v) {
 // returns its share of the row's result.
 float update_states(RowSequence s, uint r, uint t) {
 	float du = delta[r] * xs[r] * scales[r * 3 + 1], y = 0.0;
-	bool keep = s.ring_len != 0, stores = keep || t + 1 == s.end;
-	uint slot = slot_after(s, t);
+	bool keep = row_keeps(r), stores = keep || t + 1 == s.end;
+	uint slot = slot_after(s, r, t);
 	[[unroll]] for (uint k = 0; k < STATES; k++) {
 		uint n = k * LANES + j;
 		if (t == s.first) h[k] = begin[r * STATES + k];

@@ -1,5 +1,5 @@
 // What ssm.comp and ssm_half.comp share: operands, an invocation's place, and where sequences end. Wants
-// ROWS, the rows of a block, MOST_ROWS and STATE_TYPE.
+// ROWS, the rows of a block, MOST_ROWS, STATE_TYPE and KEEP.
 
 #include "weight.glsl"
 
@@ -42,6 +42,7 @@ layout(set = 0, binding = 9) restrict buffer State { uvec4 state[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #endif
 #define BATCH_BINDING 10
+#define BATCH_KEEP KEEP
 #include "batch.glsl"
 #include "state.glsl"
 layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; };

@@ -35,6 +35,7 @@ layout(constant_id = 13) const uint BC_WORDS = 64; // of B and C of ROWS rows
 layout(constant_id = 14) const uint STEP_SPAN = 288; // words of a step of the weight, and one behind each channel
 layout(constant_id = 15) const uint SUMS = 288;      // of ROWS rows and CHANNELS + 4
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
+layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
 const uint MOST_ROWS = 32;
 
@@ -228,8 +229,8 @@ void project_dt(uint c0) {
 	barrier();
 }
 
-void store_states(RowSequence s, uint t) {
-	uint to = p.state_off + slot_after(s, t) * p.state_stride + ch * p.states;
+void store_states(RowSequence s, uint r, uint t) {
+	uint to = p.state_off + slot_after(s, r, t) * p.state_stride + ch * p.states;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		if (mine && state_of(q) < p.states) set_states(to + state_of(q), h[q]);
 	}
@@ -249,8 +250,8 @@ float update_states(RowSequence s, uint r, uint t, float delta, float x_) {
 			y = fma(c_.w, h[q].w, fma(c_.z, h[q].z, fma(c_.y, h[q].y, fma(c_.x, h[q].x, y))));
 		}
 	}
-	if (s.ring_len != 0 || t + 1 == s.end) store_states(s, t);
-	if (s.ring_len != 0) {
+	if (row_keeps(r) || t + 1 == s.end) store_states(s, r, t);
+	if (row_keeps(r)) {
 		[[unroll]] for (uint q = 0; q < QUADS; q++) {
 			[[unroll]] for (uint i = 0; i < 4; i++) h[q][i] = state_round(h[q][i]);
 		}

@@ -20,6 +20,8 @@ type batch struct {
 	// the pass, the states or the tables, and a number of sequences.
 	lies   []backend.Sequence
 	number int32 // what the header says, where it is not 0
+
+	deaf bool // the records ask for the state after every row, but the operation does not look at that
 }
 
 // batches are the ragged passes over which stateful and fused operations run.
@@ -63,6 +65,10 @@ var batches = []batch{
 		{From: 2, To: 2, First: 78, Rows: 9}}},
 	{name: "kept prompt", rows: 131, seqs: []backend.Sequence{
 		{From: 0, To: 131, Rows: 130, Ring: 1, RingLen: 130, Keep: true}}},
+	{name: "not kept", rows: 9, deaf: true, seqs: []backend.Sequence{
+		{From: 5, To: 4, First: 0, Rows: 3, Ring: 0, RingLen: 3},
+		{From: 6, To: 6, First: 3, Rows: 5, Ring: 7, RingLen: 1},
+		{From: 8, To: 7, First: 8, Rows: 1, Ring: -1, RingLen: 99}}},
 	{name: "long prompt", rows: 257, seqs: []backend.Sequence{{From: 1, To: 1, Rows: 257}}},
 
 	// Bad data: there are 5 states here.
@@ -124,6 +130,11 @@ func (b batch) keeps() bool {
 	return slices.ContainsFunc(b.seqs, func(s backend.Sequence) bool { return s.Keep && s.Rows > 1 })
 }
 
+// looks reports whether operations have to look at what sequences keep.
+func (b batch) looks() bool {
+	return slices.ContainsFunc(slices.Concat(b.seqs, b.lies), func(s backend.Sequence) bool { return s.Keep })
+}
+
 // live returns the rows of all sequences together.
 func (b batch) live() int {
 	n := 0
@@ -167,6 +178,11 @@ func (b batch) encode(heads int) []int32 {
 	words := make([]int32, (1+max(1, len(all)+b.more))*backend.BatchWords)
 	backend.EncodeBatch(words, all, heads)
 	words[backend.BatchRows] = int32(b.live())
+	for i := range all {
+		if b.deaf {
+			words[(1+i)*backend.BatchWords+backend.SeqKeep] = 1
+		}
+	}
 	if b.number != 0 {
 		words[backend.BatchSeqs] = b.number
 	}

@@ -79,6 +79,7 @@ func inProjStateCase(b batch, p backend.Precision, typ backend.DType, h, d, taps
 					func() float64 { return f.rng.NormFloat64() / math.Sqrt(float64(taps)) }),
 				Batch:     f.batch(b, len(b.seqs)),
 				Act:       backend.SiLU,
+				Keeps:     b.looks(),
 				Precision: p,
 			}
 			if taps > 1 {
@@ -137,6 +138,7 @@ func ssmStateCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, 
 				D:         f.normal("D", 1, d),
 				State:     f.stateOf("State", state, b, d*n),
 				Batch:     f.batch(b, len(b.seqs)),
+				Keeps:     b.looks(),
 				Precision: p,
 			}
 			if bias {

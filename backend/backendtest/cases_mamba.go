@@ -54,6 +54,7 @@ func convStateCase(b batch, d, taps int, act backend.Activation, biased bool, ty
 				Weight: f.normal("Weight", d, taps),
 				Batch:  f.batch(b, 0),
 				Act:    act,
+				Keeps:  b.looks(),
 			}
 			if taps > 1 {
 				o.State = f.stateOf("State", typ, b, d*(taps-1))
@@ -156,6 +157,7 @@ func scanCase(name string, b batch, d, states int, dt draw, of scanOf) Case {
 				D:     f.floats("D", 1, d, rest),
 				State: f.stateFrom("State", cmp.Or(of.state, backend.F32), b.slots(), d*states, rest),
 				Batch: f.batch(b, 0),
+				Keeps: b.looks(),
 			}
 			f.writes(o.State, b.written)
 			o.Dst = o.X

@@ -213,7 +213,7 @@ func (f *fixture) scanOfOnes(typ backend.DType, d, states, rows int, keeps bool,
 		DT: f.floats("DT", rows, d, always(64)), A: f.floats("A", d, states, always(0)),
 		B: f.floats("B", rows, states, always(1)), C: f.floats("C", rows, states, always(0)),
 		D: f.floats("D", 1, d, always(0)), State: f.stateFrom("State", typ, slots, d*states, from),
-		Batch: f.ints("Batch", backend.BatchWords, batch...),
+		Batch: f.ints("Batch", backend.BatchWords, batch...), Keeps: keeps,
 	}
 	f.mark(free, o.Dst, nil)
 	f.writes(o.State, func(slot int) bool { return slot > 1 && slot < 1+rows })

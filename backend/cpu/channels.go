@@ -13,6 +13,7 @@ type channels struct {
 	rows  int // of the pass
 	slots int // of the state, or anySlots
 	width int // channels
+	keeps bool
 
 	// Of this run.
 	seqs   []backend.Sequence
@@ -20,8 +21,8 @@ type channels struct {
 	size   int // channels of a block
 }
 
-func channelsOf(batch backend.Tensor, rows, slots, width int) channels {
-	return channels{batch: ints(batch), rows: rows, slots: slots, width: width,
+func channelsOf(batch backend.Tensor, rows, slots, width int, keeps bool) channels {
+	return channels{batch: ints(batch), rows: rows, slots: slots, width: width, keeps: keeps,
 		seqs: make([]backend.Sequence, 0, batch.Rows-1)}
 }
 
@@ -42,7 +43,7 @@ func (c *channels) each(i int, do func(q backend.Sequence, from, to int)) {
 
 // begin reads the batch; cost is the nanoseconds of a channel and token.
 func (c *channels) begin(cost float64) (parts int) {
-	c.seqs = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots)
+	c.seqs = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots, c.keeps)
 	most := 1
 	for _, s := range c.seqs {
 		most = max(most, s.Rows)

@@ -25,7 +25,7 @@ func newConv(k *kernels, o backend.Conv1D) *conv {
 	if !o.Bias.IsZero() {
 		c.bias = floats(o.Bias).row(0)
 	}
-	c.channels = channelsOf(o.Batch, o.Dst.Rows, slots, o.Dst.Cols)
+	c.channels = channelsOf(o.Batch, o.Dst.Rows, slots, o.Dst.Cols, o.Keeps)
 	return c
 }
 

@@ -35,7 +35,7 @@ func refConv1D(o backend.Conv1D) {
 	if k == 1 {
 		slots = anySlots
 	}
-	seqs := inOrder(o.Batch, dst.rows, slots)
+	seqs := inOrder(o.Batch, dst.rows, slots, o.Keeps)
 	x := make([]float64, k) // the window: the last k inputs, oldest first
 	for _, s := range seqs {
 		if s.Rows == 0 {
@@ -67,7 +67,7 @@ func refConv1D(o backend.Conv1D) {
 func refSelectiveScan(o backend.SelectiveScan) {
 	dst, x, dt, a := floats(o.Dst), floats(o.X), floats(o.DT), floats(o.A)
 	b, c, skip, state := floats(o.B), floats(o.C), floats(o.D), refStatesOf(o.State)
-	seqs := inOrder(o.Batch, dst.rows, state.rows)
+	seqs := inOrder(o.Batch, dst.rows, state.rows, o.Keeps)
 	h := make([]float64, a.cols) // the state of one channel
 	for _, s := range seqs {
 		if s.Rows == 0 {

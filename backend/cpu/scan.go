@@ -20,7 +20,7 @@ type scan struct {
 func newScan(k *kernels, o backend.SelectiveScan) *scan {
 	return &scan{k: k, dst: floats(o.Dst), x: floats(o.X), dt: floats(o.DT),
 		a: floats(o.A), b: floats(o.B), c: floats(o.C), skip: floats(o.D).row(0), state: statesOf(o.State),
-		channels: channelsOf(o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols)}
+		channels: channelsOf(o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols, o.Keeps)}
 }
 
 func (s *scan) begin() (parts int) {

@@ -45,19 +45,22 @@ func liveRows(live backend.Tensor, rows int) int {
 }
 
 // sequences returns the live records of a batch. Those that do not lie within
-// rows rows of a pass and slots state slots (or anySlots) are without rows.
-func sequences(batch backend.Tensor, rows, slots int) []backend.Sequence {
-	return appendSequences(nil, ints(batch), rows, slots)
+// rows rows of a pass and slots state slots (or anySlots) are without rows. Unless keeps is
+// set none keeps the state after every row.
+func sequences(batch backend.Tensor, rows, slots int, keeps bool) []backend.Sequence {
+	return appendSequences(nil, ints(batch), rows, slots, keeps)
 }
 
 // appendSequences is sequences into memory that is there.
-func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) []backend.Sequence {
+func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int, keeps bool) []backend.Sequence {
 	from := len(seqs)
 	seqs = appendRecords(seqs, b)
 	for i, s := range seqs[from:] {
 		if slots == anySlots {
-			s.From, s.To, s.Keep = 0, 0, false
+			s.From, s.To = 0, 0
 		}
+		s.Keep = s.Keep && keeps && slots != anySlots
+		seqs[from+i].Keep = s.Keep
 		if !s.Within(rows, slots) {
 			seqs[from+i].Rows = 0
 		}
@@ -67,8 +70,8 @@ func appendSequences(seqs []backend.Sequence, b view[int32], rows, slots int) []
 
 // inOrder is sequences for one goroutine that takes them in order: those that keep the state after
 // every row are as many of one row.
-func inOrder(batch backend.Tensor, rows, slots int) (all []backend.Sequence) {
-	for _, s := range sequences(batch, rows, slots) {
+func inOrder(batch backend.Tensor, rows, slots int, keeps bool) (all []backend.Sequence) {
+	for _, s := range sequences(batch, rows, slots, keeps) {
 		if !s.Keep {
 			all = append(all, s)
 			continue

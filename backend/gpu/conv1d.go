@@ -22,7 +22,7 @@ func decodeConv1D(c *compiler, o backend.Conv1D) {
 			Rows: uint32(o.Dst.Rows), Cols: uint32(o.Dst.Cols), Taps: uint32(o.Weight.Cols), Act: uint32(o.Act),
 			Slots: convSlots(o.State), BatchRecords: records(o.Batch),
 		},
-		Constants: shaders.Conv1DConstants{StateType: stateType(o.State)},
+		Constants: shaders.Conv1DConstants{StateType: stateType(o.State), Keep: o.Keeps},
 		Dst:       c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
 		State: c.view(o.State), Batch: c.view(o.Batch),
 	}.Conv1DF32())
@@ -59,7 +59,7 @@ func prefillConv1D(c *compiler, o backend.Conv1D) {
 		},
 		Constants: shaders.Conv1DRowsConstants{
 			Size: uint32(size), Taps: uint32(taps), Act: uint32(o.Act),
-			Span: uint32(over(s.Steps+taps-1, group) * group), StateType: stateType(o.State),
+			Span: uint32(over(s.Steps+taps-1, group) * group), StateType: stateType(o.State), Keep: o.Keeps,
 		},
 		Dst: c.view(o.Dst), Src: c.view(o.Src), Weight: c.view(o.Weight), Bias: c.view(o.Bias),
 		State: c.view(o.State), Batch: c.view(o.Batch),

@@ -6,8 +6,8 @@ import (
 )
 
 // Matrix products of a prompt. Where the device has cooperative matrices and
-// the operation lets activations be rounded, gemm_half.comp makes them; else
-// gemm.comp, in float32.
+// the operation lets activations be rounded, gemm_half.comp makes them, or
+// gemm_direct.comp where it is known how lanes hold a matrix; else gemm.comp, in float32.
 
 // A product is dst = src · weightᵀ + bias + residual over the many rows of a
 // prompt.
@@ -34,12 +34,11 @@ const (
 // chooses how to divide the work.
 func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) product {
 	out := product{dst: dst, weight: w, inputs: w.Desc.Cols}
-	tiles, types := c.target.Tiles(), w.types(shaders.TypeF16)
-	if p != backend.Float && len(tiles) > 0 && c.target.runs(shaders.GemmKernels, types) {
+	if tiles := c.target.tilesFor(w); p != backend.Float && len(tiles) > 0 {
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
 	} else {
 		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-		out.parts = c.target.divide(groups, over(out.inputs, 2*plainStep), 1)
+		out.parts = c.target.divide(groups, out.inputs, 2*plainStep, 2*c.target.Cores)
 	}
 	// All of the scratch is one buffer: see holds.
 	if most := int(c.target.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {
@@ -55,7 +54,7 @@ func (p *product) packed() bool { return p.tile.lanes > 0 }
 func (p *product) input(c *compiler, src, live backend.Tensor) {
 	p.src, p.live = src, live
 	if p.packed() {
-		p.src = c.pack(p.tile, packing{src: src, rows: src.Rows, live: live})
+		p.src = c.pack(p.tile.BM(), p.tile.BK, packing{src: src, rows: src.Rows, live: live})
 	}
 }
 
@@ -63,7 +62,7 @@ func (p *product) input(c *compiler, src, live backend.Tensor) {
 func (p *product) normed(c *compiler, n packing) {
 	p.live = n.live
 	if p.packed() {
-		p.src = c.pack(p.tile, n)
+		p.src = c.pack(p.tile.BM(), p.tile.BK, n)
 		return
 	}
 	p.src = c.tensor(backend.F32, n.rows, n.src.Cols)
@@ -82,13 +81,13 @@ type packing struct {
 	live   backend.Tensor
 }
 
-// pack emits rows as gemm_half.comp wants them for a tile.
-func (c *compiler) pack(t Tile, p packing) backend.Tensor {
-	dst := c.tensor(backend.F16, over(p.rows, t.BM())*t.BM(), over(p.src.Cols, t.BK)*t.BK)
+// pack emits rows as float16, zeros to a multiple of rows and of cols.
+func (c *compiler) pack(rows, cols int, p packing) backend.Tensor {
+	dst := c.tensor(backend.F16, over(p.rows, rows)*rows, over(p.src.Cols, cols)*cols)
 	src := c.view(p.src)
 	x := shaders.PackF16[Operand]{
 		Params: shaders.PackF16Params{
-			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(t.BM()), Pitch: uint32(dst.Cols / 4),
+			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(rows), Pitch: uint32(dst.Cols / 4),
 			SrcRows: uint32(p.src.Rows), Eps: p.eps,
 		},
 		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide()},
@@ -153,13 +152,18 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 		constants := t.constants(p.inputs%t.BK == 0, wide)
 		constants.BlocksConstants = p.weight.blocks()
 		packed := src.vectors(8)
-		c.run([3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, shaders.GemmHalf[Operand]{
+		x := shaders.GemmHalf[Operand]{
 			Params: shaders.GemmHalfParams{
 				Rows: uint32(rows), Outs: uint32(w.Rows), Steps: uint32(steps), Span: uint32(over(steps, p.parts)),
 				Part: uint32(part), SrcPitch: packed.Stride, Pitch: p.weight.words(),
 			},
 			Constants: constants,
 			Dst:       d, Src: packed, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
-		}.Gemm(p.weight.types(shaders.TypeF16)))
+		}
+		call := x.Gemm(p.weight.types(shaders.TypeF16))
+		if t.Direct {
+			call = x.GemmDirect(p.weight.types(shaders.TypeF16))
+		}
+		c.run([3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, call)
 	}
 }

@@ -32,7 +32,7 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 				Taps: uint32(o.Conv.Cols), Slots: convSlots(o.ConvState), BatchRecords: records(o.Batch),
 				Act: uint32(o.Act), Squares: uint32(squares.Cols),
 			},
-			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState),
+			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps,
 				MatvecConstants: k.constants},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
@@ -50,7 +50,7 @@ func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 		live: rowsOf(o.Batch)})
 	c.multiply(p)
 	prefillConv1D(c, backend.Conv1D{Dst: o.Dst, Src: o.XZ.Columns(0, o.Dst.Cols), Weight: o.Conv, Bias: o.ConvBias,
-		State: o.ConvState, Batch: o.Batch, Act: o.Act})
+		State: o.ConvState, Batch: o.Batch, Act: o.Act, Keeps: o.Keeps})
 }
 
 // squares takes room for the sums of squares of the rows of dst that a kernel

@@ -24,7 +24,7 @@ func (d *Target) scansLanes(states int) bool {
 }
 
 func decodeSelectiveScan(c *compiler, o backend.SelectiveScan) {
-	constants := shaders.ScanConstants{Held: scanHeld, StateType: stateType(o.State)}
+	constants := shaders.ScanConstants{Held: scanHeld, StateType: stateType(o.State), Keep: o.Keeps}
 	if constants.StateType != 0 { // what stays in memory would be rounded in every row
 		constants.Held = max(constants.Held, uint32(o.A.Cols))
 	}
@@ -64,7 +64,7 @@ func (c *compiler) scan(o backend.SelectiveScan, z backend.Tensor, p backend.Pre
 			Size: uint32(size), Channels: uint32(channels), Steps: uint32(steps), Quads: uint32(quads),
 			Gate: !z.IsZero(), SharedX: uint32(channels * steps), SharedB: uint32(lanes * quads * steps),
 			Loads: uint32(steps / 4), LoadsB: uint32(over(16*quads*steps, size)), Exact: p == backend.Float,
-			StateType: stateType(o.State),
+			StateType: stateType(o.State), Keep: o.Keeps,
 		},
 		Dst: c.view(o.Dst), X: c.view(o.X), Z: c.view(z), DT: c.view(o.DT), A: c.view(o.A),
 		B: c.view(o.B), C: c.view(o.C), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch),

@@ -106,7 +106,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			Params: ssmParams(o, wdt, p),
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
-				Tile: uint32(s.tile), StateType: stateType(o.State), BlocksConstants: wdt.blocks(),
+				Tile: uint32(s.tile), StateType: stateType(o.State), Keep: o.Keeps, BlocksConstants: wdt.blocks(),
 			},
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
@@ -167,7 +167,7 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	c.multiply(dt)
 	c.scan(backend.SelectiveScan{
 		Dst: o.Dst, X: o.X, DT: dt.dst, A: o.A, B: bc.Columns(0, n), C: bc.Columns(n, 2*n), D: o.D,
-		State: o.State, Batch: o.Batch,
+		State: o.State, Batch: o.Batch, Keeps: o.Keeps,
 	}, o.Z, o.Precision)
 }
 

@@ -92,7 +92,8 @@ func (c *compiler) ssmHalf(o mamba.SSM, w *Weight, sums backend.Tensor, slices i
 		half = c.packed(o.Dst)
 	}
 	constants := s.constants()
-	constants.Slices, constants.StateType, constants.BlocksConstants = uint32(slices), stateType(o.State), w.blocks()
+	constants.Slices, constants.StateType, constants.Keep = uint32(slices), stateType(o.State), o.Keeps
+	constants.BlocksConstants = w.blocks()
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		c.run([3]int{over(p.Rows, s.channels()), over(o.Dst.Rows, s.rows), 1}, shaders.SSM[Operand]{

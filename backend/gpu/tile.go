@@ -2,33 +2,37 @@ package gpu
 
 import "falconmamba/shaders"
 
-// A Tile is how a workgroup of gemm_half.comp divides a product.
+// A Tile is how a workgroup of gemm_half.comp or gemm_direct.comp divides a product.
 type Tile struct {
 	Fragment
 	WarpTile
-	lanes int // of a subgroup
+	lanes int   // of a subgroup
+	held  Lanes // how these hold the fragment's factors, if that is known
 }
 
 // A WarpTile is what one subgroup makes of a tile, and how many subgroups a
 // workgroup has.
 type WarpTile struct {
-	Rows, Cols   int // fragments of a subgroup
-	Down, Across int // subgroups, along rows and channels
-	BK           int // inputs at a time
-	Buffers      int // of shared memory
+	Rows, Cols   int  // fragments of a subgroup
+	Down, Across int  // subgroups, along rows and channels
+	BK           int  // inputs at a time
+	Buffers      int  // of shared memory
+	Direct       bool // weights go straight to matrices: gemm_direct.comp
 }
 
 // warpTiles lists the tiles from the largest down, the better of two first, as
 // measured on an H200 (TestPrefillSpeed of package vulkan).
 var warpTiles = []WarpTile{
-	{4, 4, 2, 2, 32, 2},
-	{4, 4, 2, 2, 32, 1},
-	{4, 2, 2, 4, 64, 1},
-	{4, 2, 2, 4, 32, 1},
-	{2, 2, 2, 4, 32, 2},
-	{2, 2, 2, 2, 32, 2},
-	{2, 2, 2, 2, 32, 1},
-	{1, 2, 2, 2, 32, 1},
+	{8, 2, 1, 8, 64, 2, true},
+	{4, 2, 1, 4, 64, 2, true},
+	{4, 4, 2, 2, 32, 2, false},
+	{4, 4, 2, 2, 32, 1, false},
+	{4, 2, 2, 4, 64, 1, false},
+	{4, 2, 2, 4, 32, 1, false},
+	{2, 2, 2, 4, 32, 2, false},
+	{2, 2, 2, 2, 32, 2, false},
+	{2, 2, 2, 2, 32, 1, false},
+	{1, 2, 2, 2, 32, 1, false},
 }
 
 // WarpTiles returns the tiles that are chosen from.
@@ -46,31 +50,74 @@ func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
 const codebookBytes = 64
 
 // shared returns the 16-byte words of shared memory: rows of both operands'
-// tiles and a word after each, or the sums of a row of matrices per subgroup.
+// tiles and a word after each, or those of one operand's alone, or the sums of
+// a row of matrices per subgroup.
 func (t Tile) shared() int {
 	load := t.Buffers * (t.BM() + t.BN()) * (t.BK/8 + 1)
+	if t.Direct {
+		load = t.Buffers * t.BM() * t.BK / 8
+	}
 	store := t.Down * t.Across * t.M * (t.Cols*t.N/4 + 1)
 	return max(load, store)
 }
 
-// constants are gemm_half.comp's.
+// constants are those of both kernels.
 func (t Tile) constants(whole, wide bool) shaders.GemmHalfConstants {
 	n := t.invocations()
+	wordsA := t.BM() * t.BK / 8 / n
+	if t.Direct { // in words that go together
+		wordsA = over(t.BM()*t.BK/8/t.held.A.Rows, n) * t.held.A.Rows
+	}
 	return shaders.GemmHalfConstants{
 		Size: uint32(n), TM: uint32(t.M), TN: uint32(t.N), TK: uint32(t.K),
 		Rows: uint32(t.Rows), Cols: uint32(t.Cols), Down: uint32(t.Down), BK: uint32(t.BK), Buffers: uint32(t.Buffers),
 		BM: uint32(t.BM()), BN: uint32(t.BN()), Shared: uint32(t.shared()),
-		WordsA: uint32(t.BM() * t.BK / 8 / n), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
+		WordsA: uint32(wordsA), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
+		Share: uint32(t.held.Sets), LinesFirst: t.held.A.SetDiv > 1,
+		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2,
 	}
 }
 
 // fitsTile reports whether the device can run the tile and the kernel divide it.
 func (d *Target) fitsTile(t Tile) bool {
 	n := t.invocations()
+	if t.Direct && (t.Buffers != 2 || !t.straight() || t.BK%(8*t.held.Sets) != 0) {
+		return false
+	}
+	if !t.Direct && (t.BM()*t.BK/8%n != 0 || t.BN()*t.BK/8%n != 0) {
+		return false
+	}
 	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
-		t.BM()*t.BK/8%n == 0 && t.BN()*t.BK/8%n == 0 &&
 		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() &&
 		t.shared()*Word+codebookBytes <= d.Shared
+}
+
+// straight reports whether gemm_direct.comp knows how lanes hold the fragment: eight
+// elements of both factors each, of rows and inputs at even distances.
+func (t Tile) straight() bool {
+	l, of := t.held, 8*t.lanes
+	if l.Run < 1 || t.M*t.K != of || t.N*t.K != of || l.A.Rows*l.Run != 8 || l.B.Rows*l.Run != 8 {
+		return false
+	}
+	for _, h := range []Held{l.A, l.B} {
+		rows := t.lanes / l.Sets // that the lanes' first are
+		near := (h.Div == l.Sets || rows == 1) && h.SetDiv == 1
+		far := h.Div == 1 && h.SetDiv == rows
+		if h.Mod != rows || h.Rows > 1 && h.Step != rows || l.Sets > 1 && (!near && !far || h.SetDiv != l.A.SetDiv) {
+			return false
+		}
+	}
+	return true
+}
+
+// takes reports whether the tile's kernel is there for a weight.
+func (d *Target) takes(t Tile, w *Weight) bool {
+	types := w.types(shaders.TypeF16)
+	if !t.Direct {
+		return d.runs(shaders.GemmKernels, types)
+	}
+	_, packed := formats[w.Type]
+	return d.runs(shaders.GemmDirectKernels, types) && (!packed || t.BK%64 == 0)
 }
 
 // maxFragments is the most sums of a subgroup: of 16×16, half the registers of
@@ -82,8 +129,8 @@ func (d *Target) maxFragments() int {
 	return 16
 }
 
-// Tiles returns what gemm_half.comp can run here, of the largest fragment that
-// it can use; nothing where it does not run.
+// Tiles returns what can run here, of the largest fragment that gemm_half.comp
+// can use; nothing where that does not run.
 func (d *Target) Tiles() (best []Tile) {
 	if !d.runs(shaders.GemmKernels, shaders.Types{Weight: shaders.TypeF16, Activations: shaders.TypeF16}) {
 		return nil
@@ -99,6 +146,16 @@ func (d *Target) Tiles() (best []Tile) {
 	return best
 }
 
+// tilesFor returns the tiles that products of w can have.
+func (d *Target) tilesFor(w *Weight) (list []Tile) {
+	for _, t := range d.Tiles() {
+		if d.takes(t, w) {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // tilesOf lists the tiles that the device can run with its fragments f.
 func (d *Target) tilesOf(f Fragment) (list []Tile) {
 	from := warpTiles
@@ -106,7 +163,7 @@ func (d *Target) tilesOf(f Fragment) (list []Tile) {
 		from = d.Tuning.WarpTiles
 	}
 	for _, w := range from {
-		if t := (Tile{f, w, d.SubgroupSize}); d.fitsTile(t) {
+		if t := (Tile{f, w, d.SubgroupSize, d.Lanes[f]}); d.fitsTile(t) {
 			list = append(list, t)
 		}
 	}
@@ -116,17 +173,26 @@ func (d *Target) tilesOf(f Fragment) (list []Tile) {
 // maxParts is the most parts that the inputs are divided into.
 const maxParts = 16
 
-// divide returns into how many parts the inputs of a product go, so that there
-// are enough workgroups for the device, two to a core, or three to two cores
-// where they have more than four subgroups: steps is the number of times that
-// a tile's inputs are loaded, and a part has some of those at least.
-func (d *Target) divide(groups, steps, subgroups int) int {
-	const least = 16
-	want := 2 * d.Cores
-	if subgroups > 4 {
-		want = 3 * d.Cores / 2
+// sideBySide is how many of the tile's workgroups the device should have at least: two
+// to a core, or three to two cores where they have more than four subgroups; of
+// gemm_direct.comp, which takes most of a core's registers then, one to a core.
+func (d *Target) sideBySide(t Tile) int {
+	switch {
+	case t.Down*t.Across <= 4:
+		return 2 * d.Cores
+	case t.Direct:
+		return d.Cores
 	}
-	n := max(1, min(want/max(groups, 1), steps/least, maxParts))
+	return 3 * d.Cores / 2
+}
+
+// divide returns into how many parts the inputs of a product go, so that there
+// are as many workgroups as are wanted: step is the inputs of a tile that are
+// loaded at a time, and a part has some of those at least.
+func (d *Target) divide(groups, inputs, step, want int) int {
+	const least = 512
+	steps := over(inputs, step)
+	n := max(1, min(want/max(groups, 1), steps/max(least/step, 1), maxParts))
 	if d.Tuning.Parts > 0 {
 		n = min(d.Tuning.Parts, steps)
 	}
@@ -137,16 +203,28 @@ func (d *Target) divide(groups, steps, subgroups int) int {
 // parts its inputs go: the largest tile that is not mostly padding and fills
 // the device, else the smallest. A large tile of few subgroups must fill it
 // undivided: where it would not, more subgroups to a tile are better than
-// parts.
+// parts. Those of gemm_direct.comp come first if they need no parts, the smaller
+// ones too, and may have parts else.
 func (d *Target) tile(list []Tile, rows, outs, inputs int) (best Tile, parts int) {
-	for _, t := range list {
-		groups := over(rows, t.BM()) * over(outs, t.BN())
-		best, parts = t, d.divide(groups, over(inputs, t.BK), t.Down*t.Across)
-		fills := 2*groups >= 3*d.Cores
-		if t.Down*t.Across > 4 {
-			fills = 3*groups*parts >= 2*d.Cores
+	groups := func(t Tile) int { return over(rows, t.BM()) * over(outs, t.BN()) }
+	suits := func(t Tile) bool {
+		return t.BM() < 2*rows && (!t.Direct || 3*over(outs, t.BN())*t.BN() <= 4*outs)
+	}
+	fills := func(t Tile, n, parts int) bool {
+		if t.Down*t.Across > 4 || t.Direct && parts > 1 {
+			return 3*n*parts >= 2*d.Cores
 		}
-		if t.BM() < 2*rows && fills {
+		return 2*n >= 3*d.Cores
+	}
+	for _, t := range list {
+		if n := groups(t); t.Direct && suits(t) && fills(t, n, 1) {
+			return t, d.divide(n, inputs, t.BK, d.sideBySide(t))
+		}
+	}
+	for _, t := range list {
+		n := groups(t)
+		best, parts = t, d.divide(n, inputs, t.BK, d.sideBySide(t))
+		if suits(t) && fills(t, n, parts) {
 			break
 		}
 	}

@@ -15,14 +15,17 @@ func matrices(shared, cores int, list ...Fragment) *Target {
 	return d
 }
 
+// h200Lanes is how an H200's lanes hold a 16×16×16 fragment.
+var h200Lanes = Lanes{4, 4, Held{2, 4, 8, 8, 1, 2, 4}, Held{2, 4, 8, 8, 1, 4, 2}}
+
 // A product is divided so that no part is empty, and there are not too many.
 func TestDivide(t *testing.T) {
 	for _, cores := range []int{1, 16, 132} {
-		for _, subgroups := range []int{1, 8} {
+		for _, want := range []int{cores, 2 * cores} {
 			d := matrices(48<<10, cores)
 			for groups := 0; groups < 600; groups += 7 {
 				for steps := 1; steps < 300; steps++ {
-					n := d.divide(groups, steps, subgroups)
+					n := d.divide(groups, 32*steps, 32, want)
 					span := over(steps, n)
 					if n < 1 || n > maxParts || (n-1)*span >= steps {
 						t.Fatalf("%d groups, %d steps: %d parts of %d", groups, steps, n, span)
@@ -37,6 +40,7 @@ func TestDivide(t *testing.T) {
 // rules were measured: a change of either shows here.
 func TestTileChoice(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
+	d.Lanes = map[Fragment]Lanes{{16, 16, 16}: h200Lanes}
 	list := d.Tiles()
 	if len(list) != len(warpTiles) {
 		t.Fatalf("%d tiles fit, want all %d", len(list), len(warpTiles))
@@ -45,18 +49,22 @@ func TestTileChoice(t *testing.T) {
 		rows, outs, inputs int
 		bm, bn, bk, parts  int
 	}{
-		{64, 16384, 4096, 64, 128, 32, 1},
+		{20, 16384, 4096, 32, 64, 32, 1},
+		{33, 16384, 4096, 64, 128, 64, 2},
+		{64, 16384, 4096, 64, 128, 64, 2},
 		{64, 288, 8192, 32, 64, 32, 16},
 		{64, 8192, 256, 32, 64, 32, 1},
-		{64, 4096, 8192, 64, 128, 32, 6},
-		{512, 16384, 4096, 128, 128, 32, 1},
-		{512, 288, 8192, 128, 128, 64, 8},
-		{512, 8192, 256, 128, 128, 32, 1},
-		{512, 4096, 8192, 128, 128, 64, 1},
-		{2048, 16384, 4096, 128, 128, 32, 1},
-		{2048, 288, 8192, 128, 128, 64, 4},
-		{2048, 8192, 256, 128, 128, 32, 1},
-		{2048, 4096, 8192, 128, 128, 32, 1},
+		{64, 4096, 8192, 64, 128, 64, 8},
+		{128, 16384, 4096, 64, 128, 64, 1},
+		{256, 16384, 4096, 128, 256, 64, 1},
+		{512, 16384, 4096, 128, 256, 64, 1},
+		{512, 288, 8192, 64, 128, 64, 11},
+		{512, 8192, 256, 128, 256, 64, 1},
+		{512, 4096, 8192, 64, 128, 64, 1},
+		{2048, 16384, 4096, 128, 256, 64, 1},
+		{2048, 288, 8192, 64, 128, 64, 2},
+		{2048, 8192, 256, 128, 256, 64, 1},
+		{2048, 4096, 8192, 128, 256, 64, 1},
 	} {
 		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
 		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk ||
@@ -110,5 +118,50 @@ func TestTuning(t *testing.T) {
 	d.Tuning.WarpTiles = []WarpTile{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2}}
 	if len(d.Tiles()) != 0 {
 		t.Error("a tile that does not fit is taken")
+	}
+}
+
+// Weights go straight to matrices only where lanes hold eight elements of each factor, of
+// rows and inputs at even distances.
+func TestStraight(t *testing.T) {
+	half := Held{1, 1, 16, 0, 16, 8, 2}
+	far := Lanes{2, 8, half, half}
+	near := far
+	near.B = Held{1, 2, 16, 0, 1, 8, 2}
+	wider := h200Lanes
+	wider.A.Step = 4
+	for _, c := range []struct {
+		name  string
+		f     Fragment
+		lanes int
+		held  Lanes
+		want  bool
+	}{
+		{"pairs of two rows", Fragment{16, 16, 16}, 32, h200Lanes, true},
+		{"halves of a row", Fragment{16, 16, 16}, 32, far, true},
+		{"an input of each row", Fragment{8, 8, 8}, 8,
+			Lanes{8, 1, Held{8, 1, 1, 1, 1, 1, 2}, Held{8, 1, 1, 1, 1, 1, 2}}, true},
+		{"not known", Fragment{16, 16, 16}, 32, Lanes{}, false},
+		{"fewer columns", Fragment{16, 8, 16}, 32,
+			Lanes{4, 4, Held{2, 4, 8, 8, 1, 4, 2}, Held{1, 4, 8, 0, 1, 4, 2}}, false},
+		{"whole rows, twice", Fragment{16, 16, 16}, 32,
+			Lanes{1, 16, Held{1, 1, 16, 0, 1, 16, 2}, Held{1, 1, 16, 0, 1, 16, 2}}, false},
+		{"factors that differ", Fragment{16, 16, 16}, 32, Lanes{2, 8, far.A, near.B}, false},
+		{"rows of another distance", Fragment{16, 16, 16}, 32, wider, false},
+	} {
+		d := matrices(48<<10, 132, c.f)
+		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = c.lanes, c.lanes, c.lanes
+		if d.Lanes = map[Fragment]Lanes{c.f: c.held}; c.held == (Lanes{}) {
+			d.Lanes = nil
+		}
+		direct := 0
+		for _, x := range d.Tiles() {
+			if x.Direct {
+				direct++
+			}
+		}
+		if (direct > 0) != c.want {
+			t.Errorf("%s: %d tiles of %+v", c.name, direct, c.held)
+		}
 	}
 }

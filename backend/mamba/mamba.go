@@ -32,6 +32,7 @@ type InProjConv struct {
 	ConvState backend.Tensor // (slots, D·(K−1)) f32, f16 or bf16; absent where K is 1
 	Batch     backend.Tensor // (1+S, BatchWords) i32
 	Act       backend.Activation
+	Keeps     bool // as in backend.Conv1D
 	Precision backend.Precision
 }
 
@@ -69,7 +70,7 @@ func (o InProjConv) Lower(s *backend.Scratch) []backend.Op {
 		backend.RMSNorm{Dst: u, Src: o.Src, Weight: o.Norm, Eps: o.NormEps, Live: rows},
 		backend.MatMul{Dst: o.XZ, Src: u, Weight: o.InProj, Bias: o.InBias, Precision: o.Precision, Live: rows},
 		backend.Conv1D{Dst: o.Dst, Src: o.XZ.Columns(0, d), Weight: o.Conv, Bias: o.ConvBias,
-			State: o.ConvState, Batch: o.Batch, Act: o.Act},
+			State: o.ConvState, Batch: o.Batch, Act: o.Act, Keeps: o.Keeps},
 	}
 }
 
@@ -92,6 +93,7 @@ type SSM struct {
 	D        backend.Tensor // (1, D)
 	State    backend.Tensor // (slots, D·N) f32, f16 or bf16
 	Batch    backend.Tensor // (1+S, BatchWords) i32
+	Keeps    bool           // as in backend.Conv1D
 
 	Precision backend.Precision
 }
@@ -144,7 +146,7 @@ func (o SSM) Lower(s *backend.Scratch) []backend.Op {
 	return append(ops,
 		backend.MatMul{Dst: delta, Src: dt, Weight: o.DTProj, Bias: o.DTBias, Precision: o.Precision, Live: rows},
 		backend.SelectiveScan{Dst: o.Dst, X: o.X, DT: delta, A: o.A, B: b, C: c, D: o.D, State: o.State,
-			Batch: o.Batch},
+			Batch: o.Batch, Keeps: o.Keeps},
 		backend.Gate{Dst: o.Dst, Y: o.Dst, Z: o.Z, Live: rows})
 }
 

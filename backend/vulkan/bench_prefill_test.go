@@ -16,6 +16,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
 	"falconmamba/backend/mamba"
+	"falconmamba/backend/quant"
 	"falconmamba/internal/half"
 )
 
@@ -126,20 +127,28 @@ func noiseBytes(typ backend.DType, size int64) []byte {
 	return encode(v)
 }
 
-// weight makes a weight of bfloat16 whose products with numbers near 1 are
-// near 1.
+// weight makes a weight of the type that -weights names, whose products with numbers
+// near 1 are near 1.
 func (b bench) weight(rows, cols int) backend.Weight {
 	b.Helper()
-	raw := make([]byte, 2*rows*cols)
-	v := noise(1<<19, 5)
-	block := make([]uint16, len(v))
+	typ, err := backend.ParseDType(*benchmarkType)
+	if err != nil {
+		b.Fatal(err)
+	}
+	some := min(rows, 128)
+	v, p := noise(some*cols, 5), quant.New(typ, some*cols)
 	for i, x := range v {
-		block[i] = half.BF16Bits(x * float32(math.Sqrt(9/float64(cols))))
+		v[i] = x * float32(math.Sqrt(9/float64(cols)))
 	}
-	bytes := encode(block)
-	for at := 0; at < len(raw); at += copy(raw[at:], bytes) {
+	if err := p.Encode(v, 0); err != nil {
+		b.Fatal(err)
 	}
-	w, err := b.d.NewWeight(backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: rows, Cols: cols}, raw)
+	repeat := func(part []byte) []byte { return slices.Repeat(part, over(rows, some))[:len(part)/some*rows] }
+	desc := backend.WeightDesc{Name: "w", Type: typ, Rows: rows, Cols: cols}
+	if len(p.Aux) > 0 {
+		desc.Aux = append([][]byte{repeat(p.Aux[0])}, p.Aux[1:]...)
+	}
+	w, err := b.d.NewWeight(desc, repeat(p.Data))
 	return own(b.T, w, err)
 }
 
@@ -215,7 +224,7 @@ func (b bench) products() []gemmOf {
 	}
 	for i := range list {
 		g := &list[i]
-		for n := 0; n < 100<<20; n += 2 * g.outs * g.inputs {
+		for n := 0; n < 100<<20; n += g.outs * g.inputs {
 			g.weights = append(g.weights, b.weight(g.outs, g.inputs))
 		}
 	}
@@ -233,8 +242,9 @@ func (b bench) tiles(rows []int) {
 	products := b.products()
 	src := b.random(backend.F32, most, inner7B)
 	dst := b.random(backend.F32, most, 2*inner7B)
+	b.warm() // it idled meanwhile
 	b.Log("GEMM, TFLOP/s (parts); each product then as it is taken, packing and sums included")
-	head := fmt.Sprintf("%-44s %8s", "tile", "error")
+	head := fmt.Sprintf("%-52s %8s", "tile", "error")
 	for _, g := range products {
 		for _, n := range rows {
 			head += fmt.Sprintf(" %16s", fmt.Sprintf("%s@%d", g.name, n))
@@ -252,7 +262,10 @@ func (b bench) tiles(rows []int) {
 		}
 		name := fmt.Sprintf("%2d: %dx%d K%d, %dx%d of %dx%d, %d buffers",
 			i, t.BM(), t.BN(), t.BK, t.Down, t.Across, t.Rows*t.M, t.Cols*t.N, t.Buffers)
-		line := fmt.Sprintf("%-44s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
+		if t.Direct {
+			name += ", direct"
+		}
+		line := fmt.Sprintf("%-52s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
 		for _, g := range products {
 			for _, n := range rows {
 				best, bestParts := math.Inf(1), 0
@@ -270,7 +283,7 @@ func (b bench) tiles(rows []int) {
 		b.Log(line)
 	}
 	b.d.target.Tuning = gpu.Tuning{}
-	line := fmt.Sprintf("%-44s %8s", "as it is taken", "")
+	line := fmt.Sprintf("%-52s %8s", "as it is taken", "")
 	for _, g := range products {
 		for _, n := range rows {
 			line += fmt.Sprintf(" %16s", fmt.Sprintf("%.0f", flops(g, n)/b.product("", g, src, dst, n)))

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"falconmamba/backend"
@@ -23,11 +24,20 @@ var tileCandidates = append(gpu.WarpTiles(),
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 4, Cols: 2, Down: 2, Across: 2, BK: 32, Buffers: 2},
 	gpu.WarpTile{Rows: 2, Cols: 4, Down: 2, Across: 4, BK: 32, Buffers: 1},
+	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 8, BK: 32, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 8, Cols: 2, Down: 1, Across: 4, BK: 64, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 4, Cols: 4, Down: 2, Across: 4, BK: 64, Buffers: 2, Direct: true},
+	gpu.WarpTile{Rows: 4, Cols: 2, Down: 1, Across: 8, BK: 64, Buffers: 2, Direct: true},
 )
 
 // take makes w the only tile that is chosen from, for products in that number
 // of parts, and returns it, if the device can run it.
 func (d *device) take(w gpu.WarpTile, parts int) (gpu.Tile, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.probe(); err != nil {
+		return gpu.Tile{}, false
+	}
 	d.target.Tuning = gpu.Tuning{WarpTiles: []gpu.WarpTile{w}, Parts: parts}
 	list := d.target.Tiles()
 	if len(list) == 0 {
@@ -37,13 +47,14 @@ func (d *device) take(w gpu.WarpTile, parts int) (gpu.Tile, bool) {
 }
 
 // Every tile, with its inputs in one part and in several, gives what float64
-// does: the numbers are float16 to begin with.
+// does: the numbers are float16 to begin with. Weights that go straight to matrices are
+// of each type, and some tile of these runs where lanes hold a matrix in a known way.
 func TestTiles(t *testing.T) {
 	d := openTest(t)
 	if len(d.target.Tiles()) == 0 {
 		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
 	}
-	ran := map[gpu.Tile]bool{}
+	ran, direct := map[gpu.Tile]bool{}, false
 	for _, w := range tileCandidates {
 		tl, fits := d.take(w, 0)
 		for !fits && w.Rows*w.Cols > 1 { // a device may want fewer fragments of a subgroup
@@ -57,34 +68,58 @@ func TestTiles(t *testing.T) {
 		if ran[tl] {
 			continue
 		}
-		if len(ran) == 0 { // each shape is another pipeline
-			testTile(t, d, tl, 17, 8, 3*tl.BK, 3)
-			testTile(t, d, tl, tl.BM(), tl.BN(), tl.BK, 1)
-		}
 		ran[tl] = true
-		testTile(t, d, tl, tl.BM()+3, tl.BN()+5, 71, 2)
+		if len(ran) == 1 || tl.Direct && !direct { // each shape is another pipeline
+			testTile(t, d, tl, backend.F16, 17, 8, 3*tl.BK, 3)
+			testTile(t, d, tl, backend.F16, tl.BM(), tl.BN(), tl.BK, 1)
+			testTile(t, d, tl, backend.F16, 2*tl.BM(), tl.BN(), 4*tl.BK, 2)
+		}
+		if tl.Direct && tl.BK%64 == 0 && (!direct || !testing.Short()) { // of 64 inputs, for blocks
+			for _, typ := range append([]backend.DType{backend.BF16}, packed...) {
+				testTile(t, d, tl, typ, tl.BM()+3, tl.BN()+5, 11*64, 2)
+			}
+		}
+		direct = direct || tl.Direct
+		testTile(t, d, tl, backend.F16, tl.BM()+3, tl.BN()+5, 71, 2)
 	}
 	if len(ran) == 0 {
 		t.Errorf("%s has matrices that no tile fits", d.info.Device)
 	}
+	if !direct {
+		t.Logf("%s: no tile has weights straight to matrices, lanes %+v", d.info.Device, d.target.Lanes)
+	}
 }
 
-func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts int) {
+// testTile multiplies by a weight of typ, whose columns are inputs in whole blocks.
+// Products of whole tiles have all their rows, and no bias.
+func testTile(t *testing.T, d *device, tl gpu.Tile, typ backend.DType, rows, outs, inputs, parts int) {
 	t.Helper()
 	d.take(tl.WarpTile, parts)
-	weight, wv := testWeight(t, d, backend.F16, outs, inputs)
+	inputs = (inputs + typ.Block() - 1) / typ.Block() * typ.Block()
+	weight, wv := testWeight(t, d, typ, outs, inputs)
+	for i, w := range wv {
+		wv[i] = half.F16(half.F16Bits(w))
+	}
+	parts = over(over(inputs, tl.BK), over(over(inputs, tl.BK), parts)) // none is empty
 	xv, bv, rv := noise(rows*inputs, 6), noise(outs, 7), noise(rows*outs, 8)
 	for i, x := range xv {
 		xv[i] = half.F16(half.F16Bits(x))
 	}
-	const live = 2 // rows that are not
+	whole, dead := rows%tl.BM() == 0 && outs%tl.BN() == 0, 2 // rows that are not live
+	if whole {
+		dead, bv = 0, make([]float32, outs)
+	}
 	x, bias, residual := matrix(t, d, rows, inputs, xv), matrix(t, d, 1, outs, bv), matrix(t, d, rows, outs, rv)
 	words := make([]int32, 2*backend.BatchWords)
-	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - live}}, 0)
+	backend.EncodeBatch(words, []backend.Sequence{{Rows: rows - dead}}, 0)
 	op := mamba.OutProjAdd{Dst: residual, Residual: residual, Src: x, OutProj: weight, Bias: bias,
 		Batch: matrix(t, d, 2, backend.BatchWords, words), Precision: backend.Half}
-	if gemm := only(t, d, "gemm_f16_f16", []backend.Op{op}); len(gemm.List) != 1 || gemm.List[0].Groups[2] != parts {
-		t.Errorf("%+v of %d rows: %d dispatches of its kernel, want one of %d parts", tl, rows, len(gemm.List), parts)
+	if whole {
+		op.Bias = backend.Tensor{}
+	}
+	if gemm := only(t, d, "gemm_", []backend.Op{op}); len(gemm.List) == 0 || gemm.List[0].Groups[2] != parts ||
+		strings.HasPrefix(gemm.List[0].Kernel.Name, "gemm_direct") != tl.Direct {
+		t.Errorf("%+v of %d rows: %d dispatches, want the first one of %d parts", tl, rows, len(gemm.List), parts)
 	} else {
 		gemm.Close()
 	}
@@ -94,13 +129,14 @@ func testTile(t *testing.T, d *device, tl gpu.Tile, rows, outs, inputs, parts in
 		for m := range outs {
 			i := r*outs + m
 			want[i] = float64(rv[i])
-			for k := 0; k < inputs && r < rows-live; k++ {
+			for k := 0; k < inputs && r < rows-dead; k++ {
 				want[i] += float64(xv[r*inputs+k]) * float64(wv[m*inputs+k])
 			}
-			if r < rows-live {
+			if r < rows-dead {
 				want[i] += float64(bv[m])
 			}
 		}
 	}
-	near(t, fmt.Sprintf("%+v of %d rows, %d × %d, %d parts", tl, rows, outs, inputs, parts), values(t, residual), want)
+	near(t, fmt.Sprintf("%+v, %v, of %d rows, %d × %d, %d parts", tl, typ, rows, outs, inputs, parts),
+		values(t, residual), want)
 }

@@ -58,6 +58,7 @@ type options struct {
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
+	draft          bench.DraftTest
 	same           bool
 }
 
@@ -220,6 +221,9 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	}
 	if o.Engine.StateType, err = cli.StateType(c.o.stateType); err != nil {
 		return nil, err
+	}
+	if c.command != "draft" {
+		o.Engine.Speculate = engine.SpeculateNever // what is measured is a token at a time
 	}
 	o.Device = b
 	o.Engine.Cache.Off = o.Engine.Cache.Off || c.command != "cache" // what is measured is read

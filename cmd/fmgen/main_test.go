@@ -72,6 +72,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a -m ../../checkpoint/testdat", status: 1, want: "did you mean ../../checkpoint/testdata?"},
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
+		{args: "-p a --speculate --no-speculate", status: 2, want: "want one of them at most"},
 		{args: "-p a --state-type half", status: 2, want: `--state-type: unknown type of states "half"`},
 		{args: "-p a -n -2", status: 2, want: "-n -2"},
 		{args: "-p a --temp -1", status: 2, want: "temperature -1"},

@@ -64,7 +64,7 @@ func (o *options) model() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	e := o.engine
-	e.Chunk, e.StateType = mo.Engine.Chunk, mo.Engine.StateType
+	e.Chunk, e.StateType, e.Speculate = mo.Engine.Chunk, mo.Engine.StateType, mo.Engine.Speculate
 	mo.Engine, mo.Text = e, !strings.HasPrefix(o.Model, "random:")
 	return mo, nil
 }

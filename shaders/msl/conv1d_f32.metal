@@ -43,20 +43,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _483 = (STATE_TYPE == 1u);
-constant bool _497 = (STATE_TYPE == 0u);
-constant bool _502 = (STATE_TYPE == 1u);
-constant bool _520 = (STATE_TYPE == 0u);
+constant bool _487 = (STATE_TYPE == 1u);
+constant bool _501 = (STATE_TYPE == 0u);
+constant bool _506 = (STATE_TYPE == 1u);
+constant bool _524 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _557 = (STATE_TYPE == 1u);
-constant bool _571 = (STATE_TYPE == 0u);
+constant bool _561 = (STATE_TYPE == 1u);
+constant bool _575 = (STATE_TYPE == 0u);
 
 struct Bias
 {
@@ -78,9 +80,9 @@ struct Dst
     float dst[1];
 };
 
-constant uint _1117_tmp [[function_constant(0)]];
-constant uint _1117 = is_function_constant_defined(_1117_tmp) ? _1117_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1117, 1u, 1u);
+constant uint _1124_tmp [[function_constant(0)]];
+constant uint _1124 = is_function_constant_defined(_1124_tmp) ? _1124_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1124, 1u, 1u);
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _115)
@@ -110,70 +112,79 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_10 = seq;
     uint param_11 = 6u;
     Sequence s = Sequence{ batch_word(param, param_1, p, _115), batch_word(param_2, param_3, p, _115), batch_word(param_4, param_5, p, _115), batch_word(param_6, param_7, p, _115), batch_word(param_8, param_9, p, _115), batch_word(param_10, param_11, p, _115) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _115) == 1u) && (slots != 4294967295u);
-    bool _191 = s.from >= slots;
-    bool _200;
-    if (!_191)
+    bool _187;
+    if (KEEP)
     {
-        _200 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _187 = batch_word(param_12, param_13, p, _115) == 1u;
     }
     else
     {
-        _200 = _191;
+        _187 = KEEP;
     }
-    bool _209;
-    if (!_200)
+    bool keep = _187 && (slots != 4294967295u);
+    bool _195 = s.from >= slots;
+    bool _204;
+    if (!_195)
     {
-        _209 = s.rows > rows;
+        _204 = s.to >= slots;
     }
     else
     {
-        _209 = _200;
+        _204 = _195;
     }
-    bool _221;
-    if (!_209)
+    bool _213;
+    if (!_204)
     {
-        _221 = s.first > (rows - s.rows);
+        _213 = s.rows > rows;
     }
     else
     {
-        _221 = _209;
+        _213 = _204;
     }
-    if (_221)
+    bool _225;
+    if (!_213)
+    {
+        _225 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _225 = _213;
+    }
+    if (_225)
     {
         s.rows = 0u;
     }
-    bool _254;
+    bool _258;
     if (keep)
     {
-        bool _233 = s.ring_len < s.rows;
-        bool _241;
-        if (!_233)
+        bool _237 = s.ring_len < s.rows;
+        bool _245;
+        if (!_237)
         {
-            _241 = s.ring_len > slots;
+            _245 = s.ring_len > slots;
         }
         else
         {
-            _241 = _233;
+            _245 = _237;
         }
-        bool _253;
-        if (!_241)
+        bool _257;
+        if (!_245)
         {
-            _253 = s.ring > (slots - s.ring_len);
+            _257 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _253 = _241;
+            _257 = _245;
         }
-        _254 = _253;
+        _258 = _257;
     }
     else
     {
-        _254 = keep;
+        _258 = keep;
     }
-    if (_254)
+    if (_258)
     {
         s.rows = 0u;
     }
@@ -191,7 +202,7 @@ uint state_of(thread const uint& slot, thread const uint& c, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void find_channel(thread const Sequence& s, thread const uint& c, constant Params& p, thread uint& held, thread uint& from, thread uint& to, thread uint& x, thread uint& taps, thread float& b, const device Bias& _870)
+void find_channel(thread const Sequence& s, thread const uint& c, constant Params& p, thread uint& held, thread uint& from, thread uint& to, thread uint& x, thread uint& taps, thread float& b, const device Bias& _874)
 {
     uint param = s.from;
     uint param_1 = c;
@@ -201,16 +212,16 @@ void find_channel(thread const Sequence& s, thread const uint& c, constant Param
     to = state_of(param_2, param_3, p, held);
     x = (p.src_off + (s.first * p.src_stride)) + c;
     taps = p.weight_off + (c * p.weight_stride);
-    float _863;
+    float _867;
     if (p.bias_off == 4294967295u)
     {
-        _863 = 0.0;
+        _867 = 0.0;
     }
     else
     {
-        _863 = _870.bias0[p.bias_off + c];
+        _867 = _874.bias0[p.bias_off + c];
     }
-    b = _863;
+    b = _867;
 }
 
 static inline __attribute__((always_inline))
@@ -230,53 +241,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _526)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _530)
 {
-    if (_520)
+    if (_524)
     {
-        return as_type<float>(_526.state[i]);
+        return as_type<float>(_530.state[i]);
     }
-    uint _535;
+    uint _539;
     if (alone)
     {
-        _535 = _526.state[i / 2u];
+        _539 = _530.state[i / 2u];
     }
     else
     {
-        uint _546 = atomic_fetch_or_explicit((device atomic_uint*)&_526.state[i / 2u], 0u, memory_order_relaxed);
-        _535 = _546;
+        uint _550 = atomic_fetch_or_explicit((device atomic_uint*)&_530.state[i / 2u], 0u, memory_order_relaxed);
+        _539 = _550;
     }
-    uint word = _535;
+    uint word = _539;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _558;
-    if (_557)
+    float _562;
+    if (_561)
     {
         uint param = bits;
-        _558 = float16_value(param);
+        _562 = float16_value(param);
     }
     else
     {
-        _558 = as_type<float>(bits << uint(16));
+        _562 = as_type<float>(bits << uint(16));
     }
-    return _558;
+    return _562;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const uint& i, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, const device Src& _896)
+float input_(thread const uint& i, constant Params& p, device State& __restrict _530, thread uint& held, thread uint& from, thread uint& x, const device Src& _900)
 {
-    float _882;
+    float _886;
     if (i < held)
     {
         uint param = from + i;
         bool param_1 = false;
-        float _891 = state_at(param, param_1, _526);
-        _882 = _891;
+        float _895 = state_at(param, param_1, _530);
+        _886 = _895;
     }
     else
     {
-        _882 = _896.src[x + ((i - held) * p.src_stride)];
+        _886 = _900.src[x + ((i - held) * p.src_stride)];
     }
-    return _882;
+    return _886;
 }
 
 static inline __attribute__((always_inline))
@@ -306,27 +317,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _428 = lost > middle;
-    bool _441;
-    if (!_428)
+    bool _432 = lost > middle;
+    bool _445;
+    if (!_432)
     {
-        bool _434 = lost == middle;
-        bool _440;
-        if (_434)
+        bool _438 = lost == middle;
+        bool _444;
+        if (_438)
         {
-            _440 = (kept % 2u) == 1u;
+            _444 = (kept % 2u) == 1u;
         }
         else
         {
-            _440 = _434;
+            _444 = _438;
         }
-        _441 = _440;
+        _445 = _444;
     }
     else
     {
-        _441 = _428;
+        _445 = _432;
     }
-    return _sign | (kept + uint(_441));
+    return _sign | (kept + uint(_445));
 }
 
 static inline __attribute__((always_inline))
@@ -348,23 +359,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_497)
+    if (_501)
     {
         return v;
     }
-    float _503;
-    if (_502)
+    float _507;
+    if (_506)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _503 = float16_value(param_1);
+        _507 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _503 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _507 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _503;
+    return _507;
 }
 
 static inline __attribute__((always_inline))
@@ -380,16 +391,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _658;
+    float _662;
     if (x < 0.0)
     {
-        _658 = tail;
+        _662 = tail;
     }
     else
     {
-        _658 = 1.0 - tail;
+        _662 = 1.0 - tail;
     }
-    return _658;
+    return _662;
 }
 
 static inline __attribute__((always_inline))
@@ -475,20 +486,20 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-float convolve(thread const uint& t, thread const bool& keep, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, thread uint& taps, thread float& b, const device Src& _896, const device Weight& _941)
+float convolve(thread const uint& t, thread const bool& keep, constant Params& p, device State& __restrict _530, thread uint& held, thread uint& from, thread uint& x, thread uint& taps, thread float& b, const device Src& _900, const device Weight& _945)
 {
     float sum = b;
     for (uint j = 0u; j < p.taps; j++)
     {
         uint param = t + j;
-        float _927 = input_(param, p, _526, held, from, x, _896);
-        float v = _927;
+        float _931 = input_(param, p, _530, held, from, x, _900);
+        float v = _931;
         if (keep && (j < held))
         {
             float param_1 = v;
             v = state_round(param_1);
         }
-        sum += (_941.weight[taps + j] * v);
+        sum += (_945.weight[taps + j] * v);
     }
     uint param_2 = p.act;
     float param_3 = sum;
@@ -498,73 +509,73 @@ float convolve(thread const uint& t, thread const bool& keep, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _272;
+    uint _276;
     if ((from - ring) < ring_len)
     {
-        _272 = ((from - ring) + i) + 1u;
+        _276 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _272 = i;
+        _276 = i;
     }
-    uint at = _272;
-    uint _288;
+    uint at = _276;
+    uint _292;
     if (at < ring_len)
     {
-        _288 = at;
+        _292 = at;
     }
     else
     {
-        _288 = at - ring_len;
+        _292 = at - ring_len;
     }
-    return ring + _288;
+    return ring + _292;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _484;
-    if (_483)
+    uint _488;
+    if (_487)
     {
         float param = v;
-        _484 = float16_bits(param);
+        _488 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _484 = bfloat16_bits(param_1);
+        _488 = bfloat16_bits(param_1);
     }
-    return _484;
+    return _488;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _526)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _530)
 {
-    if (_571)
+    if (_575)
     {
-        _526.state[i] = as_type<uint>(v);
+        _530.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _589 = atomic_fetch_and_explicit((device atomic_uint*)&_526.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _593 = atomic_fetch_and_explicit((device atomic_uint*)&_530.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _598 = atomic_fetch_or_explicit((device atomic_uint*)&_526.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _602 = atomic_fetch_or_explicit((device atomic_uint*)&_530.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& to, thread const uint& t, constant Params& p, device State& __restrict _526, thread uint& held, thread uint& from, thread uint& x, const device Src& _896)
+void store_state(thread const uint& to, thread const uint& t, constant Params& p, device State& __restrict _530, thread uint& held, thread uint& from, thread uint& x, const device Src& _900)
 {
     for (uint j = 0u; j < held; j++)
     {
         uint param = (t + 1u) + j;
-        float _978 = input_(param, p, _526, held, from, x, _896);
+        float _982 = input_(param, p, _530, held, from, x, _900);
         uint param_1 = to + j;
-        float param_2 = _978;
-        set_state(param_1, param_2, _526);
+        float param_2 = _982;
+        set_state(param_1, param_2, _530);
     }
 }
 
-kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1055 [[buffer(1)]], const device Src& _896 [[buffer(2)]], const device Weight& _941 [[buffer(3)]], const device Bias& _870 [[buffer(4)]], device State& __restrict _526 [[buffer(5)]], const device Batch& _115 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1062 [[buffer(1)]], const device Src& _900 [[buffer(2)]], const device Weight& _945 [[buffer(3)]], const device Bias& _874 [[buffer(4)]], device State& __restrict _530 [[buffer(5)]], const device Batch& _115 [[buffer(6)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     uint seqs = batch_seqs(p, _115);
     uint held = p.taps - 1u;
@@ -587,24 +598,33 @@ kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
         {
             Sequence param_3 = s;
             uint param_4 = c;
-            find_channel(param_3, param_4, p, held, from, to, x, taps, b, _870);
-            bool keep = s.ring_len != 0u;
+            find_channel(param_3, param_4, p, held, from, to, x, taps, b, _874);
+            bool _1048;
+            if (KEEP)
+            {
+                _1048 = s.ring_len != 0u;
+            }
+            else
+            {
+                _1048 = KEEP;
+            }
+            bool keep = _1048;
             for (uint t = 0u; t < s.rows; t++)
             {
                 uint param_5 = t;
                 bool param_6 = keep;
-                float _1072 = convolve(param_5, param_6, p, _526, held, from, x, taps, b, _896, _941);
-                _1055.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = _1072;
-                bool _1082;
+                float _1079 = convolve(param_5, param_6, p, _530, held, from, x, taps, b, _900, _945);
+                _1062.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + c] = _1079;
+                bool _1089;
                 if (keep)
                 {
-                    _1082 = (t + 1u) < s.rows;
+                    _1089 = (t + 1u) < s.rows;
                 }
                 else
                 {
-                    _1082 = keep;
+                    _1089 = keep;
                 }
-                if (_1082)
+                if (_1089)
                 {
                     uint param_7 = s.from;
                     uint param_8 = s.ring;
@@ -614,12 +634,12 @@ kernel void conv1d_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
                     uint param_12 = c;
                     uint param_13 = state_of(param_11, param_12, p, held);
                     uint param_14 = t;
-                    store_state(param_13, param_14, p, _526, held, from, x, _896);
+                    store_state(param_13, param_14, p, _530, held, from, x, _900);
                 }
             }
             uint param_15 = to;
             uint param_16 = s.rows - 1u;
-            store_state(param_15, param_16, p, _526, held, from, x, _896);
+            store_state(param_15, param_16, p, _530, held, from, x, _900);
         }
     }
 }

@@ -42,27 +42,29 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _499 = (STATE_TYPE == 1u);
-constant bool _513 = (STATE_TYPE == 0u);
-constant bool _518 = (STATE_TYPE == 1u);
-constant bool _536 = (STATE_TYPE == 0u);
+constant bool _503 = (STATE_TYPE == 1u);
+constant bool _517 = (STATE_TYPE == 0u);
+constant bool _522 = (STATE_TYPE == 1u);
+constant bool _540 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _573 = (STATE_TYPE == 1u);
-constant bool _587 = (STATE_TYPE == 0u);
+constant bool _577 = (STATE_TYPE == 1u);
+constant bool _591 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 40u
 #endif
 constant uint SPAN = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint _837_tmp [[function_constant(0)]];
-constant uint _837 = is_function_constant_defined(_837_tmp) ? _837_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_837, 1u, 1u);
+constant uint _841_tmp [[function_constant(0)]];
+constant uint _841 = is_function_constant_defined(_841_tmp) ? _841_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_841, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 4u
 #endif
@@ -84,10 +86,11 @@ struct Bias
     float bias0[1];
 };
 
-constant bool _1266 = (TAPS > 1u);
-constant uint _1271 = (TAPS - 2u);
-constant uint _1272 = (TAPS - 2u);
-constant uint _1278 = (TAPS - 1u);
+constant bool _1272 = (TAPS > 1u);
+constant bool _1273 = (_1272 && KEEP);
+constant uint _1278 = (TAPS - 2u);
+constant uint _1279 = (TAPS - 2u);
+constant uint _1285 = (TAPS - 1u);
 constant uint ACT_tmp [[function_constant(2)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
@@ -124,70 +127,79 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_10 = seq;
     uint param_11 = 6u;
     Sequence s = Sequence{ batch_word(param, param_1, p, _131), batch_word(param_2, param_3, p, _131), batch_word(param_4, param_5, p, _131), batch_word(param_6, param_7, p, _131), batch_word(param_8, param_9, p, _131), batch_word(param_10, param_11, p, _131) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _131) == 1u) && (slots != 4294967295u);
-    bool _207 = s.from >= slots;
-    bool _216;
-    if (!_207)
+    bool _203;
+    if (KEEP)
     {
-        _216 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _203 = batch_word(param_12, param_13, p, _131) == 1u;
     }
     else
     {
-        _216 = _207;
+        _203 = KEEP;
     }
-    bool _225;
-    if (!_216)
+    bool keep = _203 && (slots != 4294967295u);
+    bool _211 = s.from >= slots;
+    bool _220;
+    if (!_211)
     {
-        _225 = s.rows > rows;
+        _220 = s.to >= slots;
     }
     else
     {
-        _225 = _216;
+        _220 = _211;
     }
-    bool _237;
-    if (!_225)
+    bool _229;
+    if (!_220)
     {
-        _237 = s.first > (rows - s.rows);
+        _229 = s.rows > rows;
     }
     else
     {
-        _237 = _225;
+        _229 = _220;
     }
-    if (_237)
+    bool _241;
+    if (!_229)
+    {
+        _241 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _241 = _229;
+    }
+    if (_241)
     {
         s.rows = 0u;
     }
-    bool _270;
+    bool _274;
     if (keep)
     {
-        bool _249 = s.ring_len < s.rows;
-        bool _257;
-        if (!_249)
+        bool _253 = s.ring_len < s.rows;
+        bool _261;
+        if (!_253)
         {
-            _257 = s.ring_len > slots;
+            _261 = s.ring_len > slots;
         }
         else
         {
-            _257 = _249;
+            _261 = _253;
         }
-        bool _269;
-        if (!_257)
+        bool _273;
+        if (!_261)
         {
-            _269 = s.ring > (slots - s.ring_len);
+            _273 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _269 = _257;
+            _273 = _261;
         }
-        _270 = _269;
+        _274 = _273;
     }
     else
     {
-        _270 = keep;
+        _274 = keep;
     }
-    if (_270)
+    if (_274)
     {
         s.rows = 0u;
     }
@@ -212,8 +224,8 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint seqs = batch_seqs(p, _131);
     uint r1 = r0 + p.steps;
-    uint _903;
-    uint _916;
+    uint _907;
+    uint _920;
     for (uint q = gl_LocalInvocationIndex; q < seqs; q += gl_WorkGroupSize.x)
     {
         uint param = q;
@@ -222,46 +234,46 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         Sequence s = batch_sequence(param, param_1, param_2, p, _131);
         uint free = s.first + HELD;
         uint last = s.first + s.rows;
-        bool _893 = s.first >= r0;
-        bool _900;
-        if (_893)
+        bool _897 = s.first >= r0;
+        bool _904;
+        if (_897)
         {
-            _900 = s.first < r1;
+            _904 = s.first < r1;
         }
         else
         {
-            _900 = _893;
+            _904 = _897;
         }
-        bool begins = _900;
+        bool begins = _904;
         if (begins)
         {
-            _903 = s.first;
+            _907 = s.first;
         }
         else
         {
-            _903 = max(r0, free);
+            _907 = max(r0, free);
         }
-        uint from = _903;
+        uint from = _907;
         if (begins)
         {
-            _916 = max(r1, free);
+            _920 = max(r1, free);
         }
         else
         {
-            _916 = r1;
+            _920 = r1;
         }
-        uint to = min(last, _916);
-        bool _928 = s.rows == 0u;
-        bool _936;
-        if (!_928)
+        uint to = min(last, _920);
+        bool _932 = s.rows == 0u;
+        bool _940;
+        if (!_932)
         {
-            _936 = s.first >= r1;
+            _940 = s.first >= r1;
         }
         else
         {
-            _936 = _928;
+            _940 = _932;
         }
-        if (_936)
+        if (_940)
         {
             continue;
         }
@@ -271,39 +283,39 @@ void find_sequences(thread const uint& r0, constant Params& p, const device Batc
         }
         if (to > from)
         {
-            uint _965 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
+            uint _969 = atomic_fetch_max_explicit((threadgroup atomic_uint*)&end, to - r0, memory_order_relaxed);
         }
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1033, thread float (&x)[TAPS], thread float& b, const device Bias& _1066)
+void load_channel(thread const uint& c, constant Params& p, thread float (&w)[TAPS], const device Weight& _1037, thread float (&x)[TAPS], thread float& b, const device Bias& _1070)
 {
     for (uint j = 0u; j < TAPS; j++)
     {
-        w[j] = _1033.weight[(p.weight_off + (c * p.weight_stride)) + j];
+        w[j] = _1037.weight[(p.weight_off + (c * p.weight_stride)) + j];
         x[j] = 0.0;
     }
-    float _1059;
+    float _1063;
     if (p.bias_off == 4294967295u)
     {
-        _1059 = 0.0;
+        _1063 = 0.0;
     }
     else
     {
-        _1059 = _1066.bias0[p.bias_off + c];
+        _1063 = _1070.bias0[p.bias_off + c];
     }
-    b = _1059;
+    b = _1063;
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _997, thread float (&next)[8])
+void load_rows(thread const uint& c, thread const uint& r0, constant Params& p, const device Src& __restrict _1001, thread float (&next)[8])
 {
     for (uint i = 0u; i < 8u; i++)
     {
         uint r = min((r0 + i), (p.rows - 1u));
-        next[i] = _997.src[(p.src_off + (r * p.src_stride)) + c];
+        next[i] = _1001.src[(p.src_off + (r * p.src_stride)) + c];
     }
 }
 
@@ -324,53 +336,53 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _542)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _546)
 {
-    if (_536)
+    if (_540)
     {
-        return as_type<float>(_542.state[i]);
+        return as_type<float>(_546.state[i]);
     }
-    uint _551;
+    uint _555;
     if (alone)
     {
-        _551 = _542.state[i / 2u];
+        _555 = _546.state[i / 2u];
     }
     else
     {
-        uint _562 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], 0u, memory_order_relaxed);
-        _551 = _562;
+        uint _566 = atomic_fetch_or_explicit((device atomic_uint*)&_546.state[i / 2u], 0u, memory_order_relaxed);
+        _555 = _566;
     }
-    uint word = _551;
+    uint word = _555;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _574;
-    if (_573)
+    float _578;
+    if (_577)
     {
         uint param = bits;
-        _574 = float16_value(param);
+        _578 = float16_value(param);
     }
     else
     {
-        _574 = as_type<float>(bits << uint(16));
+        _578 = as_type<float>(bits << uint(16));
     }
-    return _574;
+    return _578;
 }
 
 static inline __attribute__((always_inline))
-float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
+float input_(thread const Sequence& s, thread const uint& c, thread const uint& i, constant Params& p, device State& __restrict _546, const device Src& __restrict _1001)
 {
-    float _971;
+    float _975;
     if (i < HELD)
     {
         uint param = ((p.state_off + (s.from * p.state_stride)) + (c * HELD)) + i;
         bool param_1 = false;
-        float _992 = state_at(param, param_1, _542);
-        _971 = _992;
+        float _996 = state_at(param, param_1, _546);
+        _975 = _996;
     }
     else
     {
-        _971 = _997.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
+        _975 = _1001.src[(p.src_off + (((s.first + i) - HELD) * p.src_stride)) + c];
     }
-    return _971;
+    return _975;
 }
 
 static inline __attribute__((always_inline))
@@ -400,27 +412,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _444 = lost > middle;
-    bool _457;
-    if (!_444)
+    bool _448 = lost > middle;
+    bool _461;
+    if (!_448)
     {
-        bool _450 = lost == middle;
-        bool _456;
-        if (_450)
+        bool _454 = lost == middle;
+        bool _460;
+        if (_454)
         {
-            _456 = (kept % 2u) == 1u;
+            _460 = (kept % 2u) == 1u;
         }
         else
         {
-            _456 = _450;
+            _460 = _454;
         }
-        _457 = _456;
+        _461 = _460;
     }
     else
     {
-        _457 = _444;
+        _461 = _448;
     }
-    return _sign | (kept + uint(_457));
+    return _sign | (kept + uint(_461));
 }
 
 static inline __attribute__((always_inline))
@@ -442,83 +454,83 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_513)
+    if (_517)
     {
         return v;
     }
-    float _519;
-    if (_518)
+    float _523;
+    if (_522)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _519 = float16_value(param_1);
+        _523 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _519 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _523 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _519;
+    return _523;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _288;
+    uint _292;
     if ((from - ring) < ring_len)
     {
-        _288 = ((from - ring) + i) + 1u;
+        _292 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _288 = i;
+        _292 = i;
     }
-    uint at = _288;
-    uint _304;
+    uint at = _292;
+    uint _308;
     if (at < ring_len)
     {
-        _304 = at;
+        _308 = at;
     }
     else
     {
-        _304 = at - ring_len;
+        _308 = at - ring_len;
     }
-    return ring + _304;
+    return ring + _308;
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _500;
-    if (_499)
+    uint _504;
+    if (_503)
     {
         float param = v;
-        _500 = float16_bits(param);
+        _504 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _500 = bfloat16_bits(param_1);
+        _504 = bfloat16_bits(param_1);
     }
-    return _500;
+    return _504;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _542)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _546)
 {
-    if (_587)
+    if (_591)
     {
-        _542.state[i] = as_type<uint>(v);
+        _546.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _605 = atomic_fetch_and_explicit((device atomic_uint*)&_542.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _609 = atomic_fetch_and_explicit((device atomic_uint*)&_546.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _614 = atomic_fetch_or_explicit((device atomic_uint*)&_542.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _618 = atomic_fetch_or_explicit((device atomic_uint*)&_546.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _542, const device Src& __restrict _997)
+void store_state(thread const Sequence& s, thread const uint& c, thread const uint& slot, thread const uint& i, constant Params& p, device State& __restrict _546, const device Src& __restrict _1001)
 {
     uint to = (p.state_off + (slot * p.state_stride)) + (c * HELD);
     for (uint j = 0u; j < HELD; j++)
@@ -526,15 +538,15 @@ void store_state(thread const Sequence& s, thread const uint& c, thread const ui
         Sequence param = s;
         uint param_1 = c;
         uint param_2 = (i + 1u) + j;
-        float _1140 = input_(param, param_1, param_2, p, _542, _997);
+        float _1144 = input_(param, param_1, param_2, p, _546, _1001);
         uint param_3 = to + j;
-        float param_4 = _1140;
-        set_state(param_3, param_4, _542);
+        float param_4 = _1144;
+        set_state(param_3, param_4, _546);
     }
 }
 
 static inline __attribute__((always_inline))
-void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _131, device State& __restrict _542, const device Src& __restrict _997, thread float (&x)[TAPS], thread bool& keep)
+void begin_sequence(thread const uint& c, thread const uint& q, thread const uint& r, constant Params& p, const device Batch& _131, device State& __restrict _546, const device Src& __restrict _1001, thread float (&x)[TAPS], thread bool& keep)
 {
     uint param = q;
     uint param_1 = p.rows;
@@ -546,9 +558,9 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
         Sequence param_3 = s;
         uint param_4 = c;
         uint param_5 = ((r - s.first) + j) - 1u;
-        float _1182 = input_(param_3, param_4, param_5, p, _542, _997);
-        x[j] = _1182;
-        if (keep)
+        float _1186 = input_(param_3, param_4, param_5, p, _546, _1001);
+        x[j] = _1186;
+        if (KEEP && keep)
         {
             float param_6 = x[j];
             x[j] = state_round(param_6);
@@ -556,7 +568,7 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
     }
     if (r == s.first)
     {
-        if (keep)
+        if (KEEP && keep)
         {
             for (uint i = 0u; (i + 1u) < s.rows; i++)
             {
@@ -568,14 +580,14 @@ void begin_sequence(thread const uint& c, thread const uint& q, thread const uin
                 uint param_12 = c;
                 uint param_13 = ring_slot(param_7, param_8, param_9, param_10);
                 uint param_14 = i;
-                store_state(param_11, param_12, param_13, param_14, p, _542, _997);
+                store_state(param_11, param_12, param_13, param_14, p, _546, _1001);
             }
         }
         Sequence param_15 = s;
         uint param_16 = c;
         uint param_17 = s.to;
         uint param_18 = s.rows - 1u;
-        store_state(param_15, param_16, param_17, param_18, p, _542, _997);
+        store_state(param_15, param_16, param_17, param_18, p, _546, _1001);
     }
 }
 
@@ -586,12 +598,12 @@ void shift_in(thread const uint& i, thread float (&x)[TAPS], thread float (&next
     {
         x[j - 1u] = x[j];
     }
-    if (_1266 && keep)
+    if (_1273 && keep)
     {
-        float param = x[_1272];
-        x[_1271] = state_round(param);
+        float param = x[_1279];
+        x[_1278] = state_round(param);
     }
-    x[_1278] = next[i];
+    x[_1285] = next[i];
 }
 
 static inline __attribute__((always_inline))
@@ -607,16 +619,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _674;
+    float _678;
     if (x < 0.0)
     {
-        _674 = tail;
+        _678 = tail;
     }
     else
     {
-        _674 = 1.0 - tail;
+        _678 = 1.0 - tail;
     }
-    return _674;
+    return _678;
 }
 
 static inline __attribute__((always_inline))
@@ -714,31 +726,31 @@ float convolve(thread float (&w)[TAPS], thread float (&x)[TAPS], thread float& b
     return activate(param, param_1);
 }
 
-kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1411 [[buffer(1)]], const device Src& __restrict _997 [[buffer(2)]], const device Weight& _1033 [[buffer(3)]], const device Bias& _1066 [[buffer(4)]], device State& __restrict _542 [[buffer(5)]], const device Batch& _131 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __restrict _1418 [[buffer(1)]], const device Src& __restrict _1001 [[buffer(2)]], const device Weight& _1037 [[buffer(3)]], const device Bias& _1070 [[buffer(4)]], device State& __restrict _546 [[buffer(5)]], const device Batch& _131 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint sequence_of[SPAN];
     threadgroup uint end;
-    uint _1318 = gl_WorkGroupID.y * p.steps;
+    uint _1325 = gl_WorkGroupID.y * p.steps;
     float w[TAPS];
     float x[TAPS];
     float b;
     float next[8];
     bool keep;
-    for (uint r0 = _1318; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
+    for (uint r0 = _1325; r0 < p.rows; r0 += (gl_NumWorkGroups.y * p.steps))
     {
         uint param = r0;
         find_sequences(param, p, _131, gl_LocalInvocationIndex, sequence_of, end);
         for (uint c = gl_GlobalInvocationID.x; c < p.cols; c += (gl_NumWorkGroups.x * gl_WorkGroupSize.x))
         {
             uint param_1 = c;
-            load_channel(param_1, p, w, _1033, x, b, _1066);
+            load_channel(param_1, p, w, _1037, x, b, _1070);
             keep = false;
             uint current = 4294967295u;
             for (uint g = 0u; g < end; g += 8u)
             {
                 uint param_2 = c;
                 uint param_3 = r0 + g;
-                load_rows(param_2, param_3, p, _997, next);
+                load_rows(param_2, param_3, p, _1001, next);
                 for (uint i = 0u; i < 8u; i++)
                 {
                     uint q = sequence_of[g + i];
@@ -748,7 +760,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                         uint param_4 = c;
                         uint param_5 = q;
                         uint param_6 = r;
-                        begin_sequence(param_4, param_5, param_6, p, _131, _542, _997, x, keep);
+                        begin_sequence(param_4, param_5, param_6, p, _131, _546, _1001, x, keep);
                     }
                     current = q;
                     uint param_7 = i;
@@ -757,7 +769,7 @@ kernel void conv1d_f32_rows(constant Params& p [[buffer(0)]], device Dst& __rest
                     {
                         continue;
                     }
-                    _1411.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
+                    _1418.dst[(p.dst_off + (r * p.dst_stride)) + c] = convolve(w, x, b);
                 }
             }
         }

@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -65,20 +63,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _698 = (STATE_TYPE == 1u);
-constant bool _712 = (STATE_TYPE == 0u);
-constant bool _717 = (STATE_TYPE == 1u);
-constant bool _735 = (STATE_TYPE == 0u);
+constant bool _706 = (STATE_TYPE == 1u);
+constant bool _720 = (STATE_TYPE == 0u);
+constant bool _725 = (STATE_TYPE == 1u);
+constant bool _743 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _772 = (STATE_TYPE == 1u);
-constant bool _786 = (STATE_TYPE == 0u);
+constant bool _780 = (STATE_TYPE == 1u);
+constant bool _794 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1088_tmp [[function_constant(0)]];
-constant uint _1088 = is_function_constant_defined(_1088_tmp) ? _1088_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1088, 1u, 1u);
+constant uint _1096_tmp [[function_constant(0)]];
+constant uint _1096 = is_function_constant_defined(_1096_tmp) ? _1096_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1096, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,20 +110,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1303 = gl_WorkGroupSize.x;
-constant uint _1304 = (_1303 / ROWS);
-constant uint _1319 = (ROWS * 8u);
-constant uint _1382 = gl_WorkGroupSize.x;
-constant uint _1383 = (_1382 / ROWS);
-constant uint _1574 = (ROWS * 2u);
-constant uint _1575 = (TILE / _1574);
-constant uint _1671 = (OUTS * AHEAD);
-constant uint _1723 = (OUTS * ROWS);
-constant uint _1732 = gl_WorkGroupSize.x;
-constant uint _1733 = (_1732 / ROWS);
-constant bool _1904 = (!ALIKE);
-constant uint _2222 = (ROWS - 1u);
-constant uint _2242 = (OUTS * ROWS);
+constant uint _1311 = gl_WorkGroupSize.x;
+constant uint _1312 = (_1311 / ROWS);
+constant uint _1327 = (ROWS * 8u);
+constant uint _1390 = gl_WorkGroupSize.x;
+constant uint _1391 = (_1390 / ROWS);
+constant uint _1582 = (ROWS * 2u);
+constant uint _1583 = (TILE / _1582);
+constant uint _1679 = (OUTS * AHEAD);
+constant uint _1731 = (OUTS * ROWS);
+constant uint _1740 = gl_WorkGroupSize.x;
+constant uint _1741 = (_1740 / ROWS);
+constant bool _1912 = (!ALIKE);
+constant bool _2093 = (!KEEP);
+constant uint _2262 = (ROWS - 1u);
+constant uint _2282 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,8 +136,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2401 = (OUTS * ROWS);
-constant uint _2467 = (OUTS * ROWS);
+constant uint _2441 = (OUTS * ROWS);
+constant uint _2507 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -148,20 +149,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2580 = (OUTS * ROWS);
-constant uint _2626 = (OUTS * ROWS);
+constant uint _2620 = (OUTS * ROWS);
+constant uint _2666 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2767 = (OUTS * ROWS);
-constant uint _2813 = (OUTS * ROWS);
-constant uint _2927 = (3u * OUTS);
-constant uint _2944 = (3u * OUTS);
-constant int _2950 = int(ROWS + 0u);
-constant uint _2962 = (3u * OUTS);
+constant uint _2807 = (OUTS * ROWS);
+constant uint _2853 = (OUTS * ROWS);
+constant uint _2970 = (3u * OUTS);
+constant uint _2987 = (3u * OUTS);
+constant int _2993 = int(ROWS + 0u);
+constant uint _3005 = (3u * OUTS);
 
 struct Squares
 {
@@ -181,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _332)
+uint batch_seqs(constant Params& p, const device Batch& _336)
 {
-    return min(p.batch_records, uint(max(_332.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_336.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _332)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _336)
 {
-    return uint(_332.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_336.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _332)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _336)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _332), batch_word(param_2, param_3, p, _332), batch_word(param_4, param_5, p, _332), batch_word(param_6, param_7, p, _332), batch_word(param_8, param_9, p, _332), batch_word(param_10, param_11, p, _332) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _332) == 1u) && (slots != 4294967295u);
-    bool _407 = s.from >= slots;
-    bool _416;
-    if (!_407)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _336), batch_word(param_2, param_3, p, _336), batch_word(param_4, param_5, p, _336), batch_word(param_6, param_7, p, _336), batch_word(param_8, param_9, p, _336), batch_word(param_10, param_11, p, _336) };
+    bool _407;
+    if (KEEP)
     {
-        _416 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _407 = batch_word(param_12, param_13, p, _336) == 1u;
     }
     else
     {
-        _416 = _407;
+        _407 = KEEP;
     }
-    bool _425;
-    if (!_416)
+    bool keep = _407 && (slots != 4294967295u);
+    bool _415 = s.from >= slots;
+    bool _424;
+    if (!_415)
     {
-        _425 = s.rows > rows;
+        _424 = s.to >= slots;
     }
     else
     {
-        _425 = _416;
+        _424 = _415;
     }
-    bool _437;
-    if (!_425)
+    bool _433;
+    if (!_424)
     {
-        _437 = s.first > (rows - s.rows);
+        _433 = s.rows > rows;
     }
     else
     {
-        _437 = _425;
+        _433 = _424;
     }
-    if (_437)
+    bool _445;
+    if (!_433)
+    {
+        _445 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _445 = _433;
+    }
+    if (_445)
     {
         s.rows = 0u;
     }
-    bool _470;
+    bool _478;
     if (keep)
     {
-        bool _449 = s.ring_len < s.rows;
-        bool _457;
-        if (!_449)
-        {
-            _457 = s.ring_len > slots;
-        }
-        else
-        {
-            _457 = _449;
-        }
-        bool _469;
+        bool _457 = s.ring_len < s.rows;
+        bool _465;
         if (!_457)
         {
-            _469 = s.ring > (slots - s.ring_len);
+            _465 = s.ring_len > slots;
         }
         else
         {
-            _469 = _457;
+            _465 = _457;
         }
-        _470 = _469;
+        bool _477;
+        if (!_465)
+        {
+            _477 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _477 = _465;
+        }
+        _478 = _477;
     }
     else
     {
-        _470 = keep;
+        _478 = keep;
     }
-    if (_470)
+    if (_478)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _332)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _336)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _332);
+    return batch_sequence(param, param_1, param_2, p, _336);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _336, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _332);
+    sequences = batch_seqs(p, _336);
     uint param = at;
-    sequence0 = record(param, p, _332);
+    sequence0 = record(param, p, _336);
 }
 
 static inline __attribute__((always_inline))
@@ -330,20 +340,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1575 / step_chunks;
+    tile_steps = _1583 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _332)
+uint live_rows(constant Params& p, const device Batch& _336)
 {
-    return min(p.rows, uint(max(_332.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_336.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _336, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _332);
+    alive = live_rows(p, _336);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -355,16 +365,16 @@ void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1518;
+    uint _1526;
     if ((group + subgroup) < end_group)
     {
-        _1518 = (group + subgroup) * OUTS;
+        _1526 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1518 = p.outs;
+        _1526 = p.outs;
     }
-    return _1518;
+    return _1526;
 }
 
 static inline __attribute__((always_inline))
@@ -374,13 +384,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1065)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1073)
 {
-    return _1065.weight[(m * p.pitch) + w];
+    return _1073.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1065, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1073, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -389,21 +399,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1640 = wu < end_chunk;
-            bool _1647;
-            if (_1640)
+            bool _1648 = wu < end_chunk;
+            bool _1655;
+            if (_1648)
             {
-                _1647 = mi < p.outs;
+                _1655 = mi < p.outs;
             }
             else
             {
-                _1647 = _1640;
+                _1655 = _1648;
             }
-            if (_1647)
+            if (_1655)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1065);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1073);
             }
         }
     }
@@ -412,7 +422,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1723; i++)
+    for (uint i = 0u; i < _1731; i++)
     {
         acc[i] = 0.0;
     }
@@ -440,15 +450,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1032)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1040)
 {
-    return _1032.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1040.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1052)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1060)
 {
-    return _1052.norm[p.norm_off + c];
+    return _1060.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -465,33 +475,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1032, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1040, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1319; e += subgroups)
+    for (uint e = subgroup; e < _1327; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1334 = ((e % 8u) * lanes) + lane;
-        uint c = _1334;
+        uint _1342 = ((e % 8u) * lanes) + lane;
+        uint c = _1342;
         for (;;)
         {
-            bool _1343 = t < p.rows;
-            bool _1350;
-            if (_1343)
+            bool _1351 = t < p.rows;
+            bool _1358;
+            if (_1351)
             {
-                _1350 = c < p.cols;
+                _1358 = c < p.cols;
             }
             else
             {
-                _1350 = _1343;
+                _1358 = _1351;
             }
-            if (_1350)
+            if (_1358)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1032);
-                float _1357 = rms_square(param_2);
-                sum += _1357;
+                float param_2 = source(param, param_1, p, _1040);
+                float _1365 = rms_square(param_2);
+                sum += _1365;
                 c += (8u * lanes);
                 continue;
             }
@@ -511,24 +521,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1299;
+    uint _1307;
     if (ALIKE)
     {
-        _1299 = 8u;
+        _1307 = 8u;
     }
     else
     {
-        _1299 = max((_1304 / lanes), 1u);
+        _1307 = max((_1312 / lanes), 1u);
     }
-    return _1299;
+    return _1307;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1383;
+    uint team = _1391;
     uint parts = square_parts(lanes);
-    uint _1429;
+    uint _1437;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -537,13 +547,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1429 = subgroup % parts;
+                _1437 = subgroup % parts;
             }
             else
             {
-                _1429 = 0u;
+                _1437 = 0u;
             }
-            squares[(r * parts) + _1429] = sum;
+            squares[(r * parts) + _1437] = sum;
         }
         if (lanes <= team)
         {
@@ -553,18 +563,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1032, const device Norm& _1052, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1040, const device Norm& _1060, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1733;
+    uint team = _1741;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1749 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1753 = at % team;
+    uint _1757 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1761 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1749;
-    uint v0 = _1753;
+    uint quads = _1757;
+    uint v0 = _1761;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -576,30 +586,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1792 = v < quads;
-                bool _1799;
-                if (_1792)
+                bool _1800 = v < quads;
+                bool _1807;
+                if (_1800)
                 {
-                    _1799 = t < p.rows;
+                    _1807 = t < p.rows;
                 }
                 else
                 {
-                    _1799 = _1792;
+                    _1807 = _1800;
                 }
-                bool _1808;
-                if (_1799)
+                bool _1816;
+                if (_1807)
                 {
-                    _1808 = (c + k) < p.cols;
+                    _1816 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1808 = _1799;
+                    _1816 = _1807;
                 }
-                if (_1808)
+                if (_1816)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1032);
+                    x[j][k] = source(param_2, param_3, p, _1040);
                 }
             }
         }
@@ -612,20 +622,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1858 = v_1 < quads;
-                bool _1867;
-                if (_1858)
+                bool _1866 = v_1 < quads;
+                bool _1875;
+                if (_1866)
                 {
-                    _1867 = (c_1 + k_1) < p.cols;
+                    _1875 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1867 = _1858;
+                    _1875 = _1866;
                 }
-                if (_1867)
+                if (_1875)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1052);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1060);
                 }
             }
         }
@@ -634,11 +644,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1904)
+                if (_1912)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1912 = rms_square(param_7);
-                    row_squares += _1912;
+                    float _1920 = rms_square(param_7);
+                    row_squares += _1920;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -657,7 +667,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1032, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1040, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -667,11 +677,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _336, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -680,13 +694,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _332);
+            s = record(param, p, _336);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -709,155 +727,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _741)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _749)
 {
-    if (_735)
+    if (_743)
     {
-        return as_type<float>(_741.state[i]);
+        return as_type<float>(_749.state[i]);
     }
-    uint _750;
+    uint _758;
     if (alone)
     {
-        _750 = _741.state[i / 2u];
+        _758 = _749.state[i / 2u];
     }
     else
     {
-        uint _761 = atomic_fetch_or_explicit((device atomic_uint*)&_741.state[i / 2u], 0u, memory_order_relaxed);
-        _750 = _761;
+        uint _769 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], 0u, memory_order_relaxed);
+        _758 = _769;
     }
-    uint word = _750;
+    uint word = _758;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _773;
-    if (_772)
+    float _781;
+    if (_780)
     {
         uint param = bits;
-        _773 = float16_value(param);
+        _781 = float16_value(param);
     }
     else
     {
-        _773 = as_type<float>(bits << uint(16));
+        _781 = as_type<float>(bits << uint(16));
     }
-    return _773;
+    return _781;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _741, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _749, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2222);
+        uint r = min((e / OUTS), _2262);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2243 = e < _2242;
-        bool _2252;
-        if (_2243)
+        bool _2283 = e < _2282;
+        bool _2292;
+        if (_2283)
         {
-            _2252 = (m + k) < p.outs;
+            _2292 = (m + k) < p.outs;
         }
         else
         {
-            _2252 = _2243;
+            _2292 = _2283;
         }
-        bool _2259;
-        if (_2252)
+        bool _2299;
+        if (_2292)
         {
-            _2259 = ch < p.channels;
+            _2299 = ch < p.channels;
         }
         else
         {
-            _2259 = _2252;
+            _2299 = _2292;
         }
-        bool _2266;
-        if (_2259)
+        bool _2306;
+        if (_2299)
         {
-            _2266 = t < s.end;
+            _2306 = t < s.end;
         }
         else
         {
-            _2266 = _2259;
+            _2306 = _2299;
         }
-        bool some = _2266;
+        bool some = _2306;
         tap_bias[u] = 0.0;
-        bool _2279;
+        bool _2319;
         if (some)
         {
-            _2279 = p.conv_bias_off != 4294967295u;
+            _2319 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2279 = some;
+            _2319 = some;
         }
-        if (_2279)
+        if (_2319)
         {
-            tap_bias[u] = _2286.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2326.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2324.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2364.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2360 = some && (i < held);
-            bool _2369;
-            if (_2360)
+            bool _2400 = some && (i < held);
+            bool _2409;
+            if (_2400)
             {
-                _2369 = (t - s.first) < held;
+                _2409 = (t - s.first) < held;
             }
             else
             {
-                _2369 = _2360;
+                _2409 = _2400;
             }
-            if (_2369)
+            if (_2409)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2395 = state_at(param, param_1, _741);
-                past[(u * 3u) + i] = _2395;
+                float _2435 = state_at(param, param_1, _749);
+                past[(u * 3u) + i] = _2435;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1065, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1073, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1671; i++)
+    for (uint i = 0u; i < _1679; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1696;
+    bool _1704;
     if (!more)
     {
-        _1696 = (block + gl_NumWorkGroups.y) < blocks;
+        _1704 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1696 = more;
+        _1704 = more;
     }
-    uint m_next = _1696 ? m : m_after;
-    uint _1702;
+    uint m_next = _1704 ? m : m_after;
+    uint _1710;
     if (more)
     {
-        _1702 = w + step_chunks;
+        _1710 = w + step_chunks;
     }
     else
     {
-        _1702 = first_chunk;
+        _1710 = first_chunk;
     }
-    uint w_next = _1702;
+    uint w_next = _1710;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1065, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1073, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -869,16 +887,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _294;
+    uint2 _298;
     if (q == 0u)
     {
-        _294 = chunk.xy;
+        _298 = chunk.xy;
     }
     else
     {
-        _294 = chunk.zw;
+        _298 = chunk.zw;
     }
-    uint2 h = _294;
+    uint2 h = _298;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -994,9 +1012,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2518, device Z& __restrict _2548)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2558, device Z& __restrict _2588)
 {
-    for (uint e = member; e < _2467; e += members)
+    for (uint e = member; e < _2507; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1012,14 +1030,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2518.bias0[p.bias_off + ch];
+            x += _2558.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2548.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2588.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1027,7 +1045,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2401 <= (1u * members);
+    return _2441 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1048,6 +1066,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2090;
+    if (KEEP)
+    {
+        _2090 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2090 = KEEP;
+    }
+    return _2090;
 }
 
 static inline __attribute__((always_inline))
@@ -1077,27 +1110,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _643 = lost > middle;
-    bool _656;
-    if (!_643)
+    bool _651 = lost > middle;
+    bool _664;
+    if (!_651)
     {
-        bool _649 = lost == middle;
-        bool _655;
-        if (_649)
+        bool _657 = lost == middle;
+        bool _663;
+        if (_657)
         {
-            _655 = (kept % 2u) == 1u;
+            _663 = (kept % 2u) == 1u;
         }
         else
         {
-            _655 = _649;
+            _663 = _657;
         }
-        _656 = _655;
+        _664 = _663;
     }
     else
     {
-        _656 = _643;
+        _664 = _651;
     }
-    return _sign | (kept + uint(_656));
+    return _sign | (kept + uint(_664));
 }
 
 static inline __attribute__((always_inline))
@@ -1119,23 +1152,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_712)
+    if (_720)
     {
         return v;
     }
-    float _718;
-    if (_717)
+    float _726;
+    if (_725)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _718 = float16_value(param_1);
+        _726 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _718 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _726 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _718;
+    return _726;
 }
 
 static inline __attribute__((always_inline))
@@ -1151,16 +1184,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _872;
+    float _880;
     if (x < 0.0)
     {
-        _872 = tail;
+        _880 = tail;
     }
     else
     {
-        _872 = 1.0 - tail;
+        _880 = 1.0 - tail;
     }
-    return _872;
+    return _880;
 }
 
 static inline __attribute__((always_inline))
@@ -1246,17 +1279,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3], device Dst& __restrict _2730)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3], device Dst& __restrict _2770)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2580; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2620; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
+            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1265,26 +1298,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2627 = e >= _2626;
-            bool _2637;
-            if (!_2627)
+            bool _2667 = e >= _2666;
+            bool _2677;
+            if (!_2667)
             {
-                _2637 = (m + k) >= p.outs;
+                _2677 = (m + k) >= p.outs;
             }
             else
             {
-                _2637 = _2627;
+                _2677 = _2667;
             }
-            bool _2645;
-            if (!_2637)
+            bool _2685;
+            if (!_2677)
             {
-                _2645 = ch >= p.channels;
+                _2685 = ch >= p.channels;
             }
             else
             {
-                _2645 = _2637;
+                _2685 = _2677;
             }
-            if (_2645 || (t >= alive))
+            if (_2685 || (t >= alive))
             {
                 continue;
             }
@@ -1307,26 +1340,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2703 = j < held;
-                bool _2709;
-                if (_2703)
+                bool _2743 = j < held;
+                bool _2749;
+                if (_2743)
                 {
-                    _2709 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2749 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2709 = _2703;
+                    _2749 = _2743;
                 }
-                if (_2709)
+                if (_2749)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2730.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2770.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1334,90 +1368,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _488;
+    uint _496;
     if ((from - ring) < ring_len)
     {
-        _488 = ((from - ring) + i) + 1u;
+        _496 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _488 = i;
+        _496 = i;
     }
-    uint at = _488;
-    uint _504;
+    uint at = _496;
+    uint _512;
     if (at < ring_len)
     {
-        _504 = at;
+        _512 = at;
     }
     else
     {
-        _504 = at - ring_len;
+        _512 = at - ring_len;
     }
-    return ring + _504;
+    return ring + _512;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2077;
-    if ((t + 1u) == s.end)
+    bool _2102;
+    if (!_2093)
     {
-        _2077 = s.to;
+        _2102 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2077 = ring_slot(param, param_1, param_2, param_3);
+        _2102 = _2093;
     }
-    return _2077;
+    if (_2102)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _699;
-    if (_698)
+    uint _707;
+    if (_706)
     {
         float param = v;
-        _699 = float16_bits(param);
+        _707 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _699 = bfloat16_bits(param_1);
+        _707 = bfloat16_bits(param_1);
     }
-    return _699;
+    return _707;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _741)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _749)
 {
-    if (_786)
+    if (_794)
     {
-        _741.state[i] = as_type<uint>(v);
+        _749.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _803 = atomic_fetch_and_explicit((device atomic_uint*)&_741.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _811 = atomic_fetch_and_explicit((device atomic_uint*)&_749.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _812 = atomic_fetch_or_explicit((device atomic_uint*)&_741.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _820 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2767; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2807; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
+            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1426,60 +1464,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2814 = e >= _2813;
-            bool _2824;
-            if (!_2814)
+            bool _2854 = e >= _2853;
+            bool _2864;
+            if (!_2854)
             {
-                _2824 = (m + k) >= p.outs;
+                _2864 = (m + k) >= p.outs;
             }
             else
             {
-                _2824 = _2814;
+                _2864 = _2854;
             }
-            bool _2832;
-            if (!_2824)
+            bool _2872;
+            if (!_2864)
             {
-                _2832 = ch >= p.channels;
+                _2872 = ch >= p.channels;
             }
             else
             {
-                _2832 = _2824;
+                _2872 = _2864;
             }
-            if (_2832 || (t >= alive))
+            if (_2872 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2848 = (t + 1u) != s.end;
-            bool _2854;
-            if (_2848)
+            bool _2888 = (t + 1u) != s.end;
+            bool _2895;
+            if (_2888)
             {
-                _2854 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2895 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2854 = _2848;
+                _2895 = _2888;
             }
-            if (_2854)
+            if (_2895)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _741);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _749);
                 }
             }
         }
@@ -1489,26 +1529,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2946;
-    for (uint e0 = 0u; e0 < _2927; e0 += members)
+    float _2989;
+    for (uint e0 = 0u; e0 < _2970; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2944)
+        if (e < _2987)
         {
-            int param = r + _2950;
+            int param = r + _2993;
             uint param_1 = k;
-            _2946 = sums[sum_at(param, param_1, subgroup)];
+            _2989 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2946 = 0.0;
+            _2989 = 0.0;
         }
-        float x = _2946;
+        float x = _2989;
         team_barrier();
-        if (e < _2962)
+        if (e < _3005)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1518,30 +1558,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _741, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2286, thread float (&tap)[4], const device Conv& _2324, thread float (&past)[3], const device Bias& _2518, device Z& __restrict _2548, device Dst& __restrict _2730)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3], const device Bias& _2558, device Z& __restrict _2588, device Dst& __restrict _2770)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2518, _2548);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2558, _2588);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _741, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past, _2730);
+    convolve(param_2, param_3, p, _749, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past, _2770);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _741, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past);
+    store_states(param_4, param_5, p, _749, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2730 [[buffer(1)]], device Z& __restrict _2548 [[buffer(2)]], const device Src& _1032 [[buffer(3)]], const device Norm& _1052 [[buffer(4)]], const device Weight& __restrict _1065 [[buffer(5)]], const device Bias& _2518 [[buffer(6)]], const device Conv& _2324 [[buffer(7)]], const device ConvBias& _2286 [[buffer(8)]], device State& __restrict _741 [[buffer(9)]], const device Batch& _332 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2770 [[buffer(1)]], device Z& __restrict _2588 [[buffer(2)]], const device Src& _1040 [[buffer(3)]], const device Norm& _1060 [[buffer(4)]], const device Weight& __restrict _1073 [[buffer(5)]], const device Bias& _2558 [[buffer(6)]], const device Conv& _2364 [[buffer(7)]], const device ConvBias& _2326 [[buffer(8)]], device State& __restrict _749 [[buffer(9)]], const device Batch& _336 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1554,7 +1595,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _332, at, sequences, sequence0);
+    fetch_sequences(p, _336, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1571,13 +1612,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _332, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _336, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1065, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1073, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1598,17 +1639,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3067 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3067)
+                    bool _3110 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3110)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1032, _1052, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1040, _1060, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _332, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _336, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1618,21 +1659,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _741, members, row_sequence, tap_bias, _2286, tap, _2324, past);
+                    fetch_taps(param_11, param_12, param_13, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1065, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1073, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _741, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2286, tap, _2324, past, _2518, _2548, _2730);
+            finish(param_20, param_21, p, _749, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past, _2558, _2588, _2770);
             team_barrier();
         }
         m = m_after;

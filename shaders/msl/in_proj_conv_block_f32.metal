@@ -36,27 +36,25 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _297 = (FORMAT == 0u);
-constant bool _315 = (FORMAT == 0u);
-constant bool _355 = (FORMAT == 0u);
-constant bool _373 = (FORMAT == 1u);
-constant bool _381 = (FORMAT == 2u);
-constant bool _473 = (FORMAT == 3u);
-constant bool _524 = (FORMAT == 0u);
-constant bool _540 = (FORMAT == 3u);
-constant bool _565 = (FORMAT == 1u);
-constant bool _567 = (FORMAT == 3u);
-constant float _569 = _567 ? 32.0 : 0.0;
-constant float _570 = _565 ? 8.0 : _569;
-constant bool _627 = (FORMAT == 0u);
-constant bool _640 = (FORMAT == 2u);
-constant bool _653 = (FORMAT != 4u);
+constant bool _301 = (FORMAT == 0u);
+constant bool _319 = (FORMAT == 0u);
+constant bool _359 = (FORMAT == 0u);
+constant bool _377 = (FORMAT == 1u);
+constant bool _385 = (FORMAT == 2u);
+constant bool _477 = (FORMAT == 3u);
+constant bool _528 = (FORMAT == 0u);
+constant bool _544 = (FORMAT == 3u);
+constant bool _569 = (FORMAT == 1u);
+constant bool _571 = (FORMAT == 3u);
+constant float _573 = _571 ? 32.0 : 0.0;
+constant float _574 = _569 ? 8.0 : _573;
+constant bool _631 = (FORMAT == 0u);
+constant bool _644 = (FORMAT == 2u);
+constant bool _657 = (FORMAT != 4u);
 
 struct Params
 {
@@ -96,20 +94,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1058 = (STATE_TYPE == 1u);
-constant bool _1072 = (STATE_TYPE == 0u);
-constant bool _1077 = (STATE_TYPE == 1u);
-constant bool _1095 = (STATE_TYPE == 0u);
+constant bool _1066 = (STATE_TYPE == 1u);
+constant bool _1080 = (STATE_TYPE == 0u);
+constant bool _1085 = (STATE_TYPE == 1u);
+constant bool _1103 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1131 = (STATE_TYPE == 1u);
-constant bool _1145 = (STATE_TYPE == 0u);
+constant bool _1139 = (STATE_TYPE == 1u);
+constant bool _1153 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -121,50 +121,51 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1431 = (FORMAT == 0u);
+constant bool _1439 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1461 = (FORMAT == 3u);
-constant bool _1538 = (FORMAT == 2u);
-constant bool _1556 = (FORMAT == 4u);
-constant uint _1589_tmp [[function_constant(0)]];
-constant uint _1589 = is_function_constant_defined(_1589_tmp) ? _1589_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1589, 1u, 1u);
+constant bool _1469 = (FORMAT == 3u);
+constant bool _1546 = (FORMAT == 2u);
+constant bool _1564 = (FORMAT == 4u);
+constant uint _1597_tmp [[function_constant(0)]];
+constant uint _1597 = is_function_constant_defined(_1597_tmp) ? _1597_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1597, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1610 = (FORMAT == 0u);
-constant int _1612 = _1610 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1612) + 0u);
+constant bool _1618 = (FORMAT == 0u);
+constant int _1620 = _1618 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1620) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1689 = (CHUNK_SIZE / 16u);
+constant uint _1697 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1821 = gl_WorkGroupSize.x;
-constant uint _1822 = (_1821 / ROWS);
-constant uint _1837 = (ROWS * 8u);
-constant uint _1899 = gl_WorkGroupSize.x;
-constant uint _1900 = (_1899 / ROWS);
-constant uint _2091 = (ROWS * SLOTS);
-constant uint _2092 = (TILE / _2091);
-constant uint _2188 = (OUTS * AHEAD);
-constant uint _2240 = (OUTS * ROWS);
-constant uint _2248 = gl_WorkGroupSize.x;
-constant uint _2249 = (_2248 / ROWS);
-constant bool _2420 = (!ALIKE);
-constant uint _2738 = (ROWS - 1u);
-constant uint _2758 = (OUTS * ROWS);
+constant uint _1829 = gl_WorkGroupSize.x;
+constant uint _1830 = (_1829 / ROWS);
+constant uint _1845 = (ROWS * 8u);
+constant uint _1907 = gl_WorkGroupSize.x;
+constant uint _1908 = (_1907 / ROWS);
+constant uint _2099 = (ROWS * SLOTS);
+constant uint _2100 = (TILE / _2099);
+constant uint _2196 = (OUTS * AHEAD);
+constant uint _2248 = (OUTS * ROWS);
+constant uint _2256 = gl_WorkGroupSize.x;
+constant uint _2257 = (_2256 / ROWS);
+constant bool _2428 = (!ALIKE);
+constant bool _2609 = (!KEEP);
+constant uint _2777 = (ROWS - 1u);
+constant uint _2797 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -176,8 +177,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2917 = (OUTS * ROWS);
-constant uint _2983 = (OUTS * ROWS);
+constant uint _2956 = (OUTS * ROWS);
+constant uint _3022 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -189,20 +190,20 @@ struct Z
     float z[1];
 };
 
-constant uint _3095 = (OUTS * ROWS);
-constant uint _3141 = (OUTS * ROWS);
+constant uint _3134 = (OUTS * ROWS);
+constant uint _3180 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3282 = (OUTS * ROWS);
-constant uint _3328 = (OUTS * ROWS);
-constant uint _3442 = (3u * OUTS);
-constant uint _3459 = (3u * OUTS);
-constant int _3465 = int(ROWS + 0u);
-constant uint _3477 = (3u * OUTS);
+constant uint _3321 = (OUTS * ROWS);
+constant uint _3367 = (OUTS * ROWS);
+constant uint _3484 = (3u * OUTS);
+constant uint _3501 = (3u * OUTS);
+constant int _3507 = int(ROWS + 0u);
+constant uint _3519 = (3u * OUTS);
 
 struct Squares
 {
@@ -222,19 +223,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _700)
+uint batch_seqs(constant Params& p, const device Batch& _704)
 {
-    return min(p.batch_records, uint(max(_700.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_704.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _700)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _704)
 {
-    return uint(_700.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_704.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _700)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _704)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -248,71 +249,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _700), batch_word(param_2, param_3, p, _700), batch_word(param_4, param_5, p, _700), batch_word(param_6, param_7, p, _700), batch_word(param_8, param_9, p, _700), batch_word(param_10, param_11, p, _700) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _700) == 1u) && (slots != 4294967295u);
-    bool _772 = s.from >= slots;
-    bool _780;
-    if (!_772)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _704), batch_word(param_2, param_3, p, _704), batch_word(param_4, param_5, p, _704), batch_word(param_6, param_7, p, _704), batch_word(param_8, param_9, p, _704), batch_word(param_10, param_11, p, _704) };
+    bool _772;
+    if (KEEP)
     {
-        _780 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _772 = batch_word(param_12, param_13, p, _704) == 1u;
     }
     else
     {
-        _780 = _772;
+        _772 = KEEP;
     }
-    bool _789;
+    bool keep = _772 && (slots != 4294967295u);
+    bool _780 = s.from >= slots;
+    bool _788;
     if (!_780)
     {
-        _789 = s.rows > rows;
+        _788 = s.to >= slots;
     }
     else
     {
-        _789 = _780;
+        _788 = _780;
     }
-    bool _800;
-    if (!_789)
+    bool _797;
+    if (!_788)
     {
-        _800 = s.first > (rows - s.rows);
+        _797 = s.rows > rows;
     }
     else
     {
-        _800 = _789;
+        _797 = _788;
     }
-    if (_800)
+    bool _808;
+    if (!_797)
+    {
+        _808 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _808 = _797;
+    }
+    if (_808)
     {
         s.rows = 0u;
     }
-    bool _832;
+    bool _840;
     if (keep)
     {
-        bool _812 = s.ring_len < s.rows;
-        bool _820;
-        if (!_812)
-        {
-            _820 = s.ring_len > slots;
-        }
-        else
-        {
-            _820 = _812;
-        }
-        bool _831;
+        bool _820 = s.ring_len < s.rows;
+        bool _828;
         if (!_820)
         {
-            _831 = s.ring > (slots - s.ring_len);
+            _828 = s.ring_len > slots;
         }
         else
         {
-            _831 = _820;
+            _828 = _820;
         }
-        _832 = _831;
+        bool _839;
+        if (!_828)
+        {
+            _839 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _839 = _828;
+        }
+        _840 = _839;
     }
     else
     {
-        _832 = keep;
+        _840 = keep;
     }
-    if (_832)
+    if (_840)
     {
         s.rows = 0u;
     }
@@ -324,30 +334,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _700)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _704)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _700);
+    return batch_sequence(param, param_1, param_2, p, _704);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _700, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _704, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _700);
+    sequences = batch_seqs(p, _704);
     uint param = at;
-    sequence0 = record(param, p, _700);
+    sequence0 = record(param, p, _704);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1443)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1451)
 {
-    if (_1556)
+    if (_1564)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1443.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1451.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -365,7 +375,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_297)
+    if (_301)
     {
         return (cols + 15u) / 16u;
     }
@@ -383,20 +393,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _2092 / step_chunks;
+    tile_steps = _2100 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _700)
+uint live_rows(constant Params& p, const device Batch& _704)
 {
-    return min(p.rows, uint(max(_700.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_704.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _700, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _704, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _700);
+    alive = live_rows(p, _704);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -408,16 +418,16 @@ void divide_rows(constant Params& p, const device Batch& _700, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2035;
+    uint _2043;
     if ((group + subgroup) < end_group)
     {
-        _2035 = (group + subgroup) * OUTS;
+        _2043 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2035 = p.outs;
+        _2043 = p.outs;
     }
-    return _2035;
+    return _2043;
 }
 
 static inline __attribute__((always_inline))
@@ -427,39 +437,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1443)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1451)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1431)
+    if (_1439)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1443.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1443.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1451.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1451.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1461)
+        if (_1469)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1443.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1443.weight[high])[(w % 2u) * 2u], ((device uint*)&_1443.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1443.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1443.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1451.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1451.weight[high])[(w % 2u) * 2u], ((device uint*)&_1451.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1451.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1451.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1443.weight[(block + 1u) + (w % 8u)];
-            if (_1538)
+            chunk.code = _1451.weight[(block + 1u) + (w % 8u)];
+            if (_1546)
             {
-                chunk.scales = _1443.weight[block];
+                chunk.scales = _1451.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1443.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1451.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -467,7 +477,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1443, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1451, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -476,21 +486,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2157 = wu < end_chunk;
-            bool _2164;
-            if (_2157)
+            bool _2165 = wu < end_chunk;
+            bool _2172;
+            if (_2165)
             {
-                _2164 = mi < p.outs;
+                _2172 = mi < p.outs;
             }
             else
             {
-                _2164 = _2157;
+                _2172 = _2165;
             }
-            if (_2164)
+            if (_2172)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1443);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1451);
             }
         }
     }
@@ -499,7 +509,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2240; i++)
+    for (uint i = 0u; i < _2248; i++)
     {
         acc[i] = 0.0;
     }
@@ -523,7 +533,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_315)
+    if (_319)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -532,15 +542,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1391)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1399)
 {
-    return _1391.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1399.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1411)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1419)
 {
-    return _1411.norm[p.norm_off + c];
+    return _1419.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -557,33 +567,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1391, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1399, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1837; e += subgroups)
+    for (uint e = subgroup; e < _1845; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1852 = ((e % 8u) * lanes) + lane;
-        uint c = _1852;
+        uint _1860 = ((e % 8u) * lanes) + lane;
+        uint c = _1860;
         for (;;)
         {
-            bool _1861 = t < p.rows;
-            bool _1868;
-            if (_1861)
+            bool _1869 = t < p.rows;
+            bool _1876;
+            if (_1869)
             {
-                _1868 = c < p.cols;
+                _1876 = c < p.cols;
             }
             else
             {
-                _1868 = _1861;
+                _1876 = _1869;
             }
-            if (_1868)
+            if (_1876)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1391);
-                float _1875 = rms_square(param_2);
-                sum += _1875;
+                float param_2 = source(param, param_1, p, _1399);
+                float _1883 = rms_square(param_2);
+                sum += _1883;
                 c += (8u * lanes);
                 continue;
             }
@@ -603,24 +613,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1817;
+    uint _1825;
     if (ALIKE)
     {
-        _1817 = 8u;
+        _1825 = 8u;
     }
     else
     {
-        _1817 = max((_1822 / lanes), 1u);
+        _1825 = max((_1830 / lanes), 1u);
     }
-    return _1817;
+    return _1825;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1900;
+    uint team = _1908;
     uint parts = square_parts(lanes);
-    uint _1946;
+    uint _1954;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -629,13 +639,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1946 = subgroup % parts;
+                _1954 = subgroup % parts;
             }
             else
             {
-                _1946 = 0u;
+                _1954 = 0u;
             }
-            squares[(r * parts) + _1946] = sum;
+            squares[(r * parts) + _1954] = sum;
         }
         if (lanes <= team)
         {
@@ -645,18 +655,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1391, const device Norm& _1411, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1399, const device Norm& _1419, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2249;
+    uint team = _2257;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2265 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2269 = at % team;
+    uint _2273 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2277 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2265;
-    uint v0 = _2269;
+    uint quads = _2273;
+    uint v0 = _2277;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -664,35 +674,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2293 = column(param, param_1);
-            uint c = _2293;
+            uint _2301 = column(param, param_1);
+            uint c = _2301;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2308 = v < quads;
-                bool _2315;
-                if (_2308)
+                bool _2316 = v < quads;
+                bool _2323;
+                if (_2316)
                 {
-                    _2315 = t < p.rows;
+                    _2323 = t < p.rows;
                 }
                 else
                 {
-                    _2315 = _2308;
+                    _2323 = _2316;
                 }
-                bool _2324;
-                if (_2315)
+                bool _2332;
+                if (_2323)
                 {
-                    _2324 = (c + k) < p.cols;
+                    _2332 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2324 = _2315;
+                    _2332 = _2323;
                 }
-                if (_2324)
+                if (_2332)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1391);
+                    x[j][k] = source(param_2, param_3, p, _1399);
                 }
             }
         }
@@ -701,25 +711,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2360 = column(param_4, param_5);
-            uint c_1 = _2360;
+            uint _2368 = column(param_4, param_5);
+            uint c_1 = _2368;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2374 = v_1 < quads;
-                bool _2383;
-                if (_2374)
+                bool _2382 = v_1 < quads;
+                bool _2391;
+                if (_2382)
                 {
-                    _2383 = (c_1 + k_1) < p.cols;
+                    _2391 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2383 = _2374;
+                    _2391 = _2382;
                 }
-                if (_2383)
+                if (_2391)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1411);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1419);
                 }
             }
         }
@@ -728,11 +738,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2420)
+                if (_2428)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2428 = rms_square(param_7);
-                    row_squares += _2428;
+                    float _2436 = rms_square(param_7);
+                    row_squares += _2436;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -751,7 +761,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1391, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1399, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -761,11 +771,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _700, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _704, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -774,13 +788,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _700);
+            s = record(param, p, _704);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -803,155 +821,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1101)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1109)
 {
-    if (_1095)
+    if (_1103)
     {
-        return as_type<float>(_1101.state[i]);
+        return as_type<float>(_1109.state[i]);
     }
-    uint _1110;
+    uint _1118;
     if (alone)
     {
-        _1110 = _1101.state[i / 2u];
+        _1118 = _1109.state[i / 2u];
     }
     else
     {
-        uint _1121 = atomic_fetch_or_explicit((device atomic_uint*)&_1101.state[i / 2u], 0u, memory_order_relaxed);
-        _1110 = _1121;
+        uint _1129 = atomic_fetch_or_explicit((device atomic_uint*)&_1109.state[i / 2u], 0u, memory_order_relaxed);
+        _1118 = _1129;
     }
-    uint word = _1110;
+    uint word = _1118;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1132;
-    if (_1131)
+    float _1140;
+    if (_1139)
     {
         uint param = bits;
-        _1132 = float16_value(param);
+        _1140 = float16_value(param);
     }
     else
     {
-        _1132 = as_type<float>(bits << uint(16));
+        _1140 = as_type<float>(bits << uint(16));
     }
-    return _1132;
+    return _1140;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1101, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1109, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2738);
+        uint r = min((e / OUTS), _2777);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2759 = e < _2758;
-        bool _2768;
-        if (_2759)
+        bool _2798 = e < _2797;
+        bool _2807;
+        if (_2798)
         {
-            _2768 = (m + k) < p.outs;
+            _2807 = (m + k) < p.outs;
         }
         else
         {
-            _2768 = _2759;
+            _2807 = _2798;
         }
-        bool _2775;
-        if (_2768)
+        bool _2814;
+        if (_2807)
         {
-            _2775 = ch < p.channels;
+            _2814 = ch < p.channels;
         }
         else
         {
-            _2775 = _2768;
+            _2814 = _2807;
         }
-        bool _2782;
-        if (_2775)
+        bool _2821;
+        if (_2814)
         {
-            _2782 = t < s.end;
+            _2821 = t < s.end;
         }
         else
         {
-            _2782 = _2775;
+            _2821 = _2814;
         }
-        bool some = _2782;
+        bool some = _2821;
         tap_bias[u] = 0.0;
-        bool _2795;
+        bool _2834;
         if (some)
         {
-            _2795 = p.conv_bias_off != 4294967295u;
+            _2834 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2795 = some;
+            _2834 = some;
         }
-        if (_2795)
+        if (_2834)
         {
-            tap_bias[u] = _2802.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2841.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2840.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2879.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2876 = some && (i < held);
-            bool _2885;
-            if (_2876)
+            bool _2915 = some && (i < held);
+            bool _2924;
+            if (_2915)
             {
-                _2885 = (t - s.first) < held;
+                _2924 = (t - s.first) < held;
             }
             else
             {
-                _2885 = _2876;
+                _2924 = _2915;
             }
-            if (_2885)
+            if (_2924)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2911 = state_at(param, param_1, _1101);
-                past[(u * 3u) + i] = _2911;
+                float _2950 = state_at(param, param_1, _1109);
+                past[(u * 3u) + i] = _2950;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1443, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1451, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2188; i++)
+    for (uint i = 0u; i < _2196; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2213;
+    bool _2221;
     if (!more)
     {
-        _2213 = (block + gl_NumWorkGroups.y) < blocks;
+        _2221 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2213 = more;
+        _2221 = more;
     }
-    uint m_next = _2213 ? m : m_after;
-    uint _2219;
+    uint m_next = _2221 ? m : m_after;
+    uint _2227;
     if (more)
     {
-        _2219 = w + step_chunks;
+        _2227 = w + step_chunks;
     }
     else
     {
-        _2219 = first_chunk;
+        _2227 = first_chunk;
     }
-    uint w_next = _2219;
+    uint w_next = _2227;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1443, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1451, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -959,49 +977,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_355)
+    if (_359)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_373)
+        if (_377)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_381)
+            if (_385)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _404;
+                uint _408;
                 if (late)
                 {
-                    _404 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _408 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _404 = b.x & 16191u;
+                    _408 = b.x & 16191u;
                 }
-                uint scales = _404;
-                uint _425;
+                uint scales = _408;
+                uint _429;
                 if (late)
                 {
-                    _425 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _429 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _425 = b.y & 16191u;
+                    _429 = b.y & 16191u;
                 }
-                uint mins = _425;
+                uint mins = _429;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_473)
+                if (_477)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -1020,23 +1038,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_524)
+    if (_528)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_540)
+    if (_544)
     {
-        uint _545;
+        uint _549;
         if (run == 0u)
         {
-            _545 = chunk.high.x;
+            _549 = chunk.high.x;
         }
         else
         {
-            _545 = chunk.high.y;
+            _549 = chunk.high.y;
         }
-        c |= (((_545 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_549 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1050,7 +1068,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _570;
+    return _574;
 }
 
 static inline __attribute__((always_inline))
@@ -1060,39 +1078,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _606;
+    float _610;
     if (run == 0u)
     {
-        _606 = s.scales.x;
+        _610 = s.scales.x;
     }
     else
     {
-        _606 = s.scales.y;
+        _610 = s.scales.y;
     }
-    float scale = _606;
-    float _618;
+    float scale = _610;
+    float _622;
     if (run == 0u)
     {
-        _618 = s.mins.x;
+        _622 = s.mins.x;
     }
     else
     {
-        _618 = s.mins.y;
+        _622 = s.mins.y;
     }
-    float min_ = _618;
-    if (_627)
+    float min_ = _622;
+    if (_631)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_640)
+    if (_644)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_653)
+    if (_657)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1118,7 +1136,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1689; run++)
+    for (uint run = 0u; run < _1697; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1216,9 +1234,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3034, device Z& __restrict _3064)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3073, device Z& __restrict _3103)
 {
-    for (uint e = member; e < _2983; e += members)
+    for (uint e = member; e < _3022; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1234,14 +1252,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3034.bias0[p.bias_off + ch];
+            x += _3073.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _3064.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3103.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1249,7 +1267,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2917 <= (1u * members);
+    return _2956 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1270,6 +1288,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2606;
+    if (KEEP)
+    {
+        _2606 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2606 = KEEP;
+    }
+    return _2606;
 }
 
 static inline __attribute__((always_inline))
@@ -1299,27 +1332,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1004 = lost > middle;
-    bool _1017;
-    if (!_1004)
+    bool _1012 = lost > middle;
+    bool _1025;
+    if (!_1012)
     {
-        bool _1010 = lost == middle;
-        bool _1016;
-        if (_1010)
+        bool _1018 = lost == middle;
+        bool _1024;
+        if (_1018)
         {
-            _1016 = (kept % 2u) == 1u;
+            _1024 = (kept % 2u) == 1u;
         }
         else
         {
-            _1016 = _1010;
+            _1024 = _1018;
         }
-        _1017 = _1016;
+        _1025 = _1024;
     }
     else
     {
-        _1017 = _1004;
+        _1025 = _1012;
     }
-    return _sign | (kept + uint(_1017));
+    return _sign | (kept + uint(_1025));
 }
 
 static inline __attribute__((always_inline))
@@ -1341,23 +1374,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1072)
+    if (_1080)
     {
         return v;
     }
-    float _1078;
-    if (_1077)
+    float _1086;
+    if (_1085)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1078 = float16_value(param_1);
+        _1086 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1078 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1086 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1078;
+    return _1086;
 }
 
 static inline __attribute__((always_inline))
@@ -1373,16 +1406,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1231;
+    float _1239;
     if (x < 0.0)
     {
-        _1231 = tail;
+        _1239 = tail;
     }
     else
     {
-        _1231 = 1.0 - tail;
+        _1239 = 1.0 - tail;
     }
-    return _1231;
+    return _1239;
 }
 
 static inline __attribute__((always_inline))
@@ -1468,17 +1501,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3], device Dst& __restrict _3245)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3], device Dst& __restrict _3284)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3095; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3134; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
+            fetch_taps(param, param_1, param_2, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1487,26 +1520,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3142 = e >= _3141;
-            bool _3152;
-            if (!_3142)
+            bool _3181 = e >= _3180;
+            bool _3191;
+            if (!_3181)
             {
-                _3152 = (m + k) >= p.outs;
+                _3191 = (m + k) >= p.outs;
             }
             else
             {
-                _3152 = _3142;
+                _3191 = _3181;
             }
-            bool _3160;
-            if (!_3152)
+            bool _3199;
+            if (!_3191)
             {
-                _3160 = ch >= p.channels;
+                _3199 = ch >= p.channels;
             }
             else
             {
-                _3160 = _3152;
+                _3199 = _3191;
             }
-            if (_3160 || (t >= alive))
+            if (_3199 || (t >= alive))
             {
                 continue;
             }
@@ -1529,26 +1562,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3218 = j < held;
-                bool _3224;
-                if (_3218)
+                bool _3257 = j < held;
+                bool _3263;
+                if (_3257)
                 {
-                    _3224 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _3263 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3224 = _3218;
+                    _3263 = _3257;
                 }
-                if (_3224)
+                if (_3263)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _3245.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _3284.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1556,90 +1590,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _850;
+    uint _858;
     if ((from - ring) < ring_len)
     {
-        _850 = ((from - ring) + i) + 1u;
+        _858 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _850 = i;
+        _858 = i;
     }
-    uint at = _850;
-    uint _866;
+    uint at = _858;
+    uint _874;
     if (at < ring_len)
     {
-        _866 = at;
+        _874 = at;
     }
     else
     {
-        _866 = at - ring_len;
+        _874 = at - ring_len;
     }
-    return ring + _866;
+    return ring + _874;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2593;
-    if ((t + 1u) == s.end)
+    bool _2618;
+    if (!_2609)
     {
-        _2593 = s.to;
+        _2618 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2593 = ring_slot(param, param_1, param_2, param_3);
+        _2618 = _2609;
     }
-    return _2593;
+    if (_2618)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1059;
-    if (_1058)
+    uint _1067;
+    if (_1066)
     {
         float param = v;
-        _1059 = float16_bits(param);
+        _1067 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1059 = bfloat16_bits(param_1);
+        _1067 = bfloat16_bits(param_1);
     }
-    return _1059;
+    return _1067;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1101)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1109)
 {
-    if (_1145)
+    if (_1153)
     {
-        _1101.state[i] = as_type<uint>(v);
+        _1109.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1163 = atomic_fetch_and_explicit((device atomic_uint*)&_1101.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1171 = atomic_fetch_and_explicit((device atomic_uint*)&_1109.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1172 = atomic_fetch_or_explicit((device atomic_uint*)&_1101.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1180 = atomic_fetch_or_explicit((device atomic_uint*)&_1109.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3282; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3321; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
+            fetch_taps(param, param_1, param_2, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1648,60 +1686,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3329 = e >= _3328;
-            bool _3339;
-            if (!_3329)
+            bool _3368 = e >= _3367;
+            bool _3378;
+            if (!_3368)
             {
-                _3339 = (m + k) >= p.outs;
+                _3378 = (m + k) >= p.outs;
             }
             else
             {
-                _3339 = _3329;
+                _3378 = _3368;
             }
-            bool _3347;
-            if (!_3339)
+            bool _3386;
+            if (!_3378)
             {
-                _3347 = ch >= p.channels;
+                _3386 = ch >= p.channels;
             }
             else
             {
-                _3347 = _3339;
+                _3386 = _3378;
             }
-            if (_3347 || (t >= alive))
+            if (_3386 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3363 = (t + 1u) != s.end;
-            bool _3369;
-            if (_3363)
+            bool _3402 = (t + 1u) != s.end;
+            bool _3409;
+            if (_3402)
             {
-                _3369 = s.ring_len == 0u;
+                uint param_3 = r;
+                _3409 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3369 = _3363;
+                _3409 = _3402;
             }
-            if (_3369)
+            if (_3409)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _1101);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _1109);
                 }
             }
         }
@@ -1711,26 +1751,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3461;
-    for (uint e0 = 0u; e0 < _3442; e0 += members)
+    float _3503;
+    for (uint e0 = 0u; e0 < _3484; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3459)
+        if (e < _3501)
         {
-            int param = r + _3465;
+            int param = r + _3507;
             uint param_1 = k;
-            _3461 = sums[sum_at(param, param_1, subgroup)];
+            _3503 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _3461 = 0.0;
+            _3503 = 0.0;
         }
-        float x = _3461;
+        float x = _3503;
         team_barrier();
-        if (e < _3477)
+        if (e < _3519)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1740,31 +1780,32 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1101, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2802, thread float (&tap)[4], const device Conv& _2840, thread float (&past)[3], const device Bias& _3034, device Z& __restrict _3064, device Dst& __restrict _3245)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3], const device Bias& _3073, device Z& __restrict _3103, device Dst& __restrict _3284)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3034, _3064);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3073, _3103);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1101, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past, _3245);
+    convolve(param_2, param_3, p, _1109, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past, _3284);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1101, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past);
+    store_states(param_4, param_5, p, _1109, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3245 [[buffer(1)]], device Z& __restrict _3064 [[buffer(2)]], const device Src& _1391 [[buffer(3)]], const device Norm& _1411 [[buffer(4)]], const device Weight& __restrict _1443 [[buffer(5)]], const device Bias& _3034 [[buffer(6)]], const device Conv& _2840 [[buffer(7)]], const device ConvBias& _2802 [[buffer(8)]], device State& __restrict _1101 [[buffer(9)]], const device Batch& _700 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3284 [[buffer(1)]], device Z& __restrict _3103 [[buffer(2)]], const device Src& _1399 [[buffer(3)]], const device Norm& _1419 [[buffer(4)]], const device Weight& __restrict _1451 [[buffer(5)]], const device Bias& _3073 [[buffer(6)]], const device Conv& _2879 [[buffer(7)]], const device ConvBias& _2841 [[buffer(8)]], device State& __restrict _1109 [[buffer(9)]], const device Batch& _704 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1777,10 +1818,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _700, at, sequences, sequence0);
+    fetch_sequences(p, _704, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1443);
+    load_codebook(param, param_1, codebook, p, _1451);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1794,13 +1835,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _700, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _704, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1443, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1451, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1821,17 +1862,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3582 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3582)
+                    bool _3624 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3624)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1391, _1411, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1399, _1419, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _700, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _704, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1841,21 +1882,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1101, members, row_sequence, tap_bias, _2802, tap, _2840, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1443, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1451, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1101, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2802, tap, _2840, past, _3034, _3064, _3245);
+            finish(param_20, param_21, p, _1109, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past, _3073, _3103, _3284);
             team_barrier();
         }
         m = m_after;

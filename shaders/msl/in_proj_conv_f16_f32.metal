@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -65,20 +63,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _695 = (STATE_TYPE == 1u);
-constant bool _709 = (STATE_TYPE == 0u);
-constant bool _714 = (STATE_TYPE == 1u);
-constant bool _732 = (STATE_TYPE == 0u);
+constant bool _703 = (STATE_TYPE == 1u);
+constant bool _717 = (STATE_TYPE == 0u);
+constant bool _722 = (STATE_TYPE == 1u);
+constant bool _740 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _769 = (STATE_TYPE == 1u);
-constant bool _783 = (STATE_TYPE == 0u);
+constant bool _777 = (STATE_TYPE == 1u);
+constant bool _791 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1086_tmp [[function_constant(0)]];
-constant uint _1086 = is_function_constant_defined(_1086_tmp) ? _1086_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1086, 1u, 1u);
+constant uint _1094_tmp [[function_constant(0)]];
+constant uint _1094 = is_function_constant_defined(_1094_tmp) ? _1094_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1094, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,20 +110,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1301 = gl_WorkGroupSize.x;
-constant uint _1302 = (_1301 / ROWS);
-constant uint _1317 = (ROWS * 8u);
-constant uint _1380 = gl_WorkGroupSize.x;
-constant uint _1381 = (_1380 / ROWS);
-constant uint _1572 = (ROWS * 2u);
-constant uint _1573 = (TILE / _1572);
-constant uint _1669 = (OUTS * AHEAD);
-constant uint _1721 = (OUTS * ROWS);
-constant uint _1730 = gl_WorkGroupSize.x;
-constant uint _1731 = (_1730 / ROWS);
-constant bool _1902 = (!ALIKE);
-constant uint _2220 = (ROWS - 1u);
-constant uint _2240 = (OUTS * ROWS);
+constant uint _1309 = gl_WorkGroupSize.x;
+constant uint _1310 = (_1309 / ROWS);
+constant uint _1325 = (ROWS * 8u);
+constant uint _1388 = gl_WorkGroupSize.x;
+constant uint _1389 = (_1388 / ROWS);
+constant uint _1580 = (ROWS * 2u);
+constant uint _1581 = (TILE / _1580);
+constant uint _1677 = (OUTS * AHEAD);
+constant uint _1729 = (OUTS * ROWS);
+constant uint _1738 = gl_WorkGroupSize.x;
+constant uint _1739 = (_1738 / ROWS);
+constant bool _1910 = (!ALIKE);
+constant bool _2091 = (!KEEP);
+constant uint _2260 = (ROWS - 1u);
+constant uint _2280 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,8 +136,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2399 = (OUTS * ROWS);
-constant uint _2465 = (OUTS * ROWS);
+constant uint _2439 = (OUTS * ROWS);
+constant uint _2505 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -148,20 +149,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2578 = (OUTS * ROWS);
-constant uint _2624 = (OUTS * ROWS);
+constant uint _2618 = (OUTS * ROWS);
+constant uint _2664 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2765 = (OUTS * ROWS);
-constant uint _2811 = (OUTS * ROWS);
-constant uint _2925 = (3u * OUTS);
-constant uint _2942 = (3u * OUTS);
-constant int _2948 = int(ROWS + 0u);
-constant uint _2960 = (3u * OUTS);
+constant uint _2805 = (OUTS * ROWS);
+constant uint _2851 = (OUTS * ROWS);
+constant uint _2968 = (3u * OUTS);
+constant uint _2985 = (3u * OUTS);
+constant int _2991 = int(ROWS + 0u);
+constant uint _3003 = (3u * OUTS);
 
 struct Squares
 {
@@ -181,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _328)
+uint batch_seqs(constant Params& p, const device Batch& _332)
 {
-    return min(p.batch_records, uint(max(_328.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_332.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _328)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _332)
 {
-    return uint(_328.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_332.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _328)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _332)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _328), batch_word(param_2, param_3, p, _328), batch_word(param_4, param_5, p, _328), batch_word(param_6, param_7, p, _328), batch_word(param_8, param_9, p, _328), batch_word(param_10, param_11, p, _328) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _328) == 1u) && (slots != 4294967295u);
-    bool _403 = s.from >= slots;
-    bool _412;
-    if (!_403)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _332), batch_word(param_2, param_3, p, _332), batch_word(param_4, param_5, p, _332), batch_word(param_6, param_7, p, _332), batch_word(param_8, param_9, p, _332), batch_word(param_10, param_11, p, _332) };
+    bool _403;
+    if (KEEP)
     {
-        _412 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _403 = batch_word(param_12, param_13, p, _332) == 1u;
     }
     else
     {
-        _412 = _403;
+        _403 = KEEP;
     }
-    bool _421;
-    if (!_412)
+    bool keep = _403 && (slots != 4294967295u);
+    bool _411 = s.from >= slots;
+    bool _420;
+    if (!_411)
     {
-        _421 = s.rows > rows;
+        _420 = s.to >= slots;
     }
     else
     {
-        _421 = _412;
+        _420 = _411;
     }
-    bool _433;
-    if (!_421)
+    bool _429;
+    if (!_420)
     {
-        _433 = s.first > (rows - s.rows);
+        _429 = s.rows > rows;
     }
     else
     {
-        _433 = _421;
+        _429 = _420;
     }
-    if (_433)
+    bool _441;
+    if (!_429)
+    {
+        _441 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _441 = _429;
+    }
+    if (_441)
     {
         s.rows = 0u;
     }
-    bool _466;
+    bool _474;
     if (keep)
     {
-        bool _445 = s.ring_len < s.rows;
-        bool _453;
-        if (!_445)
-        {
-            _453 = s.ring_len > slots;
-        }
-        else
-        {
-            _453 = _445;
-        }
-        bool _465;
+        bool _453 = s.ring_len < s.rows;
+        bool _461;
         if (!_453)
         {
-            _465 = s.ring > (slots - s.ring_len);
+            _461 = s.ring_len > slots;
         }
         else
         {
-            _465 = _453;
+            _461 = _453;
         }
-        _466 = _465;
+        bool _473;
+        if (!_461)
+        {
+            _473 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _473 = _461;
+        }
+        _474 = _473;
     }
     else
     {
-        _466 = keep;
+        _474 = keep;
     }
-    if (_466)
+    if (_474)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _328)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _332)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _328);
+    return batch_sequence(param, param_1, param_2, p, _332);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _328);
+    sequences = batch_seqs(p, _332);
     uint param = at;
-    sequence0 = record(param, p, _328);
+    sequence0 = record(param, p, _332);
 }
 
 static inline __attribute__((always_inline))
@@ -330,20 +340,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1573 / step_chunks;
+    tile_steps = _1581 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _328)
+uint live_rows(constant Params& p, const device Batch& _332)
 {
-    return min(p.rows, uint(max(_328.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_332.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _328);
+    alive = live_rows(p, _332);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -355,16 +365,16 @@ void divide_rows(constant Params& p, const device Batch& _328, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1516;
+    uint _1524;
     if ((group + subgroup) < end_group)
     {
-        _1516 = (group + subgroup) * OUTS;
+        _1524 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1516 = p.outs;
+        _1524 = p.outs;
     }
-    return _1516;
+    return _1524;
 }
 
 static inline __attribute__((always_inline))
@@ -374,13 +384,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1063)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1071)
 {
-    return _1063.weight[(m * p.pitch) + w];
+    return _1071.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1063, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1071, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -389,21 +399,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1638 = wu < end_chunk;
-            bool _1645;
-            if (_1638)
+            bool _1646 = wu < end_chunk;
+            bool _1653;
+            if (_1646)
             {
-                _1645 = mi < p.outs;
+                _1653 = mi < p.outs;
             }
             else
             {
-                _1645 = _1638;
+                _1653 = _1646;
             }
-            if (_1645)
+            if (_1653)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1063);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1071);
             }
         }
     }
@@ -412,7 +422,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1721; i++)
+    for (uint i = 0u; i < _1729; i++)
     {
         acc[i] = 0.0;
     }
@@ -440,15 +450,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1030)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1038)
 {
-    return _1030.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1038.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1050)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1058)
 {
-    return _1050.norm[p.norm_off + c];
+    return _1058.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -465,33 +475,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1030, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1038, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1317; e += subgroups)
+    for (uint e = subgroup; e < _1325; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1332 = ((e % 8u) * lanes) + lane;
-        uint c = _1332;
+        uint _1340 = ((e % 8u) * lanes) + lane;
+        uint c = _1340;
         for (;;)
         {
-            bool _1341 = t < p.rows;
-            bool _1348;
-            if (_1341)
+            bool _1349 = t < p.rows;
+            bool _1356;
+            if (_1349)
             {
-                _1348 = c < p.cols;
+                _1356 = c < p.cols;
             }
             else
             {
-                _1348 = _1341;
+                _1356 = _1349;
             }
-            if (_1348)
+            if (_1356)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1030);
-                float _1355 = rms_square(param_2);
-                sum += _1355;
+                float param_2 = source(param, param_1, p, _1038);
+                float _1363 = rms_square(param_2);
+                sum += _1363;
                 c += (8u * lanes);
                 continue;
             }
@@ -511,24 +521,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1297;
+    uint _1305;
     if (ALIKE)
     {
-        _1297 = 8u;
+        _1305 = 8u;
     }
     else
     {
-        _1297 = max((_1302 / lanes), 1u);
+        _1305 = max((_1310 / lanes), 1u);
     }
-    return _1297;
+    return _1305;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1381;
+    uint team = _1389;
     uint parts = square_parts(lanes);
-    uint _1427;
+    uint _1435;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -537,13 +547,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1427 = subgroup % parts;
+                _1435 = subgroup % parts;
             }
             else
             {
-                _1427 = 0u;
+                _1435 = 0u;
             }
-            squares[(r * parts) + _1427] = sum;
+            squares[(r * parts) + _1435] = sum;
         }
         if (lanes <= team)
         {
@@ -553,18 +563,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1030, const device Norm& _1050, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1038, const device Norm& _1058, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1731;
+    uint team = _1739;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1747 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1751 = at % team;
+    uint _1755 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1759 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1747;
-    uint v0 = _1751;
+    uint quads = _1755;
+    uint v0 = _1759;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -576,30 +586,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1790 = v < quads;
-                bool _1797;
-                if (_1790)
+                bool _1798 = v < quads;
+                bool _1805;
+                if (_1798)
                 {
-                    _1797 = t < p.rows;
+                    _1805 = t < p.rows;
                 }
                 else
                 {
-                    _1797 = _1790;
+                    _1805 = _1798;
                 }
-                bool _1806;
-                if (_1797)
+                bool _1814;
+                if (_1805)
                 {
-                    _1806 = (c + k) < p.cols;
+                    _1814 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1806 = _1797;
+                    _1814 = _1805;
                 }
-                if (_1806)
+                if (_1814)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1030);
+                    x[j][k] = source(param_2, param_3, p, _1038);
                 }
             }
         }
@@ -612,20 +622,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1856 = v_1 < quads;
-                bool _1865;
-                if (_1856)
+                bool _1864 = v_1 < quads;
+                bool _1873;
+                if (_1864)
                 {
-                    _1865 = (c_1 + k_1) < p.cols;
+                    _1873 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1865 = _1856;
+                    _1873 = _1864;
                 }
-                if (_1865)
+                if (_1873)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1050);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1058);
                 }
             }
         }
@@ -634,11 +644,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1902)
+                if (_1910)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1910 = rms_square(param_7);
-                    row_squares += _1910;
+                    float _1918 = rms_square(param_7);
+                    row_squares += _1918;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -657,7 +667,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1030, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1038, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -667,11 +677,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _328, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _332, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -680,13 +694,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _328);
+            s = record(param, p, _332);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -709,155 +727,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _738)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _746)
 {
-    if (_732)
+    if (_740)
     {
-        return as_type<float>(_738.state[i]);
+        return as_type<float>(_746.state[i]);
     }
-    uint _747;
+    uint _755;
     if (alone)
     {
-        _747 = _738.state[i / 2u];
+        _755 = _746.state[i / 2u];
     }
     else
     {
-        uint _758 = atomic_fetch_or_explicit((device atomic_uint*)&_738.state[i / 2u], 0u, memory_order_relaxed);
-        _747 = _758;
+        uint _766 = atomic_fetch_or_explicit((device atomic_uint*)&_746.state[i / 2u], 0u, memory_order_relaxed);
+        _755 = _766;
     }
-    uint word = _747;
+    uint word = _755;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _770;
-    if (_769)
+    float _778;
+    if (_777)
     {
         uint param = bits;
-        _770 = float16_value(param);
+        _778 = float16_value(param);
     }
     else
     {
-        _770 = as_type<float>(bits << uint(16));
+        _778 = as_type<float>(bits << uint(16));
     }
-    return _770;
+    return _778;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _738, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _746, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2220);
+        uint r = min((e / OUTS), _2260);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2241 = e < _2240;
-        bool _2250;
-        if (_2241)
+        bool _2281 = e < _2280;
+        bool _2290;
+        if (_2281)
         {
-            _2250 = (m + k) < p.outs;
+            _2290 = (m + k) < p.outs;
         }
         else
         {
-            _2250 = _2241;
+            _2290 = _2281;
         }
-        bool _2257;
-        if (_2250)
+        bool _2297;
+        if (_2290)
         {
-            _2257 = ch < p.channels;
+            _2297 = ch < p.channels;
         }
         else
         {
-            _2257 = _2250;
+            _2297 = _2290;
         }
-        bool _2264;
-        if (_2257)
+        bool _2304;
+        if (_2297)
         {
-            _2264 = t < s.end;
+            _2304 = t < s.end;
         }
         else
         {
-            _2264 = _2257;
+            _2304 = _2297;
         }
-        bool some = _2264;
+        bool some = _2304;
         tap_bias[u] = 0.0;
-        bool _2277;
+        bool _2317;
         if (some)
         {
-            _2277 = p.conv_bias_off != 4294967295u;
+            _2317 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2277 = some;
+            _2317 = some;
         }
-        if (_2277)
+        if (_2317)
         {
-            tap_bias[u] = _2284.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2324.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2322.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2362.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2358 = some && (i < held);
-            bool _2367;
-            if (_2358)
+            bool _2398 = some && (i < held);
+            bool _2407;
+            if (_2398)
             {
-                _2367 = (t - s.first) < held;
+                _2407 = (t - s.first) < held;
             }
             else
             {
-                _2367 = _2358;
+                _2407 = _2398;
             }
-            if (_2367)
+            if (_2407)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2393 = state_at(param, param_1, _738);
-                past[(u * 3u) + i] = _2393;
+                float _2433 = state_at(param, param_1, _746);
+                past[(u * 3u) + i] = _2433;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1063, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1071, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1669; i++)
+    for (uint i = 0u; i < _1677; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1694;
+    bool _1702;
     if (!more)
     {
-        _1694 = (block + gl_NumWorkGroups.y) < blocks;
+        _1702 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1694 = more;
+        _1702 = more;
     }
-    uint m_next = _1694 ? m : m_after;
-    uint _1700;
+    uint m_next = _1702 ? m : m_after;
+    uint _1708;
     if (more)
     {
-        _1700 = w + step_chunks;
+        _1708 = w + step_chunks;
     }
     else
     {
-        _1700 = first_chunk;
+        _1708 = first_chunk;
     }
-    uint w_next = _1700;
+    uint w_next = _1708;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1063, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1071, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -869,16 +887,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _294;
+    uint2 _298;
     if (q == 0u)
     {
-        _294 = chunk.xy;
+        _298 = chunk.xy;
     }
     else
     {
-        _294 = chunk.zw;
+        _298 = chunk.zw;
     }
-    uint2 h = _294;
+    uint2 h = _298;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -994,9 +1012,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2516, device Z& __restrict _2546)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2556, device Z& __restrict _2586)
 {
-    for (uint e = member; e < _2465; e += members)
+    for (uint e = member; e < _2505; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1012,14 +1030,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2516.bias0[p.bias_off + ch];
+            x += _2556.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2546.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2586.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1027,7 +1045,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2399 <= (1u * members);
+    return _2439 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1048,6 +1066,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2088;
+    if (KEEP)
+    {
+        _2088 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2088 = KEEP;
+    }
+    return _2088;
 }
 
 static inline __attribute__((always_inline))
@@ -1077,27 +1110,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _640 = lost > middle;
-    bool _653;
-    if (!_640)
+    bool _648 = lost > middle;
+    bool _661;
+    if (!_648)
     {
-        bool _646 = lost == middle;
-        bool _652;
-        if (_646)
+        bool _654 = lost == middle;
+        bool _660;
+        if (_654)
         {
-            _652 = (kept % 2u) == 1u;
+            _660 = (kept % 2u) == 1u;
         }
         else
         {
-            _652 = _646;
+            _660 = _654;
         }
-        _653 = _652;
+        _661 = _660;
     }
     else
     {
-        _653 = _640;
+        _661 = _648;
     }
-    return _sign | (kept + uint(_653));
+    return _sign | (kept + uint(_661));
 }
 
 static inline __attribute__((always_inline))
@@ -1119,23 +1152,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_709)
+    if (_717)
     {
         return v;
     }
-    float _715;
-    if (_714)
+    float _723;
+    if (_722)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _715 = float16_value(param_1);
+        _723 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _715 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _723 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _715;
+    return _723;
 }
 
 static inline __attribute__((always_inline))
@@ -1151,16 +1184,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _870;
+    float _878;
     if (x < 0.0)
     {
-        _870 = tail;
+        _878 = tail;
     }
     else
     {
-        _870 = 1.0 - tail;
+        _878 = 1.0 - tail;
     }
-    return _870;
+    return _878;
 }
 
 static inline __attribute__((always_inline))
@@ -1246,17 +1279,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3], device Dst& __restrict _2728)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3], device Dst& __restrict _2768)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2578; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2618; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
+            fetch_taps(param, param_1, param_2, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1265,26 +1298,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2625 = e >= _2624;
-            bool _2635;
-            if (!_2625)
+            bool _2665 = e >= _2664;
+            bool _2675;
+            if (!_2665)
             {
-                _2635 = (m + k) >= p.outs;
+                _2675 = (m + k) >= p.outs;
             }
             else
             {
-                _2635 = _2625;
+                _2675 = _2665;
             }
-            bool _2643;
-            if (!_2635)
+            bool _2683;
+            if (!_2675)
             {
-                _2643 = ch >= p.channels;
+                _2683 = ch >= p.channels;
             }
             else
             {
-                _2643 = _2635;
+                _2683 = _2675;
             }
-            if (_2643 || (t >= alive))
+            if (_2683 || (t >= alive))
             {
                 continue;
             }
@@ -1307,26 +1340,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2701 = j < held;
-                bool _2707;
-                if (_2701)
+                bool _2741 = j < held;
+                bool _2747;
+                if (_2741)
                 {
-                    _2707 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2747 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2707 = _2701;
+                    _2747 = _2741;
                 }
-                if (_2707)
+                if (_2747)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2728.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2768.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1334,90 +1368,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _484;
+    uint _492;
     if ((from - ring) < ring_len)
     {
-        _484 = ((from - ring) + i) + 1u;
+        _492 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _484 = i;
+        _492 = i;
     }
-    uint at = _484;
-    uint _500;
+    uint at = _492;
+    uint _508;
     if (at < ring_len)
     {
-        _500 = at;
+        _508 = at;
     }
     else
     {
-        _500 = at - ring_len;
+        _508 = at - ring_len;
     }
-    return ring + _500;
+    return ring + _508;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2075;
-    if ((t + 1u) == s.end)
+    bool _2100;
+    if (!_2091)
     {
-        _2075 = s.to;
+        _2100 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2075 = ring_slot(param, param_1, param_2, param_3);
+        _2100 = _2091;
     }
-    return _2075;
+    if (_2100)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _696;
-    if (_695)
+    uint _704;
+    if (_703)
     {
         float param = v;
-        _696 = float16_bits(param);
+        _704 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _696 = bfloat16_bits(param_1);
+        _704 = bfloat16_bits(param_1);
     }
-    return _696;
+    return _704;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _738)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _746)
 {
-    if (_783)
+    if (_791)
     {
-        _738.state[i] = as_type<uint>(v);
+        _746.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _801 = atomic_fetch_and_explicit((device atomic_uint*)&_738.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _809 = atomic_fetch_and_explicit((device atomic_uint*)&_746.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _810 = atomic_fetch_or_explicit((device atomic_uint*)&_738.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _818 = atomic_fetch_or_explicit((device atomic_uint*)&_746.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2765; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2805; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
+            fetch_taps(param, param_1, param_2, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1426,60 +1464,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2812 = e >= _2811;
-            bool _2822;
-            if (!_2812)
+            bool _2852 = e >= _2851;
+            bool _2862;
+            if (!_2852)
             {
-                _2822 = (m + k) >= p.outs;
+                _2862 = (m + k) >= p.outs;
             }
             else
             {
-                _2822 = _2812;
+                _2862 = _2852;
             }
-            bool _2830;
-            if (!_2822)
+            bool _2870;
+            if (!_2862)
             {
-                _2830 = ch >= p.channels;
+                _2870 = ch >= p.channels;
             }
             else
             {
-                _2830 = _2822;
+                _2870 = _2862;
             }
-            if (_2830 || (t >= alive))
+            if (_2870 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2846 = (t + 1u) != s.end;
-            bool _2852;
-            if (_2846)
+            bool _2886 = (t + 1u) != s.end;
+            bool _2893;
+            if (_2886)
             {
-                _2852 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2893 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2852 = _2846;
+                _2893 = _2886;
             }
-            if (_2852)
+            if (_2893)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _738);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _746);
                 }
             }
         }
@@ -1489,26 +1529,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2944;
-    for (uint e0 = 0u; e0 < _2925; e0 += members)
+    float _2987;
+    for (uint e0 = 0u; e0 < _2968; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2942)
+        if (e < _2985)
         {
-            int param = r + _2948;
+            int param = r + _2991;
             uint param_1 = k;
-            _2944 = sums[sum_at(param, param_1, subgroup)];
+            _2987 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2944 = 0.0;
+            _2987 = 0.0;
         }
-        float x = _2944;
+        float x = _2987;
         team_barrier();
-        if (e < _2960)
+        if (e < _3003)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1518,30 +1558,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _738, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2284, thread float (&tap)[4], const device Conv& _2322, thread float (&past)[3], const device Bias& _2516, device Z& __restrict _2546, device Dst& __restrict _2728)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3], const device Bias& _2556, device Z& __restrict _2586, device Dst& __restrict _2768)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2516, _2546);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2556, _2586);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _738, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past, _2728);
+    convolve(param_2, param_3, p, _746, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past, _2768);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _738, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past);
+    store_states(param_4, param_5, p, _746, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2728 [[buffer(1)]], device Z& __restrict _2546 [[buffer(2)]], const device Src& _1030 [[buffer(3)]], const device Norm& _1050 [[buffer(4)]], const device Weight& __restrict _1063 [[buffer(5)]], const device Bias& _2516 [[buffer(6)]], const device Conv& _2322 [[buffer(7)]], const device ConvBias& _2284 [[buffer(8)]], device State& __restrict _738 [[buffer(9)]], const device Batch& _328 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2768 [[buffer(1)]], device Z& __restrict _2586 [[buffer(2)]], const device Src& _1038 [[buffer(3)]], const device Norm& _1058 [[buffer(4)]], const device Weight& __restrict _1071 [[buffer(5)]], const device Bias& _2556 [[buffer(6)]], const device Conv& _2362 [[buffer(7)]], const device ConvBias& _2324 [[buffer(8)]], device State& __restrict _746 [[buffer(9)]], const device Batch& _332 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1554,7 +1595,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _328, at, sequences, sequence0);
+    fetch_sequences(p, _332, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1571,13 +1612,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _328, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _332, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1063, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1071, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1598,17 +1639,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3065 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3065)
+                    bool _3108 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3108)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1030, _1050, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1038, _1058, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _328, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _332, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1618,21 +1659,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _738, members, row_sequence, tap_bias, _2284, tap, _2322, past);
+                    fetch_taps(param_11, param_12, param_13, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1063, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1071, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _738, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2284, tap, _2322, past, _2516, _2546, _2728);
+            finish(param_20, param_21, p, _746, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past, _2556, _2586, _2768);
             team_barrier();
         }
         m = m_after;

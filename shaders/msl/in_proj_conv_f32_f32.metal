@@ -23,8 +23,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Params
@@ -65,20 +63,22 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _670 = (STATE_TYPE == 1u);
-constant bool _684 = (STATE_TYPE == 0u);
-constant bool _689 = (STATE_TYPE == 1u);
-constant bool _707 = (STATE_TYPE == 0u);
+constant bool _678 = (STATE_TYPE == 1u);
+constant bool _692 = (STATE_TYPE == 0u);
+constant bool _697 = (STATE_TYPE == 1u);
+constant bool _715 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _744 = (STATE_TYPE == 1u);
-constant bool _758 = (STATE_TYPE == 0u);
+constant bool _752 = (STATE_TYPE == 1u);
+constant bool _766 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +95,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1061_tmp [[function_constant(0)]];
-constant uint _1061 = is_function_constant_defined(_1061_tmp) ? _1061_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1061, 1u, 1u);
+constant uint _1069_tmp [[function_constant(0)]];
+constant uint _1069 = is_function_constant_defined(_1069_tmp) ? _1069_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1069, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,20 +110,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1277 = gl_WorkGroupSize.x;
-constant uint _1278 = (_1277 / ROWS);
-constant uint _1293 = (ROWS * 8u);
-constant uint _1356 = gl_WorkGroupSize.x;
-constant uint _1357 = (_1356 / ROWS);
-constant uint _1548 = (ROWS * 1u);
-constant uint _1549 = (TILE / _1548);
-constant uint _1645 = (OUTS * AHEAD);
-constant uint _1697 = (OUTS * ROWS);
-constant uint _1706 = gl_WorkGroupSize.x;
-constant uint _1707 = (_1706 / ROWS);
-constant bool _1878 = (!ALIKE);
-constant uint _2196 = (ROWS - 1u);
-constant uint _2216 = (OUTS * ROWS);
+constant uint _1285 = gl_WorkGroupSize.x;
+constant uint _1286 = (_1285 / ROWS);
+constant uint _1301 = (ROWS * 8u);
+constant uint _1364 = gl_WorkGroupSize.x;
+constant uint _1365 = (_1364 / ROWS);
+constant uint _1556 = (ROWS * 1u);
+constant uint _1557 = (TILE / _1556);
+constant uint _1653 = (OUTS * AHEAD);
+constant uint _1705 = (OUTS * ROWS);
+constant uint _1714 = gl_WorkGroupSize.x;
+constant uint _1715 = (_1714 / ROWS);
+constant bool _1886 = (!ALIKE);
+constant bool _2068 = (!KEEP);
+constant uint _2237 = (ROWS - 1u);
+constant uint _2257 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -135,8 +136,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2375 = (OUTS * ROWS);
-constant uint _2441 = (OUTS * ROWS);
+constant uint _2416 = (OUTS * ROWS);
+constant uint _2482 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -148,20 +149,20 @@ struct Z
     float z[1];
 };
 
-constant uint _2554 = (OUTS * ROWS);
-constant uint _2600 = (OUTS * ROWS);
+constant uint _2595 = (OUTS * ROWS);
+constant uint _2641 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2741 = (OUTS * ROWS);
-constant uint _2787 = (OUTS * ROWS);
-constant uint _2901 = (3u * OUTS);
-constant uint _2918 = (3u * OUTS);
-constant int _2924 = int(ROWS + 0u);
-constant uint _2936 = (3u * OUTS);
+constant uint _2782 = (OUTS * ROWS);
+constant uint _2828 = (OUTS * ROWS);
+constant uint _2945 = (3u * OUTS);
+constant uint _2962 = (3u * OUTS);
+constant int _2968 = int(ROWS + 0u);
+constant uint _2980 = (3u * OUTS);
 
 struct Squares
 {
@@ -181,19 +182,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _302)
+uint batch_seqs(constant Params& p, const device Batch& _306)
 {
-    return min(p.batch_records, uint(max(_302.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_306.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _302)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _306)
 {
-    return uint(_302.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_306.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _302)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _306)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _302), batch_word(param_2, param_3, p, _302), batch_word(param_4, param_5, p, _302), batch_word(param_6, param_7, p, _302), batch_word(param_8, param_9, p, _302), batch_word(param_10, param_11, p, _302) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _302) == 1u) && (slots != 4294967295u);
-    bool _378 = s.from >= slots;
-    bool _387;
-    if (!_378)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _306), batch_word(param_2, param_3, p, _306), batch_word(param_4, param_5, p, _306), batch_word(param_6, param_7, p, _306), batch_word(param_8, param_9, p, _306), batch_word(param_10, param_11, p, _306) };
+    bool _378;
+    if (KEEP)
     {
-        _387 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _378 = batch_word(param_12, param_13, p, _306) == 1u;
     }
     else
     {
-        _387 = _378;
+        _378 = KEEP;
     }
-    bool _396;
-    if (!_387)
+    bool keep = _378 && (slots != 4294967295u);
+    bool _386 = s.from >= slots;
+    bool _395;
+    if (!_386)
     {
-        _396 = s.rows > rows;
+        _395 = s.to >= slots;
     }
     else
     {
-        _396 = _387;
+        _395 = _386;
     }
-    bool _408;
-    if (!_396)
+    bool _404;
+    if (!_395)
     {
-        _408 = s.first > (rows - s.rows);
+        _404 = s.rows > rows;
     }
     else
     {
-        _408 = _396;
+        _404 = _395;
     }
-    if (_408)
+    bool _416;
+    if (!_404)
+    {
+        _416 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _416 = _404;
+    }
+    if (_416)
     {
         s.rows = 0u;
     }
-    bool _441;
+    bool _449;
     if (keep)
     {
-        bool _420 = s.ring_len < s.rows;
-        bool _428;
-        if (!_420)
-        {
-            _428 = s.ring_len > slots;
-        }
-        else
-        {
-            _428 = _420;
-        }
-        bool _440;
+        bool _428 = s.ring_len < s.rows;
+        bool _436;
         if (!_428)
         {
-            _440 = s.ring > (slots - s.ring_len);
+            _436 = s.ring_len > slots;
         }
         else
         {
-            _440 = _428;
+            _436 = _428;
         }
-        _441 = _440;
+        bool _448;
+        if (!_436)
+        {
+            _448 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _448 = _436;
+        }
+        _449 = _448;
     }
     else
     {
-        _441 = keep;
+        _449 = keep;
     }
-    if (_441)
+    if (_449)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _302)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _306)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _302);
+    return batch_sequence(param, param_1, param_2, p, _306);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _302, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _306, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _302);
+    sequences = batch_seqs(p, _306);
     uint param = at;
-    sequence0 = record(param, p, _302);
+    sequence0 = record(param, p, _306);
 }
 
 static inline __attribute__((always_inline))
@@ -330,20 +340,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1549 / step_chunks;
+    tile_steps = _1557 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _302)
+uint live_rows(constant Params& p, const device Batch& _306)
 {
-    return min(p.rows, uint(max(_302.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_306.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _302, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _306, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _302);
+    alive = live_rows(p, _306);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -355,16 +365,16 @@ void divide_rows(constant Params& p, const device Batch& _302, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1492;
+    uint _1500;
     if ((group + subgroup) < end_group)
     {
-        _1492 = (group + subgroup) * OUTS;
+        _1500 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1492 = p.outs;
+        _1500 = p.outs;
     }
-    return _1492;
+    return _1500;
 }
 
 static inline __attribute__((always_inline))
@@ -374,13 +384,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1038)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1046)
 {
-    return _1038.weight[(m * p.pitch) + w];
+    return _1046.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1038, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1046, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -389,21 +399,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1614 = wu < end_chunk;
-            bool _1621;
-            if (_1614)
+            bool _1622 = wu < end_chunk;
+            bool _1629;
+            if (_1622)
             {
-                _1621 = mi < p.outs;
+                _1629 = mi < p.outs;
             }
             else
             {
-                _1621 = _1614;
+                _1629 = _1622;
             }
-            if (_1621)
+            if (_1629)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1038);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1046);
             }
         }
     }
@@ -412,7 +422,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1697; i++)
+    for (uint i = 0u; i < _1705; i++)
     {
         acc[i] = 0.0;
     }
@@ -440,15 +450,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1005)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1013)
 {
-    return _1005.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1013.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1025)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1033)
 {
-    return _1025.norm[p.norm_off + c];
+    return _1033.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -465,33 +475,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1005, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1013, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1293; e += subgroups)
+    for (uint e = subgroup; e < _1301; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1308 = ((e % 8u) * lanes) + lane;
-        uint c = _1308;
+        uint _1316 = ((e % 8u) * lanes) + lane;
+        uint c = _1316;
         for (;;)
         {
-            bool _1317 = t < p.rows;
-            bool _1324;
-            if (_1317)
+            bool _1325 = t < p.rows;
+            bool _1332;
+            if (_1325)
             {
-                _1324 = c < p.cols;
+                _1332 = c < p.cols;
             }
             else
             {
-                _1324 = _1317;
+                _1332 = _1325;
             }
-            if (_1324)
+            if (_1332)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1005);
-                float _1331 = rms_square(param_2);
-                sum += _1331;
+                float param_2 = source(param, param_1, p, _1013);
+                float _1339 = rms_square(param_2);
+                sum += _1339;
                 c += (8u * lanes);
                 continue;
             }
@@ -511,24 +521,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1273;
+    uint _1281;
     if (ALIKE)
     {
-        _1273 = 8u;
+        _1281 = 8u;
     }
     else
     {
-        _1273 = max((_1278 / lanes), 1u);
+        _1281 = max((_1286 / lanes), 1u);
     }
-    return _1273;
+    return _1281;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1357;
+    uint team = _1365;
     uint parts = square_parts(lanes);
-    uint _1403;
+    uint _1411;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -537,13 +547,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1403 = subgroup % parts;
+                _1411 = subgroup % parts;
             }
             else
             {
-                _1403 = 0u;
+                _1411 = 0u;
             }
-            squares[(r * parts) + _1403] = sum;
+            squares[(r * parts) + _1411] = sum;
         }
         if (lanes <= team)
         {
@@ -553,18 +563,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1005, const device Norm& _1025, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1013, const device Norm& _1033, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1707;
+    uint team = _1715;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1723 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1727 = at % team;
+    uint _1731 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1735 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1723;
-    uint v0 = _1727;
+    uint quads = _1731;
+    uint v0 = _1735;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -576,30 +586,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1766 = v < quads;
-                bool _1773;
-                if (_1766)
+                bool _1774 = v < quads;
+                bool _1781;
+                if (_1774)
                 {
-                    _1773 = t < p.rows;
+                    _1781 = t < p.rows;
                 }
                 else
                 {
-                    _1773 = _1766;
+                    _1781 = _1774;
                 }
-                bool _1782;
-                if (_1773)
+                bool _1790;
+                if (_1781)
                 {
-                    _1782 = (c + k) < p.cols;
+                    _1790 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1782 = _1773;
+                    _1790 = _1781;
                 }
-                if (_1782)
+                if (_1790)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1005);
+                    x[j][k] = source(param_2, param_3, p, _1013);
                 }
             }
         }
@@ -612,20 +622,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1832 = v_1 < quads;
-                bool _1841;
-                if (_1832)
+                bool _1840 = v_1 < quads;
+                bool _1849;
+                if (_1840)
                 {
-                    _1841 = (c_1 + k_1) < p.cols;
+                    _1849 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1841 = _1832;
+                    _1849 = _1840;
                 }
-                if (_1841)
+                if (_1849)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1025);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1033);
                 }
             }
         }
@@ -634,11 +644,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1878)
+                if (_1886)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1886 = rms_square(param_7);
-                    row_squares += _1886;
+                    float _1894 = rms_square(param_7);
+                    row_squares += _1894;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -657,7 +667,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1005, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1013, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -667,11 +677,15 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _302, thread uint& at, thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _306, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -680,13 +694,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _302);
+            s = record(param, p, _306);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -709,155 +727,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _713)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _721)
 {
-    if (_707)
+    if (_715)
     {
-        return as_type<float>(_713.state[i]);
+        return as_type<float>(_721.state[i]);
     }
-    uint _722;
+    uint _730;
     if (alone)
     {
-        _722 = _713.state[i / 2u];
+        _730 = _721.state[i / 2u];
     }
     else
     {
-        uint _733 = atomic_fetch_or_explicit((device atomic_uint*)&_713.state[i / 2u], 0u, memory_order_relaxed);
-        _722 = _733;
+        uint _741 = atomic_fetch_or_explicit((device atomic_uint*)&_721.state[i / 2u], 0u, memory_order_relaxed);
+        _730 = _741;
     }
-    uint word = _722;
+    uint word = _730;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _745;
-    if (_744)
+    float _753;
+    if (_752)
     {
         uint param = bits;
-        _745 = float16_value(param);
+        _753 = float16_value(param);
     }
     else
     {
-        _745 = as_type<float>(bits << uint(16));
+        _753 = as_type<float>(bits << uint(16));
     }
-    return _745;
+    return _753;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _713, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _721, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2196);
+        uint r = min((e / OUTS), _2237);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2217 = e < _2216;
-        bool _2226;
-        if (_2217)
+        bool _2258 = e < _2257;
+        bool _2267;
+        if (_2258)
         {
-            _2226 = (m + k) < p.outs;
+            _2267 = (m + k) < p.outs;
         }
         else
         {
-            _2226 = _2217;
+            _2267 = _2258;
         }
-        bool _2233;
-        if (_2226)
+        bool _2274;
+        if (_2267)
         {
-            _2233 = ch < p.channels;
+            _2274 = ch < p.channels;
         }
         else
         {
-            _2233 = _2226;
+            _2274 = _2267;
         }
-        bool _2240;
-        if (_2233)
+        bool _2281;
+        if (_2274)
         {
-            _2240 = t < s.end;
+            _2281 = t < s.end;
         }
         else
         {
-            _2240 = _2233;
+            _2281 = _2274;
         }
-        bool some = _2240;
+        bool some = _2281;
         tap_bias[u] = 0.0;
-        bool _2253;
+        bool _2294;
         if (some)
         {
-            _2253 = p.conv_bias_off != 4294967295u;
+            _2294 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2253 = some;
+            _2294 = some;
         }
-        if (_2253)
+        if (_2294)
         {
-            tap_bias[u] = _2260.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2301.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2298.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2339.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2334 = some && (i < held);
-            bool _2343;
-            if (_2334)
+            bool _2375 = some && (i < held);
+            bool _2384;
+            if (_2375)
             {
-                _2343 = (t - s.first) < held;
+                _2384 = (t - s.first) < held;
             }
             else
             {
-                _2343 = _2334;
+                _2384 = _2375;
             }
-            if (_2343)
+            if (_2384)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2369 = state_at(param, param_1, _713);
-                past[(u * 3u) + i] = _2369;
+                float _2410 = state_at(param, param_1, _721);
+                past[(u * 3u) + i] = _2410;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1038, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1046, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1645; i++)
+    for (uint i = 0u; i < _1653; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1670;
+    bool _1678;
     if (!more)
     {
-        _1670 = (block + gl_NumWorkGroups.y) < blocks;
+        _1678 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1670 = more;
+        _1678 = more;
     }
-    uint m_next = _1670 ? m : m_after;
-    uint _1676;
+    uint m_next = _1678 ? m : m_after;
+    uint _1684;
     if (more)
     {
-        _1676 = w + step_chunks;
+        _1684 = w + step_chunks;
     }
     else
     {
-        _1676 = first_chunk;
+        _1684 = first_chunk;
     }
-    uint w_next = _1676;
+    uint w_next = _1684;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1038, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1046, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -984,9 +1002,9 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2492, device Z& __restrict _2522)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2533, device Z& __restrict _2563)
 {
-    for (uint e = member; e < _2441; e += members)
+    for (uint e = member; e < _2482; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1002,14 +1020,14 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2492.bias0[p.bias_off + ch];
+            x += _2533.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
         sums[sum_at(param_3, param_4, subgroup)] = x;
         if ((ch >= p.channels) && (t < alive))
         {
-            _2522.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2563.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1017,7 +1035,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2375 <= (1u * members);
+    return _2416 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1038,6 +1056,21 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
         }
     }
     return x;
+}
+
+static inline __attribute__((always_inline))
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
+{
+    bool _2065;
+    if (KEEP)
+    {
+        _2065 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+    }
+    else
+    {
+        _2065 = KEEP;
+    }
+    return _2065;
 }
 
 static inline __attribute__((always_inline))
@@ -1067,27 +1100,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _615 = lost > middle;
-    bool _628;
-    if (!_615)
+    bool _623 = lost > middle;
+    bool _636;
+    if (!_623)
     {
-        bool _621 = lost == middle;
-        bool _627;
-        if (_621)
+        bool _629 = lost == middle;
+        bool _635;
+        if (_629)
         {
-            _627 = (kept % 2u) == 1u;
+            _635 = (kept % 2u) == 1u;
         }
         else
         {
-            _627 = _621;
+            _635 = _629;
         }
-        _628 = _627;
+        _636 = _635;
     }
     else
     {
-        _628 = _615;
+        _636 = _623;
     }
-    return _sign | (kept + uint(_628));
+    return _sign | (kept + uint(_636));
 }
 
 static inline __attribute__((always_inline))
@@ -1109,23 +1142,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_684)
+    if (_692)
     {
         return v;
     }
-    float _690;
-    if (_689)
+    float _698;
+    if (_697)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _690 = float16_value(param_1);
+        _698 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _690 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _698 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _690;
+    return _698;
 }
 
 static inline __attribute__((always_inline))
@@ -1141,16 +1174,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _845;
+    float _853;
     if (x < 0.0)
     {
-        _845 = tail;
+        _853 = tail;
     }
     else
     {
-        _845 = 1.0 - tail;
+        _853 = 1.0 - tail;
     }
-    return _845;
+    return _853;
 }
 
 static inline __attribute__((always_inline))
@@ -1236,17 +1269,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3], device Dst& __restrict _2704)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3], device Dst& __restrict _2745)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2554; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2595; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
+            fetch_taps(param, param_1, param_2, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1255,26 +1288,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2601 = e >= _2600;
-            bool _2611;
-            if (!_2601)
+            bool _2642 = e >= _2641;
+            bool _2652;
+            if (!_2642)
             {
-                _2611 = (m + k) >= p.outs;
+                _2652 = (m + k) >= p.outs;
             }
             else
             {
-                _2611 = _2601;
+                _2652 = _2642;
             }
-            bool _2619;
-            if (!_2611)
+            bool _2660;
+            if (!_2652)
             {
-                _2619 = ch >= p.channels;
+                _2660 = ch >= p.channels;
             }
             else
             {
-                _2619 = _2611;
+                _2660 = _2652;
             }
-            if (_2619 || (t >= alive))
+            if (_2660 || (t >= alive))
             {
                 continue;
             }
@@ -1297,26 +1330,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2677 = j < held;
-                bool _2683;
-                if (_2677)
+                bool _2718 = j < held;
+                bool _2724;
+                if (_2718)
                 {
-                    _2683 = s.ring_len != 0u;
+                    uint param_9 = r;
+                    _2724 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2683 = _2677;
+                    _2724 = _2718;
                 }
-                if (_2683)
+                if (_2724)
                 {
-                    float param_9 = x;
-                    x = state_round(param_9);
+                    float param_10 = x;
+                    x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_10 = p.act;
-            float param_11 = sum;
-            _2704.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_10, param_11);
+            uint param_11 = p.act;
+            float param_12 = sum;
+            _2745.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1324,90 +1358,94 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _459;
+    uint _467;
     if ((from - ring) < ring_len)
     {
-        _459 = ((from - ring) + i) + 1u;
+        _467 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _459 = i;
+        _467 = i;
     }
-    uint at = _459;
-    uint _475;
+    uint at = _467;
+    uint _483;
     if (at < ring_len)
     {
-        _475 = at;
+        _483 = at;
     }
     else
     {
-        _475 = at - ring_len;
+        _483 = at - ring_len;
     }
-    return ring + _475;
+    return ring + _483;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    uint _2051;
-    if ((t + 1u) == s.end)
+    bool _2077;
+    if (!_2068)
     {
-        _2051 = s.to;
+        _2077 = (t + 1u) == s.end;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _2051 = ring_slot(param, param_1, param_2, param_3);
+        _2077 = _2068;
     }
-    return _2051;
+    if (_2077)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _671;
-    if (_670)
+    uint _679;
+    if (_678)
     {
         float param = v;
-        _671 = float16_bits(param);
+        _679 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _671 = bfloat16_bits(param_1);
+        _679 = bfloat16_bits(param_1);
     }
-    return _671;
+    return _679;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _713)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _721)
 {
-    if (_758)
+    if (_766)
     {
-        _713.state[i] = as_type<uint>(v);
+        _721.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _776 = atomic_fetch_and_explicit((device atomic_uint*)&_713.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _784 = atomic_fetch_and_explicit((device atomic_uint*)&_721.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _785 = atomic_fetch_or_explicit((device atomic_uint*)&_713.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _793 = atomic_fetch_or_explicit((device atomic_uint*)&_721.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2741; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2782; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
+            fetch_taps(param, param_1, param_2, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1416,60 +1454,62 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2788 = e >= _2787;
-            bool _2798;
-            if (!_2788)
+            bool _2829 = e >= _2828;
+            bool _2839;
+            if (!_2829)
             {
-                _2798 = (m + k) >= p.outs;
+                _2839 = (m + k) >= p.outs;
             }
             else
             {
-                _2798 = _2788;
+                _2839 = _2829;
             }
-            bool _2806;
-            if (!_2798)
+            bool _2847;
+            if (!_2839)
             {
-                _2806 = ch >= p.channels;
+                _2847 = ch >= p.channels;
             }
             else
             {
-                _2806 = _2798;
+                _2847 = _2839;
             }
-            if (_2806 || (t >= alive))
+            if (_2847 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2822 = (t + 1u) != s.end;
-            bool _2828;
-            if (_2822)
+            bool _2863 = (t + 1u) != s.end;
+            bool _2870;
+            if (_2863)
             {
-                _2828 = s.ring_len == 0u;
+                uint param_3 = r;
+                _2870 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2828 = _2822;
+                _2870 = _2863;
             }
-            if (_2828)
+            if (_2870)
             {
                 continue;
             }
-            RowSequence param_3 = s;
-            uint param_4 = t;
-            uint slot = slot_after(param_3, param_4);
+            RowSequence param_4 = s;
+            uint param_5 = r;
+            uint param_6 = t;
+            uint slot = slot_after(param_4, param_5, param_6, row_ring);
             for (uint j = 0u; j < 3u; j++)
             {
                 if (j < held)
                 {
-                    RowSequence param_5 = s;
-                    uint param_6 = block;
-                    uint param_7 = u;
-                    uint param_8 = ((t + 1u) - s.first) + j;
-                    uint param_9 = held;
-                    uint param_10 = k;
-                    uint param_11 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
-                    float param_12 = window(param_5, param_6, param_7, param_8, param_9, param_10, subgroup, sums, past);
-                    set_state(param_11, param_12, _713);
+                    RowSequence param_7 = s;
+                    uint param_8 = block;
+                    uint param_9 = u;
+                    uint param_10 = ((t + 1u) - s.first) + j;
+                    uint param_11 = held;
+                    uint param_12 = k;
+                    uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
+                    float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
+                    set_state(param_13, param_14, _721);
                 }
             }
         }
@@ -1479,26 +1519,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2920;
-    for (uint e0 = 0u; e0 < _2901; e0 += members)
+    float _2964;
+    for (uint e0 = 0u; e0 < _2945; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2918)
+        if (e < _2962)
         {
-            int param = r + _2924;
+            int param = r + _2968;
             uint param_1 = k;
-            _2920 = sums[sum_at(param, param_1, subgroup)];
+            _2964 = sums[sum_at(param, param_1, subgroup)];
         }
         else
         {
-            _2920 = 0.0;
+            _2964 = 0.0;
         }
-        float x = _2920;
+        float x = _2964;
         team_barrier();
-        if (e < _2936)
+        if (e < _2980)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1508,30 +1548,31 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _713, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2260, thread float (&tap)[4], const device Conv& _2298, thread float (&past)[3], const device Bias& _2492, device Z& __restrict _2522, device Dst& __restrict _2704)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3], const device Bias& _2533, device Z& __restrict _2563, device Dst& __restrict _2745)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2492, _2522);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2533, _2563);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _713, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past, _2704);
+    convolve(param_2, param_3, p, _721, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past, _2745);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _713, subgroup, member, members, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past);
+    store_states(param_4, param_5, p, _721, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2704 [[buffer(1)]], device Z& __restrict _2522 [[buffer(2)]], const device Src& _1005 [[buffer(3)]], const device Norm& _1025 [[buffer(4)]], const device Weight& __restrict _1038 [[buffer(5)]], const device Bias& _2492 [[buffer(6)]], const device Conv& _2298 [[buffer(7)]], const device ConvBias& _2260 [[buffer(8)]], device State& __restrict _713 [[buffer(9)]], const device Batch& _302 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2745 [[buffer(1)]], device Z& __restrict _2563 [[buffer(2)]], const device Src& _1013 [[buffer(3)]], const device Norm& _1033 [[buffer(4)]], const device Weight& __restrict _1046 [[buffer(5)]], const device Bias& _2533 [[buffer(6)]], const device Conv& _2339 [[buffer(7)]], const device ConvBias& _2301 [[buffer(8)]], device State& __restrict _721 [[buffer(9)]], const device Batch& _306 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
     threadgroup float sums[704];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     uint part = 0u;
     uint subgroup;
@@ -1544,7 +1585,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _302, at, sequences, sequence0);
+    fetch_sequences(p, _306, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1561,13 +1602,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _302, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _306, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1038, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1046, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1588,17 +1629,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3041 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3041)
+                    bool _3085 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3085)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1005, _1025, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1013, _1033, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _302, at, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _306, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1608,21 +1649,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _713, members, row_sequence, tap_bias, _2260, tap, _2298, past);
+                    fetch_taps(param_11, param_12, param_13, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1038, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1046, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _713, subgroup, lanes, member, members, squares, alive, sums, row_sequence, tap_bias, _2260, tap, _2298, past, _2492, _2522, _2704);
+            finish(param_20, param_21, p, _721, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past, _2533, _2563, _2745);
             team_barrier();
         }
         m = m_after;

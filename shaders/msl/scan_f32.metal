@@ -48,21 +48,23 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _480 = (STATE_TYPE == 1u);
-constant bool _494 = (STATE_TYPE == 0u);
-constant bool _499 = (STATE_TYPE == 1u);
-constant bool _517 = (STATE_TYPE == 0u);
+constant bool _484 = (STATE_TYPE == 1u);
+constant bool _498 = (STATE_TYPE == 0u);
+constant bool _503 = (STATE_TYPE == 1u);
+constant bool _521 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _554 = (STATE_TYPE == 1u);
-constant bool _568 = (STATE_TYPE == 0u);
-constant bool _596 = (STATE_TYPE == 0u);
+constant bool _558 = (STATE_TYPE == 1u);
+constant bool _572 = (STATE_TYPE == 0u);
+constant bool _600 = (STATE_TYPE == 0u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_1
 #define SPIRV_CROSS_CONSTANT_ID_1 16u
 #endif
@@ -103,10 +105,10 @@ struct Dst
     float dst[1];
 };
 
-constant bool _1040 = (STATE_TYPE != 0u);
-constant uint _1258_tmp [[function_constant(0)]];
-constant uint _1258 = is_function_constant_defined(_1258_tmp) ? _1258_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1258, 1u, 1u);
+constant bool _1044 = (STATE_TYPE != 0u);
+constant uint _1265_tmp [[function_constant(0)]];
+constant uint _1265 = is_function_constant_defined(_1265_tmp) ? _1265_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1265, 1u, 1u);
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _111)
@@ -136,70 +138,79 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_10 = seq;
     uint param_11 = 6u;
     Sequence s = Sequence{ batch_word(param, param_1, p, _111), batch_word(param_2, param_3, p, _111), batch_word(param_4, param_5, p, _111), batch_word(param_6, param_7, p, _111), batch_word(param_8, param_9, p, _111), batch_word(param_10, param_11, p, _111) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _111) == 1u) && (slots != 4294967295u);
-    bool _187 = s.from >= slots;
-    bool _196;
-    if (!_187)
+    bool _183;
+    if (KEEP)
     {
-        _196 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _183 = batch_word(param_12, param_13, p, _111) == 1u;
     }
     else
     {
-        _196 = _187;
+        _183 = KEEP;
     }
-    bool _205;
-    if (!_196)
+    bool keep = _183 && (slots != 4294967295u);
+    bool _191 = s.from >= slots;
+    bool _200;
+    if (!_191)
     {
-        _205 = s.rows > rows;
+        _200 = s.to >= slots;
     }
     else
     {
-        _205 = _196;
+        _200 = _191;
     }
-    bool _217;
-    if (!_205)
+    bool _209;
+    if (!_200)
     {
-        _217 = s.first > (rows - s.rows);
+        _209 = s.rows > rows;
     }
     else
     {
-        _217 = _205;
+        _209 = _200;
     }
-    if (_217)
+    bool _221;
+    if (!_209)
+    {
+        _221 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _221 = _209;
+    }
+    if (_221)
     {
         s.rows = 0u;
     }
-    bool _250;
+    bool _254;
     if (keep)
     {
-        bool _229 = s.ring_len < s.rows;
-        bool _237;
-        if (!_229)
+        bool _233 = s.ring_len < s.rows;
+        bool _241;
+        if (!_233)
         {
-            _237 = s.ring_len > slots;
+            _241 = s.ring_len > slots;
         }
         else
         {
-            _237 = _229;
+            _241 = _233;
         }
-        bool _249;
-        if (!_237)
+        bool _253;
+        if (!_241)
         {
-            _249 = s.ring > (slots - s.ring_len);
+            _253 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _249 = _237;
+            _253 = _241;
         }
-        _250 = _249;
+        _254 = _253;
     }
     else
     {
-        _250 = keep;
+        _254 = keep;
     }
-    if (_250)
+    if (_254)
     {
         s.rows = 0u;
     }
@@ -233,39 +244,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _523)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _527)
 {
-    if (_517)
+    if (_521)
     {
-        return as_type<float>(_523.state[i]);
+        return as_type<float>(_527.state[i]);
     }
-    uint _532;
+    uint _536;
     if (alone)
     {
-        _532 = _523.state[i / 2u];
+        _536 = _527.state[i / 2u];
     }
     else
     {
-        uint _543 = atomic_fetch_or_explicit((device atomic_uint*)&_523.state[i / 2u], 0u, memory_order_relaxed);
-        _532 = _543;
+        uint _547 = atomic_fetch_or_explicit((device atomic_uint*)&_527.state[i / 2u], 0u, memory_order_relaxed);
+        _536 = _547;
     }
-    uint word = _532;
+    uint word = _536;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _555;
-    if (_554)
+    float _559;
+    if (_558)
     {
         uint param = bits;
-        _555 = float16_value(param);
+        _559 = float16_value(param);
     }
     else
     {
-        _555 = as_type<float>(bits << uint(16));
+        _559 = as_type<float>(bits << uint(16));
     }
-    return _555;
+    return _559;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, const device D& _769, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820)
+void load_channel(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _527, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, const device D& _773, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _824)
 {
     uint param = s.from;
     uint param_1 = ch;
@@ -275,66 +286,66 @@ void load_channel(thread const Sequence& s, thread const uint& ch, constant Para
     to = state_of(param_2, param_3, p);
     rates = p.a_off + (ch * p.a_stride);
     held = min(p.states, HELD);
-    skip = _769.d[p.d_off + ch];
-    float _793;
-    float _814;
+    skip = _773.d[p.d_off + ch];
+    float _797;
+    float _818;
     for (uint n = 0u; n < HELD; n++)
     {
         if (n < held)
         {
             uint param_4 = from + n;
             bool param_5 = (p.states % 2u) == 0u;
-            float _805 = state_at(param_4, param_5, _523);
-            _793 = _805;
+            float _809 = state_at(param_4, param_5, _527);
+            _797 = _809;
         }
         else
         {
-            _793 = 0.0;
+            _797 = 0.0;
         }
-        h[n] = _793;
+        h[n] = _797;
         if (n < held)
         {
-            _814 = _820.a[rates + n];
+            _818 = _824.a[rates + n];
         }
         else
         {
-            _814 = 0.0;
+            _818 = 0.0;
         }
-        rate[n] = _814;
+        rate[n] = _818;
     }
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _268;
+    uint _272;
     if ((from - ring) < ring_len)
     {
-        _268 = ((from - ring) + i) + 1u;
+        _272 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _268 = i;
+        _272 = i;
     }
-    uint at = _268;
-    uint _284;
+    uint at = _272;
+    uint _288;
     if (at < ring_len)
     {
-        _284 = at;
+        _288 = at;
     }
     else
     {
-        _284 = at - ring_len;
+        _288 = at - ring_len;
     }
-    return ring + _284;
+    return ring + _288;
 }
 
 static inline __attribute__((always_inline))
-void move_rest(constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to)
+void move_rest(constant Params& p, device State& __restrict _527, thread uint& from, thread uint& to)
 {
     for (uint n = HELD; n < p.states; n++)
     {
-        _523.state[to + n] = _523.state[from + n];
+        _527.state[to + n] = _527.state[from + n];
     }
 }
 
@@ -364,16 +375,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _709;
+    float _713;
     if (abs(x) < 0.125)
     {
-        _709 = near;
+        _713 = near;
     }
     else
     {
-        _709 = exp(x);
+        _713 = exp(x);
     }
-    return _709;
+    return _713;
 }
 
 static inline __attribute__((always_inline))
@@ -403,27 +414,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _425 = lost > middle;
-    bool _438;
-    if (!_425)
+    bool _429 = lost > middle;
+    bool _442;
+    if (!_429)
     {
-        bool _431 = lost == middle;
-        bool _437;
-        if (_431)
+        bool _435 = lost == middle;
+        bool _441;
+        if (_435)
         {
-            _437 = (kept % 2u) == 1u;
+            _441 = (kept % 2u) == 1u;
         }
         else
         {
-            _437 = _431;
+            _441 = _435;
         }
-        _438 = _437;
+        _442 = _441;
     }
     else
     {
-        _438 = _425;
+        _442 = _429;
     }
-    return _sign | (kept + uint(_438));
+    return _sign | (kept + uint(_442));
 }
 
 static inline __attribute__((always_inline))
@@ -445,39 +456,39 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _481;
-    if (_480)
+    uint _485;
+    if (_484)
     {
         float param = v;
-        _481 = float16_bits(param);
+        _485 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _481 = bfloat16_bits(param_1);
+        _485 = bfloat16_bits(param_1);
     }
-    return _481;
+    return _485;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _523)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _527)
 {
-    if (_568)
+    if (_572)
     {
-        _523.state[i] = as_type<uint>(v);
+        _527.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _586 = atomic_fetch_and_explicit((device atomic_uint*)&_523.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _590 = atomic_fetch_and_explicit((device atomic_uint*)&_527.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _595 = atomic_fetch_or_explicit((device atomic_uint*)&_523.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _599 = atomic_fetch_or_explicit((device atomic_uint*)&_527.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820, const device X& _856, const device DT& _873, const device B& _945, const device C& _957, device Dst& _1028)
+void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, device State& __restrict _527, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _824, const device X& _860, const device DT& _877, const device B& _949, const device C& _961, device Dst& _1032)
 {
-    float u = _856.x[(p.x_off + (t * p.x_stride)) + ch];
-    float param = _873.dt[(p.dt_off + (t * p.dt_stride)) + ch];
+    float u = _860.x[(p.x_off + (t * p.x_stride)) + ch];
+    float param = _877.dt[(p.dt_off + (t * p.dt_stride)) + ch];
     float delta = softplus(param);
     float y = skip * u;
     float du = delta * u;
@@ -488,61 +499,61 @@ void scan_row(thread const uint& t, thread const uint& ch, constant Params& p, d
         if (n < held)
         {
             float param_1 = delta * rate[n];
-            h[n] = (decay(param_1) * h[n]) + (du * _945.b[bt + n]);
-            y += (_957.c[ct + n] * h[n]);
+            h[n] = (decay(param_1) * h[n]) + (du * _949.b[bt + n]);
+            y += (_961.c[ct + n] * h[n]);
         }
     }
     for (uint n_1 = HELD; n_1 < p.states; n_1++)
     {
-        float param_2 = delta * _820.a[rates + n_1];
+        float param_2 = delta * _824.a[rates + n_1];
         uint param_3 = to + n_1;
         bool param_4 = true;
-        float _997 = state_at(param_3, param_4, _523);
-        float g = (decay(param_2) * _997) + (du * _945.b[bt + n_1]);
+        float _1001 = state_at(param_3, param_4, _527);
+        float g = (decay(param_2) * _1001) + (du * _949.b[bt + n_1]);
         uint param_5 = to + n_1;
         float param_6 = g;
-        set_state(param_5, param_6, _523);
-        y += (_957.c[ct + n_1] * g);
+        set_state(param_5, param_6, _527);
+        y += (_961.c[ct + n_1] * g);
     }
-    _1028.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+    _1032.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _523)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _527)
 {
-    if (_596)
+    if (_600)
     {
-        _523.state[i] = as_type<uint>(v);
-        _523.state[i + 1u] = as_type<uint>(w);
+        _527.state[i] = as_type<uint>(v);
+        _527.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _523.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _527.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(constant Params& p, device State& __restrict _523, thread uint& to, thread uint& held, thread float (&h)[HELD])
+void store_states(constant Params& p, device State& __restrict _527, thread uint& to, thread uint& held, thread float (&h)[HELD])
 {
-    bool _1047;
-    if (_1040)
+    bool _1051;
+    if (_1044)
     {
-        _1047 = (p.states % 2u) == 0u;
+        _1051 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1047 = _1040;
+        _1051 = _1044;
     }
-    if (_1047)
+    if (_1051)
     {
         for (uint n = 0u; n < held; n += 2u)
         {
             uint param = to + n;
             float param_1 = h[n];
             float param_2 = h[n + 1u];
-            set_states(param, param_1, param_2, _523);
+            set_states(param, param_1, param_2, _527);
         }
         return;
     }
@@ -552,7 +563,7 @@ void store_states(constant Params& p, device State& __restrict _523, thread uint
         {
             uint param_3 = to + n_1;
             float param_4 = h[n_1];
-            set_state(param_3, param_4, _523);
+            set_state(param_3, param_4, _527);
         }
     }
 }
@@ -560,34 +571,34 @@ void store_states(constant Params& p, device State& __restrict _523, thread uint
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_494)
+    if (_498)
     {
         return v;
     }
-    float _500;
-    if (_499)
+    float _504;
+    if (_503)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _500 = float16_value(param_1);
+        _504 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _500 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _504 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _500;
+    return _504;
 }
 
 static inline __attribute__((always_inline))
-void scan_kept(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _523, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _820, const device X& _856, const device DT& _873, const device B& _945, const device C& _957, device Dst& _1028)
+void scan_kept(thread const Sequence& s, thread const uint& ch, constant Params& p, device State& __restrict _527, thread uint& from, thread uint& to, thread uint& rates, thread uint& held, thread float& skip, thread float (&h)[HELD], thread float (&rate)[HELD], const device A& _824, const device X& _860, const device DT& _877, const device B& _949, const device C& _961, device Dst& _1032)
 {
-    uint _1115;
+    uint _1119;
     for (uint i = 0u; i < s.rows; i++)
     {
         if ((i + 1u) == s.rows)
         {
-            _1115 = s.to;
+            _1119 = s.to;
         }
         else
         {
@@ -595,16 +606,16 @@ void scan_kept(thread const Sequence& s, thread const uint& ch, constant Params&
             uint param_1 = s.ring;
             uint param_2 = s.ring_len;
             uint param_3 = i;
-            _1115 = ring_slot(param, param_1, param_2, param_3);
+            _1119 = ring_slot(param, param_1, param_2, param_3);
         }
-        uint param_4 = _1115;
+        uint param_4 = _1119;
         uint param_5 = ch;
         to = state_of(param_4, param_5, p);
-        move_rest(p, _523, from, to);
+        move_rest(p, _527, from, to);
         uint param_6 = s.first + i;
         uint param_7 = ch;
-        scan_row(param_6, param_7, p, _523, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
-        store_states(p, _523, to, held, h);
+        scan_row(param_6, param_7, p, _527, to, rates, held, skip, h, rate, _824, _860, _877, _949, _961, _1032);
+        store_states(p, _527, to, held, h);
         for (uint n = 0u; n < HELD; n++)
         {
             float param_8 = h[n];
@@ -614,7 +625,7 @@ void scan_kept(thread const Sequence& s, thread const uint& ch, constant Params&
     }
 }
 
-kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _1028 [[buffer(1)]], const device X& _856 [[buffer(2)]], const device DT& _873 [[buffer(3)]], const device A& _820 [[buffer(4)]], const device B& _945 [[buffer(5)]], const device C& _957 [[buffer(6)]], const device D& _769 [[buffer(7)]], device State& __restrict _523 [[buffer(8)]], const device Batch& _111 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _1032 [[buffer(1)]], const device X& _860 [[buffer(2)]], const device DT& _877 [[buffer(3)]], const device A& _824 [[buffer(4)]], const device B& _949 [[buffer(5)]], const device C& _961 [[buffer(6)]], const device D& _773 [[buffer(7)]], device State& __restrict _527 [[buffer(8)]], const device Batch& _111 [[buffer(9)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     uint seqs = batch_seqs(p, _111);
     uint from;
@@ -638,22 +649,31 @@ kernel void scan_f32(constant Params& p [[buffer(0)]], device Dst& _1028 [[buffe
         {
             Sequence param_3 = s;
             uint param_4 = ch;
-            load_channel(param_3, param_4, p, _523, from, to, rates, held, skip, _769, h, rate, _820);
-            if (s.ring_len != 0u)
+            load_channel(param_3, param_4, p, _527, from, to, rates, held, skip, _773, h, rate, _824);
+            bool _1229;
+            if (KEEP)
+            {
+                _1229 = s.ring_len != 0u;
+            }
+            else
+            {
+                _1229 = KEEP;
+            }
+            if (_1229)
             {
                 Sequence param_5 = s;
                 uint param_6 = ch;
-                scan_kept(param_5, param_6, p, _523, from, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
+                scan_kept(param_5, param_6, p, _527, from, to, rates, held, skip, h, rate, _824, _860, _877, _949, _961, _1032);
                 continue;
             }
-            move_rest(p, _523, from, to);
+            move_rest(p, _527, from, to);
             for (uint t = s.first; t < (s.first + s.rows); t++)
             {
                 uint param_7 = t;
                 uint param_8 = ch;
-                scan_row(param_7, param_8, p, _523, to, rates, held, skip, h, rate, _820, _856, _873, _945, _957, _1028);
+                scan_row(param_7, param_8, p, _527, to, rates, held, skip, h, rate, _824, _860, _877, _949, _961, _1032);
             }
-            store_states(p, _523, to, held, h);
+            store_states(p, _527, to, held, h);
         }
     }
 }

@@ -68,21 +68,23 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _513 = (STATE_TYPE == 1u);
-constant bool _527 = (STATE_TYPE == 0u);
-constant bool _532 = (STATE_TYPE == 1u);
-constant bool _550 = (STATE_TYPE == 0u);
+constant bool _517 = (STATE_TYPE == 1u);
+constant bool _531 = (STATE_TYPE == 0u);
+constant bool _536 = (STATE_TYPE == 1u);
+constant bool _554 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _587 = (STATE_TYPE == 1u);
-constant bool _601 = (STATE_TYPE == 0u);
-constant bool _629 = (STATE_TYPE == 0u);
+constant bool _591 = (STATE_TYPE == 1u);
+constant bool _605 = (STATE_TYPE == 0u);
+constant bool _633 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
 #ifndef SPIRV_CROSS_CONSTANT_ID_7
@@ -112,9 +114,9 @@ struct Z
 #define SPIRV_CROSS_CONSTANT_ID_8 4u
 #endif
 constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _940_tmp [[function_constant(0)]];
-constant uint _940 = is_function_constant_defined(_940_tmp) ? _940_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_940, 1u, 1u);
+constant uint _944_tmp [[function_constant(0)]];
+constant uint _944 = is_function_constant_defined(_944_tmp) ? _944_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_944, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
@@ -122,7 +124,7 @@ constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
 constant uint WIDTH = (16u * QUADS);
 constant uint STEPS_tmp [[function_constant(2)]];
 constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _970 = (STEPS * WIDTH);
+constant uint _974 = (STEPS * WIDTH);
 
 struct B
 {
@@ -138,7 +140,7 @@ struct C
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _1099 = (STEPS * WIDTH);
+constant uint _1103 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
@@ -151,21 +153,22 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1274 = (!EXACT);
+constant bool _1278 = (!EXACT);
 
 struct D
 {
     float d[1];
 };
 
-constant bool _1310 = (!EXACT);
+constant bool _1314 = (!EXACT);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant bool _1587 = (STATE_TYPE != 0u);
+constant bool _1591 = (STATE_TYPE != 0u);
+constant bool _1895 = (!KEEP);
 
 static inline __attribute__((always_inline))
 uint batch_seqs(constant Params& p, const device Batch& _145)
@@ -195,70 +198,79 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_10 = seq;
     uint param_11 = 6u;
     Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145), batch_word(param_8, param_9, p, _145), batch_word(param_10, param_11, p, _145) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _145) == 1u) && (slots != 4294967295u);
-    bool _221 = s.from >= slots;
-    bool _230;
-    if (!_221)
+    bool _217;
+    if (KEEP)
     {
-        _230 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _217 = batch_word(param_12, param_13, p, _145) == 1u;
     }
     else
     {
-        _230 = _221;
+        _217 = KEEP;
     }
-    bool _239;
-    if (!_230)
+    bool keep = _217 && (slots != 4294967295u);
+    bool _225 = s.from >= slots;
+    bool _234;
+    if (!_225)
     {
-        _239 = s.rows > rows;
+        _234 = s.to >= slots;
     }
     else
     {
-        _239 = _230;
+        _234 = _225;
     }
-    bool _251;
-    if (!_239)
+    bool _243;
+    if (!_234)
     {
-        _251 = s.first > (rows - s.rows);
+        _243 = s.rows > rows;
     }
     else
     {
-        _251 = _239;
+        _243 = _234;
     }
-    if (_251)
+    bool _255;
+    if (!_243)
+    {
+        _255 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _255 = _243;
+    }
+    if (_255)
     {
         s.rows = 0u;
     }
-    bool _284;
+    bool _288;
     if (keep)
     {
-        bool _263 = s.ring_len < s.rows;
-        bool _271;
-        if (!_263)
+        bool _267 = s.ring_len < s.rows;
+        bool _275;
+        if (!_267)
         {
-            _271 = s.ring_len > slots;
+            _275 = s.ring_len > slots;
         }
         else
         {
-            _271 = _263;
+            _275 = _267;
         }
-        bool _283;
-        if (!_271)
+        bool _287;
+        if (!_275)
         {
-            _283 = s.ring > (slots - s.ring_len);
+            _287 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _283 = _271;
+            _287 = _275;
         }
-        _284 = _283;
+        _288 = _287;
     }
     else
     {
-        _284 = keep;
+        _288 = keep;
     }
-    if (_284)
+    if (_288)
     {
         s.rows = 0u;
     }
@@ -292,39 +304,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _556)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _560)
 {
-    if (_550)
+    if (_554)
     {
-        return as_type<float>(_556.state[i]);
+        return as_type<float>(_560.state[i]);
     }
-    uint _565;
+    uint _569;
     if (alone)
     {
-        _565 = _556.state[i / 2u];
+        _569 = _560.state[i / 2u];
     }
     else
     {
-        uint _576 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], 0u, memory_order_relaxed);
-        _565 = _576;
+        uint _580 = atomic_fetch_or_explicit((device atomic_uint*)&_560.state[i / 2u], 0u, memory_order_relaxed);
+        _569 = _580;
     }
-    uint word = _565;
+    uint word = _569;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _588;
-    if (_587)
+    float _592;
+    if (_591)
     {
         uint param = bits;
-        _588 = float16_value(param);
+        _592 = float16_value(param);
     }
     else
     {
-        _588 = as_type<float>(bits << uint(16));
+        _592 = as_type<float>(bits << uint(16));
     }
-    return _588;
+    return _592;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _560, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1260, thread float& skip, const device D& _1304)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -332,8 +344,8 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1233;
-    float _1250;
+    float _1237;
+    float _1254;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -341,171 +353,171 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1226;
+            bool _1230;
             if (there)
             {
-                _1226 = n < p.states;
+                _1230 = n < p.states;
             }
             else
             {
-                _1226 = there;
+                _1230 = there;
             }
-            bool held = _1226;
+            bool held = _1230;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1242 = state_at(param_2, param_3, _556);
-                _1233 = _1242;
+                float _1246 = state_at(param_2, param_3, _560);
+                _1237 = _1246;
             }
             else
             {
-                _1233 = 0.0;
+                _1237 = 0.0;
             }
-            h[q][i] = _1233;
+            h[q][i] = _1237;
             if (held)
             {
-                _1250 = _1256.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1254 = _1260.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1250 = 0.0;
+                _1254 = 0.0;
             }
-            rate[q][i] = _1250;
-            if (_1274)
+            rate[q][i] = _1254;
+            if (_1278)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1294;
+    float _1298;
     if (there)
     {
-        _1294 = _1300.d[p.d_off + ch];
+        _1298 = _1304.d[p.d_off + ch];
     }
     else
     {
-        _1294 = 0.0;
+        _1298 = 0.0;
     }
-    skip = _1294;
+    skip = _1298;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016)
+void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _820, thread float (&next_x)[LOADS], const device X& _848, thread float (&next_z)[LOADS], const device Z& _910, thread float (&next_b)[LOADS_B], const device B& _995, thread float (&next_c)[LOADS_B], const device C& _1020)
 {
     uint at = gl_LocalInvocationIndex;
     uint ch = c0 + (at % CHANNELS);
-    float _810;
-    float _838;
+    float _814;
+    float _842;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (t + (4u * i)) + (at / CHANNELS);
         uint r = s.first + n;
-        bool _797 = n < s.rows;
-        bool _804;
-        if (_797)
+        bool _801 = n < s.rows;
+        bool _808;
+        if (_801)
         {
-            _804 = ch < p.cols;
+            _808 = ch < p.cols;
         }
         else
         {
-            _804 = _797;
+            _808 = _801;
         }
-        bool there = _804;
+        bool there = _808;
         if (there)
         {
-            _810 = _816.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            _814 = _820.dt[(p.dt_off + (r * p.dt_stride)) + ch];
         }
         else
         {
-            _810 = 0.0;
+            _814 = 0.0;
         }
-        next_dt[i] = _810;
+        next_dt[i] = _814;
         if (there)
         {
-            _838 = _844.x[(p.x_off + (r * p.x_stride)) + ch];
+            _842 = _848.x[(p.x_off + (r * p.x_stride)) + ch];
         }
         else
         {
-            _838 = 0.0;
+            _842 = 0.0;
         }
-        next_x[i] = _838;
+        next_x[i] = _842;
     }
     if (GATE)
     {
         uint lane = at % 4u;
         ch = c0 + (at / 4u);
-        float _900;
+        float _904;
         for (uint i_1 = 0u; i_1 < LOADS; i_1++)
         {
             uint n_1 = (t + (4u * i_1)) + lane;
-            bool _892 = n_1 < s.rows;
-            bool _899;
-            if (_892)
+            bool _896 = n_1 < s.rows;
+            bool _903;
+            if (_896)
             {
-                _899 = ch < p.cols;
+                _903 = ch < p.cols;
             }
             else
             {
-                _899 = _892;
+                _903 = _896;
             }
-            if (_899)
+            if (_903)
             {
-                _900 = _906.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
+                _904 = _910.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
             }
             else
             {
-                _900 = 0.0;
+                _904 = 0.0;
             }
-            next_z[i_1] = _900;
+            next_z[i_1] = _904;
         }
     }
-    float _985;
-    float _1010;
+    float _989;
+    float _1014;
     for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
     {
         uint e = at + (i_2 * gl_WorkGroupSize.x);
         uint n_2 = t + (e / WIDTH);
         uint state_ = e % WIDTH;
         uint r_1 = s.first + n_2;
-        bool _965 = n_2 < s.rows;
-        bool _972;
-        if (_965)
+        bool _969 = n_2 < s.rows;
+        bool _976;
+        if (_969)
         {
-            _972 = e < _970;
+            _976 = e < _974;
         }
         else
         {
-            _972 = _965;
+            _976 = _969;
         }
-        bool _979;
-        if (_972)
+        bool _983;
+        if (_976)
         {
-            _979 = state_ < p.states;
+            _983 = state_ < p.states;
         }
         else
         {
-            _979 = _972;
+            _983 = _976;
         }
-        bool there_1 = _979;
+        bool there_1 = _983;
         if (there_1)
         {
-            _985 = _991.b[(p.b_off + (r_1 * p.b_stride)) + state_];
+            _989 = _995.b[(p.b_off + (r_1 * p.b_stride)) + state_];
         }
         else
         {
-            _985 = 0.0;
+            _989 = 0.0;
         }
-        next_b[i_2] = _985;
+        next_b[i_2] = _989;
         if (there_1)
         {
-            _1010 = _1016.c[(p.c_off + (r_1 * p.c_stride)) + state_];
+            _1014 = _1020.c[(p.c_off + (r_1 * p.c_stride)) + state_];
         }
         else
         {
-            _1010 = 0.0;
+            _1014 = 0.0;
         }
-        next_c[i_2] = _1010;
+        next_c[i_2] = _1014;
     }
 }
 
@@ -535,25 +547,25 @@ static inline __attribute__((always_inline))
 void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
     uint at = gl_LocalInvocationIndex;
-    float _1066;
+    float _1070;
     for (uint i = 0u; i < LOADS; i++)
     {
         uint n = (4u * i) + (at / CHANNELS);
         if ((t + n) < s.rows)
         {
             float param = next_dt[i];
-            _1066 = softplus(param);
+            _1070 = softplus(param);
         }
         else
         {
-            _1066 = 0.0;
+            _1070 = 0.0;
         }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1066, next_x[i]);
+        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1070, next_x[i]);
     }
     for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
         uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _1099)
+        if (e >= _1103)
         {
             break;
         }
@@ -565,18 +577,18 @@ void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalIn
 static inline __attribute__((always_inline))
 void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
 {
-    float _1138;
+    float _1142;
     for (uint i = 0u; i < LOADS; i++)
     {
         if (GATE)
         {
-            _1138 = next_z[i];
+            _1142 = next_z[i];
         }
         else
         {
-            _1138 = 0.0;
+            _1142 = 0.0;
         }
-        gate[i] = _1138;
+        gate[i] = _1142;
     }
 }
 
@@ -584,22 +596,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _742;
+    float _746;
     if (abs(x) < 0.125)
     {
-        _742 = near;
+        _746 = near;
     }
     else
     {
-        _742 = exp(x);
+        _746 = exp(x);
     }
-    return _742;
+    return _746;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1310)
+    if (_1314)
     {
         return exp2(v);
     }
@@ -635,26 +647,26 @@ float silu(thread const float& x)
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _302;
+    uint _306;
     if ((from - ring) < ring_len)
     {
-        _302 = ((from - ring) + i) + 1u;
+        _306 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _302 = i;
+        _306 = i;
     }
-    uint at = _302;
-    uint _318;
+    uint at = _306;
+    uint _322;
     if (at < ring_len)
     {
-        _318 = at;
+        _322 = at;
     }
     else
     {
-        _318 = at - ring_len;
+        _322 = at - ring_len;
     }
-    return ring + _318;
+    return ring + _322;
 }
 
 static inline __attribute__((always_inline))
@@ -684,27 +696,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _458 = lost > middle;
-    bool _471;
-    if (!_458)
+    bool _462 = lost > middle;
+    bool _475;
+    if (!_462)
     {
-        bool _464 = lost == middle;
-        bool _470;
-        if (_464)
+        bool _468 = lost == middle;
+        bool _474;
+        if (_468)
         {
-            _470 = (kept % 2u) == 1u;
+            _474 = (kept % 2u) == 1u;
         }
         else
         {
-            _470 = _464;
+            _474 = _468;
         }
-        _471 = _470;
+        _475 = _474;
     }
     else
     {
-        _471 = _458;
+        _475 = _462;
     }
-    return _sign | (kept + uint(_471));
+    return _sign | (kept + uint(_475));
 }
 
 static inline __attribute__((always_inline))
@@ -726,64 +738,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _514;
-    if (_513)
+    uint _518;
+    if (_517)
     {
         float param = v;
-        _514 = float16_bits(param);
+        _518 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _514 = bfloat16_bits(param_1);
+        _518 = bfloat16_bits(param_1);
     }
-    return _514;
+    return _518;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _556)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _560)
 {
-    if (_601)
+    if (_605)
     {
-        _556.state[i] = as_type<uint>(v);
+        _560.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _619 = atomic_fetch_and_explicit((device atomic_uint*)&_556.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _623 = atomic_fetch_and_explicit((device atomic_uint*)&_560.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _628 = atomic_fetch_or_explicit((device atomic_uint*)&_556.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _632 = atomic_fetch_or_explicit((device atomic_uint*)&_560.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _556)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _560)
 {
-    if (_629)
+    if (_633)
     {
-        _556.state[i] = as_type<uint>(v);
-        _556.state[i + 1u] = as_type<uint>(w);
+        _560.state[i] = as_type<uint>(v);
+        _560.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _556.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _560.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& slot, constant Params& p, device State& __restrict _556, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const uint& slot, constant Params& p, device State& __restrict _560, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
     uint to = (p.state_off + (slot * p.state_stride)) + (ch * p.states);
-    bool _1594;
-    if (_1587)
+    bool _1598;
+    if (_1591)
     {
-        _1594 = (p.states % 2u) == 0u;
+        _1598 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1594 = _1587;
+        _1598 = _1591;
     }
-    bool pairs = _1594;
+    bool pairs = _1598;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -791,17 +803,17 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1618 = !there;
-            bool _1626;
-            if (!_1618)
+            bool _1622 = !there;
+            bool _1630;
+            if (!_1622)
             {
-                _1626 = n >= p.states;
+                _1630 = n >= p.states;
             }
             else
             {
-                _1626 = _1618;
+                _1630 = _1622;
             }
-            if (_1626)
+            if (_1630)
             {
                 continue;
             }
@@ -809,7 +821,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _556);
+                set_state(param_2, param_3, _560);
             }
             else
             {
@@ -818,7 +830,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _556);
+                    set_states(param_4, param_5, param_6, _560);
                 }
             }
         }
@@ -828,27 +840,27 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_527)
+    if (_531)
     {
         return v;
     }
-    float _533;
-    if (_532)
+    float _537;
+    if (_536)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _533 = float16_value(param_1);
+        _537 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _533 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _537 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _533;
+    return _537;
 }
 
 static inline __attribute__((always_inline))
-void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _556, const device Z& _906, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
+void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _560, const device Z& _910, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1562)
 {
     uint param = n;
     uint param_1 = 0u;
@@ -858,17 +870,17 @@ void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint
     sum += (skip * ((threadgroup float*)&tile_x[(n * CHANNELS) + own])[1u]);
     if (GATE && there)
     {
-        float param_2 = _906.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
+        float param_2 = _910.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
         sum *= silu(param_2);
     }
     if (there && (lane == 0u))
     {
-        _1558.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
+        _1562.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
     }
-    uint _1742;
+    uint _1746;
     if ((t + 1u) == s.rows)
     {
-        _1742 = s.to;
+        _1746 = s.to;
     }
     else
     {
@@ -876,10 +888,10 @@ void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint
         uint param_4 = s.ring;
         uint param_5 = s.ring_len;
         uint param_6 = t;
-        _1742 = ring_slot(param_3, param_4, param_5, param_6);
+        _1746 = ring_slot(param_3, param_4, param_5, param_6);
     }
-    uint param_7 = _1742;
-    store_states(param_7, p, _556, lane, ch, there, h);
+    uint param_7 = _1746;
+    store_states(param_7, p, _560, lane, ch, there, h);
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -895,52 +907,52 @@ float over_lanes(thread uint& lane, thread float (&share)[4])
 {
     bool upper = lane >= 2u;
     bool odd = (lane % 2u) == 1u;
-    float _1436;
+    float _1440;
     if (upper)
     {
-        _1436 = share[2];
+        _1440 = share[2];
     }
     else
     {
-        _1436 = share[0];
+        _1440 = share[0];
     }
-    float even_row = _1436;
-    float _1447;
+    float even_row = _1440;
+    float _1451;
     if (upper)
     {
-        _1447 = share[3];
+        _1451 = share[3];
     }
     else
     {
-        _1447 = share[1];
+        _1451 = share[1];
     }
-    float odd_row = _1447;
-    float _1457;
+    float odd_row = _1451;
+    float _1461;
     if (upper)
     {
-        _1457 = share[0];
+        _1461 = share[0];
     }
     else
     {
-        _1457 = share[2];
+        _1461 = share[2];
     }
-    even_row += spvSubgroupShuffleXor(_1457, 2u);
-    float _1470;
+    even_row += spvSubgroupShuffleXor(_1461, 2u);
+    float _1474;
     if (upper)
     {
-        _1470 = share[1];
+        _1474 = share[1];
     }
     else
     {
-        _1470 = share[3];
+        _1474 = share[3];
     }
-    odd_row += spvSubgroupShuffleXor(_1470, 2u);
+    odd_row += spvSubgroupShuffleXor(_1474, 2u);
     float sum = odd ? odd_row : even_row;
     return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
 }
 
 static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1558)
+void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1562)
 {
     for (uint i = 0u; i < 4u; i++)
     {
@@ -956,31 +968,31 @@ void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint
         float param_2 = gate[g];
         sum *= silu(param_2);
     }
-    bool _1552;
+    bool _1556;
     if (there)
     {
-        _1552 = n < s.rows;
+        _1556 = n < s.rows;
     }
     else
     {
-        _1552 = there;
+        _1556 = there;
     }
-    if (_1552)
+    if (_1556)
     {
-        _1558.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+        _1562.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _556, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _816, thread float (&next_x)[LOADS], const device X& _844, thread float (&next_z)[LOADS], const device Z& _906, thread float (&next_b)[LOADS_B], const device B& _991, thread float (&next_c)[LOADS_B], const device C& _1016, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1256, thread float& skip, const device D& _1300, thread float (&share)[4], device Dst& _1558)
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _560, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _820, thread float (&next_x)[LOADS], const device X& _848, thread float (&next_z)[LOADS], const device Z& _910, thread float (&next_b)[LOADS_B], const device B& _995, thread float (&next_c)[LOADS_B], const device C& _1020, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1260, thread float& skip, const device D& _1304, thread float (&share)[4], device Dst& _1562)
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _556, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1256, skip, _1300);
+    load_channel(param, param_1, p, _560, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1260, skip, _1304);
     Sequence param_2 = s;
     uint param_3 = 0u;
     uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
+    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -994,29 +1006,38 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_7 = s;
             uint param_8 = t + STEPS;
             uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016);
+            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020);
         }
-        if (s.ring_len != 0u)
+        bool _1844;
+        if (KEEP)
+        {
+            _1844 = s.ring_len != 0u;
+        }
+        else
+        {
+            _1844 = KEEP;
+        }
+        if (_1844)
         {
             uint n = 0u;
             for (;;)
             {
-                bool _1847 = n < STEPS;
-                bool _1856;
-                if (_1847)
+                bool _1854 = n < STEPS;
+                bool _1863;
+                if (_1854)
                 {
-                    _1856 = (t + n) < s.rows;
+                    _1863 = (t + n) < s.rows;
                 }
                 else
                 {
-                    _1856 = _1847;
+                    _1863 = _1854;
                 }
-                if (_1856)
+                if (_1863)
                 {
                     Sequence param_10 = s;
                     uint param_11 = t + n;
                     uint param_12 = n;
-                    scan_kept(param_10, param_11, param_12, p, _556, _906, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1558);
+                    scan_kept(param_10, param_11, param_12, p, _560, _910, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1562);
                     n++;
                     continue;
                 }
@@ -1032,18 +1053,27 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
             Sequence param_13 = s;
             uint param_14 = t;
             uint param_15 = g;
-            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1558);
+            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1562);
         }
     }
-    if (s.ring_len == 0u)
+    bool _1902;
+    if (!_1895)
+    {
+        _1902 = s.ring_len == 0u;
+    }
+    else
+    {
+        _1902 = _1895;
+    }
+    if (_1902)
     {
         uint param_16 = s.to;
-        store_states(param_16, p, _556, lane, ch, there, h);
+        store_states(param_16, p, _560, lane, ch, there, h);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1558 [[buffer(1)]], const device X& _844 [[buffer(2)]], const device Z& _906 [[buffer(3)]], const device DT& _816 [[buffer(4)]], const device A& _1256 [[buffer(5)]], const device B& _991 [[buffer(6)]], const device C& _1016 [[buffer(7)]], const device D& _1300 [[buffer(8)]], device State& __restrict _556 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1562 [[buffer(1)]], const device X& _848 [[buffer(2)]], const device Z& _910 [[buffer(3)]], const device DT& _820 [[buffer(4)]], const device A& _1260 [[buffer(5)]], const device B& _995 [[buffer(6)]], const device C& _1020 [[buffer(7)]], const device D& _1304 [[buffer(8)]], device State& __restrict _560 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
@@ -1073,12 +1103,12 @@ kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1558 [
         {
             continue;
         }
-        uint _1932 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1932; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _1944 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _1944; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _556, gl_LocalInvocationIndex, next_dt, _816, next_x, _844, next_z, _906, next_b, _991, next_c, _1016, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1256, skip, _1300, share, _1558);
+            scan(param_3, param_4, p, _560, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1260, skip, _1304, share, _1562);
         }
     }
 }

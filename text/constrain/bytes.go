@@ -201,9 +201,20 @@ type lexeme struct {
 	width  int
 	next   []int32 // by state and class; −1: none
 	accept []bool
-	open   []bool // whether anything follows a state
-	chars  bool   // of strings whose characters are counted: see stringBody
-	shared bool   // by all grammars
+	open   []bool  // whether anything follows a state
+	words  []int32 // of items that have to differ: how many texts a state leads to, at most manyWords
+	chars  bool    // of strings whose characters are counted: see stringBody
+	shared bool    // by all grammars
+}
+
+// table makes a lexeme. Where too much was spent it is empty, which whoever ends the grammar finds out.
+func (w *effort) table(d *dfa) *lexeme {
+	if !w.spend(4 * len(d.states)) {
+		d = &dfa{states: make([]dfaState, 1)}
+	}
+	l := newLexeme(d)
+	w.spend(len(l.next) / 4)
+	return l
 }
 
 // newLexeme makes the table of an automaton over bytes.

@@ -36,7 +36,7 @@ var (
 // An effort bounds what compiling a grammar takes: so many steps are left, most of them some tens of nanoseconds.
 type effort struct{ left int }
 
-func newEffort() *effort { return &effort{1 << 21} }
+func newEffort() *effort { return &effort{1 << 22} }
 
 // spend takes steps, and reports whether there were enough.
 func (w *effort) spend(steps int) bool {
@@ -80,6 +80,7 @@ func (d *dfa) matches(text string) bool {
 // An nfa is what an expression is compiled to by Thompson's construction.
 type nfa struct {
 	nodes []nfaNode
+	steps int
 	full  bool
 }
 
@@ -103,6 +104,9 @@ func (n *nfa) link(from, to int32) { n.nodes[from].empty = append(n.nodes[from].
 
 // add adds e from a node on and returns the node where it ends.
 func (n *nfa) add(e *expr, from int32) int32 {
+	if n.steps++; n.steps > 16*maxParts {
+		n.full = true // of parts that are empty
+	}
 	if n.full {
 		return 0
 	}
@@ -126,7 +130,9 @@ func (n *nfa) add(e *expr, from int32) int32 {
 		return to
 	case opRepeat:
 		for range e.min {
-			from = n.add(e.sub[0], from)
+			if from = n.add(e.sub[0], from); n.full {
+				return 0
+			}
 		}
 		if e.max < 0 {
 			a := n.node()
@@ -162,6 +168,9 @@ func (w *effort) compile(e *expr) (*dfa, error) {
 	var n nfa
 	start := n.node()
 	final := n.add(e, start)
+	if !w.spend(4*len(n.nodes) + n.steps) {
+		return nil, errEffort
+	}
 	if n.full {
 		return nil, errStates
 	}
@@ -378,6 +387,38 @@ func (d *dfa) trim() *dfa {
 
 // all is the automaton of every text.
 func all() *dfa { return &dfa{[]dfaState{{[]move{{span{0, maxChar}, 0}}, true}}} }
+
+// listed is the automaton of some texts over bytes.
+func (w *effort) listed(texts []string) (*dfa, error) {
+	slices.Sort(texts)
+	d := &dfa{states: make([]dfaState, 1)}
+	var path []int32 // of the last text
+	last := ""
+	for _, t := range texts {
+		same := 0
+		for same < len(t) && same < len(last) && t[same] == last[same] {
+			same++
+		}
+		path = append(path[:0:0], path[:min(same, len(path))]...)
+		at := int32(0)
+		if same > 0 {
+			at = path[same-1]
+		}
+		if !w.spend(len(t) - same + 1) {
+			return nil, errEffort
+		}
+		for _, b := range []byte(t[same:]) {
+			to := int32(len(d.states))
+			d.states = append(d.states, dfaState{})
+			d.states[at].moves = append(d.states[at].moves, move{span{int32(b), int32(b)}, to})
+			path = append(path, to)
+			at = to
+		}
+		d.states[at].accept = true
+		last = t
+	}
+	return d, nil
+}
 
 // product is the texts that are in the languages of both, or if without is set, in that of d alone.
 func (w *effort) product(d, other *dfa, without bool) (*dfa, error) {

@@ -15,10 +15,13 @@ import (
 // the point and two in the exponent, those with bounds or multipleOf no exponent.
 //
 // Drafts 4 to 2020-12 are read; keywords beside $ref count. What no automaton does is an error that names the
-// keyword: uniqueItems of more than one item, $dynamicRef, references to other documents, unevaluatedItems. Formats
+// keyword: uniqueItems of arrays and objects, $dynamicRef, references to other documents, unevaluatedItems. Formats
 // that no draft has, and keywords that nobody knows, are notes. Where oneOf, not or if need the opposite of something
 // that has no exact one, fewer texts are allowed, never more.
 func JSONSchema(data []byte) (*Grammar, error) {
+	if len(data) > maxSource {
+		return nil, fmt.Errorf("JSON schema: it has %d bytes: want at most %d", len(data), maxSource)
+	}
 	v, err := parseValue(data)
 	if err != nil {
 		return nil, fmt.Errorf("JSON schema: %w", err)
@@ -54,6 +57,9 @@ func (b *builder) schema(w *effort, v *value, kinds kind) (int32, error) {
 		if c.full() {
 			return 0, errLarge
 		}
+	}
+	if w.left < 0 {
+		return 0, errEffort
 	}
 	return root, nil
 }
@@ -101,7 +107,7 @@ func (c *compiler) value(all conj, r rule) error {
 	}
 	for _, a := range cases {
 		if values, ok := c.values(a); ok {
-			err = c.listed(values, r)
+			err = c.oneValue(values, r)
 		} else {
 			err = c.typed(a, r)
 		}
@@ -112,20 +118,34 @@ func (c *compiler) value(all conj, r rule) error {
 	return nil
 }
 
-// listed writes one of several values.
-func (c *compiler) listed(values []*value, r rule) error {
+// oneValue writes one of several values.
+func (c *compiler) oneValue(values []*value, r rule) error {
 	if len(values) == 0 {
 		return nil
 	}
 	e := either()
+	var texts []string
 	for _, v := range values {
-		e.sub = append(e.sub, v.expr())
+		if v.kind&(kindArray|kindObject) == 0 {
+			texts = append(texts, v.texts()...)
+		} else {
+			e.sub = append(e.sub, v.expr())
+		}
 	}
-	d, err := c.compile(e)
-	if err != nil {
-		return fmt.Errorf("enum with %d values %w", len(values), err)
+	if texts != nil {
+		d, err := c.listed(texts)
+		if err != nil {
+			return fmt.Errorf("enum with %d values %w", len(values), err)
+		}
+		c.write(r.begin, r.end, c.table(d))
 	}
-	c.write(r.begin, r.end, newLexeme(c.minimal(d)))
+	if len(e.sub) > 0 {
+		d, err := c.compile(e)
+		if err != nil {
+			return fmt.Errorf("enum with %d values %w", len(values), err)
+		}
+		c.write(r.begin, r.end, c.table(c.minimal(d)))
+	}
 	return nil
 }
 
@@ -177,83 +197,112 @@ func (c *compiler) typed(a alternative, r rule) error {
 	return nil
 }
 
-// number writes a number.
-func (c *compiler) number(a alternative, r rule) error {
-	least, most := bounds(a)
-	integer, broken, plain := false, false, least == nil && most == nil
-	var divisors []decimal
-	var exclude []*value
-	key := "number"
+// A numbers says which numbers an alternative has.
+type numbers struct {
+	least, most     *bound
+	integer, broken bool
+	divisors        []decimal
+	nonDivisors     []decimal
+	exclude         []*value
+	key             string // tells them apart
+}
+
+func numbersOf(a alternative) (n numbers) {
+	n.least, n.most = bounds(a)
+	n.key = "number"
 	for _, s := range a {
-		integer, broken = integer || s.integer, broken || s.broken
-		divisors = append(divisors, s.divisors...)
+		n.integer, n.broken = n.integer || s.integer, n.broken || s.broken
+		n.divisors = append(n.divisors, s.divisors...)
+		n.nonDivisors = append(n.nonDivisors, s.nonDivisors...)
 		for _, v := range s.exclude {
 			if v.kind == kindNumber {
-				exclude = append(exclude, v)
-				key += " not " + v.text
+				n.exclude = append(n.exclude, v)
+				n.key += " not " + v.text
 			}
 		}
 	}
-	switch plain = plain && len(divisors) == 0 && len(exclude) == 0 && !broken; {
-	case plain && integer:
+	for _, d := range n.divisors {
+		n.key += " of " + d.String()
+	}
+	for _, d := range n.nonDivisors {
+		n.key += " not of " + d.String()
+	}
+	for _, b := range []*bound{n.least, n.most} {
+		n.key += " bound "
+		if b != nil {
+			n.key += b.String() + strconv.FormatBool(b.open)
+		}
+	}
+	n.key += strconv.FormatBool(n.integer) + strconv.FormatBool(n.broken)
+	return n
+}
+
+// plain reports whether there is nothing to hold numbers to.
+func (n *numbers) plain() bool {
+	return n.least == nil && n.most == nil && !n.broken && len(n.divisors)+len(n.nonDivisors)+len(n.exclude) == 0
+}
+
+// number writes a number.
+func (c *compiler) number(a alternative, r rule) error {
+	n := numbersOf(a)
+	switch {
+	case n.plain() && n.integer:
 		c.write(r.begin, r.end, anyInt())
 		return nil
-	case plain:
+	case n.plain():
 		c.write(r.begin, r.end, anyNumber())
 		return nil
 	}
-	for _, d := range divisors {
-		key += " of " + d.String()
-	}
-	for _, b := range []*bound{least, most} {
-		key += " bound "
-		if b != nil {
-			key += b.String() + strconv.FormatBool(b.open)
-		}
-	}
-	l, err := c.lexeme(key+strconv.FormatBool(integer)+strconv.FormatBool(broken), func() (*dfa, error) {
-		base := decimalExpr
-		if integer {
-			base = integerExpr
-		} else if broken {
-			base = fractionExpr
-		}
-		d, err := c.compile(base)
-		and := func(o *dfa, bad error) {
-			if err == nil {
-				if err = bad; err == nil {
-					d, err = c.and(d, o)
-				}
-			}
-		}
-		if least != nil {
-			and(c.compile(least.atLeast()))
-		}
-		if most != nil {
-			and(c.compile(most.atMost()))
-		}
-		for _, m := range divisors {
-			and(multiples(m))
-		}
-		for _, v := range exclude {
-			x, bad := parseDecimal(v.text)
-			if bad != nil || err != nil {
-				continue
-			}
-			// What is less, or more.
-			below, above := &bound{x, true}, &bound{x, true}
-			var apart *dfa
-			if apart, err = c.compile(either(below.atMost(), above.atLeast())); err == nil {
-				d, err = c.and(d, apart)
-			}
-		}
-		return d, err
-	})
+	l, err := c.lexeme(n.key, func() (*dfa, error) { return c.numberOf(a) })
 	if err != nil {
 		return fmt.Errorf("%s: a number with these bounds %w", conj(a).path(), err)
 	}
 	c.write(r.begin, r.end, l)
 	return nil
+}
+
+// numberOf returns the automaton of numbers without exponents.
+func (c *compiler) numberOf(a alternative) (*dfa, error) {
+	n := numbersOf(a)
+	base := decimalExpr
+	if n.integer {
+		base = integerExpr
+	} else if n.broken {
+		base = fractionExpr
+	}
+	d, err := c.compile(base)
+	and := func(o *dfa, bad error) {
+		if err == nil {
+			if err = bad; err == nil {
+				d, err = c.and(d, o)
+			}
+		}
+	}
+	if n.least != nil {
+		and(c.compile(n.least.atLeast()))
+	}
+	if n.most != nil {
+		and(c.compile(n.most.atMost()))
+	}
+	for _, m := range n.divisors {
+		and(c.multiples(m))
+	}
+	for _, m := range n.nonDivisors {
+		o, bad := c.multiples(m)
+		if err == nil {
+			if err = bad; err == nil {
+				d, err = c.butNot(d, o)
+			}
+		}
+	}
+	for _, v := range n.exclude {
+		x, bad := parseDecimal(v.text)
+		if bad != nil {
+			continue // no text is that number
+		}
+		and(c.compile(either((&bound{x, true}).atMost(), (&bound{x, true}).atLeast())))
+	}
+	return d, err
 }
 
 // lexeme makes a lexeme of an automaton over bytes, once for each key.
@@ -265,7 +314,7 @@ func (c *compiler) lexeme(key string, make func() (*dfa, error)) (*lexeme, error
 	if err != nil {
 		return nil, err
 	}
-	l := newLexeme(c.minimal(d))
+	l := c.table(c.minimal(d))
 	c.lexemes[key] = l
 	return l, nil
 }
@@ -395,6 +444,7 @@ func (c *compiler) array(a alternative, r rule) error {
 	}
 	prefix := 0
 	var wanted *schema // by contains
+	unique, differing := false, []arc(nil)
 	for _, s := range a {
 		prefix = max(prefix, len(s.prefix))
 		if s.contains != nil && s.contains != wanted {
@@ -403,8 +453,18 @@ func (c *compiler) array(a alternative, r rule) error {
 			}
 			wanted = s.contains
 		}
-		if s.unique && (most < 0 || most > 1) {
-			return keywordError(s.path, "uniqueItems", "it is not supported but with maxItems 1")
+		unique = unique || s.unique && (most < 0 || most > 1)
+	}
+	if unique {
+		if prefix > 0 || wanted != nil {
+			return keywordError(conj(a).path(), "uniqueItems", "it is not supported beside prefixItems and contains")
+		}
+		arcs, err := c.items(itemOf(a, 0))
+		if err != nil {
+			return err
+		}
+		if differing = arcs; least > countItems(arcs) {
+			return nil
 		}
 	}
 	// Before item i, with what contains wants among the items before or not.
@@ -441,12 +501,19 @@ func (c *compiler) array(a alternative, r rule) error {
 		}
 		if p.i > 0 {
 			behind := c.place()
-			c.write(from, behind, comma())
+			c.arc(from, arc{to: behind, rule: noRule, lexeme: comma(), most: -1, guard: unique})
 			from = behind
 		}
 		next := min(p.i+1, max(last, 1))
 		if most >= 0 {
 			next = p.i + 1
+		}
+		if unique {
+			for _, d := range differing {
+				d.to = get(at{next, true})
+				c.arc(from, d)
+			}
+			continue
 		}
 		in := itemOf(a, p.i)
 		c.call(from, get(at{next, p.found}), c.of(in))

@@ -77,8 +77,9 @@ type expansion struct {
 
 // A choice is lists of schemas, of which one has to be met.
 type choice struct {
-	ways []conj
-	one  bool // exactly one, not at least one
+	ways   []conj
+	one    bool    // exactly one, not at least one
+	beyond *schema // one of the properties that others name and this one does not
 }
 
 // branch goes on with schemas that are to be met, those that were looked at, and choices that are open.
@@ -114,6 +115,9 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 		if e.simple {
 			continue
 		}
+		if s.beyond != nil {
+			open = append(open, choice{beyond: s.beyond})
+		}
 		more, err := e.conditions(s, &open)
 		if err != nil {
 			return err
@@ -130,7 +134,10 @@ func (e *expansion) branch(todo []*schema, done alternative, open []choice) erro
 		return nil
 	}
 	ways := open[0].ways
-	if open[0].one {
+	switch {
+	case open[0].beyond != nil:
+		ways = c.beyond(open[0].beyond, done)
+	case open[0].one:
 		var err error
 		if ways, err = c.exactlyOne(ways, newConj(append(slices.Clone(done), e.all...)...)); err != nil {
 			return err
@@ -202,6 +209,46 @@ func (c *compiler) exactlyOne(ways []conj, with conj) ([]conj, error) {
 	return out, nil
 }
 
+// beyond returns a way for each property that schemas name and s does not.
+func (c *compiler) beyond(s *schema, all []*schema) (ways []conj) {
+	tried := map[string]bool{}
+	try := func(name string) {
+		if known, err := c.knows(s, name); tried[name] || known || err != nil {
+			return
+		}
+		tried[name] = true
+		w := newSchema(c.d, s.path)
+		w.kinds, w.required = kindObject, []string{name}
+		ways = append(ways, conj{w})
+	}
+	for _, o := range all {
+		for _, p := range o.properties {
+			try(p.name)
+		}
+		for _, name := range o.required {
+			try(name)
+		}
+	}
+	return ways
+}
+
+// knows reports whether a schema has a property by its name or by a pattern.
+func (c *compiler) knows(s *schema, name string) (bool, error) {
+	if !c.spend(1 + len(s.properties)/8) {
+		return false, errEffort
+	}
+	if slices.ContainsFunc(s.properties, func(p property) bool { return p.name == name }) {
+		return true, nil
+	}
+	for _, p := range s.matching {
+		d, err := c.automaton(p.pattern)
+		if err != nil || d.matches(name) {
+			return true, err
+		}
+	}
+	return false, nil
+}
+
 // lacks is the schema of objects without a property.
 func (c *compiler) lacks(name string) *schema {
 	s := newSchema(c.d, "")
@@ -239,7 +286,8 @@ func (c *compiler) clash(all conj, depth int) bool {
 		return false
 	}
 	for _, a := range e.out {
-		if !c.emptyCase(a, depth) {
+		if !c.emptyCase(a, depth) || c.rough != rough {
+			c.rough = rough
 			return false
 		}
 	}
@@ -250,7 +298,7 @@ func (c *compiler) clash(all conj, depth int) bool {
 func (c *compiler) emptyCase(a alternative, depth int) bool {
 	kinds := c.kinds(a)
 	if values, ok := c.values(a); ok {
-		return len(values) == 0
+		return len(values) == 0 && !a.narrow()
 	}
 	if kinds&(kindNull|kindBool) != 0 {
 		return false
@@ -312,25 +360,53 @@ func (c *compiler) noString(a alternative) bool {
 	if !some {
 		return false
 	}
-	d, _, _, err := c.stringOf(a)
+	d, _, _, err := c.stringOf(a.widely())
 	return err == nil && d != nil && d.empty()
+}
+
+// widely returns the schemas with what they say of strings taken widely.
+func (a alternative) widely() alternative {
+	if !a.narrow() {
+		return a
+	}
+	all := make(alternative, len(a))
+	for i, s := range a {
+		w := *s
+		w.patterns = slices.Clone(s.patterns)
+		for k, p := range w.patterns {
+			if p.wide != nil {
+				w.patterns[k] = *p.wide
+			}
+		}
+		all[i] = &w
+	}
+	return all
+}
+
+// narrow reports whether a format is enforced more narrowly than it is meant.
+func (a alternative) narrow() bool {
+	return slices.ContainsFunc(a, func(s *schema) bool {
+		return slices.ContainsFunc(s.patterns, func(p pattern) bool { return p.wide != nil })
+	})
 }
 
 // values returns the values that are left of enumerations, if there is one.
 func (c *compiler) values(a alternative) ([]*value, bool) {
-	var list []*value
-	found := false
+	var from *schema
 	for _, s := range a {
-		if s.isEnum && (!found || len(s.enum) < len(list)) {
-			list, found = s.enum, true
+		if s.isEnum && (from == nil || len(s.enum) < len(from.enum)) {
+			from = s
 		}
 	}
-	if !found {
+	if from == nil {
 		return nil, false
 	}
 	var left []*value
-	for _, v := range list {
-		if !slices.ContainsFunc(a, func(s *schema) bool { return !c.meetsItself(v, s) }) {
+	for _, v := range from.enum {
+		if c.left < 0 {
+			break
+		}
+		if !slices.ContainsFunc(a, func(s *schema) bool { return !c.meetsAll(v, s, s == from) }) {
 			left = append(left, v)
 		}
 	}
@@ -386,8 +462,11 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 	if s.most != nil {
 		way(kindNumber, func(w *schema) { w.least = &bound{s.most.decimal, !s.most.open} })
 	}
-	if len(s.divisors) > 0 {
-		missing = "multipleOf"
+	for _, d := range s.divisors {
+		way(kindNumber, func(w *schema) { w.nonDivisors = []decimal{d} })
+	}
+	for _, d := range s.nonDivisors {
+		way(kindNumber, func(w *schema) { w.divisors = []decimal{d} })
 	}
 	if s.minLength > 0 {
 		way(kindString, func(w *schema) { w.maxLength = s.minLength - 1 })
@@ -396,7 +475,11 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 		way(kindString, func(w *schema) { w.minLength = s.maxLength + 1 })
 	}
 	for _, p := range s.patterns {
-		way(kindString, func(w *schema) { w.unlike = []pattern{p} })
+		way(kindString, func(w *schema) {
+			if w.unlike = []pattern{p}; p.wide != nil {
+				w.unlike, w.rough = []pattern{*p.wide}, true
+			}
+		})
 	}
 	for _, p := range s.unlike {
 		way(kindString, func(w *schema) { w.patterns = []pattern{p} })
@@ -443,9 +526,13 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 			})
 		}
 	}
+	if s.additional != nil && s.additional.never {
+		way(kindObject, func(w *schema) { w.beyond, w.rough = s, true })
+	}
 	switch {
 	case len(s.matching) > 0:
 		missing = "patternProperties"
+	case s.additional != nil && s.additional.never:
 	case s.additional != nil && !s.additional.plain():
 		missing = "additionalProperties"
 	case s.names != nil:
@@ -483,8 +570,21 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 		}
 		ways = append(ways, w)
 	}
-	if len(s.oneOf) > 0 {
-		missing = "oneOf"
+	for _, choices := range s.oneOf {
+		nobody := newSchema(c.d, o.path)
+		for i, in := range choices {
+			if n := inner(in); n != nil {
+				nobody.allOf = append(nobody.allOf, n)
+			} else {
+				nobody.never = true
+			}
+			for _, other := range choices[:i] {
+				w := newSchema(c.d, o.path)
+				w.allOf = []*schema{other, in}
+				ways = append(ways, w)
+			}
+		}
+		ways = append(ways, nobody)
 	}
 	if s.not != nil {
 		ways = append(ways, s.not)
@@ -525,18 +625,27 @@ func (c *compiler) opposite(s *schema) (*schema, error) {
 func (s *schema) plain() bool {
 	return !s.never && s.ref == nil && len(s.allOf)+len(s.anyOf)+len(s.oneOf)+len(s.need) == 0 && s.not == nil &&
 		s.test == nil && s.kinds == kindAny && !s.integer && !s.broken && !s.isEnum && len(s.exclude) == 0 &&
-		s.least == nil && s.most == nil && len(s.divisors) == 0 && s.minLength == 0 && s.maxLength < 0 &&
-		len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil && s.minItems == 0 && s.maxItems < 0 &&
+		s.least == nil && s.most == nil && len(s.divisors)+len(s.nonDivisors) == 0 && s.minLength == 0 &&
+		s.maxLength < 0 && len(s.patterns)+len(s.unlike)+len(s.prefix) == 0 && s.items == nil &&
+		s.minItems == 0 && s.maxItems < 0 &&
 		!s.unique && s.contains == nil && len(s.properties)+len(s.matching)+len(s.required) == 0 &&
-		s.additional == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
+		s.additional == nil && s.beyond == nil && s.names == nil && s.minProps == 0 && s.maxProps < 0
 }
 
 // meetsItself reports whether a value is what a schema's own keywords allow, but for those that lead to choices.
-func (c *compiler) meetsItself(v *value, s *schema) bool {
-	if s.never || s.kinds&v.kind == 0 {
+func (c *compiler) meetsItself(v *value, s *schema) bool { return c.meetsAll(v, s, false) }
+
+// meetsAll is meetsItself for a value that may be known to be listed.
+func (c *compiler) meetsAll(v *value, s *schema, listed bool) bool {
+	if s.never || s.kinds&v.kind == 0 || !c.spend(1) {
 		return false
 	}
-	if s.isEnum && !slices.ContainsFunc(s.enum, v.equal) || slices.ContainsFunc(s.exclude, v.equal) {
+	if s.isEnum && !listed {
+		if c.spend(len(s.enum) / 4); !slices.ContainsFunc(s.enum, v.equal) {
+			return false
+		}
+	}
+	if c.spend(len(s.exclude) / 4); slices.ContainsFunc(s.exclude, v.equal) {
 		return false
 	}
 	switch v.kind {
@@ -559,8 +668,14 @@ func (c *compiler) meetsNumber(v *value, s *schema) bool {
 		return false
 	}
 	for _, m := range s.divisors {
-		d, err := multiples(m)
+		d, err := c.multiples(m)
 		if err != nil || !d.matches(x.String()) {
+			return false
+		}
+	}
+	for _, m := range s.nonDivisors {
+		d, err := c.multiples(m)
+		if err != nil || d.matches(x.String()) {
 			return false
 		}
 	}
@@ -610,6 +725,12 @@ func (c *compiler) meetsObject(v *value, s *schema) bool {
 		if v.member(name) == nil {
 			return false
 		}
+	}
+	if s.beyond != nil && !slices.ContainsFunc(v.members, func(m member) bool {
+		known, err := c.knows(s.beyond, m.name)
+		return !known && err == nil
+	}) {
+		return false
 	}
 	for _, m := range v.members {
 		in, err := c.propertyOf(alternative{s}, m.name)
@@ -705,6 +826,9 @@ func itemOf(a alternative, i int) (all conj) {
 // propertyOf returns what a property of an object has to be.
 func (c *compiler) propertyOf(a alternative, name string) (all conj, err error) {
 	for _, s := range a {
+		if !c.spend(1 + len(s.properties)/8) {
+			return nil, errEffort
+		}
 		if s.names != nil && !c.meets(&value{kind: kindString, text: name}, conj{s.names}) {
 			return conj{c.nothing()}, nil
 		}

@@ -74,6 +74,15 @@ func maybe(e *expr) *expr { return repeat(e, 0, 1) }
 
 func digit(lo, hi byte) *expr { return oneOf(span{int32(lo), int32(hi)}) }
 
+// spans counts the ranges of an expression's sets.
+func (e *expr) spans() int {
+	n := len(e.set)
+	for _, s := range e.sub {
+		n += s.spans()
+	}
+	return n
+}
+
 // normal sorts spans and joins those that touch.
 func normal(spans []span) []span {
 	all := slices.Clone(spans)

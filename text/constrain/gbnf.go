@@ -30,6 +30,8 @@ func GBNF(source string) (*Grammar, error) {
 	return nil, fmt.Errorf("grammar: %w", err)
 }
 
+const maxRules = 1 << 11
+
 // A gbnfParser reads rules. What a rule calls is an expression of opRule.
 type gbnfParser struct {
 	rest  string
@@ -41,6 +43,9 @@ type gbnfParser struct {
 
 func parseGBNF(source string) (*gbnfParser, error) {
 	p := &gbnfParser{rest: source, line: 1, rules: map[string]*expr{}}
+	if len(source) > maxSource {
+		return nil, fmt.Errorf("it has %d bytes: want at most %d", len(source), maxSource)
+	}
 	if !utf8.ValidString(source) {
 		return nil, errors.New("it is no UTF-8")
 	}
@@ -146,6 +151,9 @@ func (p *gbnfParser) rule() error {
 	if p.rest != "" && p.rest[0] != '\n' && p.rest[0] != '\r' {
 		return fmt.Errorf("found %s: want the end of the rule %s", p.found(), abridged(name))
 	}
+	if len(p.order) == maxRules {
+		return fmt.Errorf("it has more than %d rules", maxRules)
+	}
 	p.rules[name] = e
 	p.order = append(p.order, name)
 	return nil
@@ -198,8 +206,8 @@ func (p *gbnfParser) repeats(e *expr) (*expr, error) {
 	case p.take("?"):
 		return maybe(e), nil
 	case strings.HasPrefix(p.rest, "{"):
-		r := &regexpParser{rest: strings.ReplaceAll(p.rest, " ", "")}
-		if i := strings.IndexByte(p.rest, '}'); i >= 0 {
+		r := &regexpParser{}
+		if i := strings.IndexByte(p.rest[:min(len(p.rest), 32)], '}'); i >= 0 {
 			r.rest = strings.ReplaceAll(p.rest[:i+1], " ", "")
 			least, most, ok, err := r.counts()
 			if err != nil || ok {

@@ -39,6 +39,8 @@ type arc struct {
 	least, most int32
 	// Strings that it is not, for plainString.
 	except *words
+	// unique is an item of an array whose items all differ; guard is what stands before such items.
+	unique, guard bool
 }
 
 const (
@@ -299,7 +301,7 @@ func (g *Grammar) leftRecursive(nullable []bool) int32 {
 	return -1
 }
 
-// words are strings, by their bytes within quotes.
+// words are texts by their bytes.
 type words struct {
 	nodes []wordNode
 }
@@ -307,12 +309,15 @@ type words struct {
 type wordNode struct {
 	below map[byte]int32
 	whole bool
+	count int32 // of words that end here or below
 }
 
+// newWords returns the places of texts, each once.
 func newWords(all []string) *words {
 	w := &words{nodes: []wordNode{{}}}
 	for _, s := range all {
 		at := int32(0)
+		w.nodes[0].count++
 		for i := range len(s) {
 			next, ok := w.nodes[at].below[s[i]]
 			if !ok {
@@ -324,6 +329,7 @@ func newWords(all []string) *words {
 				w.nodes[at].below[s[i]] = next
 			}
 			at = next
+			w.nodes[at].count++
 		}
 		w.nodes[at].whole = true
 	}

@@ -12,24 +12,28 @@ import (
 // A frame is where to go on behind a rule.
 type frame struct {
 	to   int32
+	seen *seen
 	up   *frame // nil: the text ends there
 	hash uint64
 }
 
 var seed = maphash.MakeSeed()
 
-func push(to int32, up *frame) *frame {
-	var b [12]byte
+func push(to int32, s *seen, up *frame) *frame {
+	var b [20]byte
 	binary.LittleEndian.PutUint32(b[:], uint32(to))
 	if up != nil {
 		binary.LittleEndian.PutUint64(b[4:], up.hash)
 	}
-	return &frame{to, up, maphash.Bytes(seed, b[:])}
+	if s != nil {
+		binary.LittleEndian.PutUint64(b[12:], s.hash)
+	}
+	return &frame{to, s, up, maphash.Bytes(seed, b[:])}
 }
 
 func (f *frame) same(o *frame) bool {
 	for f != o {
-		if f == nil || o == nil || f.hash != o.hash || f.to != o.to {
+		if f == nil || o == nil || f.hash != o.hash || f.to != o.to || !f.seen.same(o.seen) {
 			return false
 		}
 		f, o = f.up, o.up
@@ -42,12 +46,23 @@ type thread struct {
 	a     *arc
 	q     int32 // the lexeme's state
 	begun int32 // characters of the string
-	word  int32 // of a.except that the string is the beginning of; −1: none
+	word  int32 // the place in the words that it must not be; −1: it is none of them
 	back  *frame
+	seen  *seen // items of the array so far, where all have to differ
+	item  *item // what is written of this one
 }
 
 func (t *thread) same(o *thread) bool {
-	return t.a == o.a && t.q == o.q && t.begun == o.begun && t.word == o.word && t.back.same(o.back)
+	return t.a == o.a && t.q == o.q && t.begun == o.begun && t.word == o.word && t.item.len() == o.item.len() &&
+		t.back.same(o.back) && t.seen.same(o.seen)
+}
+
+// not returns the words that the lexeme must not be, nil for none.
+func (t *thread) not() *words {
+	if t.a.unique && t.seen != nil {
+		return t.seen.words
+	}
+	return t.a.except
 }
 
 // A state is all ways to read the text so far.
@@ -77,10 +92,10 @@ func (s *state) add(t thread) {
 }
 
 // maxThreads is how many ways there may be to read a text at once.
-const maxThreads = 1 << 12
+const maxThreads = 1 << 10
 
-// enter adds what may be written from a place on.
-func (g *Grammar) enter(s *state, p int32, back *frame) {
+// enter adds what may be written from a place on. Items that were seen belong to the array that the place is in.
+func (g *Grammar) enter(s *state, p int32, back *frame, items *seen) {
 	pl := &g.places[p]
 	if g.cyclic {
 		for _, e := range s.entered {
@@ -95,19 +110,21 @@ func (g *Grammar) enter(s *state, p int32, back *frame) {
 			s.ends = true
 			return
 		}
-		g.enter(s, back.to, back.up)
+		g.enter(s, back.to, back.up, back.seen)
 		return
 	}
 	for i := range pl.arcs {
 		switch a := &pl.arcs[i]; {
 		case a.lexeme != nil:
-			s.add(thread{a: a, back: back})
+			if !a.guard || g.more(a.to, items) {
+				s.add(thread{a: a, back: back, seen: items})
+			}
 		case a.rule < 0:
-			g.enter(s, a.to, back)
+			g.enter(s, a.to, back, items)
 		case g.places[a.to].last:
-			g.enter(s, g.rules[a.rule].begin, back)
+			g.enter(s, g.rules[a.rule].begin, back, nil)
 		default:
-			g.enter(s, g.rules[a.rule].begin, push(a.to, back))
+			g.enter(s, g.rules[a.rule].begin, push(a.to, items, back), nil)
 		}
 	}
 }
@@ -118,7 +135,20 @@ func (g *Grammar) step(s *state, t *thread, b byte) {
 	if q < 0 {
 		return
 	}
-	n := thread{a: t.a, q: q, begun: t.begun, word: t.word, back: t.back}
+	n := thread{a: t.a, q: q, begun: t.begun, word: t.word, back: t.back, seen: t.seen}
+	ends := t.a.accept[q]
+	if not := t.not(); not != nil {
+		n.word = not.step(t.word, b)
+		if n.word >= 0 {
+			ends = ends && !not.nodes[n.word].whole
+			if t.a.unique && !t.a.chars && t.a.words[q] <= not.nodes[n.word].count {
+				return // whatever it becomes was there
+			}
+		}
+	}
+	if t.a.unique {
+		n.item = &item{b, t.item.len() + 1, t.item}
+	}
 	if t.a.chars {
 		closes := t.q == stringBody && b == '"'
 		if t.q == stringBody && !closes {
@@ -127,18 +157,15 @@ func (g *Grammar) step(s *state, t *thread, b byte) {
 				return
 			}
 		}
-		if closes && (n.begun < t.a.least || t.a.except != nil && t.word >= 0 && t.a.except.nodes[t.word].whole) {
+		if closes && (n.begun < t.a.least || !ends) {
 			return
-		}
-		if t.a.except != nil && t.q != 0 && !closes {
-			n.word = t.a.except.step(t.word, b)
 		}
 		if t.a.most < 0 && t.a.least <= n.begun {
 			n.begun = t.a.least // enough: how many more does not matter
 		}
 	}
-	if t.a.accept[q] {
-		g.enter(s, t.a.to, t.back)
+	if ends {
+		g.enter(s, t.a.to, t.back, n.behind())
 	}
 	// One that is over has nothing to go on with.
 	if t.a.open[q] {
@@ -149,7 +176,7 @@ func (g *Grammar) step(s *state, t *thread, b byte) {
 func (g *Grammar) begin() state {
 	var s state
 	r := g.rules[g.root]
-	g.enter(&s, r.begin, nil)
+	g.enter(&s, r.begin, nil, nil)
 	return s
 }
 
@@ -201,8 +228,8 @@ type madeMask struct {
 }
 
 const (
-	maxReaches = 1 << 21 // words
-	maxMasks   = 1 << 8
+	maxReaches = 1 << 19 // words
+	maxMasks   = 1 << 6
 )
 
 // bind returns the binding of a vocabulary. A grammar is mostly used with one.
@@ -274,7 +301,10 @@ func (s *state) hash() uint64 {
 	for i := range s.threads {
 		t := &s.threads[i]
 		maphash.WriteComparable(&h, t.a)
-		maphash.WriteComparable(&h, [3]int32{t.q, t.begun, t.word})
+		maphash.WriteComparable(&h, [4]int32{t.q, t.begun, t.word, t.item.len()})
+		if t.seen != nil {
+			maphash.WriteComparable(&h, t.seen.hash)
+		}
 		if t.back != nil {
 			maphash.WriteComparable(&h, t.back.hash)
 		}
@@ -284,6 +314,9 @@ func (s *state) hash() uint64 {
 
 // allow adds the tokens that may follow by one way to read the text.
 func (b *binding) allow(t *thread, dst []int32) error {
+	if t.a.unique {
+		return b.allowItem(t, dst)
+	}
 	r := b.reach(lexemeState{t.a.lexeme, t.q})
 	inner, exits := r.inner, r.exits
 	if t.a.chars {
@@ -306,7 +339,7 @@ func (b *binding) allow(t *thread, dst []int32) error {
 		return nil
 	}
 	var next state
-	b.g.enter(&next, t.a.to, t.back)
+	b.g.enter(&next, t.a.to, t.back, t.seen)
 	if len(next.threads) > maxThreads {
 		return errAmbiguous
 	}
@@ -328,8 +361,8 @@ func (b *binding) exits(t *thread, r *reach) *fork {
 	a := t.a
 	least := max(0, a.least-t.begun)
 	var not map[int32]bool
-	if a.except != nil && t.word >= 0 {
-		not = b.v.spelling(a.except, t.word, t.q)
+	if w := t.not(); w != nil && t.word >= 0 {
+		not = b.v.spelling(w, t.word)
 	}
 	if least == 0 && a.most < 0 && len(not) == 0 {
 		return r.exits
@@ -343,27 +376,21 @@ func (b *binding) exits(t *thread, r *reach) *fork {
 	return f
 }
 
-// spelling returns the nodes of the trie where a string ends as one of the words, from a place in them on.
-func (v *Vocab) spelling(w *words, at, q int32) map[int32]bool {
+// spelling returns the nodes of the trie where one of the words ends, from a place in them on.
+func (v *Vocab) spelling(w *words, at int32) map[int32]bool {
 	found := map[int32]bool{}
 	var down func(n, at int32)
 	down = func(n, at int32) {
 		for i, end := n+1, v.trie.nodes[n].next; i < end; i = v.trie.nodes[i].next {
-			c := v.trie.nodes[i].b
-			if c == '"' && w.nodes[at].whole {
-				found[i] = true
-			}
-			if next, ok := w.nodes[at].below[c]; ok {
+			if next, ok := w.nodes[at].below[v.trie.nodes[i].b]; ok {
+				if w.nodes[next].whole {
+					found[i] = true
+				}
 				down(i, next)
 			}
 		}
 	}
-	switch {
-	case q != 0:
-		down(0, at)
-	case v.trie.first['"'] > 0:
-		down(v.trie.first['"'], at)
-	}
+	down(0, at)
 	return found
 }
 
@@ -470,12 +497,12 @@ func (m *Matcher) Rollback(n int) {
 	}
 	n -= m.ended
 	m.ended = 0
-	m.past = m.past[:max(1, len(m.past)-n)]
+	m.past = slices.Clip(m.past[:max(1, len(m.past)-n)]) // what follows may be a clone's
 }
 
 // Clone returns a second matcher that goes on from the same place.
 func (m *Matcher) Clone() *Matcher {
 	c := *m
-	c.past = slices.Clone(m.past)
+	c.past = slices.Clip(m.past)
 	return &c
 }

@@ -204,6 +204,21 @@ func (b *bound) atMost() *expr {
 // maxDivisor bounds the automaton of multiples.
 const maxDivisor = 4096
 
+// multiples returns the automaton of the multiples of d, made once.
+func (c *compiler) multiples(d decimal) (*dfa, error) {
+	key := "multiples of " + d.String()
+	if m, ok := c.automata[key]; ok {
+		return m, nil
+	}
+	m, err := multiples(d)
+	if err != nil {
+		return nil, err
+	}
+	c.spend(12 * len(m.states))
+	c.automata[key] = m
+	return m, nil
+}
+
 // multiples is the automaton of the multiples of d, which is more than 0, written without exponents.
 func multiples(d decimal) (*dfa, error) {
 	k, ok := new(big.Int).SetString(strings.TrimLeft(d.whole+d.part, "0"), 10)

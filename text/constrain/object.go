@@ -83,8 +83,7 @@ func (c *compiler) rests(a alternative, named []field) ([]rest, error) {
 	words := make([]string, len(named))
 	list := either()
 	for i, f := range named {
-		quoted := quote(f.name)
-		words[i] = quoted[1 : len(quoted)-1]
+		words[i] = quote(f.name)
 		list.sub = append(list.sub, chars(f.name))
 	}
 	var all []rest
@@ -342,5 +341,14 @@ func (c *compiler) object(a alternative, r rule) error {
 
 // key returns the lexeme of a name and its colon.
 func (c *compiler) key(name string) (*lexeme, error) {
-	return c.lexeme("key "+name, func() (*dfa, error) { return c.compile(concat(literal(quote(name)), colonExpr)) })
+	if l, ok := c.lexemes["key "+name]; ok {
+		return l, nil
+	}
+	d, err := c.listed([]string{quote(name) + ":", quote(name) + ": "})
+	if err != nil {
+		return nil, err
+	}
+	l := c.table(d)
+	c.lexemes["key "+name] = l
+	return l, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -13,6 +14,10 @@ import (
 func parseRegexp(source string) (*expr, error) {
 	if !utf8.ValidString(source) {
 		return nil, fmt.Errorf("regular expression %q: it is no UTF-8", abridged(source))
+	}
+	if len(source) > maxRegexp {
+		return nil, fmt.Errorf("regular expression %q: it has %d bytes: want at most %d", abridged(source), len(source),
+			maxRegexp)
 	}
 	p := &regexpParser{rest: source}
 	e, err := p.either(0)
@@ -40,6 +45,7 @@ func abridged(s string) string {
 }
 
 const (
+	maxRegexp  = 1 << 14 // bytes
 	maxNesting = 200
 	maxRepeat  = 10000
 )
@@ -130,7 +136,7 @@ func (p *regexpParser) repeats(e *expr) (*expr, error) {
 
 // counts reads {n}, {n,} or {n,m}; anything else in braces is text.
 func (p *regexpParser) counts() (least, most int, ok bool, err error) {
-	end := strings.IndexByte(p.rest, '}')
+	end := strings.IndexByte(p.rest[:min(len(p.rest), 16)], '}')
 	if end < 0 {
 		return 0, 0, false, nil
 	}
@@ -182,7 +188,7 @@ func (p *regexpParser) atom(depth int) (*expr, error) {
 	case p.take("["):
 		return p.class()
 	case p.take("."):
-		return oneOf(dot...), nil
+		return &expr{op: opSet, set: dot}, nil
 	case p.take("^"):
 		return &expr{op: opBegin}, nil
 	case p.take("$"):
@@ -198,7 +204,7 @@ func (p *regexpParser) atom(depth int) (*expr, error) {
 			return nil, fmt.Errorf("references to groups are not supported")
 		}
 		set, err := p.escape()
-		return oneOf(set...), err
+		return &expr{op: opSet, set: set}, err
 	}
 	switch r := p.next(); r {
 	case '*', '+', '?':
@@ -325,6 +331,9 @@ func (p *regexpParser) property() ([]span, error) {
 	if short, ok := long[name]; ok {
 		name = short
 	}
+	if set, ok := properties.Load(name); ok {
+		return set.([]span), nil
+	}
 	table, ok := unicode.Categories[name]
 	if !ok {
 		table, ok = unicode.Scripts[name]
@@ -347,8 +356,13 @@ func (p *regexpParser) property() ([]span, error) {
 			set = append(set, span{c, c})
 		}
 	}
-	return normal(set), nil
+	set = normal(set)
+	properties.Store(name, set)
+	return set, nil
 }
+
+// properties are the sets of those that were asked for.
+var properties sync.Map
 
 // class reads a set in brackets.
 func (p *regexpParser) class() (*expr, error) {

@@ -29,5 +29,9 @@ func (w *effort) plainLexeme(e *expr) (*lexeme, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newLexeme(w.minimal(d)), nil
+	l := w.table(w.minimal(d))
+	if w.left < 0 {
+		return nil, errEffort
+	}
+	return l, nil
 }

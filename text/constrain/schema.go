@@ -34,6 +34,7 @@ type schema struct {
 
 	least, most *bound
 	divisors    []decimal
+	nonDivisors []decimal
 
 	minLength, maxLength int // −1: none
 	patterns, unlike     []pattern
@@ -47,6 +48,7 @@ type schema struct {
 	properties         []property
 	matching           []patternProperty
 	additional         *schema
+	beyond             *schema // a closed one: there is a property that it does not name
 	required           []string
 	names              *schema
 	minProps, maxProps int
@@ -56,6 +58,7 @@ type schema struct {
 type pattern struct {
 	source string
 	e      *expr
+	wide   *pattern // of a format that is enforced more narrowly than its RFC: what has all that it has, and more
 }
 
 type property struct {
@@ -81,9 +84,16 @@ type document struct {
 	base  map[*value]string // of resources
 	read  map[*value]*schema
 	count int
+
+	patterns map[string]pattern
+	spans    int // of characters, in patterns
 }
 
-const maxSchemas = 1 << 16
+const (
+	maxSchemas = 1 << 16
+	maxSource  = 4 << 20 // bytes
+	maxSpans   = 1 << 20
+)
 
 func newSchema(d *document, path string) *schema {
 	d.count++
@@ -217,12 +227,20 @@ func (r *reader) strings(name string, v *value) (all []string) {
 }
 
 func (r *reader) pattern(name, source string) pattern {
+	if p, ok := r.d.patterns[source]; ok {
+		return p
+	}
 	e, err := parseRegexp(source)
 	if err != nil {
 		r.fail(name, "%v", err)
 		return pattern{}
 	}
-	return pattern{source, anywhere(e)}
+	if r.d.spans += e.spans(); r.d.spans > maxSpans {
+		r.fail(name, "the patterns have more than %d ranges of characters together", maxSpans)
+	}
+	p := pattern{source: source, e: anywhere(e)}
+	r.d.patterns[source] = p
+	return p
 }
 
 var kindNames = map[string]kind{"null": kindNull, "boolean": kindBool, "number": kindNumber, "integer": kindNumber,
@@ -510,7 +528,8 @@ func resolved(base, ref string) string {
 
 // newDocument finds the names that parts of a document have.
 func newDocument(root *value) *document {
-	d := &document{root: root, byID: map[string]*value{}, base: map[*value]string{root: ""}, read: map[*value]*schema{}}
+	d := &document{root: root, byID: map[string]*value{}, base: map[*value]string{root: ""}, read: map[*value]*schema{},
+		patterns: map[string]pattern{}}
 	d.name(root, "")
 	return d
 }

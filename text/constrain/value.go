@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -17,6 +18,7 @@ type value struct {
 	text    string // of a string, or a number's digits
 	list    []*value
 	members []member
+	at      map[string]int // of members
 }
 
 type member struct {
@@ -78,6 +80,7 @@ func readValue(d *json.Decoder, depth int) (*value, error) {
 		v.kind = kindObject
 	}
 	at := map[string]int{}
+	v.at = at
 	for d.More() {
 		var name string
 		if v.kind == kindObject {
@@ -111,10 +114,8 @@ func (v *value) member(name string) *value {
 	if v == nil {
 		return nil
 	}
-	for _, m := range v.members {
-		if m.name == name {
-			return m.value
-		}
+	if i, ok := v.at[name]; ok {
+		return v.members[i].value
 	}
 	return nil
 }
@@ -158,24 +159,53 @@ func (v *value) equal(o *value) bool {
 	return true
 }
 
-// expr is the ways to write a value: with a space or none behind colons and commas, strings as plainString has them.
-func (v *value) expr() *expr {
+// plain is the one way to write a value in an array whose items differ.
+func (v *value) plain() string {
+	var parts []string
+	switch v.kind {
+	case kindArray:
+		for _, in := range v.list {
+			parts = append(parts, in.plain())
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case kindObject:
+		for _, m := range v.members {
+			parts = append(parts, quote(m.name)+":"+m.value.plain())
+		}
+		return "{" + strings.Join(parts, ",") + "}"
+	case kindNumber:
+		if d, err := parseDecimal(v.text); err == nil {
+			return d.String()
+		}
+	}
+	return v.texts()[0]
+}
+
+// texts are the ways to write a value that is no array or object.
+func (v *value) texts() []string {
 	switch v.kind {
 	case kindNull:
-		return literal("null")
+		return []string{"null"}
 	case kindBool:
-		if v.yes {
-			return literal("true")
-		}
-		return literal("false")
+		return []string{strconv.FormatBool(v.yes)}
 	case kindString:
-		return literal(quote(v.text))
-	case kindNumber:
-		d, err := parseDecimal(v.text)
-		if plain := d.String(); err == nil && plain != v.text {
-			return either(literal(v.text), literal(plain))
+		return []string{quote(v.text)}
+	}
+	d, err := parseDecimal(v.text)
+	if plain := d.String(); err == nil && plain != v.text {
+		return []string{v.text, plain}
+	}
+	return []string{v.text}
+}
+
+// expr is the ways to write a value: with a space or none behind colons and commas, strings as plainString has them.
+func (v *value) expr() *expr {
+	if v.kind&(kindArray|kindObject) == 0 {
+		e := either()
+		for _, t := range v.texts() {
+			e.sub = append(e.sub, literal(t))
 		}
-		return literal(v.text)
+		return e
 	}
 	e := concat()
 	add := func(sub ...*expr) {

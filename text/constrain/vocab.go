@@ -3,6 +3,7 @@ package constrain
 import (
 	"bytes"
 	"cmp"
+	"math/bits"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -15,6 +16,7 @@ type Vocab struct {
 	size  int
 	bytes func(int32) []byte // of a token; nil: it is never part of a text
 	trie  trie
+	whole *fork // of all tokens
 
 	mu      sync.RWMutex
 	lexemes map[lexemeState]*reach // of the lexemes that all grammars share
@@ -32,7 +34,7 @@ func NewVocab(t *tokenizer.Tokenizer, size int) *Vocab {
 }
 
 func newVocab(size int, of func(int32) []byte) *Vocab {
-	v := &Vocab{size: size, bytes: of, lexemes: map[lexemeState]*reach{}}
+	v := &Vocab{size: size, bytes: of, lexemes: map[lexemeState]*reach{}, whole: &fork{ends: []exit{{}}}}
 	ids := make([]int32, 0, size)
 	for id := range int32(size) {
 		if len(of(id)) > 0 {
@@ -60,6 +62,7 @@ type trieNode struct {
 	b     byte
 	depth int32
 	next  int32 // the node after the last one below
+	up    int32 // the node above
 	ids   int32 // of the tokens that end here: from here on to the next node's
 }
 
@@ -81,8 +84,12 @@ func (t *trie) build(ids []int32, of func(int32) []byte) {
 		}
 		closeTo(same)
 		for d := same; d < len(b); d++ {
+			up := int32(0)
+			if d > 0 {
+				up = open[d-1]
+			}
 			open = append(open, int32(len(t.nodes)))
-			t.nodes = append(t.nodes, trieNode{b: b[d], depth: int32(d + 1), ids: int32(len(t.ids))})
+			t.nodes = append(t.nodes, trieNode{b: b[d], depth: int32(d + 1), up: up, ids: int32(len(t.ids))})
 		}
 		t.ids = append(t.ids, id)
 		t.deepest = max(t.deepest, len(b))
@@ -128,7 +135,8 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 	states[0] = at.q
 	var ends []exit
 	type counted struct{ id, n int32 }
-	var all []counted
+	var all []counted // of lexemes that count
+	mask, found := make([]int32, maskWords(v.size)), 0
 	t := &v.trie
 	for i, n := int32(1), t.nodes[0].next; i < n; {
 		node := &t.nodes[i]
@@ -154,7 +162,11 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 			ends = append(ends, exit{node: i})
 		}
 		for _, id := range t.tokens(i) {
-			all = append(all, counted{id, begun[d]})
+			mask[id>>5] |= 1 << (id & 31)
+			found++
+			if l.chars {
+				all = append(all, counted{id, begun[d]})
+			}
 		}
 		if l.open[to] {
 			i++
@@ -172,14 +184,14 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 			r.sorted = append(r.sorted, c.id)
 		}
 	}
-	if !l.chars && len(all) <= maskWords(v.size)/4 {
-		for _, c := range all {
-			r.few = append(r.few, c.id)
-		}
+	if l.chars || found > maskWords(v.size)/4 {
+		r.inner = mask
 	} else {
-		r.inner = make([]int32, maskWords(v.size))
-		for _, c := range all {
-			r.inner[c.id>>5] |= 1 << (c.id & 31)
+		r.few = make([]int32, 0, found)
+		for i, w := range mask {
+			for ; w != 0; w &= w - 1 {
+				r.few = append(r.few, int32(32*i+bits.TrailingZeros32(uint32(w))))
+			}
 		}
 	}
 	r.exits = &fork{ends: ends}

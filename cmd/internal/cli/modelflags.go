@@ -17,7 +17,7 @@ type ModelFlags struct {
 	MixerEps                                                  float64
 	Threads, Chunk                                            int
 	ListDevices, NoMap, Offline                               bool
-	BatchInvariant                                            bool
+	BatchInvariant, Speculate, NoSpeculate                    bool
 }
 
 // DeclareModel declares -m.
@@ -42,6 +42,10 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 	fs.StringVar(&f.Type, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&f.Quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+QuantTypes)
 	fs.StringVar(&f.StateType, "state-type", "f32", StateTypeAbout)
+	fs.BoolVar(&f.Speculate, "speculate", false,
+		"write texts that quote or repeat several tokens at a time, by guesses, also\n"+
+			"where that may make another text (default: where it does not)")
+	fs.BoolVar(&f.NoSpeculate, "no-speculate", false, "write one token at a time")
 	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
 			"1e-6, or 1e-5 where its name says Falcon3)")
@@ -56,6 +60,8 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, Usagef("-t %d: want a number of threads, or 0 for all cores", f.Threads)
 	case f.Chunk < 0:
 		return nil, Usagef("--chunk %d: want a number of tokens, or 0", f.Chunk)
+	case f.Speculate && f.NoSpeculate:
+		return nil, Usagef("--speculate and --no-speculate: want one of them at most")
 	}
 	name, err := BackendName(f.Backend, f.Device)
 	if err != nil {
@@ -85,6 +91,12 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 	}
 	o := &falconmamba.Options{Backend: name, Driver: driver, Checkpoint: files,
 		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
+	switch {
+	case f.Speculate:
+		o.Engine.Speculate = engine.SpeculateAlways
+	case f.NoSpeculate:
+		o.Engine.Speculate = engine.SpeculateNever
+	}
 	o.Hub.Offline = f.Offline
 	return o, nil
 }

@@ -45,7 +45,7 @@ test("gets errors", async () => {
     [{ model: "gpt-4" }, 404, "model_not_found", "model"],
     [{ temperature: 3 }, 400, "invalid_value", "temperature"],
     [{ tools: [{ type: "custom", custom: { name: "f" } }] }, 400, "unsupported_parameter", "tools[0].type"],
-    [{ response_format: { type: "json_schema", json_schema: { name: "a", schema: { type: "array", uniqueItems: true } } } },
+    [{ response_format: { type: "json_schema", json_schema: { name: "a", schema: { $dynamicRef: "#" } } } },
       400, "invalid_value", "response_format.json_schema.schema"],
   ]) {
     for (const stream of [false, true]) {

@@ -107,8 +107,9 @@ func gather(dir string, kernels []*shaders.Kernel) ([]*source, error) {
 			if err != nil {
 				return nil, err
 			}
-			if in[s.shared[0].Name] {
-				s.file = strings.TrimSuffix(filepath.Base(f), ".glsl")
+			name := strings.TrimSuffix(filepath.Base(f), ".glsl")
+			if byName[name] == nil && in[s.shared[0].Name] { // else it is that source's own
+				s.file = name
 				break
 			}
 		}

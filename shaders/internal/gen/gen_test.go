@@ -119,6 +119,27 @@ func TestCallsErrors(t *testing.T) {
 	}
 }
 
+// The struct of shared constants is named for the file that is no source's own.
+func TestCallsOwnFile(t *testing.T) {
+	dir := t.TempDir()
+	one := []byte("layout(constant_id = 1) const uint ONE = 1;\n")
+	for name, text := range map[string][]byte{"a.comp": nil, "b.comp": nil, "b.glsl": one, "s.glsl": one} {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	kernel := func(name, source string) *shaders.Kernel {
+		return &shaders.Kernel{Name: name, Source: source, Constants: []shaders.Constant{{Name: "ONE", ID: 1}}}
+	}
+	text, err := goCalls(dir, []*shaders.Kernel{kernel("a_f32", "a"), kernel("b_f32", "b")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(text, []byte("type SConstants struct")) || bytes.Count(text, []byte("type BConstants struct")) != 1 {
+		t.Errorf("a.comp's constants are not those of s.glsl:\n%s", text)
+	}
+}
+
 func TestVariants(t *testing.T) {
 	dir := t.TempDir()
 	for _, c := range []struct {
