@@ -186,7 +186,7 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		block: backend.NewScratch(b), stream: backend.NewScratch(b)}
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	if o.Speculate == SpeculateAlways || o.Speculate == SpeculateExact && info.BatchInvariant && m.FewInFloat() {
-		e.drafts = cmp.Or(o.Drafts, defaultDrafts)
+		e.drafts, e.leastPass = cmp.Or(o.Drafts, defaultDrafts), leastPass
 	}
 	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
 	e.keeps.Spacing = e.keeps.Apart()

@@ -35,6 +35,8 @@ type schedule struct {
 	costs  costs // of passes that write
 	eager  bool  // texts are guessed whatever it costs: in tests
 
+	leastPass float64 // seconds of a plain pass, below which texts are not guessed
+
 	guesser func(text []int32) draft.Drafter // of texts that bring none, where it is not nil: in tests
 
 	count   counters

@@ -340,20 +340,23 @@ func TestGuessesOfTheTextItself(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		bias    map[int32]float32
-		repeats bool
+		least   float64 // seconds of a pass
+		guessed bool
 	}{
-		{"one token", map[int32]float32{7: 1000}, true},
-		{"any", nil, false},
+		{"one token", map[int32]float32{7: 1000}, 0, true},
+		{"one token, by passes that are short", map[int32]float32{7: 1000}, 3600, false},
+		{"any", nil, 0, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			before := e.Stats()
+			e.leastPass = c.least
 			r := Request{Prompt: prompt(e, 9, 2), MaxTokens: 300, Bias: c.bias}
-			if !c.repeats {
+			if c.bias == nil {
 				r.Sampling = sampling.Params{Temperature: 50, Seed: 1}
 			}
 			alone(t, e, r)
 			s := e.Stats()
-			if drafted := s.Drafted - before.Drafted; (drafted > 0) != c.repeats {
+			if drafted := s.Drafted - before.Drafted; (drafted > 0) != c.guessed {
 				t.Errorf("%d guesses, of which %d were right", drafted, s.Accepted-before.Accepted)
 			}
 		})

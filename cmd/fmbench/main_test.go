@@ -178,7 +178,7 @@ func TestTablesFitATerminal(t *testing.T) {
 	for args, want := range map[string]string{
 		"devices": "",
 		"--backend cpu,ref -p 3 -n 2 -r 1 -b 1,2 --compare 4":                                   "2 setups, 0 failed.",
-		"ops --backend cpu --run ^out_proj_add/outside.*int8/bf16.*strided":                     "1 case, 0 failed.",
+		"ops --backend cpu --run ^out_proj_add/outside/int8/f32.*strided":                       "1 case, 0 failed.",
 		"verify --backend cpu " + tinyDir:                                                       " checks, 0 failed.",
 		"open --backend cpu":                                                                    "1 model, 0 failed.",
 		"long --backend cpu -p 200":                                                             "",

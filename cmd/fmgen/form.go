@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"falconmamba/cmd/internal/cli"
@@ -32,8 +34,12 @@ func (o *options) readGrammar(ctx context.Context) (*constrain.Grammar, error) {
 		return nil, nil
 	}
 	data, err := cli.ReadFile(ctx, file, maxForm)
-	if err != nil {
+	var named *fs.PathError
+	if errors.As(err, &named) {
 		return nil, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var g *constrain.Grammar
 	if o.schemaFile != "" {

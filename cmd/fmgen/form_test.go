@@ -41,6 +41,10 @@ func TestForms(t *testing.T) {
 			t.Errorf("fmgen %q: %q", c.args, got)
 		}
 	}
+	large := filepath.Join(dir, "large")
+	if err := os.WriteFile(large, make([]byte, maxForm+1), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for want, args := range map[string][]string{
 		"want one of --json-schema":           {"-j", "{}", "--regex", "a"},
 		"$dynamicRef: it is not supported":    {"-j", `{"$dynamicRef": "#"}`},
@@ -50,6 +54,8 @@ func TestForms(t *testing.T) {
 		"ends where that does":                {"--regex", "a", "--ignore-eos"},
 		"--grammar-file is empty":             {"--grammar-file", ""},
 		"JSON schema: the schema: type: want": {"-j", `{"type": "strin"}`},
+		"large: more than 16777216 bytes":     {"-jf", large},
+		"the schema: minItems: 1000000000":    {"-j", `{"type": "array", "minItems": 1000000000}`},
 	} {
 		if o := fmgen(t, "", append(args, "-p", "x")...); o.status == 0 || !strings.Contains(o.stderr, want) {
 			t.Errorf("fmgen %q: status %d, %q, want %q", args, o.status, o.stderr, want)

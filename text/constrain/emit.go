@@ -477,22 +477,17 @@ func (c *compiler) array(a alternative, r rule) error {
 		last = max(last, most)
 	}
 	if last > maxPlaces/8 {
-		return keywordError(conj(a).path(), "maxItems", "%d are too many: want at most %d", last, maxPlaces/8)
-	}
-	places := map[at]int32{}
-	var order []at
-	get := func(p at) int32 {
-		if id, ok := places[p]; ok {
-			return id
+		keyword := "maxItems"
+		if least > maxPlaces/8 {
+			keyword = "minItems"
 		}
-		places[p] = c.place()
-		order = append(order, p)
-		return places[p]
+		return keywordError(conj(a).path(), keyword, "%d are too many: want at most %d", last, maxPlaces/8)
 	}
-	c.write(r.begin, get(at{0, wanted == nil}), openArray())
-	for k := 0; k < len(order); k++ {
-		p := order[k]
-		from := places[p]
+	n := newNumbering[at](c.place)
+	c.write(r.begin, n.of(at{0, wanted == nil}), openArray())
+	for k := 0; k < len(n.order); k++ {
+		p := n.order[k]
+		from := n.ids[p]
 		if p.i >= least && p.found {
 			c.write(from, r.end, endArray())
 		}
@@ -510,15 +505,15 @@ func (c *compiler) array(a alternative, r rule) error {
 		}
 		if unique {
 			for _, d := range differing {
-				d.to = get(at{next, true})
+				d.to = n.of(at{next, true})
 				c.arc(from, d)
 			}
 			continue
 		}
 		in := itemOf(a, p.i)
-		c.call(from, get(at{next, p.found}), c.of(in))
+		c.call(from, n.of(at{next, p.found}), c.of(in))
 		if !p.found {
-			c.call(from, get(at{next, true}), c.of(newConj(append(in, wanted)...)))
+			c.call(from, n.of(at{next, true}), c.of(newConj(append(in, wanted)...)))
 		}
 	}
 	return nil

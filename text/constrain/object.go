@@ -257,16 +257,7 @@ func (c *compiler) object(a alternative, r rule) error {
 		apart, all int
 		others     bool
 	}
-	places := map[at]int32{}
-	var order []at
-	get := func(p at) int32 {
-		if id, ok := places[p]; ok {
-			return id
-		}
-		places[p] = c.place()
-		order = append(order, p)
-		return places[p]
-	}
+	n := newNumbering[at](c.place)
 	// value writes what follows a name.
 	value := func(from int32, in conj, next at) {
 		if least > 0 {
@@ -278,17 +269,17 @@ func (c *compiler) object(a alternative, r rule) error {
 			next.all = 0
 		}
 		next.first, next.behind = false, true
-		c.call(from, get(next), c.of(in))
+		c.call(from, n.of(next), c.of(in))
 	}
 	keys := make([]*lexeme, len(named))
-	c.write(r.begin, get(at{first: true}), openObj())
-	for k := 0; k < len(order); k++ {
-		if len(order) > maxPlaces/4 || c.full() {
+	c.write(r.begin, n.of(at{first: true}), openObj())
+	for k := 0; k < len(n.order); k++ {
+		if len(n.order) > maxPlaces/4 || c.full() {
 			return keywordError(conj(a).path(), "maxProperties", "counting %d properties takes too many places",
 				len(named))
 		}
-		p := order[k]
-		from := places[p]
+		p := n.order[k]
+		from := n.ids[p]
 		if (p.behind || p.first) && needed[p.i] == 0 && p.apart >= least {
 			c.write(from, r.end, endObj())
 		}
@@ -298,11 +289,11 @@ func (c *compiler) object(a alternative, r rule) error {
 		next := p
 		next.first, next.behind = false, false
 		if p.first {
-			c.skip(from, get(next))
+			c.skip(from, n.of(next))
 			continue
 		}
 		if p.behind {
-			c.write(from, get(next), comma())
+			c.write(from, n.of(next), comma())
 			continue
 		}
 		if p.i < len(named) {
@@ -319,7 +310,7 @@ func (c *compiler) object(a alternative, r rule) error {
 			if !f.required {
 				skip := p
 				skip.i++
-				c.skip(from, get(skip))
+				c.skip(from, n.of(skip))
 			}
 			continue
 		}
