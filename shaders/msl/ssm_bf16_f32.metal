@@ -41,8 +41,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Weight
@@ -87,29 +85,32 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _654 = (STATE_TYPE == 1u);
-constant bool _668 = (STATE_TYPE == 0u);
-constant bool _673 = (STATE_TYPE == 1u);
-constant bool _691 = (STATE_TYPE == 0u);
+constant bool _663 = (STATE_TYPE == 1u);
+constant bool _677 = (STATE_TYPE == 0u);
+constant bool _682 = (STATE_TYPE == 1u);
+constant bool _700 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _728 = (STATE_TYPE == 1u);
-constant bool _742 = (STATE_TYPE == 0u);
-constant bool _769 = (STATE_TYPE == 0u);
+constant bool _737 = (STATE_TYPE == 1u);
+constant bool _751 = (STATE_TYPE == 0u);
+constant bool _778 = (STATE_TYPE == 0u);
+constant bool _963 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1067_tmp [[function_constant(0)]];
-constant uint _1067 = is_function_constant_defined(_1067_tmp) ? _1067_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1067, 1u, 1u);
-constant uint _1102 = (ROWS - 1u);
-constant uint _1122 = gl_WorkGroupSize.x;
-constant uint _1123 = (_1122 / ROWS);
+constant uint _1108_tmp [[function_constant(0)]];
+constant uint _1108 = is_function_constant_defined(_1108_tmp) ? _1108_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1108, 1u, 1u);
+constant uint _1143 = (ROWS - 1u);
+constant uint _1163 = gl_WorkGroupSize.x;
+constant uint _1164 = (_1163 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1649 = (ROWS * 3u);
-constant bool _1934 = (STATE_TYPE == 0u);
+constant uint _1690 = (ROWS * 3u);
+constant bool _1975 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2306 = gl_WorkGroupSize.x;
-constant uint _2307 = (_2306 / 4u);
+constant uint _2349 = gl_WorkGroupSize.x;
+constant uint _2350 = (_2349 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -181,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _289)
+uint batch_seqs(constant Params& p, const device Batch& _294)
 {
-    return min(p.batch_records, uint(max(_289.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_294.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _289)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _294)
 {
-    return uint(_289.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_294.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _289)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _294)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _289), batch_word(param_2, param_3, p, _289), batch_word(param_4, param_5, p, _289), batch_word(param_6, param_7, p, _289), batch_word(param_8, param_9, p, _289), batch_word(param_10, param_11, p, _289) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _289) == 1u) && (slots != 4294967295u);
-    bool _363 = s.from >= slots;
-    bool _372;
-    if (!_363)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _294), batch_word(param_2, param_3, p, _294), batch_word(param_4, param_5, p, _294), batch_word(param_6, param_7, p, _294), batch_word(param_8, param_9, p, _294), batch_word(param_10, param_11, p, _294) };
+    bool _364;
+    if (KEEP)
     {
-        _372 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _364 = batch_word(param_12, param_13, p, _294) == 1u;
     }
     else
     {
-        _372 = _363;
+        _364 = KEEP;
     }
+    bool keep = _364 && (slots != 4294967295u);
+    bool _372 = s.from >= slots;
     bool _381;
     if (!_372)
     {
-        _381 = s.rows > rows;
+        _381 = s.to >= slots;
     }
     else
     {
         _381 = _372;
     }
-    bool _393;
+    bool _390;
     if (!_381)
     {
-        _393 = s.first > (rows - s.rows);
+        _390 = s.rows > rows;
     }
     else
     {
-        _393 = _381;
+        _390 = _381;
     }
-    if (_393)
+    bool _402;
+    if (!_390)
+    {
+        _402 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _402 = _390;
+    }
+    if (_402)
     {
         s.rows = 0u;
     }
-    bool _426;
+    bool _435;
     if (keep)
     {
-        bool _405 = s.ring_len < s.rows;
-        bool _413;
-        if (!_405)
+        bool _414 = s.ring_len < s.rows;
+        bool _422;
+        if (!_414)
         {
-            _413 = s.ring_len > slots;
+            _422 = s.ring_len > slots;
         }
         else
         {
-            _413 = _405;
+            _422 = _414;
         }
-        bool _425;
-        if (!_413)
+        bool _434;
+        if (!_422)
         {
-            _425 = s.ring > (slots - s.ring_len);
+            _434 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _425 = _413;
+            _434 = _422;
         }
-        _426 = _425;
+        _435 = _434;
     }
     else
     {
-        _426 = keep;
+        _435 = keep;
     }
-    if (_426)
+    if (_435)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _289)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _294)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _289);
+    return batch_sequence(param, param_1, param_2, p, _294);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _289, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _294, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _289);
+    sequences = batch_seqs(p, _294);
     uint param = at;
-    sequence0 = record(param, p, _289);
+    sequence0 = record(param, p, _294);
 }
 
 static inline __attribute__((always_inline))
@@ -323,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _265, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _270, constant Params& p)
 {
-    return _265.weight[(m * p.pitch) + w];
+    return _270.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _270, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -339,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _265, p);
+            next[u] = load_chunk(param, param_1, _270, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1224, thread uint& ch, thread float& skip, thread float& shift, const device D& _1251, const device Bias& _1271)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1265, thread uint& ch, thread float& skip, thread float& shift, const device D& _1292, const device Bias& _1312)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1217;
+        bool _1258;
         if (mine)
         {
-            _1217 = n < p.states;
+            _1258 = n < p.states;
         }
         else
         {
-            _1217 = mine;
+            _1258 = mine;
         }
-        if (_1217)
+        if (_1258)
         {
-            rate[k] = _1224.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1265.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1251.d[p.d_off + ch];
+        skip = _1292.d[p.d_off + ch];
     }
-    bool _1265;
+    bool _1306;
     if (mine)
     {
-        _1265 = p.bias_off != 4294967295u;
+        _1306 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1265 = mine;
+        _1306 = mine;
     }
-    if (_1265)
+    if (_1306)
     {
-        shift = _1271.bias0[p.bias_off + ch];
+        shift = _1312.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1313, const device Z& _1332)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1354, const device Z& _1373)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1306;
+        bool _1347;
         if (mine)
         {
-            _1306 = t < p.rows;
+            _1347 = t < p.rows;
         }
         else
         {
-            _1306 = mine;
+            _1347 = mine;
         }
-        if (_1306)
+        if (_1347)
         {
-            xs[r] = _1313.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1332.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1354.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1373.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1123;
+    return _1164;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1422, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1463, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1363 = at % team;
+    uint _1404 = at % team;
     float part[32];
-    uint _1483;
-    for (uint o0 = _1363; o0 < outs; o0 += (4u * team))
+    uint _1524;
+    for (uint o0 = _1404; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1405 = o < outs;
-                bool _1412;
-                if (_1405)
+                bool _1446 = o < outs;
+                bool _1453;
+                if (_1446)
                 {
-                    _1412 = t < p.rows;
+                    _1453 = t < p.rows;
                 }
                 else
                 {
-                    _1412 = _1405;
+                    _1453 = _1446;
                 }
-                if (_1412)
+                if (_1453)
                 {
-                    part[(b * SLICES) + s] = _1422.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1463.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,32 +471,36 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1483 = o_1;
+                _1524 = o_1;
             }
             else
             {
-                _1483 = (o_1 - p.rank) + behind;
+                _1524 = (o_1 - p.rank) + behind;
             }
-            uint i = _1483;
+            uint i = _1524;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1523 = p.rank + (at % team);
-    for (uint i_1 = _1523; i_1 < behind; i_1 += team)
+    uint _1564 = p.rank + (at % team);
+    for (uint i_1 = _1564; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _289, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _294, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -495,13 +509,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _289);
+            s = record(param, p, _294);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -524,39 +542,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _697)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _706)
 {
-    if (_691)
+    if (_700)
     {
-        return as_type<float>(_697.state[i]);
+        return as_type<float>(_706.state[i]);
     }
-    uint _706;
+    uint _715;
     if (alone)
     {
-        _706 = _697.state[i / 2u];
+        _715 = _706.state[i / 2u];
     }
     else
     {
-        uint _717 = atomic_fetch_or_explicit((device atomic_uint*)&_697.state[i / 2u], 0u, memory_order_relaxed);
-        _706 = _717;
+        uint _726 = atomic_fetch_or_explicit((device atomic_uint*)&_706.state[i / 2u], 0u, memory_order_relaxed);
+        _715 = _726;
     }
-    uint word = _706;
+    uint word = _715;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _729;
-    if (_728)
+    float _738;
+    if (_737)
     {
         uint param = bits;
-        _729 = float16_value(param);
+        _738 = float16_value(param);
     }
     else
     {
-        _729 = as_type<float>(bits << uint(16));
+        _738 = as_type<float>(bits << uint(16));
     }
-    return _729;
+    return _738;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -566,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1587;
+            bool _1628;
             if (mine)
             {
-                _1587 = n < p.states;
+                _1628 = n < p.states;
             }
             else
             {
-                _1587 = mine;
+                _1628 = mine;
             }
-            bool _1591 = _1587 && (block == own);
-            bool _1598;
-            if (_1591)
+            bool _1632 = _1628 && (block == own);
+            bool _1639;
+            if (_1632)
             {
-                _1598 = t == s.first;
+                _1639 = t == s.first;
             }
             else
             {
-                _1598 = _1591;
+                _1639 = _1632;
             }
-            bool _1605;
-            if (_1598)
+            bool _1646;
+            if (_1639)
             {
-                _1605 = t < s.end;
+                _1646 = t < s.end;
             }
             else
             {
-                _1605 = _1598;
+                _1646 = _1639;
             }
-            if (_1605)
+            if (_1646)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1635 = state_at(param, param_1, _697);
-                begin[(r * STATES) + k] = _1635;
+                float _1676 = state_at(param, param_1, _706);
+                begin[(r * STATES) + k] = _1676;
             }
         }
     }
@@ -627,39 +645,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1660;
-    uint _1675;
-    float _1722;
-    for (uint e = gl_SubgroupID; e < _1649; e += gl_NumSubgroups)
+    uint _1701;
+    uint _1716;
+    float _1763;
+    for (uint e = gl_SubgroupID; e < _1690; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1660 = 0u;
+            _1701 = 0u;
         }
         else
         {
-            _1660 = behind + ((part - 1u) * p.states);
+            _1701 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1660;
+        uint first = _1701;
         if (part == 0u)
         {
-            _1675 = p.rank;
+            _1716 = p.rank;
         }
         else
         {
-            _1675 = p.states;
+            _1716 = p.states;
         }
-        uint n = _1675;
+        uint n = _1716;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1703 = rms_square(param_2);
-            sum += _1703;
+            float _1744 = rms_square(param_2);
+            sum += _1744;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +687,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1722 = rms_scale(param_3, param_4, param_5);
+                _1763 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1722 = 1.0;
+                _1763 = 1.0;
             }
-            scales[e] = _1722;
+            scales[e] = _1763;
         }
     }
 }
@@ -689,16 +707,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _233;
+    uint2 _238;
     if (q == 0u)
     {
-        _233 = chunk.xy;
+        _238 = chunk.xy;
     }
     else
     {
-        _233 = chunk.zw;
+        _238 = chunk.zw;
     }
-    uint2 h = _233;
+    uint2 h = _238;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -761,7 +779,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _270, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -769,30 +787,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1843 = _all > 32u;
-        bool _1858;
-        if (_1843)
+        bool _1884 = _all > 32u;
+        bool _1899;
+        if (_1884)
         {
-            bool _1847 = k0 > 0u;
-            bool _1857;
-            if (!_1847)
+            bool _1888 = k0 > 0u;
+            bool _1898;
+            if (!_1888)
             {
-                _1857 = block > gl_WorkGroupID.y;
+                _1898 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1857 = _1847;
+                _1898 = _1888;
             }
-            _1858 = _1857;
+            _1899 = _1898;
         }
         else
         {
-            _1858 = _1843;
+            _1899 = _1884;
         }
-        if (_1858)
+        if (_1899)
         {
             uint param = k0;
-            fetch_chunks(param, _265, p, j, next, mine, _all, c);
+            fetch_chunks(param, _270, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -808,70 +826,89 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1906 = over_lanes(param_3);
-        float param_4 = (_1906 * scales[r_1 * 3u]) + shift;
+        float _1947 = over_lanes(param_3);
+        float param_4 = (_1947 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
 
 static inline __attribute__((always_inline))
-uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    uint _444;
-    if ((from - ring) < ring_len)
+    bool _960;
+    if (KEEP)
     {
-        _444 = ((from - ring) + i) + 1u;
+        _960 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _444 = i;
+        _960 = KEEP;
     }
-    uint at = _444;
-    uint _460;
-    if (at < ring_len)
-    {
-        _460 = at;
-    }
-    else
-    {
-        _460 = at - ring_len;
-    }
-    return ring + _460;
+    return _960;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _946;
-    if ((t + 1u) == s.end)
+    uint _453;
+    if ((from - ring) < ring_len)
     {
-        _946 = s.to;
+        _453 = ((from - ring) + i) + 1u;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _946 = ring_slot(param, param_1, param_2, param_3);
+        _453 = i;
     }
-    return _946;
+    uint at = _453;
+    uint _469;
+    if (at < ring_len)
+    {
+        _469 = at;
+    }
+    else
+    {
+        _469 = at - ring_len;
+    }
+    return ring + _469;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
+{
+    bool _972;
+    if (!_963)
+    {
+        _972 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _972 = _963;
+    }
+    if (_972)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _911;
+    float _920;
     if (abs(x) < 0.125)
     {
-        _911 = near;
+        _920 = near;
     }
     else
     {
-        _911 = exp(x);
+        _920 = exp(x);
     }
-    return _911;
+    return _920;
 }
 
 static inline __attribute__((always_inline))
@@ -901,27 +938,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _599 = lost > middle;
-    bool _612;
-    if (!_599)
+    bool _608 = lost > middle;
+    bool _621;
+    if (!_608)
     {
-        bool _605 = lost == middle;
-        bool _611;
-        if (_605)
+        bool _614 = lost == middle;
+        bool _620;
+        if (_614)
         {
-            _611 = (kept % 2u) == 1u;
+            _620 = (kept % 2u) == 1u;
         }
         else
         {
-            _611 = _605;
+            _620 = _614;
         }
-        _612 = _611;
+        _621 = _620;
     }
     else
     {
-        _612 = _599;
+        _621 = _608;
     }
-    return _sign | (kept + uint(_612));
+    return _sign | (kept + uint(_621));
 }
 
 static inline __attribute__((always_inline))
@@ -943,151 +980,153 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _655;
-    if (_654)
+    uint _664;
+    if (_663)
     {
         float param = v;
-        _655 = float16_bits(param);
+        _664 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _655 = bfloat16_bits(param_1);
+        _664 = bfloat16_bits(param_1);
     }
-    return _655;
+    return _664;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _697)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _706)
 {
-    if (_742)
+    if (_751)
     {
-        _697.state[i] = as_type<uint>(v);
+        _706.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _759 = atomic_fetch_and_explicit((device atomic_uint*)&_697.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _768 = atomic_fetch_and_explicit((device atomic_uint*)&_706.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _768 = atomic_fetch_or_explicit((device atomic_uint*)&_697.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _777 = atomic_fetch_or_explicit((device atomic_uint*)&_706.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _697)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _706)
 {
-    if (_769)
+    if (_778)
     {
-        _697.state[i] = as_type<uint>(v);
-        _697.state[i + 1u] = as_type<uint>(w);
+        _706.state[i] = as_type<uint>(v);
+        _706.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _697.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _706.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _697, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _706, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1942;
-    if (!_1934)
+    bool _1983;
+    if (!_1975)
     {
-        _1942 = (p.states % 2u) == 1u;
+        _1983 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1942 = _1934;
+        _1983 = _1975;
     }
-    if (_1942)
+    if (_1983)
     {
-        bool _1952;
+        bool _1993;
         if (mine)
         {
-            _1952 = n < p.states;
+            _1993 = n < p.states;
         }
         else
         {
-            _1952 = mine;
+            _1993 = mine;
         }
-        if (_1952)
+        if (_1993)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _697);
+            set_state(param, param_1, _706);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1971;
+    bool _2012;
     if (mine)
     {
-        _1971 = n < p.states;
+        _2012 = n < p.states;
     }
     else
     {
-        _1971 = mine;
+        _2012 = mine;
     }
-    bool _1977;
-    if (_1971)
+    bool _2018;
+    if (_2012)
     {
-        _1977 = (j % 2u) == 0u;
+        _2018 = (j % 2u) == 0u;
     }
     else
     {
-        _1977 = _1971;
+        _2018 = _2012;
     }
-    if (_1977)
+    if (_2018)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _697);
+        set_states(param_2, param_3, param_4, _706);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_668)
+    if (_677)
     {
         return v;
     }
-    float _674;
-    if (_673)
+    float _683;
+    if (_682)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _674 = float16_value(param_1);
+        _683 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _674 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _683 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _674;
+    return _683;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _697, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
-    bool keep = s.ring_len != 0u;
-    bool _2016;
+    uint param = r;
+    bool keep = row_keeps(param, row_ring);
+    bool _2057;
     if (!keep)
     {
-        _2016 = (t + 1u) == s.end;
+        _2057 = (t + 1u) == s.end;
     }
     else
     {
-        _2016 = keep;
+        _2057 = keep;
     }
-    bool stores = _2016;
-    RowSequence param = s;
-    uint param_1 = t;
-    uint slot = slot_after(param, param_1);
+    bool stores = _2057;
+    RowSequence param_1 = s;
+    uint param_2 = r;
+    uint param_3 = t;
+    uint slot = slot_after(param_1, param_2, param_3, row_ring);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1097,25 +1136,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param_2 = delta[r] * rate[k];
-            uint param_3 = r;
-            uint param_4 = behind + n;
-            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            float param_4 = delta[r] * rate[k];
             uint param_5 = r;
-            uint param_6 = (behind + p.states) + n;
-            y = fma(value(param_5, param_6, tile, width), h[k], y);
+            uint param_6 = behind + n;
+            h[k] = fma(decay(param_4), h[k], du * value(param_5, param_6, tile, width));
+            uint param_7 = r;
+            uint param_8 = (behind + p.states) + n;
+            y = fma(value(param_7, param_8, tile, width), h[k], y);
         }
         if (stores)
         {
-            uint param_7 = slot;
-            uint param_8 = n;
-            float param_9 = h[k];
-            store_state(param_7, param_8, param_9, p, _697, j, mine, ch);
+            uint param_9 = slot;
+            uint param_10 = n;
+            float param_11 = h[k];
+            store_state(param_9, param_10, param_11, p, _706, j, mine, ch);
         }
         if (keep)
         {
-            float param_10 = h[k];
-            h[k] = state_round(param_10);
+            float param_12 = h[k];
+            h[k] = state_round(param_12);
         }
     }
     return y;
@@ -1135,97 +1174,98 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2131, device Packed& __restrict _2174)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2174, device Packed& __restrict _2217)
 {
     if (mine && (j == 0u))
     {
-        _2131.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2174.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2157 = pack_half4(param);
-        uint pair = _2157.x;
-        bool _2162 = mine && (j == 0u);
-        bool _2168;
-        if (_2162)
+        uint2 _2200 = pack_half4(param);
+        uint pair = _2200.x;
+        bool _2205 = mine && (j == 0u);
+        bool _2211;
+        if (_2205)
         {
-            _2168 = (ch % 2u) == 0u;
+            _2211 = (ch % 2u) == 0u;
         }
         else
         {
-            _2168 = _2162;
+            _2211 = _2205;
         }
-        if (_2168)
+        if (_2211)
         {
-            _2174._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2217._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _697, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2131, device Packed& __restrict _2174, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2174, device Packed& __restrict _2217, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2208 = t >= live;
-        bool _2216;
-        if (!_2208)
+        bool _2251 = t >= live;
+        bool _2259;
+        if (!_2251)
         {
-            _2216 = t >= s.end;
+            _2259 = t >= s.end;
         }
         else
         {
-            _2216 = _2208;
+            _2259 = _2251;
         }
-        bool _2225;
-        if (!_2216)
+        bool _2268;
+        if (!_2259)
         {
-            _2225 = (s.first / ROWS) != own;
+            _2268 = (s.first / ROWS) != own;
         }
         else
         {
-            _2225 = _2216;
+            _2268 = _2259;
         }
-        if (_2225)
+        if (_2268)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2236 = update_states(param, param_1, param_2, p, _697, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2236;
+        float _2279 = update_states(param, param_1, param_2, p, _706, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2279;
         float param_3 = y;
-        float _2239 = over_lanes(param_3);
+        float _2282 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2239 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2131, _2174);
+        float param_6 = ((_2282 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2174, _2217);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1102];
-    bool _1110 = last.end <= ((block + 1u) * ROWS);
-    bool _1119;
-    if (!_1110)
+    RowSequence last = row_sequence[_1143];
+    bool _1151 = last.end <= ((block + 1u) * ROWS);
+    bool _1160;
+    if (!_1151)
     {
-        _1119 = (last.first / ROWS) != own;
+        _1160 = (last.first / ROWS) != own;
     }
     else
     {
-        _1119 = _1110;
+        _1160 = _1151;
     }
-    return _1119;
+    return _1160;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2131 [[buffer(1)]], const device X& _1313 [[buffer(2)]], const device Z& _1332 [[buffer(3)]], const device DBC& __restrict _1422 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1271 [[buffer(6)]], const device A& _1224 [[buffer(7)]], const device D& _1251 [[buffer(8)]], device State& __restrict _697 [[buffer(9)]], const device Batch& _289 [[buffer(10)]], device Packed& __restrict _2174 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2174 [[buffer(1)]], const device X& _1354 [[buffer(2)]], const device Z& _1373 [[buffer(3)]], const device DBC& __restrict _1463 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1312 [[buffer(6)]], const device A& _1265 [[buffer(7)]], const device D& _1292 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2217 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
@@ -1239,14 +1279,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _289, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_289.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _294, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_294.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2312 = gl_WorkGroupID.x * _2307;
+    uint _2355 = gl_WorkGroupID.x * _2350;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1259,36 +1299,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2307, c0 = _2312; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2350, c0 = _2355; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1224, ch, skip, shift, _1251, _1271);
+        fetch_chunks(param_2, _270, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1265, ch, skip, shift, _1292, _1312);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1313, _1332);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1354, _1373);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1422, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1463, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _289, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _294, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _697, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _706, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _270, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _697, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2131, _2174, live);
+                scan(param_9, param_10, p, _706, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2174, _2217, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -54,27 +54,25 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _236 = (FORMAT == 0u);
-constant bool _254 = (FORMAT == 0u);
-constant bool _295 = (FORMAT == 0u);
-constant bool _313 = (FORMAT == 1u);
-constant bool _321 = (FORMAT == 2u);
-constant bool _413 = (FORMAT == 3u);
-constant bool _464 = (FORMAT == 0u);
-constant bool _480 = (FORMAT == 3u);
-constant bool _505 = (FORMAT == 1u);
-constant bool _507 = (FORMAT == 3u);
-constant float _509 = _507 ? 32.0 : 0.0;
-constant float _510 = _505 ? 8.0 : _509;
-constant bool _567 = (FORMAT == 0u);
-constant bool _580 = (FORMAT == 2u);
-constant bool _593 = (FORMAT != 4u);
+constant bool _241 = (FORMAT == 0u);
+constant bool _259 = (FORMAT == 0u);
+constant bool _300 = (FORMAT == 0u);
+constant bool _318 = (FORMAT == 1u);
+constant bool _326 = (FORMAT == 2u);
+constant bool _418 = (FORMAT == 3u);
+constant bool _469 = (FORMAT == 0u);
+constant bool _485 = (FORMAT == 3u);
+constant bool _510 = (FORMAT == 1u);
+constant bool _512 = (FORMAT == 3u);
+constant float _514 = _512 ? 32.0 : 0.0;
+constant float _515 = _510 ? 8.0 : _514;
+constant bool _572 = (FORMAT == 0u);
+constant bool _585 = (FORMAT == 2u);
+constant bool _598 = (FORMAT != 4u);
 
 struct Params
 {
@@ -108,45 +106,48 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _646 = (FORMAT == 0u);
+constant bool _651 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _677 = (FORMAT == 3u);
-constant bool _754 = (FORMAT == 2u);
-constant bool _772 = (FORMAT == 4u);
+constant bool _682 = (FORMAT == 3u);
+constant bool _759 = (FORMAT == 2u);
+constant bool _777 = (FORMAT == 4u);
 
 struct Batch
 {
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1157 = (STATE_TYPE == 1u);
-constant bool _1171 = (STATE_TYPE == 0u);
-constant bool _1176 = (STATE_TYPE == 1u);
-constant bool _1194 = (STATE_TYPE == 0u);
+constant bool _1166 = (STATE_TYPE == 1u);
+constant bool _1180 = (STATE_TYPE == 0u);
+constant bool _1185 = (STATE_TYPE == 1u);
+constant bool _1203 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1229 = (STATE_TYPE == 1u);
-constant bool _1243 = (STATE_TYPE == 0u);
-constant bool _1271 = (STATE_TYPE == 0u);
+constant bool _1238 = (STATE_TYPE == 1u);
+constant bool _1252 = (STATE_TYPE == 0u);
+constant bool _1280 = (STATE_TYPE == 0u);
+constant bool _1463 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1566_tmp [[function_constant(0)]];
-constant uint _1566 = is_function_constant_defined(_1566_tmp) ? _1566_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1566, 1u, 1u);
-constant uint _1600 = (ROWS - 1u);
-constant uint _1620 = gl_WorkGroupSize.x;
-constant uint _1621 = (_1620 / ROWS);
+constant uint _1606_tmp [[function_constant(0)]];
+constant uint _1606 = is_function_constant_defined(_1606_tmp) ? _1606_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1606, 1u, 1u);
+constant uint _1640 = (ROWS - 1u);
+constant uint _1660 = gl_WorkGroupSize.x;
+constant uint _1661 = (_1660 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -187,12 +188,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2145 = (ROWS * 3u);
-constant bool _2252 = (FORMAT == 0u);
-constant int _2254 = _2252 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2254) + 0u);
-constant uint _2256 = (CHUNK_SIZE / 16u);
-constant bool _2448 = (STATE_TYPE == 0u);
+constant uint _2185 = (ROWS * 3u);
+constant bool _2292 = (FORMAT == 0u);
+constant int _2294 = _2292 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2294) + 0u);
+constant uint _2296 = (CHUNK_SIZE / 16u);
+constant bool _2488 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -204,8 +205,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2819 = gl_WorkGroupSize.x;
-constant uint _2820 = (_2819 / 4u);
+constant uint _2861 = gl_WorkGroupSize.x;
+constant uint _2862 = (_2861 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -218,32 +219,32 @@ void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroup
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663)
 {
-    if (_772)
+    if (_777)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_658.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_663.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _800)
+uint batch_seqs(constant Params& p, const device Batch& _805)
 {
-    return min(p.batch_records, uint(max(_800.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_805.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _800)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _805)
 {
-    return uint(_800.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_805.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _800)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _805)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -257,71 +258,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _800), batch_word(param_2, param_3, p, _800), batch_word(param_4, param_5, p, _800), batch_word(param_6, param_7, p, _800), batch_word(param_8, param_9, p, _800), batch_word(param_10, param_11, p, _800) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _800) == 1u) && (slots != 4294967295u);
-    bool _871 = s.from >= slots;
-    bool _879;
-    if (!_871)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _805), batch_word(param_2, param_3, p, _805), batch_word(param_4, param_5, p, _805), batch_word(param_6, param_7, p, _805), batch_word(param_8, param_9, p, _805), batch_word(param_10, param_11, p, _805) };
+    bool _872;
+    if (KEEP)
     {
-        _879 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _872 = batch_word(param_12, param_13, p, _805) == 1u;
     }
     else
     {
-        _879 = _871;
+        _872 = KEEP;
     }
+    bool keep = _872 && (slots != 4294967295u);
+    bool _880 = s.from >= slots;
     bool _888;
-    if (!_879)
+    if (!_880)
     {
-        _888 = s.rows > rows;
+        _888 = s.to >= slots;
     }
     else
     {
-        _888 = _879;
+        _888 = _880;
     }
-    bool _899;
+    bool _897;
     if (!_888)
     {
-        _899 = s.first > (rows - s.rows);
+        _897 = s.rows > rows;
     }
     else
     {
-        _899 = _888;
+        _897 = _888;
     }
-    if (_899)
+    bool _908;
+    if (!_897)
+    {
+        _908 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _908 = _897;
+    }
+    if (_908)
     {
         s.rows = 0u;
     }
-    bool _931;
+    bool _940;
     if (keep)
     {
-        bool _911 = s.ring_len < s.rows;
-        bool _919;
-        if (!_911)
+        bool _920 = s.ring_len < s.rows;
+        bool _928;
+        if (!_920)
         {
-            _919 = s.ring_len > slots;
+            _928 = s.ring_len > slots;
         }
         else
         {
-            _919 = _911;
+            _928 = _920;
         }
-        bool _930;
-        if (!_919)
+        bool _939;
+        if (!_928)
         {
-            _930 = s.ring > (slots - s.ring_len);
+            _939 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _930 = _919;
+            _939 = _928;
         }
-        _931 = _930;
+        _940 = _939;
     }
     else
     {
-        _931 = keep;
+        _940 = keep;
     }
-    if (_931)
+    if (_940)
     {
         s.rows = 0u;
     }
@@ -333,26 +343,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _800)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _805)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _800);
+    return batch_sequence(param, param_1, param_2, p, _805);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _800, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _805, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _800);
+    sequences = batch_seqs(p, _805);
     uint param = at;
-    sequence0 = record(param, p, _800);
+    sequence0 = record(param, p, _805);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_236)
+    if (_241)
     {
         return (cols + 15u) / 16u;
     }
@@ -377,39 +387,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _658)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _663)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_646)
+    if (_651)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _658.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_658.weight[block])[(w / 4u) % 4u];
+        chunk.code = _663.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_663.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_677)
+        if (_682)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _658.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_658.weight[high])[(w % 2u) * 2u], ((device uint*)&_658.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_658.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_658.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _663.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_663.weight[high])[(w % 2u) * 2u], ((device uint*)&_663.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_663.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_663.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _658.weight[(block + 1u) + (w % 8u)];
-            if (_754)
+            chunk.code = _663.weight[(block + 1u) + (w % 8u)];
+            if (_759)
             {
-                chunk.scales = _658.weight[block];
+                chunk.scales = _663.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_658.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_663.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -417,7 +427,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _658, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _663, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -427,75 +437,75 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, p, _658);
+            next[u] = load_chunk(param, param_1, p, _663);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1720, thread uint& ch, thread float& skip, thread float& shift, const device D& _1747, const device Bias& _1767)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1760, thread uint& ch, thread float& skip, thread float& shift, const device D& _1787, const device Bias& _1807)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1713;
+        bool _1753;
         if (mine)
         {
-            _1713 = n < p.states;
+            _1753 = n < p.states;
         }
         else
         {
-            _1713 = mine;
+            _1753 = mine;
         }
-        if (_1713)
+        if (_1753)
         {
-            rate[k] = _1720.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1760.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1747.d[p.d_off + ch];
+        skip = _1787.d[p.d_off + ch];
     }
-    bool _1761;
+    bool _1801;
     if (mine)
     {
-        _1761 = p.bias_off != 4294967295u;
+        _1801 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1761 = mine;
+        _1801 = mine;
     }
-    if (_1761)
+    if (_1801)
     {
-        shift = _1767.bias0[p.bias_off + ch];
+        shift = _1807.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1809, const device Z& _1828)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1849, const device Z& _1868)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1802;
+        bool _1842;
         if (mine)
         {
-            _1802 = t < p.rows;
+            _1842 = t < p.rows;
         }
         else
         {
-            _1802 = mine;
+            _1842 = mine;
         }
-        if (_1802)
+        if (_1842)
         {
-            xs[r] = _1809.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1828.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1849.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1868.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -503,19 +513,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1621;
+    return _1661;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1918, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1958, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1859 = at % team;
+    uint _1899 = at % team;
     float part[32];
-    uint _1979;
-    for (uint o0 = _1859; o0 < outs; o0 += (4u * team))
+    uint _2019;
+    for (uint o0 = _1899; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -523,19 +533,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1901 = o < outs;
-                bool _1908;
-                if (_1901)
+                bool _1941 = o < outs;
+                bool _1948;
+                if (_1941)
                 {
-                    _1908 = t < p.rows;
+                    _1948 = t < p.rows;
                 }
                 else
                 {
-                    _1908 = _1901;
+                    _1948 = _1941;
                 }
-                if (_1908)
+                if (_1948)
                 {
-                    part[(b * SLICES) + s] = _1918.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1958.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -549,32 +559,36 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1979 = o_1;
+                _2019 = o_1;
             }
             else
             {
-                _1979 = (o_1 - p.rank) + behind;
+                _2019 = (o_1 - p.rank) + behind;
             }
-            uint i = _1979;
+            uint i = _2019;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _2019 = p.rank + (at % team);
-    for (uint i_1 = _2019; i_1 < behind; i_1 += team)
+    uint _2059 = p.rank + (at % team);
+    for (uint i_1 = _2059; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _800, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _805, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -583,13 +597,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _800);
+            s = record(param, p, _805);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -612,39 +630,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1200)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1209)
 {
-    if (_1194)
+    if (_1203)
     {
-        return as_type<float>(_1200.state[i]);
+        return as_type<float>(_1209.state[i]);
     }
-    uint _1208;
+    uint _1217;
     if (alone)
     {
-        _1208 = _1200.state[i / 2u];
+        _1217 = _1209.state[i / 2u];
     }
     else
     {
-        uint _1219 = atomic_fetch_or_explicit((device atomic_uint*)&_1200.state[i / 2u], 0u, memory_order_relaxed);
-        _1208 = _1219;
+        uint _1228 = atomic_fetch_or_explicit((device atomic_uint*)&_1209.state[i / 2u], 0u, memory_order_relaxed);
+        _1217 = _1228;
     }
-    uint word = _1208;
+    uint word = _1217;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1230;
-    if (_1229)
+    float _1239;
+    if (_1238)
     {
         uint param = bits;
-        _1230 = float16_value(param);
+        _1239 = float16_value(param);
     }
     else
     {
-        _1230 = as_type<float>(bits << uint(16));
+        _1239 = as_type<float>(bits << uint(16));
     }
-    return _1230;
+    return _1239;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -654,40 +672,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2083;
+            bool _2123;
             if (mine)
             {
-                _2083 = n < p.states;
+                _2123 = n < p.states;
             }
             else
             {
-                _2083 = mine;
+                _2123 = mine;
             }
-            bool _2087 = _2083 && (block == own);
-            bool _2094;
-            if (_2087)
+            bool _2127 = _2123 && (block == own);
+            bool _2134;
+            if (_2127)
             {
-                _2094 = t == s.first;
+                _2134 = t == s.first;
             }
             else
             {
-                _2094 = _2087;
+                _2134 = _2127;
             }
-            bool _2101;
-            if (_2094)
+            bool _2141;
+            if (_2134)
             {
-                _2101 = t < s.end;
+                _2141 = t < s.end;
             }
             else
             {
-                _2101 = _2094;
+                _2141 = _2134;
             }
-            if (_2101)
+            if (_2141)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2131 = state_at(param, param_1, _1200);
-                begin[(r * STATES) + k] = _2131;
+                float _2171 = state_at(param, param_1, _1209);
+                begin[(r * STATES) + k] = _2171;
             }
         }
     }
@@ -715,39 +733,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2156;
-    uint _2171;
-    float _2218;
-    for (uint e = gl_SubgroupID; e < _2145; e += gl_NumSubgroups)
+    uint _2196;
+    uint _2211;
+    float _2258;
+    for (uint e = gl_SubgroupID; e < _2185; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2156 = 0u;
+            _2196 = 0u;
         }
         else
         {
-            _2156 = behind + ((part - 1u) * p.states);
+            _2196 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2156;
+        uint first = _2196;
         if (part == 0u)
         {
-            _2171 = p.rank;
+            _2211 = p.rank;
         }
         else
         {
-            _2171 = p.states;
+            _2211 = p.states;
         }
-        uint n = _2171;
+        uint n = _2211;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2199 = rms_square(param_2);
-            sum += _2199;
+            float _2239 = rms_square(param_2);
+            sum += _2239;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -757,13 +775,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2218 = rms_scale(param_3, param_4, param_5);
+                _2258 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2218 = 1.0;
+                _2258 = 1.0;
             }
-            scales[e] = _2218;
+            scales[e] = _2258;
         }
     }
 }
@@ -773,49 +791,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_295)
+    if (_300)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_313)
+        if (_318)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_321)
+            if (_326)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _344;
+                uint _349;
                 if (late)
                 {
-                    _344 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _349 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _344 = b.x & 16191u;
+                    _349 = b.x & 16191u;
                 }
-                uint scales = _344;
-                uint _365;
+                uint scales = _349;
+                uint _370;
                 if (late)
                 {
-                    _365 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _370 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _365 = b.y & 16191u;
+                    _370 = b.y & 16191u;
                 }
-                uint mins = _365;
+                uint mins = _370;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_413)
+                if (_418)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -834,23 +852,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_464)
+    if (_469)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_480)
+    if (_485)
     {
-        uint _485;
+        uint _490;
         if (run == 0u)
         {
-            _485 = chunk.high.x;
+            _490 = chunk.high.x;
         }
         else
         {
-            _485 = chunk.high.y;
+            _490 = chunk.high.y;
         }
-        c |= (((_485 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_490 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -864,7 +882,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _510;
+    return _515;
 }
 
 static inline __attribute__((always_inline))
@@ -874,39 +892,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _546;
+    float _551;
     if (run == 0u)
     {
-        _546 = s.scales.x;
+        _551 = s.scales.x;
     }
     else
     {
-        _546 = s.scales.y;
+        _551 = s.scales.y;
     }
-    float scale = _546;
-    float _558;
+    float scale = _551;
+    float _563;
     if (run == 0u)
     {
-        _558 = s.mins.x;
+        _563 = s.mins.x;
     }
     else
     {
-        _558 = s.mins.y;
+        _563 = s.mins.y;
     }
-    float min_ = _558;
-    if (_567)
+    float min_ = _563;
+    if (_572)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_580)
+    if (_585)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_593)
+    if (_598)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -918,7 +936,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_254)
+    if (_259)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -932,7 +950,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2256; run++)
+    for (uint run = 0u; run < _2296; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -945,8 +963,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2297 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2297 / 4u)];
+                uint _2337 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2337 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -983,7 +1001,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _658, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -991,30 +1009,30 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2357 = _all > 32u;
-        bool _2372;
-        if (_2357)
+        bool _2397 = _all > 32u;
+        bool _2412;
+        if (_2397)
         {
-            bool _2361 = k0 > 0u;
-            bool _2371;
-            if (!_2361)
+            bool _2401 = k0 > 0u;
+            bool _2411;
+            if (!_2401)
             {
-                _2371 = block > gl_WorkGroupID.y;
+                _2411 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2371 = _2361;
+                _2411 = _2401;
             }
-            _2372 = _2371;
+            _2412 = _2411;
         }
         else
         {
-            _2372 = _2357;
+            _2412 = _2397;
         }
-        if (_2372)
+        if (_2412)
         {
             uint param = k0;
-            fetch_chunks(param, p, _658, j, next, mine, _all, c);
+            fetch_chunks(param, p, _663, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -1030,70 +1048,89 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _2420 = over_lanes(param_3);
-        float param_4 = (_2420 * scales[r_1 * 3u]) + shift;
+        float _2460 = over_lanes(param_3);
+        float param_4 = (_2460 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
 
 static inline __attribute__((always_inline))
-uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    uint _949;
-    if ((from - ring) < ring_len)
+    bool _1460;
+    if (KEEP)
     {
-        _949 = ((from - ring) + i) + 1u;
+        _1460 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _949 = i;
+        _1460 = KEEP;
     }
-    uint at = _949;
-    uint _965;
-    if (at < ring_len)
-    {
-        _965 = at;
-    }
-    else
-    {
-        _965 = at - ring_len;
-    }
-    return ring + _965;
+    return _1460;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _1446;
-    if ((t + 1u) == s.end)
+    uint _958;
+    if ((from - ring) < ring_len)
     {
-        _1446 = s.to;
+        _958 = ((from - ring) + i) + 1u;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _1446 = ring_slot(param, param_1, param_2, param_3);
+        _958 = i;
     }
-    return _1446;
+    uint at = _958;
+    uint _974;
+    if (at < ring_len)
+    {
+        _974 = at;
+    }
+    else
+    {
+        _974 = at - ring_len;
+    }
+    return ring + _974;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
+{
+    bool _1472;
+    if (!_1463)
+    {
+        _1472 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _1472 = _1463;
+    }
+    if (_1472)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _1411;
+    float _1420;
     if (abs(x) < 0.125)
     {
-        _1411 = near;
+        _1420 = near;
     }
     else
     {
-        _1411 = exp(x);
+        _1420 = exp(x);
     }
-    return _1411;
+    return _1420;
 }
 
 static inline __attribute__((always_inline))
@@ -1123,27 +1160,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1103 = lost > middle;
-    bool _1116;
-    if (!_1103)
+    bool _1112 = lost > middle;
+    bool _1125;
+    if (!_1112)
     {
-        bool _1109 = lost == middle;
-        bool _1115;
-        if (_1109)
+        bool _1118 = lost == middle;
+        bool _1124;
+        if (_1118)
         {
-            _1115 = (kept % 2u) == 1u;
+            _1124 = (kept % 2u) == 1u;
         }
         else
         {
-            _1115 = _1109;
+            _1124 = _1118;
         }
-        _1116 = _1115;
+        _1125 = _1124;
     }
     else
     {
-        _1116 = _1103;
+        _1125 = _1112;
     }
-    return _sign | (kept + uint(_1116));
+    return _sign | (kept + uint(_1125));
 }
 
 static inline __attribute__((always_inline))
@@ -1165,151 +1202,153 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1158;
-    if (_1157)
+    uint _1167;
+    if (_1166)
     {
         float param = v;
-        _1158 = float16_bits(param);
+        _1167 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1158 = bfloat16_bits(param_1);
+        _1167 = bfloat16_bits(param_1);
     }
-    return _1158;
+    return _1167;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1200)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1209)
 {
-    if (_1243)
+    if (_1252)
     {
-        _1200.state[i] = as_type<uint>(v);
+        _1209.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1261 = atomic_fetch_and_explicit((device atomic_uint*)&_1200.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1270 = atomic_fetch_and_explicit((device atomic_uint*)&_1209.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1270 = atomic_fetch_or_explicit((device atomic_uint*)&_1200.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1279 = atomic_fetch_or_explicit((device atomic_uint*)&_1209.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1200)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1209)
 {
-    if (_1271)
+    if (_1280)
     {
-        _1200.state[i] = as_type<uint>(v);
-        _1200.state[i + 1u] = as_type<uint>(w);
+        _1209.state[i] = as_type<uint>(v);
+        _1209.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _1200.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _1209.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1200, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1209, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2456;
-    if (!_2448)
+    bool _2496;
+    if (!_2488)
     {
-        _2456 = (p.states % 2u) == 1u;
+        _2496 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2456 = _2448;
+        _2496 = _2488;
     }
-    if (_2456)
+    if (_2496)
     {
-        bool _2466;
+        bool _2506;
         if (mine)
         {
-            _2466 = n < p.states;
+            _2506 = n < p.states;
         }
         else
         {
-            _2466 = mine;
+            _2506 = mine;
         }
-        if (_2466)
+        if (_2506)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _1200);
+            set_state(param, param_1, _1209);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2485;
+    bool _2525;
     if (mine)
     {
-        _2485 = n < p.states;
+        _2525 = n < p.states;
     }
     else
     {
-        _2485 = mine;
+        _2525 = mine;
     }
-    bool _2491;
-    if (_2485)
+    bool _2531;
+    if (_2525)
     {
-        _2491 = (j % 2u) == 0u;
+        _2531 = (j % 2u) == 0u;
     }
     else
     {
-        _2491 = _2485;
+        _2531 = _2525;
     }
-    if (_2491)
+    if (_2531)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _1200);
+        set_states(param_2, param_3, param_4, _1209);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1171)
+    if (_1180)
     {
         return v;
     }
-    float _1177;
-    if (_1176)
+    float _1186;
+    if (_1185)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1177 = float16_value(param_1);
+        _1186 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1177 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1186 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1177;
+    return _1186;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1200, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
-    bool keep = s.ring_len != 0u;
-    bool _2530;
+    uint param = r;
+    bool keep = row_keeps(param, row_ring);
+    bool _2570;
     if (!keep)
     {
-        _2530 = (t + 1u) == s.end;
+        _2570 = (t + 1u) == s.end;
     }
     else
     {
-        _2530 = keep;
+        _2570 = keep;
     }
-    bool stores = _2530;
-    RowSequence param = s;
-    uint param_1 = t;
-    uint slot = slot_after(param, param_1);
+    bool stores = _2570;
+    RowSequence param_1 = s;
+    uint param_2 = r;
+    uint param_3 = t;
+    uint slot = slot_after(param_1, param_2, param_3, row_ring);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1319,25 +1358,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param_2 = delta[r] * rate[k];
-            uint param_3 = r;
-            uint param_4 = behind + n;
-            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            float param_4 = delta[r] * rate[k];
             uint param_5 = r;
-            uint param_6 = (behind + p.states) + n;
-            y = fma(value(param_5, param_6, tile, width), h[k], y);
+            uint param_6 = behind + n;
+            h[k] = fma(decay(param_4), h[k], du * value(param_5, param_6, tile, width));
+            uint param_7 = r;
+            uint param_8 = (behind + p.states) + n;
+            y = fma(value(param_7, param_8, tile, width), h[k], y);
         }
         if (stores)
         {
-            uint param_7 = slot;
-            uint param_8 = n;
-            float param_9 = h[k];
-            store_state(param_7, param_8, param_9, p, _1200, j, mine, ch);
+            uint param_9 = slot;
+            uint param_10 = n;
+            float param_11 = h[k];
+            store_state(param_9, param_10, param_11, p, _1209, j, mine, ch);
         }
         if (keep)
         {
-            float param_10 = h[k];
-            h[k] = state_round(param_10);
+            float param_12 = h[k];
+            h[k] = state_round(param_12);
         }
     }
     return y;
@@ -1357,98 +1396,99 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2645, device Packed& __restrict _2687)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2687, device Packed& __restrict _2729)
 {
     if (mine && (j == 0u))
     {
-        _2645.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2687.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2670 = pack_half4(param);
-        uint pair = _2670.x;
-        bool _2675 = mine && (j == 0u);
-        bool _2681;
-        if (_2675)
+        uint2 _2712 = pack_half4(param);
+        uint pair = _2712.x;
+        bool _2717 = mine && (j == 0u);
+        bool _2723;
+        if (_2717)
         {
-            _2681 = (ch % 2u) == 0u;
+            _2723 = (ch % 2u) == 0u;
         }
         else
         {
-            _2681 = _2675;
+            _2723 = _2717;
         }
-        if (_2681)
+        if (_2723)
         {
-            _2687._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2729._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1200, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2645, device Packed& __restrict _2687, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2687, device Packed& __restrict _2729, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2721 = t >= live;
-        bool _2729;
-        if (!_2721)
+        bool _2763 = t >= live;
+        bool _2771;
+        if (!_2763)
         {
-            _2729 = t >= s.end;
+            _2771 = t >= s.end;
         }
         else
         {
-            _2729 = _2721;
+            _2771 = _2763;
         }
-        bool _2738;
-        if (!_2729)
+        bool _2780;
+        if (!_2771)
         {
-            _2738 = (s.first / ROWS) != own;
+            _2780 = (s.first / ROWS) != own;
         }
         else
         {
-            _2738 = _2729;
+            _2780 = _2771;
         }
-        if (_2738)
+        if (_2780)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2749 = update_states(param, param_1, param_2, p, _1200, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2749;
+        float _2791 = update_states(param, param_1, param_2, p, _1209, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2791;
         float param_3 = y;
-        float _2752 = over_lanes(param_3);
+        float _2794 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2752 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2645, _2687);
+        float param_6 = ((_2794 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2687, _2729);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1600];
-    bool _1608 = last.end <= ((block + 1u) * ROWS);
-    bool _1617;
-    if (!_1608)
+    RowSequence last = row_sequence[_1640];
+    bool _1648 = last.end <= ((block + 1u) * ROWS);
+    bool _1657;
+    if (!_1648)
     {
-        _1617 = (last.first / ROWS) != own;
+        _1657 = (last.first / ROWS) != own;
     }
     else
     {
-        _1617 = _1608;
+        _1657 = _1648;
     }
-    return _1617;
+    return _1657;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2645 [[buffer(1)]], const device X& _1809 [[buffer(2)]], const device Z& _1828 [[buffer(3)]], const device DBC& __restrict _1918 [[buffer(4)]], const device Weight& __restrict _658 [[buffer(5)]], const device Bias& _1767 [[buffer(6)]], const device A& _1720 [[buffer(7)]], const device D& _1747 [[buffer(8)]], device State& __restrict _1200 [[buffer(9)]], const device Batch& _800 [[buffer(10)]], device Packed& __restrict _2687 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2687 [[buffer(1)]], const device X& _1849 [[buffer(2)]], const device Z& _1868 [[buffer(3)]], const device DBC& __restrict _1958 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1807 [[buffer(6)]], const device A& _1760 [[buffer(7)]], const device D& _1787 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2729 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
@@ -1459,17 +1499,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _658);
+    load_codebook(param, param_1, codebook, p, _663);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _800, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_800.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _805, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_805.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2825 = gl_WorkGroupID.x * _2820;
+    uint _2867 = gl_WorkGroupID.x * _2862;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1482,36 +1522,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2820, c0 = _2825; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2862, c0 = _2867; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, p, _658, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1720, ch, skip, shift, _1747, _1767);
+        fetch_chunks(param_2, p, _663, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1760, ch, skip, shift, _1787, _1807);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1809, _1828);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1849, _1868);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1918, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1958, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _800, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _805, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _1200, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _1209, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _658, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _663, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1200, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2645, _2687, live);
+                scan(param_9, param_10, p, _1209, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2687, _2729, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

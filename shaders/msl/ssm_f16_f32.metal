@@ -41,8 +41,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Weight
@@ -87,29 +85,32 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _651 = (STATE_TYPE == 1u);
-constant bool _665 = (STATE_TYPE == 0u);
-constant bool _670 = (STATE_TYPE == 1u);
-constant bool _688 = (STATE_TYPE == 0u);
+constant bool _660 = (STATE_TYPE == 1u);
+constant bool _674 = (STATE_TYPE == 0u);
+constant bool _679 = (STATE_TYPE == 1u);
+constant bool _697 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _725 = (STATE_TYPE == 1u);
-constant bool _739 = (STATE_TYPE == 0u);
-constant bool _767 = (STATE_TYPE == 0u);
+constant bool _734 = (STATE_TYPE == 1u);
+constant bool _748 = (STATE_TYPE == 0u);
+constant bool _776 = (STATE_TYPE == 0u);
+constant bool _960 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1064_tmp [[function_constant(0)]];
-constant uint _1064 = is_function_constant_defined(_1064_tmp) ? _1064_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1064, 1u, 1u);
-constant uint _1099 = (ROWS - 1u);
-constant uint _1119 = gl_WorkGroupSize.x;
-constant uint _1120 = (_1119 / ROWS);
+constant uint _1105_tmp [[function_constant(0)]];
+constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
+constant uint _1140 = (ROWS - 1u);
+constant uint _1160 = gl_WorkGroupSize.x;
+constant uint _1161 = (_1160 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1646 = (ROWS * 3u);
-constant bool _1931 = (STATE_TYPE == 0u);
+constant uint _1687 = (ROWS * 3u);
+constant bool _1972 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2303 = gl_WorkGroupSize.x;
-constant uint _2304 = (_2303 / 4u);
+constant uint _2346 = gl_WorkGroupSize.x;
+constant uint _2347 = (_2346 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -181,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _285)
+uint batch_seqs(constant Params& p, const device Batch& _290)
 {
-    return min(p.batch_records, uint(max(_285.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_290.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _285)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
 {
-    return uint(_285.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _285)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _285), batch_word(param_2, param_3, p, _285), batch_word(param_4, param_5, p, _285), batch_word(param_6, param_7, p, _285), batch_word(param_8, param_9, p, _285), batch_word(param_10, param_11, p, _285) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _285) == 1u) && (slots != 4294967295u);
-    bool _359 = s.from >= slots;
-    bool _368;
-    if (!_359)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290), batch_word(param_8, param_9, p, _290), batch_word(param_10, param_11, p, _290) };
+    bool _360;
+    if (KEEP)
     {
-        _368 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _360 = batch_word(param_12, param_13, p, _290) == 1u;
     }
     else
     {
-        _368 = _359;
+        _360 = KEEP;
     }
+    bool keep = _360 && (slots != 4294967295u);
+    bool _368 = s.from >= slots;
     bool _377;
     if (!_368)
     {
-        _377 = s.rows > rows;
+        _377 = s.to >= slots;
     }
     else
     {
         _377 = _368;
     }
-    bool _389;
+    bool _386;
     if (!_377)
     {
-        _389 = s.first > (rows - s.rows);
+        _386 = s.rows > rows;
     }
     else
     {
-        _389 = _377;
+        _386 = _377;
     }
-    if (_389)
+    bool _398;
+    if (!_386)
+    {
+        _398 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _398 = _386;
+    }
+    if (_398)
     {
         s.rows = 0u;
     }
-    bool _422;
+    bool _431;
     if (keep)
     {
-        bool _401 = s.ring_len < s.rows;
-        bool _409;
-        if (!_401)
+        bool _410 = s.ring_len < s.rows;
+        bool _418;
+        if (!_410)
         {
-            _409 = s.ring_len > slots;
+            _418 = s.ring_len > slots;
         }
         else
         {
-            _409 = _401;
+            _418 = _410;
         }
-        bool _421;
-        if (!_409)
+        bool _430;
+        if (!_418)
         {
-            _421 = s.ring > (slots - s.ring_len);
+            _430 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _421 = _409;
+            _430 = _418;
         }
-        _422 = _421;
+        _431 = _430;
     }
     else
     {
-        _422 = keep;
+        _431 = keep;
     }
-    if (_422)
+    if (_431)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _285)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _285);
+    return batch_sequence(param, param_1, param_2, p, _290);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _285, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _285);
+    sequences = batch_seqs(p, _290);
     uint param = at;
-    sequence0 = record(param, p, _285);
+    sequence0 = record(param, p, _290);
 }
 
 static inline __attribute__((always_inline))
@@ -323,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _260, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _265, constant Params& p)
 {
-    return _260.weight[(m * p.pitch) + w];
+    return _265.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _260, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -339,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _260, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _260, p);
+            next[u] = load_chunk(param, param_1, _265, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1221, thread uint& ch, thread float& skip, thread float& shift, const device D& _1248, const device Bias& _1268)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1262, thread uint& ch, thread float& skip, thread float& shift, const device D& _1289, const device Bias& _1309)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1214;
+        bool _1255;
         if (mine)
         {
-            _1214 = n < p.states;
+            _1255 = n < p.states;
         }
         else
         {
-            _1214 = mine;
+            _1255 = mine;
         }
-        if (_1214)
+        if (_1255)
         {
-            rate[k] = _1221.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1262.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1248.d[p.d_off + ch];
+        skip = _1289.d[p.d_off + ch];
     }
-    bool _1262;
+    bool _1303;
     if (mine)
     {
-        _1262 = p.bias_off != 4294967295u;
+        _1303 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1262 = mine;
+        _1303 = mine;
     }
-    if (_1262)
+    if (_1303)
     {
-        shift = _1268.bias0[p.bias_off + ch];
+        shift = _1309.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1310, const device Z& _1329)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1351, const device Z& _1370)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1303;
+        bool _1344;
         if (mine)
         {
-            _1303 = t < p.rows;
+            _1344 = t < p.rows;
         }
         else
         {
-            _1303 = mine;
+            _1344 = mine;
         }
-        if (_1303)
+        if (_1344)
         {
-            xs[r] = _1310.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1329.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1351.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1370.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1120;
+    return _1161;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1419, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1460, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1360 = at % team;
+    uint _1401 = at % team;
     float part[32];
-    uint _1480;
-    for (uint o0 = _1360; o0 < outs; o0 += (4u * team))
+    uint _1521;
+    for (uint o0 = _1401; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1402 = o < outs;
-                bool _1409;
-                if (_1402)
+                bool _1443 = o < outs;
+                bool _1450;
+                if (_1443)
                 {
-                    _1409 = t < p.rows;
+                    _1450 = t < p.rows;
                 }
                 else
                 {
-                    _1409 = _1402;
+                    _1450 = _1443;
                 }
-                if (_1409)
+                if (_1450)
                 {
-                    part[(b * SLICES) + s] = _1419.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1460.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,32 +471,36 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1480 = o_1;
+                _1521 = o_1;
             }
             else
             {
-                _1480 = (o_1 - p.rank) + behind;
+                _1521 = (o_1 - p.rank) + behind;
             }
-            uint i = _1480;
+            uint i = _1521;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1520 = p.rank + (at % team);
-    for (uint i_1 = _1520; i_1 < behind; i_1 += team)
+    uint _1561 = p.rank + (at % team);
+    for (uint i_1 = _1561; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _285, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -495,13 +509,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _285);
+            s = record(param, p, _290);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -524,39 +542,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _694)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _703)
 {
-    if (_688)
+    if (_697)
     {
-        return as_type<float>(_694.state[i]);
+        return as_type<float>(_703.state[i]);
     }
-    uint _703;
+    uint _712;
     if (alone)
     {
-        _703 = _694.state[i / 2u];
+        _712 = _703.state[i / 2u];
     }
     else
     {
-        uint _714 = atomic_fetch_or_explicit((device atomic_uint*)&_694.state[i / 2u], 0u, memory_order_relaxed);
-        _703 = _714;
+        uint _723 = atomic_fetch_or_explicit((device atomic_uint*)&_703.state[i / 2u], 0u, memory_order_relaxed);
+        _712 = _723;
     }
-    uint word = _703;
+    uint word = _712;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _726;
-    if (_725)
+    float _735;
+    if (_734)
     {
         uint param = bits;
-        _726 = float16_value(param);
+        _735 = float16_value(param);
     }
     else
     {
-        _726 = as_type<float>(bits << uint(16));
+        _735 = as_type<float>(bits << uint(16));
     }
-    return _726;
+    return _735;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -566,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1584;
+            bool _1625;
             if (mine)
             {
-                _1584 = n < p.states;
+                _1625 = n < p.states;
             }
             else
             {
-                _1584 = mine;
+                _1625 = mine;
             }
-            bool _1588 = _1584 && (block == own);
-            bool _1595;
-            if (_1588)
+            bool _1629 = _1625 && (block == own);
+            bool _1636;
+            if (_1629)
             {
-                _1595 = t == s.first;
+                _1636 = t == s.first;
             }
             else
             {
-                _1595 = _1588;
+                _1636 = _1629;
             }
-            bool _1602;
-            if (_1595)
+            bool _1643;
+            if (_1636)
             {
-                _1602 = t < s.end;
+                _1643 = t < s.end;
             }
             else
             {
-                _1602 = _1595;
+                _1643 = _1636;
             }
-            if (_1602)
+            if (_1643)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1632 = state_at(param, param_1, _694);
-                begin[(r * STATES) + k] = _1632;
+                float _1673 = state_at(param, param_1, _703);
+                begin[(r * STATES) + k] = _1673;
             }
         }
     }
@@ -627,39 +645,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1657;
-    uint _1672;
-    float _1719;
-    for (uint e = gl_SubgroupID; e < _1646; e += gl_NumSubgroups)
+    uint _1698;
+    uint _1713;
+    float _1760;
+    for (uint e = gl_SubgroupID; e < _1687; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1657 = 0u;
+            _1698 = 0u;
         }
         else
         {
-            _1657 = behind + ((part - 1u) * p.states);
+            _1698 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1657;
+        uint first = _1698;
         if (part == 0u)
         {
-            _1672 = p.rank;
+            _1713 = p.rank;
         }
         else
         {
-            _1672 = p.states;
+            _1713 = p.states;
         }
-        uint n = _1672;
+        uint n = _1713;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1700 = rms_square(param_2);
-            sum += _1700;
+            float _1741 = rms_square(param_2);
+            sum += _1741;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +687,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1719 = rms_scale(param_3, param_4, param_5);
+                _1760 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1719 = 1.0;
+                _1760 = 1.0;
             }
-            scales[e] = _1719;
+            scales[e] = _1760;
         }
     }
 }
@@ -689,16 +707,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _233;
+    uint2 _238;
     if (q == 0u)
     {
-        _233 = chunk.xy;
+        _238 = chunk.xy;
     }
     else
     {
-        _233 = chunk.zw;
+        _238 = chunk.zw;
     }
-    uint2 h = _233;
+    uint2 h = _238;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -761,7 +779,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _260, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -769,30 +787,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _260, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1840 = _all > 32u;
-        bool _1855;
-        if (_1840)
+        bool _1881 = _all > 32u;
+        bool _1896;
+        if (_1881)
         {
-            bool _1844 = k0 > 0u;
-            bool _1854;
-            if (!_1844)
+            bool _1885 = k0 > 0u;
+            bool _1895;
+            if (!_1885)
             {
-                _1854 = block > gl_WorkGroupID.y;
+                _1895 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1854 = _1844;
+                _1895 = _1885;
             }
-            _1855 = _1854;
+            _1896 = _1895;
         }
         else
         {
-            _1855 = _1840;
+            _1896 = _1881;
         }
-        if (_1855)
+        if (_1896)
         {
             uint param = k0;
-            fetch_chunks(param, _260, p, j, next, mine, _all, c);
+            fetch_chunks(param, _265, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -808,70 +826,89 @@ void project_dt(thread const uint& block, const device Weight& __restrict _260, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1903 = over_lanes(param_3);
-        float param_4 = (_1903 * scales[r_1 * 3u]) + shift;
+        float _1944 = over_lanes(param_3);
+        float param_4 = (_1944 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
 
 static inline __attribute__((always_inline))
-uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    uint _440;
-    if ((from - ring) < ring_len)
+    bool _957;
+    if (KEEP)
     {
-        _440 = ((from - ring) + i) + 1u;
+        _957 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _440 = i;
+        _957 = KEEP;
     }
-    uint at = _440;
-    uint _456;
-    if (at < ring_len)
-    {
-        _456 = at;
-    }
-    else
-    {
-        _456 = at - ring_len;
-    }
-    return ring + _456;
+    return _957;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _943;
-    if ((t + 1u) == s.end)
+    uint _449;
+    if ((from - ring) < ring_len)
     {
-        _943 = s.to;
+        _449 = ((from - ring) + i) + 1u;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _943 = ring_slot(param, param_1, param_2, param_3);
+        _449 = i;
     }
-    return _943;
+    uint at = _449;
+    uint _465;
+    if (at < ring_len)
+    {
+        _465 = at;
+    }
+    else
+    {
+        _465 = at - ring_len;
+    }
+    return ring + _465;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
+{
+    bool _969;
+    if (!_960)
+    {
+        _969 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _969 = _960;
+    }
+    if (_969)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _908;
+    float _917;
     if (abs(x) < 0.125)
     {
-        _908 = near;
+        _917 = near;
     }
     else
     {
-        _908 = exp(x);
+        _917 = exp(x);
     }
-    return _908;
+    return _917;
 }
 
 static inline __attribute__((always_inline))
@@ -901,27 +938,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _596 = lost > middle;
-    bool _609;
-    if (!_596)
+    bool _605 = lost > middle;
+    bool _618;
+    if (!_605)
     {
-        bool _602 = lost == middle;
-        bool _608;
-        if (_602)
+        bool _611 = lost == middle;
+        bool _617;
+        if (_611)
         {
-            _608 = (kept % 2u) == 1u;
+            _617 = (kept % 2u) == 1u;
         }
         else
         {
-            _608 = _602;
+            _617 = _611;
         }
-        _609 = _608;
+        _618 = _617;
     }
     else
     {
-        _609 = _596;
+        _618 = _605;
     }
-    return _sign | (kept + uint(_609));
+    return _sign | (kept + uint(_618));
 }
 
 static inline __attribute__((always_inline))
@@ -943,151 +980,153 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _652;
-    if (_651)
+    uint _661;
+    if (_660)
     {
         float param = v;
-        _652 = float16_bits(param);
+        _661 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _652 = bfloat16_bits(param_1);
+        _661 = bfloat16_bits(param_1);
     }
-    return _652;
+    return _661;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _694)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _703)
 {
-    if (_739)
+    if (_748)
     {
-        _694.state[i] = as_type<uint>(v);
+        _703.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _757 = atomic_fetch_and_explicit((device atomic_uint*)&_694.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _766 = atomic_fetch_and_explicit((device atomic_uint*)&_703.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _766 = atomic_fetch_or_explicit((device atomic_uint*)&_694.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _775 = atomic_fetch_or_explicit((device atomic_uint*)&_703.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _694)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _703)
 {
-    if (_767)
+    if (_776)
     {
-        _694.state[i] = as_type<uint>(v);
-        _694.state[i + 1u] = as_type<uint>(w);
+        _703.state[i] = as_type<uint>(v);
+        _703.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _694.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _703.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _694, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _703, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1939;
-    if (!_1931)
+    bool _1980;
+    if (!_1972)
     {
-        _1939 = (p.states % 2u) == 1u;
+        _1980 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1939 = _1931;
+        _1980 = _1972;
     }
-    if (_1939)
+    if (_1980)
     {
-        bool _1949;
+        bool _1990;
         if (mine)
         {
-            _1949 = n < p.states;
+            _1990 = n < p.states;
         }
         else
         {
-            _1949 = mine;
+            _1990 = mine;
         }
-        if (_1949)
+        if (_1990)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _694);
+            set_state(param, param_1, _703);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1968;
+    bool _2009;
     if (mine)
     {
-        _1968 = n < p.states;
+        _2009 = n < p.states;
     }
     else
     {
-        _1968 = mine;
+        _2009 = mine;
     }
-    bool _1974;
-    if (_1968)
+    bool _2015;
+    if (_2009)
     {
-        _1974 = (j % 2u) == 0u;
+        _2015 = (j % 2u) == 0u;
     }
     else
     {
-        _1974 = _1968;
+        _2015 = _2009;
     }
-    if (_1974)
+    if (_2015)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _694);
+        set_states(param_2, param_3, param_4, _703);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_665)
+    if (_674)
     {
         return v;
     }
-    float _671;
-    if (_670)
+    float _680;
+    if (_679)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _671 = float16_value(param_1);
+        _680 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _671 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _680 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _671;
+    return _680;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _694, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
-    bool keep = s.ring_len != 0u;
-    bool _2013;
+    uint param = r;
+    bool keep = row_keeps(param, row_ring);
+    bool _2054;
     if (!keep)
     {
-        _2013 = (t + 1u) == s.end;
+        _2054 = (t + 1u) == s.end;
     }
     else
     {
-        _2013 = keep;
+        _2054 = keep;
     }
-    bool stores = _2013;
-    RowSequence param = s;
-    uint param_1 = t;
-    uint slot = slot_after(param, param_1);
+    bool stores = _2054;
+    RowSequence param_1 = s;
+    uint param_2 = r;
+    uint param_3 = t;
+    uint slot = slot_after(param_1, param_2, param_3, row_ring);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1097,25 +1136,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param_2 = delta[r] * rate[k];
-            uint param_3 = r;
-            uint param_4 = behind + n;
-            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            float param_4 = delta[r] * rate[k];
             uint param_5 = r;
-            uint param_6 = (behind + p.states) + n;
-            y = fma(value(param_5, param_6, tile, width), h[k], y);
+            uint param_6 = behind + n;
+            h[k] = fma(decay(param_4), h[k], du * value(param_5, param_6, tile, width));
+            uint param_7 = r;
+            uint param_8 = (behind + p.states) + n;
+            y = fma(value(param_7, param_8, tile, width), h[k], y);
         }
         if (stores)
         {
-            uint param_7 = slot;
-            uint param_8 = n;
-            float param_9 = h[k];
-            store_state(param_7, param_8, param_9, p, _694, j, mine, ch);
+            uint param_9 = slot;
+            uint param_10 = n;
+            float param_11 = h[k];
+            store_state(param_9, param_10, param_11, p, _703, j, mine, ch);
         }
         if (keep)
         {
-            float param_10 = h[k];
-            h[k] = state_round(param_10);
+            float param_12 = h[k];
+            h[k] = state_round(param_12);
         }
     }
     return y;
@@ -1135,97 +1174,98 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2128, device Packed& __restrict _2171)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2171, device Packed& __restrict _2214)
 {
     if (mine && (j == 0u))
     {
-        _2128.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2171.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2154 = pack_half4(param);
-        uint pair = _2154.x;
-        bool _2159 = mine && (j == 0u);
-        bool _2165;
-        if (_2159)
+        uint2 _2197 = pack_half4(param);
+        uint pair = _2197.x;
+        bool _2202 = mine && (j == 0u);
+        bool _2208;
+        if (_2202)
         {
-            _2165 = (ch % 2u) == 0u;
+            _2208 = (ch % 2u) == 0u;
         }
         else
         {
-            _2165 = _2159;
+            _2208 = _2202;
         }
-        if (_2165)
+        if (_2208)
         {
-            _2171._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2214._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _694, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2128, device Packed& __restrict _2171, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2171, device Packed& __restrict _2214, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2205 = t >= live;
-        bool _2213;
-        if (!_2205)
+        bool _2248 = t >= live;
+        bool _2256;
+        if (!_2248)
         {
-            _2213 = t >= s.end;
+            _2256 = t >= s.end;
         }
         else
         {
-            _2213 = _2205;
+            _2256 = _2248;
         }
-        bool _2222;
-        if (!_2213)
+        bool _2265;
+        if (!_2256)
         {
-            _2222 = (s.first / ROWS) != own;
+            _2265 = (s.first / ROWS) != own;
         }
         else
         {
-            _2222 = _2213;
+            _2265 = _2256;
         }
-        if (_2222)
+        if (_2265)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2233 = update_states(param, param_1, param_2, p, _694, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2233;
+        float _2276 = update_states(param, param_1, param_2, p, _703, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2276;
         float param_3 = y;
-        float _2236 = over_lanes(param_3);
+        float _2279 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2236 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2128, _2171);
+        float param_6 = ((_2279 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2171, _2214);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1099];
-    bool _1107 = last.end <= ((block + 1u) * ROWS);
-    bool _1116;
-    if (!_1107)
+    RowSequence last = row_sequence[_1140];
+    bool _1148 = last.end <= ((block + 1u) * ROWS);
+    bool _1157;
+    if (!_1148)
     {
-        _1116 = (last.first / ROWS) != own;
+        _1157 = (last.first / ROWS) != own;
     }
     else
     {
-        _1116 = _1107;
+        _1157 = _1148;
     }
-    return _1116;
+    return _1157;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2128 [[buffer(1)]], const device X& _1310 [[buffer(2)]], const device Z& _1329 [[buffer(3)]], const device DBC& __restrict _1419 [[buffer(4)]], const device Weight& __restrict _260 [[buffer(5)]], const device Bias& _1268 [[buffer(6)]], const device A& _1221 [[buffer(7)]], const device D& _1248 [[buffer(8)]], device State& __restrict _694 [[buffer(9)]], const device Batch& _285 [[buffer(10)]], device Packed& __restrict _2171 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2171 [[buffer(1)]], const device X& _1351 [[buffer(2)]], const device Z& _1370 [[buffer(3)]], const device DBC& __restrict _1460 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1309 [[buffer(6)]], const device A& _1262 [[buffer(7)]], const device D& _1289 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2214 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
@@ -1239,14 +1279,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _285, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_285.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _290, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_290.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2309 = gl_WorkGroupID.x * _2304;
+    uint _2352 = gl_WorkGroupID.x * _2347;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1259,36 +1299,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2304, c0 = _2309; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2347, c0 = _2352; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _260, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1221, ch, skip, shift, _1248, _1268);
+        fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1262, ch, skip, shift, _1289, _1309);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1310, _1329);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1351, _1370);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1419, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1460, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _285, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _290, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _694, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _703, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _260, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _694, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2128, _2171, live);
+                scan(param_9, param_10, p, _703, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2171, _2214, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

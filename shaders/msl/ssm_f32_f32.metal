@@ -41,8 +41,6 @@ struct RowSequence
     uint end;
     uint from;
     uint to;
-    uint ring;
-    uint ring_len;
 };
 
 struct Weight
@@ -87,29 +85,32 @@ struct Batch
     int batch[1];
 };
 
+constant bool KEEP_tmp [[function_constant(18)]];
+constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _627 = (STATE_TYPE == 1u);
-constant bool _641 = (STATE_TYPE == 0u);
-constant bool _646 = (STATE_TYPE == 1u);
-constant bool _664 = (STATE_TYPE == 0u);
+constant bool _636 = (STATE_TYPE == 1u);
+constant bool _650 = (STATE_TYPE == 0u);
+constant bool _655 = (STATE_TYPE == 1u);
+constant bool _673 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _701 = (STATE_TYPE == 1u);
-constant bool _715 = (STATE_TYPE == 0u);
-constant bool _743 = (STATE_TYPE == 0u);
+constant bool _710 = (STATE_TYPE == 1u);
+constant bool _724 = (STATE_TYPE == 0u);
+constant bool _752 = (STATE_TYPE == 0u);
+constant bool _938 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1042_tmp [[function_constant(0)]];
-constant uint _1042 = is_function_constant_defined(_1042_tmp) ? _1042_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1042, 1u, 1u);
-constant uint _1077 = (ROWS - 1u);
-constant uint _1097 = gl_WorkGroupSize.x;
-constant uint _1098 = (_1097 / ROWS);
+constant uint _1083_tmp [[function_constant(0)]];
+constant uint _1083 = is_function_constant_defined(_1083_tmp) ? _1083_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1083, 1u, 1u);
+constant uint _1118 = (ROWS - 1u);
+constant uint _1138 = gl_WorkGroupSize.x;
+constant uint _1139 = (_1138 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1624 = (ROWS * 3u);
-constant bool _1909 = (STATE_TYPE == 0u);
+constant uint _1665 = (ROWS * 3u);
+constant bool _1950 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2281 = gl_WorkGroupSize.x;
-constant uint _2282 = (_2281 / 4u);
+constant uint _2324 = gl_WorkGroupSize.x;
+constant uint _2325 = (_2324 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -181,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _260)
+uint batch_seqs(constant Params& p, const device Batch& _265)
 {
-    return min(p.batch_records, uint(max(_260.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_265.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _260)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _265)
 {
-    return uint(_260.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_265.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _260)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _265)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -207,71 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _260), batch_word(param_2, param_3, p, _260), batch_word(param_4, param_5, p, _260), batch_word(param_6, param_7, p, _260), batch_word(param_8, param_9, p, _260), batch_word(param_10, param_11, p, _260) };
-    uint param_12 = seq;
-    uint param_13 = 7u;
-    bool keep = (batch_word(param_12, param_13, p, _260) == 1u) && (slots != 4294967295u);
-    bool _335 = s.from >= slots;
-    bool _344;
-    if (!_335)
+    Sequence s = Sequence{ batch_word(param, param_1, p, _265), batch_word(param_2, param_3, p, _265), batch_word(param_4, param_5, p, _265), batch_word(param_6, param_7, p, _265), batch_word(param_8, param_9, p, _265), batch_word(param_10, param_11, p, _265) };
+    bool _336;
+    if (KEEP)
     {
-        _344 = s.to >= slots;
+        uint param_12 = seq;
+        uint param_13 = 7u;
+        _336 = batch_word(param_12, param_13, p, _265) == 1u;
     }
     else
     {
-        _344 = _335;
+        _336 = KEEP;
     }
+    bool keep = _336 && (slots != 4294967295u);
+    bool _344 = s.from >= slots;
     bool _353;
     if (!_344)
     {
-        _353 = s.rows > rows;
+        _353 = s.to >= slots;
     }
     else
     {
         _353 = _344;
     }
-    bool _365;
+    bool _362;
     if (!_353)
     {
-        _365 = s.first > (rows - s.rows);
+        _362 = s.rows > rows;
     }
     else
     {
-        _365 = _353;
+        _362 = _353;
     }
-    if (_365)
+    bool _374;
+    if (!_362)
+    {
+        _374 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _374 = _362;
+    }
+    if (_374)
     {
         s.rows = 0u;
     }
-    bool _398;
+    bool _407;
     if (keep)
     {
-        bool _377 = s.ring_len < s.rows;
-        bool _385;
-        if (!_377)
+        bool _386 = s.ring_len < s.rows;
+        bool _394;
+        if (!_386)
         {
-            _385 = s.ring_len > slots;
+            _394 = s.ring_len > slots;
         }
         else
         {
-            _385 = _377;
+            _394 = _386;
         }
-        bool _397;
-        if (!_385)
+        bool _406;
+        if (!_394)
         {
-            _397 = s.ring > (slots - s.ring_len);
+            _406 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _397 = _385;
+            _406 = _394;
         }
-        _398 = _397;
+        _407 = _406;
     }
     else
     {
-        _398 = keep;
+        _407 = keep;
     }
-    if (_398)
+    if (_407)
     {
         s.rows = 0u;
     }
@@ -283,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _260)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _265)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _260);
+    return batch_sequence(param, param_1, param_2, p, _265);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _265, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _260);
+    sequences = batch_seqs(p, _265);
     uint param = at;
-    sequence0 = record(param, p, _260);
+    sequence0 = record(param, p, _265);
 }
 
 static inline __attribute__((always_inline))
@@ -323,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _235, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _240, constant Params& p)
 {
-    return _235.weight[(m * p.pitch) + w];
+    return _240.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -339,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _235, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _235, p);
+            next[u] = load_chunk(param, param_1, _240, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1199, thread uint& ch, thread float& skip, thread float& shift, const device D& _1226, const device Bias& _1246)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1240, thread uint& ch, thread float& skip, thread float& shift, const device D& _1267, const device Bias& _1287)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1192;
+        bool _1233;
         if (mine)
         {
-            _1192 = n < p.states;
+            _1233 = n < p.states;
         }
         else
         {
-            _1192 = mine;
+            _1233 = mine;
         }
-        if (_1192)
+        if (_1233)
         {
-            rate[k] = _1199.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1240.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1226.d[p.d_off + ch];
+        skip = _1267.d[p.d_off + ch];
     }
-    bool _1240;
+    bool _1281;
     if (mine)
     {
-        _1240 = p.bias_off != 4294967295u;
+        _1281 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1240 = mine;
+        _1281 = mine;
     }
-    if (_1240)
+    if (_1281)
     {
-        shift = _1246.bias0[p.bias_off + ch];
+        shift = _1287.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1288, const device Z& _1307)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1329, const device Z& _1348)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1281;
+        bool _1322;
         if (mine)
         {
-            _1281 = t < p.rows;
+            _1322 = t < p.rows;
         }
         else
         {
-            _1281 = mine;
+            _1322 = mine;
         }
-        if (_1281)
+        if (_1322)
         {
-            xs[r] = _1288.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1307.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1329.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1348.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -415,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1098;
+    return _1139;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1397, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1338 = at % team;
+    uint _1379 = at % team;
     float part[32];
-    uint _1458;
-    for (uint o0 = _1338; o0 < outs; o0 += (4u * team))
+    uint _1499;
+    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -435,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1380 = o < outs;
-                bool _1387;
-                if (_1380)
+                bool _1421 = o < outs;
+                bool _1428;
+                if (_1421)
                 {
-                    _1387 = t < p.rows;
+                    _1428 = t < p.rows;
                 }
                 else
                 {
-                    _1387 = _1380;
+                    _1428 = _1421;
                 }
-                if (_1387)
+                if (_1428)
                 {
-                    part[(b * SLICES) + s] = _1397.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -461,32 +471,36 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1458 = o_1;
+                _1499 = o_1;
             }
             else
             {
-                _1458 = (o_1 - p.rank) + behind;
+                _1499 = (o_1 - p.rank) + behind;
             }
-            uint i = _1458;
+            uint i = _1499;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1498 = p.rank + (at % team);
-    for (uint i_1 = _1498; i_1 < behind; i_1 += team)
+    uint _1539 = p.rank + (at % team);
+    for (uint i_1 = _1539; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _260, thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _265, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
-        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u, 0u, 0u };
+        row_sequence[at] = RowSequence{ 0u, 0u, 0u, 0u };
+    }
+    if (KEEP && (at < ROWS))
+    {
+        row_ring[at] = uint2(0u);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint q = at; q < sequences; q += gl_WorkGroupSize.x)
@@ -495,13 +509,17 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _260);
+            s = record(param, p, _265);
         }
         for (uint r = 0u; r < ROWS; r++)
         {
             if (((first + r) - s.first) < s.rows)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to, s.ring, s.ring_len };
+                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+                if (KEEP)
+                {
+                    row_ring[r] = uint2(s.ring, s.ring_len);
+                }
             }
         }
     }
@@ -524,39 +542,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _670)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _679)
 {
-    if (_664)
+    if (_673)
     {
-        return as_type<float>(_670.state[i]);
+        return as_type<float>(_679.state[i]);
     }
-    uint _679;
+    uint _688;
     if (alone)
     {
-        _679 = _670.state[i / 2u];
+        _688 = _679.state[i / 2u];
     }
     else
     {
-        uint _690 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], 0u, memory_order_relaxed);
-        _679 = _690;
+        uint _699 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], 0u, memory_order_relaxed);
+        _688 = _699;
     }
-    uint word = _679;
+    uint word = _688;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _702;
-    if (_701)
+    float _711;
+    if (_710)
     {
         uint param = bits;
-        _702 = float16_value(param);
+        _711 = float16_value(param);
     }
     else
     {
-        _702 = as_type<float>(bits << uint(16));
+        _711 = as_type<float>(bits << uint(16));
     }
-    return _702;
+    return _711;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -566,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1562;
+            bool _1603;
             if (mine)
             {
-                _1562 = n < p.states;
+                _1603 = n < p.states;
             }
             else
             {
-                _1562 = mine;
+                _1603 = mine;
             }
-            bool _1566 = _1562 && (block == own);
-            bool _1573;
-            if (_1566)
+            bool _1607 = _1603 && (block == own);
+            bool _1614;
+            if (_1607)
             {
-                _1573 = t == s.first;
+                _1614 = t == s.first;
             }
             else
             {
-                _1573 = _1566;
+                _1614 = _1607;
             }
-            bool _1580;
-            if (_1573)
+            bool _1621;
+            if (_1614)
             {
-                _1580 = t < s.end;
+                _1621 = t < s.end;
             }
             else
             {
-                _1580 = _1573;
+                _1621 = _1614;
             }
-            if (_1580)
+            if (_1621)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1610 = state_at(param, param_1, _670);
-                begin[(r * STATES) + k] = _1610;
+                float _1651 = state_at(param, param_1, _679);
+                begin[(r * STATES) + k] = _1651;
             }
         }
     }
@@ -627,39 +645,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1635;
-    uint _1650;
-    float _1697;
-    for (uint e = gl_SubgroupID; e < _1624; e += gl_NumSubgroups)
+    uint _1676;
+    uint _1691;
+    float _1738;
+    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1635 = 0u;
+            _1676 = 0u;
         }
         else
         {
-            _1635 = behind + ((part - 1u) * p.states);
+            _1676 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1635;
+        uint first = _1676;
         if (part == 0u)
         {
-            _1650 = p.rank;
+            _1691 = p.rank;
         }
         else
         {
-            _1650 = p.states;
+            _1691 = p.states;
         }
-        uint n = _1650;
+        uint n = _1691;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1678 = rms_square(param_2);
-            sum += _1678;
+            float _1719 = rms_square(param_2);
+            sum += _1719;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -669,13 +687,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1697 = rms_scale(param_3, param_4, param_5);
+                _1738 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1697 = 1.0;
+                _1738 = 1.0;
             }
-            scales[e] = _1697;
+            scales[e] = _1738;
         }
     }
 }
@@ -751,7 +769,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _235, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -759,30 +777,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1818 = _all > 32u;
-        bool _1833;
-        if (_1818)
+        bool _1859 = _all > 32u;
+        bool _1874;
+        if (_1859)
         {
-            bool _1822 = k0 > 0u;
-            bool _1832;
-            if (!_1822)
+            bool _1863 = k0 > 0u;
+            bool _1873;
+            if (!_1863)
             {
-                _1832 = block > gl_WorkGroupID.y;
+                _1873 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1832 = _1822;
+                _1873 = _1863;
             }
-            _1833 = _1832;
+            _1874 = _1873;
         }
         else
         {
-            _1833 = _1818;
+            _1874 = _1859;
         }
-        if (_1833)
+        if (_1874)
         {
             uint param = k0;
-            fetch_chunks(param, _235, p, j, next, mine, _all, c);
+            fetch_chunks(param, _240, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -798,70 +816,89 @@ void project_dt(thread const uint& block, const device Weight& __restrict _235, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1881 = over_lanes(param_3);
-        float param_4 = (_1881 * scales[r_1 * 3u]) + shift;
+        float _1922 = over_lanes(param_3);
+        float param_4 = (_1922 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
 
 static inline __attribute__((always_inline))
-uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
+bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    uint _416;
-    if ((from - ring) < ring_len)
+    bool _935;
+    if (KEEP)
     {
-        _416 = ((from - ring) + i) + 1u;
+        _935 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _416 = i;
+        _935 = KEEP;
     }
-    uint at = _416;
-    uint _432;
-    if (at < ring_len)
-    {
-        _432 = at;
-    }
-    else
-    {
-        _432 = at - ring_len;
-    }
-    return ring + _432;
+    return _935;
 }
 
 static inline __attribute__((always_inline))
-uint slot_after(thread const RowSequence& s, thread const uint& t)
+uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _920;
-    if ((t + 1u) == s.end)
+    uint _425;
+    if ((from - ring) < ring_len)
     {
-        _920 = s.to;
+        _425 = ((from - ring) + i) + 1u;
     }
     else
     {
-        uint param = s.from;
-        uint param_1 = s.ring;
-        uint param_2 = s.ring_len;
-        uint param_3 = t - s.first;
-        _920 = ring_slot(param, param_1, param_2, param_3);
+        _425 = i;
     }
-    return _920;
+    uint at = _425;
+    uint _441;
+    if (at < ring_len)
+    {
+        _441 = at;
+    }
+    else
+    {
+        _441 = at - ring_len;
+    }
+    return ring + _441;
+}
+
+static inline __attribute__((always_inline))
+uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
+{
+    bool _947;
+    if (!_938)
+    {
+        _947 = (t + 1u) == s.end;
+    }
+    else
+    {
+        _947 = _938;
+    }
+    if (_947)
+    {
+        return s.to;
+    }
+    uint param = s.from;
+    uint param_1 = ((threadgroup uint*)&row_ring[r])[0u];
+    uint param_2 = ((threadgroup uint*)&row_ring[r])[1u];
+    uint param_3 = t - s.first;
+    return ring_slot(param, param_1, param_2, param_3);
 }
 
 static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _885;
+    float _894;
     if (abs(x) < 0.125)
     {
-        _885 = near;
+        _894 = near;
     }
     else
     {
-        _885 = exp(x);
+        _894 = exp(x);
     }
-    return _885;
+    return _894;
 }
 
 static inline __attribute__((always_inline))
@@ -891,27 +928,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _572 = lost > middle;
-    bool _585;
-    if (!_572)
+    bool _581 = lost > middle;
+    bool _594;
+    if (!_581)
     {
-        bool _578 = lost == middle;
-        bool _584;
-        if (_578)
+        bool _587 = lost == middle;
+        bool _593;
+        if (_587)
         {
-            _584 = (kept % 2u) == 1u;
+            _593 = (kept % 2u) == 1u;
         }
         else
         {
-            _584 = _578;
+            _593 = _587;
         }
-        _585 = _584;
+        _594 = _593;
     }
     else
     {
-        _585 = _572;
+        _594 = _581;
     }
-    return _sign | (kept + uint(_585));
+    return _sign | (kept + uint(_594));
 }
 
 static inline __attribute__((always_inline))
@@ -933,151 +970,153 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _628;
-    if (_627)
+    uint _637;
+    if (_636)
     {
         float param = v;
-        _628 = float16_bits(param);
+        _637 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _628 = bfloat16_bits(param_1);
+        _637 = bfloat16_bits(param_1);
     }
-    return _628;
+    return _637;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _670)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _679)
 {
-    if (_715)
+    if (_724)
     {
-        _670.state[i] = as_type<uint>(v);
+        _679.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _733 = atomic_fetch_and_explicit((device atomic_uint*)&_670.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _742 = atomic_fetch_and_explicit((device atomic_uint*)&_679.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _742 = atomic_fetch_or_explicit((device atomic_uint*)&_670.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _751 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _670)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _679)
 {
-    if (_743)
+    if (_752)
     {
-        _670.state[i] = as_type<uint>(v);
-        _670.state[i + 1u] = as_type<uint>(w);
+        _679.state[i] = as_type<uint>(v);
+        _679.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _670.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _679.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _670, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1917;
-    if (!_1909)
+    bool _1958;
+    if (!_1950)
     {
-        _1917 = (p.states % 2u) == 1u;
+        _1958 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1917 = _1909;
+        _1958 = _1950;
     }
-    if (_1917)
+    if (_1958)
     {
-        bool _1927;
+        bool _1968;
         if (mine)
         {
-            _1927 = n < p.states;
+            _1968 = n < p.states;
         }
         else
         {
-            _1927 = mine;
+            _1968 = mine;
         }
-        if (_1927)
+        if (_1968)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _670);
+            set_state(param, param_1, _679);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1946;
+    bool _1987;
     if (mine)
     {
-        _1946 = n < p.states;
+        _1987 = n < p.states;
     }
     else
     {
-        _1946 = mine;
+        _1987 = mine;
     }
-    bool _1952;
-    if (_1946)
+    bool _1993;
+    if (_1987)
     {
-        _1952 = (j % 2u) == 0u;
+        _1993 = (j % 2u) == 0u;
     }
     else
     {
-        _1952 = _1946;
+        _1993 = _1987;
     }
-    if (_1952)
+    if (_1993)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _670);
+        set_states(param_2, param_3, param_4, _679);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_641)
+    if (_650)
     {
         return v;
     }
-    float _647;
-    if (_646)
+    float _656;
+    if (_655)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _647 = float16_value(param_1);
+        _656 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _647 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _656 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _647;
+    return _656;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _670, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
-    bool keep = s.ring_len != 0u;
-    bool _1991;
+    uint param = r;
+    bool keep = row_keeps(param, row_ring);
+    bool _2032;
     if (!keep)
     {
-        _1991 = (t + 1u) == s.end;
+        _2032 = (t + 1u) == s.end;
     }
     else
     {
-        _1991 = keep;
+        _2032 = keep;
     }
-    bool stores = _1991;
-    RowSequence param = s;
-    uint param_1 = t;
-    uint slot = slot_after(param, param_1);
+    bool stores = _2032;
+    RowSequence param_1 = s;
+    uint param_2 = r;
+    uint param_3 = t;
+    uint slot = slot_after(param_1, param_2, param_3, row_ring);
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
@@ -1087,25 +1126,25 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
         }
         if (n < p.states)
         {
-            float param_2 = delta[r] * rate[k];
-            uint param_3 = r;
-            uint param_4 = behind + n;
-            h[k] = fma(decay(param_2), h[k], du * value(param_3, param_4, tile, width));
+            float param_4 = delta[r] * rate[k];
             uint param_5 = r;
-            uint param_6 = (behind + p.states) + n;
-            y = fma(value(param_5, param_6, tile, width), h[k], y);
+            uint param_6 = behind + n;
+            h[k] = fma(decay(param_4), h[k], du * value(param_5, param_6, tile, width));
+            uint param_7 = r;
+            uint param_8 = (behind + p.states) + n;
+            y = fma(value(param_7, param_8, tile, width), h[k], y);
         }
         if (stores)
         {
-            uint param_7 = slot;
-            uint param_8 = n;
-            float param_9 = h[k];
-            store_state(param_7, param_8, param_9, p, _670, j, mine, ch);
+            uint param_9 = slot;
+            uint param_10 = n;
+            float param_11 = h[k];
+            store_state(param_9, param_10, param_11, p, _679, j, mine, ch);
         }
         if (keep)
         {
-            float param_10 = h[k];
-            h[k] = state_round(param_10);
+            float param_12 = h[k];
+            h[k] = state_round(param_12);
         }
     }
     return y;
@@ -1125,97 +1164,98 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2106, device Packed& __restrict _2149)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2149, device Packed& __restrict _2192)
 {
     if (mine && (j == 0u))
     {
-        _2106.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2149.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2132 = pack_half4(param);
-        uint pair = _2132.x;
-        bool _2137 = mine && (j == 0u);
-        bool _2143;
-        if (_2137)
+        uint2 _2175 = pack_half4(param);
+        uint pair = _2175.x;
+        bool _2180 = mine && (j == 0u);
+        bool _2186;
+        if (_2180)
         {
-            _2143 = (ch % 2u) == 0u;
+            _2186 = (ch % 2u) == 0u;
         }
         else
         {
-            _2143 = _2137;
+            _2186 = _2180;
         }
-        if (_2143)
+        if (_2186)
         {
-            _2149._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2192._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _670, threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2106, device Packed& __restrict _2149, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2149, device Packed& __restrict _2192, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2183 = t >= live;
-        bool _2191;
-        if (!_2183)
+        bool _2226 = t >= live;
+        bool _2234;
+        if (!_2226)
         {
-            _2191 = t >= s.end;
+            _2234 = t >= s.end;
         }
         else
         {
-            _2191 = _2183;
+            _2234 = _2226;
         }
-        bool _2200;
-        if (!_2191)
+        bool _2243;
+        if (!_2234)
         {
-            _2200 = (s.first / ROWS) != own;
+            _2243 = (s.first / ROWS) != own;
         }
         else
         {
-            _2200 = _2191;
+            _2243 = _2234;
         }
-        if (_2200)
+        if (_2243)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2211 = update_states(param, param_1, param_2, p, _670, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2211;
+        float _2254 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2254;
         float param_3 = y;
-        float _2214 = over_lanes(param_3);
+        float _2257 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2214 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2106, _2149);
+        float param_6 = ((_2257 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2149, _2192);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1077];
-    bool _1085 = last.end <= ((block + 1u) * ROWS);
-    bool _1094;
-    if (!_1085)
+    RowSequence last = row_sequence[_1118];
+    bool _1126 = last.end <= ((block + 1u) * ROWS);
+    bool _1135;
+    if (!_1126)
     {
-        _1094 = (last.first / ROWS) != own;
+        _1135 = (last.first / ROWS) != own;
     }
     else
     {
-        _1094 = _1085;
+        _1135 = _1126;
     }
-    return _1094;
+    return _1135;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2106 [[buffer(1)]], const device X& _1288 [[buffer(2)]], const device Z& _1307 [[buffer(3)]], const device DBC& __restrict _1397 [[buffer(4)]], const device Weight& __restrict _235 [[buffer(5)]], const device Bias& _1246 [[buffer(6)]], const device A& _1199 [[buffer(7)]], const device D& _1226 [[buffer(8)]], device State& __restrict _670 [[buffer(9)]], const device Batch& _260 [[buffer(10)]], device Packed& __restrict _2149 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2149 [[buffer(1)]], const device X& _1329 [[buffer(2)]], const device Z& _1348 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1287 [[buffer(6)]], const device A& _1240 [[buffer(7)]], const device D& _1267 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2192 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
+    threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
@@ -1229,14 +1269,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _260, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_260.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _265, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_265.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2287 = gl_WorkGroupID.x * _2282;
+    uint _2330 = gl_WorkGroupID.x * _2325;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1249,36 +1289,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2282, c0 = _2287; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2325, c0 = _2330; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _235, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1199, ch, skip, shift, _1226, _1246);
+        fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1240, ch, skip, shift, _1267, _1287);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1288, _1307);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1329, _1348);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1397, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1438, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _260, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _670, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _679, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _235, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _240, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _670, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2106, _2149, live);
+                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2149, _2192, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
