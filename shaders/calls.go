@@ -1786,8 +1786,21 @@ type SSMConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 128
 	Rows      uint32
 	Slices    uint32
+	Quads     uint32
 	States    uint32
+	TM        uint32
 	Tile      uint32
+	TN        uint32
+	TK        uint32
+	Channels  uint32
+	BK        uint32
+	DTWords   uint32
+	Spread    uint32
+	Loads     uint32
+	Products  uint32
+	BCWords   uint32
+	StepSpan  uint32
+	Sums      uint32
 	StateType uint32
 	Keep      bool
 	BlocksConstants
@@ -1801,10 +1814,36 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.Rows
 	case "SLICES":
 		return x.Slices
+	case "QUADS":
+		return x.Quads
 	case "STATES":
 		return x.States
+	case "TM":
+		return x.TM
 	case "TILE":
 		return x.Tile
+	case "TN":
+		return x.TN
+	case "TK":
+		return x.TK
+	case "CHANNELS":
+		return x.Channels
+	case "BK":
+		return x.BK
+	case "DT_WORDS":
+		return x.DTWords
+	case "SPREAD":
+		return x.Spread
+	case "LOADS":
+		return x.Loads
+	case "PRODUCTS":
+		return x.Products
+	case "BC_WORDS":
+		return x.BCWords
+	case "STEP_SPAN":
+		return x.StepSpan
+	case "SUMS":
+		return x.Sums
 	case "STATE_TYPE":
 		return x.StateType
 	case "KEEP":

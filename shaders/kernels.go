@@ -760,6 +760,15 @@ var kernels = []Kernel{
 		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{
+		Name: "ssm_bf16_f16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 8}, {"SLICES", Uint, 2, 1}, {"QUADS", Uint, 3, 1}, {"TM", Uint, 4, 8}, {"TN", Uint, 5, 8}, {"TK", Uint, 6, 8}, {"CHANNELS", Uint, 7, 32}, {"BK", Uint, 8, 64}, {"DT_WORDS", Uint, 9, 144}, {"SPREAD", Uint, 10, 1}, {"LOADS", Uint, 11, 2}, {"PRODUCTS", Uint, 12, 1}, {"BC_WORDS", Uint, 13, 64}, {"STEP_SPAN", Uint, 14, 288}, {"SUMS", Uint, 15, 288}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    9856, Needs: 0x28a81, Metal: false, // float16 subgroup subgroup-arithmetic subgroup-shuffle memory-model cooperative-matrix
+	},
+	{
 		Name: "ssm_bf16_f32", Source: "ssm",
 		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
@@ -769,6 +778,15 @@ var kernels = []Kernel{
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
+		Name: "ssm_block_f16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 8}, {"SLICES", Uint, 2, 1}, {"QUADS", Uint, 3, 1}, {"TM", Uint, 4, 8}, {"TN", Uint, 5, 8}, {"TK", Uint, 6, 8}, {"CHANNELS", Uint, 7, 32}, {"BK", Uint, 8, 64}, {"DT_WORDS", Uint, 9, 144}, {"SPREAD", Uint, 10, 1}, {"LOADS", Uint, 11, 2}, {"PRODUCTS", Uint, 12, 1}, {"BC_WORDS", Uint, 13, 64}, {"STEP_SPAN", Uint, 14, 288}, {"SUMS", Uint, 15, 288}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    9920, Needs: 0x28a81, Metal: false, // float16 subgroup subgroup-arithmetic subgroup-shuffle memory-model cooperative-matrix
+	},
+	{
 		Name: "ssm_block_f32", Source: "ssm",
 		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
@@ -776,6 +794,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8544, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
+		Name: "ssm_f16_f16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 8}, {"SLICES", Uint, 2, 1}, {"QUADS", Uint, 3, 1}, {"TM", Uint, 4, 8}, {"TN", Uint, 5, 8}, {"TK", Uint, 6, 8}, {"CHANNELS", Uint, 7, 32}, {"BK", Uint, 8, 64}, {"DT_WORDS", Uint, 9, 144}, {"SPREAD", Uint, 10, 1}, {"LOADS", Uint, 11, 2}, {"PRODUCTS", Uint, 12, 1}, {"BC_WORDS", Uint, 13, 64}, {"STEP_SPAN", Uint, 14, 288}, {"SUMS", Uint, 15, 288}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    9856, Needs: 0x28a81, Metal: false, // float16 subgroup subgroup-arithmetic subgroup-shuffle memory-model cooperative-matrix
 	},
 	{
 		Name: "ssm_f16_f32", Source: "ssm",

@@ -97,6 +97,9 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 		c.run([3]int{k.groups, 1, slices}, k.call(product.XProj, product.XProjDirect))
 	}
 
+	if c.ssmHalf(o, wdt, sums, slices) {
+		return
+	}
 	s, _ := c.target.ssmShape(o)
 	var half backend.Tensor
 	if len(wdt.Parts) == 1 {
@@ -105,11 +108,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
 		c.run([3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM[Operand]{
-			Params: shaders.SSMParams{
-				Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
-				Rank: uint32(rank), States: uint32(states), Norm: truth(o.BCDTNorm), Eps: o.NormEps,
-				Pitch: wdt.words(), Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
-			},
+			Params: ssmParams(o, wdt, p),
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
 				Tile: uint32(s.tile), StateType: stateType(o.State), Keep: o.Keeps, BlocksConstants: wdt.blocks(),
@@ -117,6 +116,15 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
 		}.SSM(wdt.types(shaders.TypeF32)))
+	}
+}
+
+// ssmParams are the parameters of what follows x_proj, for a part of dt_proj.
+func ssmParams(o mamba.SSM, w *Weight, p *Part) shaders.SSMParams {
+	return shaders.SSMParams{
+		Rows: uint32(o.Dst.Rows), Cols: uint32(p.Rows), First: uint32(p.First),
+		Rank: uint32(w.Desc.Cols), States: uint32(o.A.Cols), Norm: truth(o.BCDTNorm), Eps: o.NormEps,
+		Pitch: w.words(), Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
 	}
 }
 
@@ -129,10 +137,17 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	// The product has parts, even if it is one, and no destination but these.
 	shape := backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}
 	x := c.product(shape, c.layout(o.XProj), o.Precision)
+	wdt := c.layout(o.DTProj)
+	if _, ok := c.target.ssmHalfShape(o, wdt); ok {
+		x.parts = min(x.parts, ssmHalfSlices)
+	}
 	x.input(c, o.X, live)
 	sums := c.sums(x)
+	if c.ssmHalf(o, wdt, sums, x.parts) {
+		return
+	}
 
-	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
+	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
 	dt.bias, dt.live = o.DTBias, live
 	bc := c.tensor(backend.F32, t, 2*n)
 	dbc := shaders.DBC[Operand]{

@@ -423,3 +423,25 @@ func (d inParts) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	defer func() { d.reach = d.most }()
 	return d.device.NewWeight(desc, src)
 }
+
+// Rows that are texts of their own have dt_proj on matrix units, few of them and many.
+func TestTextsOnMatrixUnits(t *testing.T) {
+	d := openTest(t)
+	if len(d.target.Tiles()) == 0 {
+		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
+	}
+	for _, rows := range []int{1, 4, 16, 33, 128} {
+		b := newBlock(t, d, widths{64, 128, 16, 16, 4}, rows)
+		b.precision = backend.Half
+		x, _ := testWeight(t, d, backend.BF16, b.rank+2*b.states, b.channels)
+		dt, _ := testWeight(t, d, backend.BF16, b.channels, b.rank)
+		p := only(t, d, "", []backend.Op{b.scan(x, dt)})
+		name := p.List[len(p.List)-1].Kernel.Name
+		if want := map[bool]string{false: "ssm_bf16_f16", true: "ssm_bf16_f32"}[rows == 1]; name != want {
+			t.Errorf("%d rows: %s is taken, want %s", rows, name, want)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

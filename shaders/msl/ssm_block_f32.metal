@@ -145,8 +145,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1606_tmp [[function_constant(0)]];
 constant uint _1606 = is_function_constant_defined(_1606_tmp) ? _1606_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1606, 1u, 1u);
-constant uint _1611 = gl_WorkGroupSize.x;
-constant uint _1612 = (_1611 / ROWS);
+constant uint _1640 = (ROWS - 1u);
+constant uint _1660 = gl_WorkGroupSize.x;
+constant uint _1661 = (_1660 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -187,12 +188,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2149 = (ROWS * 3u);
-constant bool _2259 = (FORMAT == 0u);
-constant int _2261 = _2259 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2261) + 0u);
-constant uint _2263 = (CHUNK_SIZE / 16u);
-constant bool _2455 = (STATE_TYPE == 0u);
+constant uint _2185 = (ROWS * 3u);
+constant bool _2292 = (FORMAT == 0u);
+constant int _2294 = _2292 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2294) + 0u);
+constant uint _2296 = (CHUNK_SIZE / 16u);
+constant bool _2488 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -204,13 +205,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2787 = (ROWS - 1u);
 constant uint _2861 = gl_WorkGroupSize.x;
 constant uint _2862 = (_2861 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -443,69 +443,69 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1722, thread uint& ch, thread float& skip, thread float& shift, const device D& _1749, const device Bias& _1769)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1760, thread uint& ch, thread float& skip, thread float& shift, const device D& _1787, const device Bias& _1807)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1715;
+        bool _1753;
         if (mine)
         {
-            _1715 = n < p.states;
+            _1753 = n < p.states;
         }
         else
         {
-            _1715 = mine;
+            _1753 = mine;
         }
-        if (_1715)
+        if (_1753)
         {
-            rate[k] = _1722.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1760.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1749.d[p.d_off + ch];
+        skip = _1787.d[p.d_off + ch];
     }
-    bool _1763;
+    bool _1801;
     if (mine)
     {
-        _1763 = p.bias_off != 4294967295u;
+        _1801 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1763 = mine;
+        _1801 = mine;
     }
-    if (_1763)
+    if (_1801)
     {
-        shift = _1769.bias0[p.bias_off + ch];
+        shift = _1807.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1811, const device Z& _1830)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1849, const device Z& _1868)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1804;
+        bool _1842;
         if (mine)
         {
-            _1804 = t < p.rows;
+            _1842 = t < p.rows;
         }
         else
         {
-            _1804 = mine;
+            _1842 = mine;
         }
-        if (_1804)
+        if (_1842)
         {
-            xs[r] = _1811.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1830.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1849.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1868.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -513,19 +513,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1612;
+    return _1661;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1920, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1958, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1861 = at % team;
+    uint _1899 = at % team;
     float part[32];
-    uint _1981;
-    for (uint o0 = _1861; o0 < outs; o0 += (4u * team))
+    uint _2019;
+    for (uint o0 = _1899; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -533,19 +533,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1903 = o < outs;
-                bool _1910;
-                if (_1903)
+                bool _1941 = o < outs;
+                bool _1948;
+                if (_1941)
                 {
-                    _1910 = t < p.rows;
+                    _1948 = t < p.rows;
                 }
                 else
                 {
-                    _1910 = _1903;
+                    _1948 = _1941;
                 }
-                if (_1910)
+                if (_1948)
                 {
-                    part[(b * SLICES) + s] = _1920.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1958.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -559,21 +559,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1981 = o_1;
+                _2019 = o_1;
             }
             else
             {
-                _1981 = (o_1 - p.rank) + behind;
+                _2019 = (o_1 - p.rank) + behind;
             }
-            uint i = _1981;
+            uint i = _2019;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _2021 = p.rank + (at % team);
-    for (uint i_1 = _2021; i_1 < behind; i_1 += team)
+    uint _2059 = p.rank + (at % team);
+    for (uint i_1 = _2059; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -672,40 +672,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2085;
+            bool _2123;
             if (mine)
             {
-                _2085 = n < p.states;
+                _2123 = n < p.states;
             }
             else
             {
-                _2085 = mine;
+                _2123 = mine;
             }
-            bool _2089 = _2085 && (block == own);
-            bool _2096;
-            if (_2089)
+            bool _2127 = _2123 && (block == own);
+            bool _2134;
+            if (_2127)
             {
-                _2096 = t == s.first;
+                _2134 = t == s.first;
             }
             else
             {
-                _2096 = _2089;
+                _2134 = _2127;
             }
-            bool _2103;
-            if (_2096)
+            bool _2141;
+            if (_2134)
             {
-                _2103 = t < s.end;
+                _2141 = t < s.end;
             }
             else
             {
-                _2103 = _2096;
+                _2141 = _2134;
             }
-            if (_2103)
+            if (_2141)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2133 = state_at(param, param_1, _1209);
-                begin[(r * STATES) + k] = _2133;
+                float _2171 = state_at(param, param_1, _1209);
+                begin[(r * STATES) + k] = _2171;
             }
         }
     }
@@ -731,41 +731,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2160;
-    uint _2175;
-    float _2224;
-    for (uint e = gl_SubgroupID; e < _2149; e += gl_NumSubgroups)
+    uint _2196;
+    uint _2211;
+    float _2258;
+    for (uint e = gl_SubgroupID; e < _2185; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2160 = 0u;
+            _2196 = 0u;
         }
         else
         {
-            _2160 = behind + ((part - 1u) * p.states);
+            _2196 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2160;
+        uint first = _2196;
         if (part == 0u)
         {
-            _2175 = p.rank;
+            _2211 = p.rank;
         }
         else
         {
-            _2175 = p.states;
+            _2211 = p.states;
         }
-        uint n = _2175;
+        uint n = _2211;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2204 = rms_square(param_2);
-            sum += _2204;
+            float _2239 = rms_square(param_2);
+            sum += _2239;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -775,13 +775,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2224 = rms_scale(param_3, param_4, param_5);
+                _2258 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2224 = 1.0;
+                _2258 = 1.0;
             }
-            scales[e] = _2224;
+            scales[e] = _2258;
         }
     }
 }
@@ -950,7 +950,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2263; run++)
+    for (uint run = 0u; run < _2296; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -963,8 +963,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2304 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2304 / 4u)];
+                uint _2337 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2337 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -1001,7 +1001,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -1009,27 +1009,27 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2364 = _all > 32u;
-        bool _2379;
-        if (_2364)
+        bool _2397 = _all > 32u;
+        bool _2412;
+        if (_2397)
         {
-            bool _2368 = k0 > 0u;
-            bool _2378;
-            if (!_2368)
+            bool _2401 = k0 > 0u;
+            bool _2411;
+            if (!_2401)
             {
-                _2378 = block > gl_WorkGroupID.y;
+                _2411 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2378 = _2368;
+                _2411 = _2401;
             }
-            _2379 = _2378;
+            _2412 = _2411;
         }
         else
         {
-            _2379 = _2364;
+            _2412 = _2397;
         }
-        if (_2379)
+        if (_2412)
         {
             uint param = k0;
             fetch_chunks(param, p, _663, j, next, mine, _all, c);
@@ -1048,8 +1048,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _2427 = over_lanes(param_3);
-        float param_4 = (_2427 * scales[r_1 * 3u]) + shift;
+        float _2460 = over_lanes(param_3);
+        float param_4 = (_2460 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1250,27 +1250,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1209, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2463;
-    if (!_2455)
+    bool _2496;
+    if (!_2488)
     {
-        _2463 = (p.states % 2u) == 1u;
+        _2496 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2463 = _2455;
+        _2496 = _2488;
     }
-    if (_2463)
+    if (_2496)
     {
-        bool _2473;
+        bool _2506;
         if (mine)
         {
-            _2473 = n < p.states;
+            _2506 = n < p.states;
         }
         else
         {
-            _2473 = mine;
+            _2506 = mine;
         }
-        if (_2473)
+        if (_2506)
         {
             uint param = i;
             float param_1 = v;
@@ -1279,25 +1279,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2492;
+    bool _2525;
     if (mine)
     {
-        _2492 = n < p.states;
+        _2525 = n < p.states;
     }
     else
     {
-        _2492 = mine;
+        _2525 = mine;
     }
-    bool _2498;
-    if (_2492)
+    bool _2531;
+    if (_2525)
     {
-        _2498 = (j % 2u) == 0u;
+        _2531 = (j % 2u) == 0u;
     }
     else
     {
-        _2498 = _2492;
+        _2531 = _2525;
     }
-    if (_2498)
+    if (_2531)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1329,22 +1329,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2537;
+    bool _2570;
     if (!keep)
     {
-        _2537 = (t + 1u) == s.end;
+        _2570 = (t + 1u) == s.end;
     }
     else
     {
-        _2537 = keep;
+        _2570 = keep;
     }
-    bool stores = _2537;
+    bool stores = _2570;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1396,96 +1396,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2654, device Packed& __restrict _2696)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2687, device Packed& __restrict _2729)
 {
     if (mine && (j == 0u))
     {
-        _2654.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2687.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2679 = pack_half4(param);
-        uint pair = _2679.x;
-        bool _2684 = mine && (j == 0u);
-        bool _2690;
-        if (_2684)
+        uint2 _2712 = pack_half4(param);
+        uint pair = _2712.x;
+        bool _2717 = mine && (j == 0u);
+        bool _2723;
+        if (_2717)
         {
-            _2690 = (ch % 2u) == 0u;
+            _2723 = (ch % 2u) == 0u;
         }
         else
         {
-            _2690 = _2684;
+            _2723 = _2717;
         }
-        if (_2690)
+        if (_2723)
         {
-            _2696._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2729._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2654, device Packed& __restrict _2696, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2687, device Packed& __restrict _2729, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2730 = t >= live;
-        bool _2738;
-        if (!_2730)
+        bool _2763 = t >= live;
+        bool _2771;
+        if (!_2763)
         {
-            _2738 = t >= s.end;
+            _2771 = t >= s.end;
         }
         else
         {
-            _2738 = _2730;
+            _2771 = _2763;
         }
-        bool _2747;
-        if (!_2738)
+        bool _2780;
+        if (!_2771)
         {
-            _2747 = (s.first / ROWS) != own;
+            _2780 = (s.first / ROWS) != own;
         }
         else
         {
-            _2747 = _2738;
+            _2780 = _2771;
         }
-        if (_2747)
+        if (_2780)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2758 = update_states(param, param_1, param_2, p, _1209, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2758;
+        float _2791 = update_states(param, param_1, param_2, p, _1209, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2791;
         float param_3 = y;
-        float _2761 = over_lanes(param_3);
+        float _2794 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2761 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2654, _2696);
+        float param_6 = ((_2794 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2687, _2729);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2787];
-    bool _2795 = last.end <= ((block + 1u) * ROWS);
-    bool _2804;
-    if (!_2795)
+    RowSequence last = row_sequence[_1640];
+    bool _1648 = last.end <= ((block + 1u) * ROWS);
+    bool _1657;
+    if (!_1648)
     {
-        _2804 = (last.first / ROWS) != own;
+        _1657 = (last.first / ROWS) != own;
     }
     else
     {
-        _2804 = _2795;
+        _1657 = _1648;
     }
-    return _2804;
+    return _1657;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2654 [[buffer(1)]], const device X& _1811 [[buffer(2)]], const device Z& _1830 [[buffer(3)]], const device DBC& __restrict _1920 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device A& _1722 [[buffer(7)]], const device D& _1749 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2696 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2687 [[buffer(1)]], const device X& _1849 [[buffer(2)]], const device Z& _1868 [[buffer(3)]], const device DBC& __restrict _1958 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1807 [[buffer(6)]], const device A& _1760 [[buffer(7)]], const device D& _1787 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2729 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup uint2 row_ring[8];
@@ -1493,10 +1493,10 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _663);
@@ -1529,29 +1529,29 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, p, _663, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1722, ch, skip, shift, _1749, _1769);
+        fetch_channel(p, j, mine, h, rate, _1760, ch, skip, shift, _1787, _1807);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1811, _1830);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1849, _1868);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1920, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1958, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _805, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _1209, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _663, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _663, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1209, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2654, _2696, live);
+                scan(param_9, param_10, p, _1209, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2687, _2729, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

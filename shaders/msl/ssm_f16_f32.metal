@@ -108,8 +108,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1105_tmp [[function_constant(0)]];
 constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
-constant uint _1111 = gl_WorkGroupSize.x;
-constant uint _1112 = (_1111 / ROWS);
+constant uint _1140 = (ROWS - 1u);
+constant uint _1160 = gl_WorkGroupSize.x;
+constant uint _1161 = (_1160 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1651 = (ROWS * 3u);
-constant bool _1939 = (STATE_TYPE == 0u);
+constant uint _1687 = (ROWS * 3u);
+constant bool _1972 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,12 +164,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2272 = (ROWS - 1u);
 constant uint _2346 = gl_WorkGroupSize.x;
 constant uint _2347 = (_2346 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1224, thread uint& ch, thread float& skip, thread float& shift, const device D& _1251, const device Bias& _1271)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1262, thread uint& ch, thread float& skip, thread float& shift, const device D& _1289, const device Bias& _1309)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1217;
+        bool _1255;
         if (mine)
         {
-            _1217 = n < p.states;
+            _1255 = n < p.states;
         }
         else
         {
-            _1217 = mine;
+            _1255 = mine;
         }
-        if (_1217)
+        if (_1255)
         {
-            rate[k] = _1224.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1262.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1251.d[p.d_off + ch];
+        skip = _1289.d[p.d_off + ch];
     }
-    bool _1265;
+    bool _1303;
     if (mine)
     {
-        _1265 = p.bias_off != 4294967295u;
+        _1303 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1265 = mine;
+        _1303 = mine;
     }
-    if (_1265)
+    if (_1303)
     {
-        shift = _1271.bias0[p.bias_off + ch];
+        shift = _1309.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1313, const device Z& _1332)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1351, const device Z& _1370)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1306;
+        bool _1344;
         if (mine)
         {
-            _1306 = t < p.rows;
+            _1344 = t < p.rows;
         }
         else
         {
-            _1306 = mine;
+            _1344 = mine;
         }
-        if (_1306)
+        if (_1344)
         {
-            xs[r] = _1313.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1332.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1351.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1370.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1112;
+    return _1161;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1422, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1460, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1363 = at % team;
+    uint _1401 = at % team;
     float part[32];
-    uint _1483;
-    for (uint o0 = _1363; o0 < outs; o0 += (4u * team))
+    uint _1521;
+    for (uint o0 = _1401; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1405 = o < outs;
-                bool _1412;
-                if (_1405)
+                bool _1443 = o < outs;
+                bool _1450;
+                if (_1443)
                 {
-                    _1412 = t < p.rows;
+                    _1450 = t < p.rows;
                 }
                 else
                 {
-                    _1412 = _1405;
+                    _1450 = _1443;
                 }
-                if (_1412)
+                if (_1450)
                 {
-                    part[(b * SLICES) + s] = _1422.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1460.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1483 = o_1;
+                _1521 = o_1;
             }
             else
             {
-                _1483 = (o_1 - p.rank) + behind;
+                _1521 = (o_1 - p.rank) + behind;
             }
-            uint i = _1483;
+            uint i = _1521;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1523 = p.rank + (at % team);
-    for (uint i_1 = _1523; i_1 < behind; i_1 += team)
+    uint _1561 = p.rank + (at % team);
+    for (uint i_1 = _1561; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -584,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1587;
+            bool _1625;
             if (mine)
             {
-                _1587 = n < p.states;
+                _1625 = n < p.states;
             }
             else
             {
-                _1587 = mine;
+                _1625 = mine;
             }
-            bool _1591 = _1587 && (block == own);
-            bool _1598;
-            if (_1591)
+            bool _1629 = _1625 && (block == own);
+            bool _1636;
+            if (_1629)
             {
-                _1598 = t == s.first;
+                _1636 = t == s.first;
             }
             else
             {
-                _1598 = _1591;
+                _1636 = _1629;
             }
-            bool _1605;
-            if (_1598)
+            bool _1643;
+            if (_1636)
             {
-                _1605 = t < s.end;
+                _1643 = t < s.end;
             }
             else
             {
-                _1605 = _1598;
+                _1643 = _1636;
             }
-            if (_1605)
+            if (_1643)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1635 = state_at(param, param_1, _703);
-                begin[(r * STATES) + k] = _1635;
+                float _1673 = state_at(param, param_1, _703);
+                begin[(r * STATES) + k] = _1673;
             }
         }
     }
@@ -643,41 +643,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1662;
-    uint _1677;
-    float _1726;
-    for (uint e = gl_SubgroupID; e < _1651; e += gl_NumSubgroups)
+    uint _1698;
+    uint _1713;
+    float _1760;
+    for (uint e = gl_SubgroupID; e < _1687; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1662 = 0u;
+            _1698 = 0u;
         }
         else
         {
-            _1662 = behind + ((part - 1u) * p.states);
+            _1698 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1662;
+        uint first = _1698;
         if (part == 0u)
         {
-            _1677 = p.rank;
+            _1713 = p.rank;
         }
         else
         {
-            _1677 = p.states;
+            _1713 = p.states;
         }
-        uint n = _1677;
+        uint n = _1713;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1706 = rms_square(param_2);
-            sum += _1706;
+            float _1741 = rms_square(param_2);
+            sum += _1741;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +687,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1726 = rms_scale(param_3, param_4, param_5);
+                _1760 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1726 = 1.0;
+                _1760 = 1.0;
             }
-            scales[e] = _1726;
+            scales[e] = _1760;
         }
     }
 }
@@ -779,7 +779,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -787,27 +787,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1848 = _all > 32u;
-        bool _1863;
-        if (_1848)
+        bool _1881 = _all > 32u;
+        bool _1896;
+        if (_1881)
         {
-            bool _1852 = k0 > 0u;
-            bool _1862;
-            if (!_1852)
+            bool _1885 = k0 > 0u;
+            bool _1895;
+            if (!_1885)
             {
-                _1862 = block > gl_WorkGroupID.y;
+                _1895 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1862 = _1852;
+                _1895 = _1885;
             }
-            _1863 = _1862;
+            _1896 = _1895;
         }
         else
         {
-            _1863 = _1848;
+            _1896 = _1881;
         }
-        if (_1863)
+        if (_1896)
         {
             uint param = k0;
             fetch_chunks(param, _265, p, j, next, mine, _all, c);
@@ -826,8 +826,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1911 = over_lanes(param_3);
-        float param_4 = (_1911 * scales[r_1 * 3u]) + shift;
+        float _1944 = over_lanes(param_3);
+        float param_4 = (_1944 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1028,27 +1028,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _703, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1947;
-    if (!_1939)
+    bool _1980;
+    if (!_1972)
     {
-        _1947 = (p.states % 2u) == 1u;
+        _1980 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1947 = _1939;
+        _1980 = _1972;
     }
-    if (_1947)
+    if (_1980)
     {
-        bool _1957;
+        bool _1990;
         if (mine)
         {
-            _1957 = n < p.states;
+            _1990 = n < p.states;
         }
         else
         {
-            _1957 = mine;
+            _1990 = mine;
         }
-        if (_1957)
+        if (_1990)
         {
             uint param = i;
             float param_1 = v;
@@ -1057,25 +1057,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1976;
+    bool _2009;
     if (mine)
     {
-        _1976 = n < p.states;
+        _2009 = n < p.states;
     }
     else
     {
-        _1976 = mine;
+        _2009 = mine;
     }
-    bool _1982;
-    if (_1976)
+    bool _2015;
+    if (_2009)
     {
-        _1982 = (j % 2u) == 0u;
+        _2015 = (j % 2u) == 0u;
     }
     else
     {
-        _1982 = _1976;
+        _2015 = _2009;
     }
-    if (_1982)
+    if (_2015)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1107,22 +1107,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2021;
+    bool _2054;
     if (!keep)
     {
-        _2021 = (t + 1u) == s.end;
+        _2054 = (t + 1u) == s.end;
     }
     else
     {
-        _2021 = keep;
+        _2054 = keep;
     }
-    bool stores = _2021;
+    bool stores = _2054;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1174,106 +1174,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2138, device Packed& __restrict _2181)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2171, device Packed& __restrict _2214)
 {
     if (mine && (j == 0u))
     {
-        _2138.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2171.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2164 = pack_half4(param);
-        uint pair = _2164.x;
-        bool _2169 = mine && (j == 0u);
-        bool _2175;
-        if (_2169)
+        uint2 _2197 = pack_half4(param);
+        uint pair = _2197.x;
+        bool _2202 = mine && (j == 0u);
+        bool _2208;
+        if (_2202)
         {
-            _2175 = (ch % 2u) == 0u;
+            _2208 = (ch % 2u) == 0u;
         }
         else
         {
-            _2175 = _2169;
+            _2208 = _2202;
         }
-        if (_2175)
+        if (_2208)
         {
-            _2181._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2214._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2138, device Packed& __restrict _2181, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2171, device Packed& __restrict _2214, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2215 = t >= live;
-        bool _2223;
-        if (!_2215)
+        bool _2248 = t >= live;
+        bool _2256;
+        if (!_2248)
         {
-            _2223 = t >= s.end;
+            _2256 = t >= s.end;
         }
         else
         {
-            _2223 = _2215;
+            _2256 = _2248;
         }
-        bool _2232;
-        if (!_2223)
+        bool _2265;
+        if (!_2256)
         {
-            _2232 = (s.first / ROWS) != own;
+            _2265 = (s.first / ROWS) != own;
         }
         else
         {
-            _2232 = _2223;
+            _2265 = _2256;
         }
-        if (_2232)
+        if (_2265)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2243 = update_states(param, param_1, param_2, p, _703, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2243;
+        float _2276 = update_states(param, param_1, param_2, p, _703, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2276;
         float param_3 = y;
-        float _2246 = over_lanes(param_3);
+        float _2279 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2246 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2138, _2181);
+        float param_6 = ((_2279 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2171, _2214);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2272];
-    bool _2280 = last.end <= ((block + 1u) * ROWS);
-    bool _2289;
-    if (!_2280)
+    RowSequence last = row_sequence[_1140];
+    bool _1148 = last.end <= ((block + 1u) * ROWS);
+    bool _1157;
+    if (!_1148)
     {
-        _2289 = (last.first / ROWS) != own;
+        _1157 = (last.first / ROWS) != own;
     }
     else
     {
-        _2289 = _2280;
+        _1157 = _1148;
     }
-    return _2289;
+    return _1157;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2138 [[buffer(1)]], const device X& _1313 [[buffer(2)]], const device Z& _1332 [[buffer(3)]], const device DBC& __restrict _1422 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1271 [[buffer(6)]], const device A& _1224 [[buffer(7)]], const device D& _1251 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2181 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2171 [[buffer(1)]], const device X& _1351 [[buffer(2)]], const device Z& _1370 [[buffer(3)]], const device DBC& __restrict _1460 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1309 [[buffer(6)]], const device A& _1262 [[buffer(7)]], const device D& _1289 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2214 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1306,29 +1306,29 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1224, ch, skip, shift, _1251, _1271);
+        fetch_channel(p, j, mine, h, rate, _1262, ch, skip, shift, _1289, _1309);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1313, _1332);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1351, _1370);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1422, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1460, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _290, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _703, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _265, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _703, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2138, _2181, live);
+                scan(param_9, param_10, p, _703, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2171, _2214, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -108,8 +108,9 @@ constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant uint _1083_tmp [[function_constant(0)]];
 constant uint _1083 = is_function_constant_defined(_1083_tmp) ? _1083_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1083, 1u, 1u);
-constant uint _1089 = gl_WorkGroupSize.x;
-constant uint _1090 = (_1089 / ROWS);
+constant uint _1118 = (ROWS - 1u);
+constant uint _1138 = gl_WorkGroupSize.x;
+constant uint _1139 = (_1138 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1629 = (ROWS * 3u);
-constant bool _1917 = (STATE_TYPE == 0u);
+constant uint _1665 = (ROWS * 3u);
+constant bool _1950 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,12 +164,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2250 = (ROWS - 1u);
 constant uint _2324 = gl_WorkGroupSize.x;
 constant uint _2325 = (_2324 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1202, thread uint& ch, thread float& skip, thread float& shift, const device D& _1229, const device Bias& _1249)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1240, thread uint& ch, thread float& skip, thread float& shift, const device D& _1267, const device Bias& _1287)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1195;
+        bool _1233;
         if (mine)
         {
-            _1195 = n < p.states;
+            _1233 = n < p.states;
         }
         else
         {
-            _1195 = mine;
+            _1233 = mine;
         }
-        if (_1195)
+        if (_1233)
         {
-            rate[k] = _1202.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1240.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1229.d[p.d_off + ch];
+        skip = _1267.d[p.d_off + ch];
     }
-    bool _1243;
+    bool _1281;
     if (mine)
     {
-        _1243 = p.bias_off != 4294967295u;
+        _1281 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1243 = mine;
+        _1281 = mine;
     }
-    if (_1243)
+    if (_1281)
     {
-        shift = _1249.bias0[p.bias_off + ch];
+        shift = _1287.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1291, const device Z& _1310)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1329, const device Z& _1348)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1284;
+        bool _1322;
         if (mine)
         {
-            _1284 = t < p.rows;
+            _1322 = t < p.rows;
         }
         else
         {
-            _1284 = mine;
+            _1322 = mine;
         }
-        if (_1284)
+        if (_1322)
         {
-            xs[r] = _1291.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1310.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1329.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1348.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1090;
+    return _1139;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1400, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1341 = at % team;
+    uint _1379 = at % team;
     float part[32];
-    uint _1461;
-    for (uint o0 = _1341; o0 < outs; o0 += (4u * team))
+    uint _1499;
+    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1383 = o < outs;
-                bool _1390;
-                if (_1383)
+                bool _1421 = o < outs;
+                bool _1428;
+                if (_1421)
                 {
-                    _1390 = t < p.rows;
+                    _1428 = t < p.rows;
                 }
                 else
                 {
-                    _1390 = _1383;
+                    _1428 = _1421;
                 }
-                if (_1390)
+                if (_1428)
                 {
-                    part[(b * SLICES) + s] = _1400.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1461 = o_1;
+                _1499 = o_1;
             }
             else
             {
-                _1461 = (o_1 - p.rank) + behind;
+                _1499 = (o_1 - p.rank) + behind;
             }
-            uint i = _1461;
+            uint i = _1499;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1501 = p.rank + (at % team);
-    for (uint i_1 = _1501; i_1 < behind; i_1 += team)
+    uint _1539 = p.rank + (at % team);
+    for (uint i_1 = _1539; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -584,40 +584,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1565;
+            bool _1603;
             if (mine)
             {
-                _1565 = n < p.states;
+                _1603 = n < p.states;
             }
             else
             {
-                _1565 = mine;
+                _1603 = mine;
             }
-            bool _1569 = _1565 && (block == own);
-            bool _1576;
-            if (_1569)
+            bool _1607 = _1603 && (block == own);
+            bool _1614;
+            if (_1607)
             {
-                _1576 = t == s.first;
+                _1614 = t == s.first;
             }
             else
             {
-                _1576 = _1569;
+                _1614 = _1607;
             }
-            bool _1583;
-            if (_1576)
+            bool _1621;
+            if (_1614)
             {
-                _1583 = t < s.end;
+                _1621 = t < s.end;
             }
             else
             {
-                _1583 = _1576;
+                _1621 = _1614;
             }
-            if (_1583)
+            if (_1621)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1613 = state_at(param, param_1, _679);
-                begin[(r * STATES) + k] = _1613;
+                float _1651 = state_at(param, param_1, _679);
+                begin[(r * STATES) + k] = _1651;
             }
         }
     }
@@ -643,41 +643,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1640;
-    uint _1655;
-    float _1704;
-    for (uint e = gl_SubgroupID; e < _1629; e += gl_NumSubgroups)
+    uint _1676;
+    uint _1691;
+    float _1738;
+    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1640 = 0u;
+            _1676 = 0u;
         }
         else
         {
-            _1640 = behind + ((part - 1u) * p.states);
+            _1676 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1640;
+        uint first = _1676;
         if (part == 0u)
         {
-            _1655 = p.rank;
+            _1691 = p.rank;
         }
         else
         {
-            _1655 = p.states;
+            _1691 = p.states;
         }
-        uint n = _1655;
+        uint n = _1691;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1684 = rms_square(param_2);
-            sum += _1684;
+            float _1719 = rms_square(param_2);
+            sum += _1719;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +687,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1704 = rms_scale(param_3, param_4, param_5);
+                _1738 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1704 = 1.0;
+                _1738 = 1.0;
             }
-            scales[e] = _1704;
+            scales[e] = _1738;
         }
     }
 }
@@ -769,7 +769,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -777,27 +777,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1826 = _all > 32u;
-        bool _1841;
-        if (_1826)
+        bool _1859 = _all > 32u;
+        bool _1874;
+        if (_1859)
         {
-            bool _1830 = k0 > 0u;
-            bool _1840;
-            if (!_1830)
+            bool _1863 = k0 > 0u;
+            bool _1873;
+            if (!_1863)
             {
-                _1840 = block > gl_WorkGroupID.y;
+                _1873 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1840 = _1830;
+                _1873 = _1863;
             }
-            _1841 = _1840;
+            _1874 = _1873;
         }
         else
         {
-            _1841 = _1826;
+            _1874 = _1859;
         }
-        if (_1841)
+        if (_1874)
         {
             uint param = k0;
             fetch_chunks(param, _240, p, j, next, mine, _all, c);
@@ -816,8 +816,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1889 = over_lanes(param_3);
-        float param_4 = (_1889 * scales[r_1 * 3u]) + shift;
+        float _1922 = over_lanes(param_3);
+        float param_4 = (_1922 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1018,27 +1018,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1925;
-    if (!_1917)
+    bool _1958;
+    if (!_1950)
     {
-        _1925 = (p.states % 2u) == 1u;
+        _1958 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1925 = _1917;
+        _1958 = _1950;
     }
-    if (_1925)
+    if (_1958)
     {
-        bool _1935;
+        bool _1968;
         if (mine)
         {
-            _1935 = n < p.states;
+            _1968 = n < p.states;
         }
         else
         {
-            _1935 = mine;
+            _1968 = mine;
         }
-        if (_1935)
+        if (_1968)
         {
             uint param = i;
             float param_1 = v;
@@ -1047,25 +1047,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1954;
+    bool _1987;
     if (mine)
     {
-        _1954 = n < p.states;
+        _1987 = n < p.states;
     }
     else
     {
-        _1954 = mine;
+        _1987 = mine;
     }
-    bool _1960;
-    if (_1954)
+    bool _1993;
+    if (_1987)
     {
-        _1960 = (j % 2u) == 0u;
+        _1993 = (j % 2u) == 0u;
     }
     else
     {
-        _1960 = _1954;
+        _1993 = _1987;
     }
-    if (_1960)
+    if (_1993)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1097,22 +1097,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _1999;
+    bool _2032;
     if (!keep)
     {
-        _1999 = (t + 1u) == s.end;
+        _2032 = (t + 1u) == s.end;
     }
     else
     {
-        _1999 = keep;
+        _2032 = keep;
     }
-    bool stores = _1999;
+    bool stores = _2032;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1164,106 +1164,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2116, device Packed& __restrict _2159)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2149, device Packed& __restrict _2192)
 {
     if (mine && (j == 0u))
     {
-        _2116.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2149.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2142 = pack_half4(param);
-        uint pair = _2142.x;
-        bool _2147 = mine && (j == 0u);
-        bool _2153;
-        if (_2147)
+        uint2 _2175 = pack_half4(param);
+        uint pair = _2175.x;
+        bool _2180 = mine && (j == 0u);
+        bool _2186;
+        if (_2180)
         {
-            _2153 = (ch % 2u) == 0u;
+            _2186 = (ch % 2u) == 0u;
         }
         else
         {
-            _2153 = _2147;
+            _2186 = _2180;
         }
-        if (_2153)
+        if (_2186)
         {
-            _2159._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2192._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2116, device Packed& __restrict _2159, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2149, device Packed& __restrict _2192, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2193 = t >= live;
-        bool _2201;
-        if (!_2193)
+        bool _2226 = t >= live;
+        bool _2234;
+        if (!_2226)
         {
-            _2201 = t >= s.end;
+            _2234 = t >= s.end;
         }
         else
         {
-            _2201 = _2193;
+            _2234 = _2226;
         }
-        bool _2210;
-        if (!_2201)
+        bool _2243;
+        if (!_2234)
         {
-            _2210 = (s.first / ROWS) != own;
+            _2243 = (s.first / ROWS) != own;
         }
         else
         {
-            _2210 = _2201;
+            _2243 = _2234;
         }
-        if (_2210)
+        if (_2243)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2221 = update_states(param, param_1, param_2, p, _679, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2221;
+        float _2254 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2254;
         float param_3 = y;
-        float _2224 = over_lanes(param_3);
+        float _2257 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2224 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2116, _2159);
+        float param_6 = ((_2257 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2149, _2192);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2250];
-    bool _2258 = last.end <= ((block + 1u) * ROWS);
-    bool _2267;
-    if (!_2258)
+    RowSequence last = row_sequence[_1118];
+    bool _1126 = last.end <= ((block + 1u) * ROWS);
+    bool _1135;
+    if (!_1126)
     {
-        _2267 = (last.first / ROWS) != own;
+        _1135 = (last.first / ROWS) != own;
     }
     else
     {
-        _2267 = _2258;
+        _1135 = _1126;
     }
-    return _2267;
+    return _1135;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2116 [[buffer(1)]], const device X& _1291 [[buffer(2)]], const device Z& _1310 [[buffer(3)]], const device DBC& __restrict _1400 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1249 [[buffer(6)]], const device A& _1202 [[buffer(7)]], const device D& _1229 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2159 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2149 [[buffer(1)]], const device X& _1329 [[buffer(2)]], const device Z& _1348 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1287 [[buffer(6)]], const device A& _1240 [[buffer(7)]], const device D& _1267 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2192 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1296,29 +1296,29 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1202, ch, skip, shift, _1229, _1249);
+        fetch_channel(p, j, mine, h, rate, _1240, ch, skip, shift, _1267, _1287);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1291, _1310);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1329, _1348);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1400, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1438, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _679, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _240, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _240, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _679, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2116, _2159, live);
+                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2149, _2192, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
