@@ -7,10 +7,13 @@ import "falconmamba/shaders"
 
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without. Codes of a byte are multiplied as
-// integers where they stand, which is quick for longer.
+// integers where they stand, which is quick for longer. From directLeast rows on weights go
+// straight into matrices where that is possible, but blocks, and products whose columns
+// are divided among workgroups, only beyond halfRows.
 const (
 	halfRows      = 16
-	directRows    = 64 // where weights go straight into matrices: blocks of more than halfRows
+	directLeast   = 9
+	directRows    = 48
 	halfLeast     = 3
 	halfLeastByte = 5
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
@@ -158,8 +161,11 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
-	if l, known := d.Lanes[f]; known && (!packed || rows > halfRows) {
+	if l, known := d.Lanes[f]; known && (rows > halfRows || rows >= directLeast && !packed && slices == 1) {
 		s.direct(l)
+		if s.Rows > halfRows && over(outs, s.Outs) >= 4*d.Cores { // larger teams have fewer sums to an invocation
+			s.Size, s.Split = min(d.Invocations, matvecSubgroups*lanes), 4
+		}
 	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks

@@ -281,7 +281,7 @@ func quads(d *Target) *Target {
 }
 
 // From row to row up to 128 no pass plans more than one with more rows: the weight is
-// read as often at most, and by few rows' kernels up to 64 where lanes hold matrices in
+// read as often at most, and by few rows' kernels up to directRows where lanes hold matrices in
 // a known way.
 func TestRowsOfPasses(t *testing.T) {
 	const hidden, channels, vocab = 4096, 8192, 65024
@@ -345,7 +345,7 @@ func TestRowsOfPasses(t *testing.T) {
 						kernel, before)
 				}
 				before = reads
-				least := halfLeast
+				least := directLeast
 				if typ.Block() > 1 {
 					least = halfRows + 1
 				}
