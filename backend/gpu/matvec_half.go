@@ -7,9 +7,9 @@ import "falconmamba/shaders"
 
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without. Codes of a byte are multiplied as
-// integers where they stand, which is quick for longer. From directLeast rows on weights go
-// straight into matrices where that is possible, but blocks, and products whose columns
-// are divided among workgroups, only beyond halfRows.
+// integers where they stand, which is quick for longer. Weights go straight into matrices,
+// where that is possible, from directLeast rows on, or always where channels are many; but
+// blocks, and products whose columns are divided among workgroups, only beyond halfRows.
 const (
 	halfRows      = 16
 	directLeast   = 9
@@ -161,11 +161,15 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
-	if l, known := d.Lanes[f]; known && (rows > halfRows || rows >= directLeast && !packed && slices == 1) {
+	many := over(outs, s.Outs) >= 4*d.Cores
+	if l, known := d.Lanes[f]; known && (rows > halfRows || !packed && slices == 1 && (rows >= directLeast || many)) {
 		s.direct(l)
-		if s.Rows > halfRows && over(outs, s.Outs) >= 4*d.Cores { // larger teams have fewer sums to an invocation
-			s.Size, s.Split = min(d.Invocations, matvecSubgroups*lanes), 4
+		// Larger teams have fewer sums to an invocation, which is less code.
+		team := 2
+		if s.Rows > halfRows && many {
+			s.Size, team = min(d.Invocations, matvecSubgroups*lanes), 4
 		}
+		s.Split = min(team, s.Size/lanes)
 	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks
