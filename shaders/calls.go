@@ -1035,6 +1035,7 @@ type InProjConvConstants struct {
 	StateType uint32
 	Keep      bool
 	Each      uint32
+	Scaled    bool
 	MatvecConstants
 }
 
@@ -1050,6 +1051,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return truth(x.Keep)
 	case "EACH":
 		return x.Each
+	case "SCALED":
+		return truth(x.Scaled)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1427,6 +1430,8 @@ type OutProj[O Operand] struct {
 	Live      O // read
 	Squares   O // written
 	Packed    O // read
+	NextNorm  O // read
+	Normed    O // written
 }
 
 func (x *OutProj[O]) bind(f Family, t Types) Call[O] {
@@ -1437,8 +1442,10 @@ func (x *OutProj[O]) bind(f Family, t Types) Call[O] {
 	offLive, _ := x.Live.Elements()
 	offSquares, strideSquares := x.Squares.Elements()
 	offPacked, stridePacked := x.Packed.Elements()
-	return call("out_proj", f, t, &x.Constants, []O{x.Dst, x.Residual, x.Src, x.Weight, x.Bias, x.Live, x.Squares, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offResidual, strideResidual, offSrc, strideSrc, x.Params.Pitch, offBias, offLive, offSquares, strideSquares, offPacked, stridePacked)
+	offNextNorm, _ := x.NextNorm.Elements()
+	offNormed, strideNormed := x.Normed.Elements()
+	return call("out_proj", f, t, &x.Constants, []O{x.Dst, x.Residual, x.Src, x.Weight, x.Bias, x.Live, x.Squares, x.Packed, x.NextNorm, x.Normed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offResidual, strideResidual, offSrc, strideSrc, x.Params.Pitch, offBias, offLive, offSquares, strideSquares, offPacked, stridePacked, offNextNorm, offNormed, strideNormed)
 }
 
 // OutProjKernels are called out_proj_WEIGHT_ACTIVATIONS.

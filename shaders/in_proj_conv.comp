@@ -92,8 +92,18 @@ layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+
+// Or the rows before the norm are, times its weight, and each group of columns
+// divided by a power of two that lies behind the squares.
+layout(constant_id = 36) const bool SCALED = false;
+
+#define SCALED_ROWS SCALED
+#define PACKED_SCALES
+float packed_scale(uint t, uint c) {
+	return squares_of[p.squares_off + t * p.squares_stride + p.squares + c / (p.cols / p.squares)];
+}
 #else
-const bool PACKED = false;
+const bool PACKED = false, SCALED = false;
 #endif
 
 #define SQUARES p.squares
@@ -254,14 +264,14 @@ void main() {
 	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
 		uint m = channels_from(m0);
 		fetch_first_weights(m);
+		fetch_rows(first_word);
 		if (first) {
 			find_sequences(0);
-			if (!PACKED) find_scales();
+			if (!PACKED || SCALED) find_scales();
 			barrier();
 		}
 		first = false;
 		clear_sums();
-		fetch_rows(first_word);
 		for (uint step = 0; step < steps; step++) {
 			uint w = first_word + step * STEP_WORDS; // the step's first
 			put_rows(w, step % 2);

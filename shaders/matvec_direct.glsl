@@ -115,8 +115,17 @@ void fetch_first_weights(uint m) {
 uvec4 packed8(uint t, uint c) { return uvec4(0); }
 #endif
 
+#ifndef NORM
+#define SCALED_ROWS false
+float power_of_scale(uint r) { return 1.0; }
+#endif
+#ifndef PACKED_SCALES
+float packed_scale(uint t, uint c) { return 1.0; }
+#endif
+
 vec4 ahead[LOADS * 2]; // of the rows, in flight
 uvec4 ready[LOADS];    // of rows that are there as float16
+float power[LOADS];    // of two, that these are to be multiplied by
 #ifdef NORM
 vec4 gain[LOADS * 2];
 #endif
@@ -126,7 +135,9 @@ void fetch_rows(uint w) {
 	if (PACKED_ROWS) {
 		[[unroll]] for (uint n = 0; n < LOADS; n++) {
 			uvec2 x = place_in_step(n * gl_WorkGroupSize.x + at, w);
-			ready[n] = x.x < p.rows && x.y < end_word && 8 * x.y < p.cols ? packed8(x.x, 8 * x.y) : uvec4(0);
+			bool some = x.x < p.rows && x.y < end_word && 8 * x.y < p.cols;
+			ready[n] = some ? packed8(x.x, 8 * x.y) : uvec4(0);
+			power[n] = SCALED_ROWS && some ? packed_scale(x.x, 8 * x.y) : 1.0;
 		}
 		return;
 	}
@@ -141,16 +152,25 @@ void fetch_rows(uint w) {
 	}
 }
 
+// Eight numbers below 2, times a power of two that leaves them in float16's range.
+uvec4 times_power(uvec4 word, float power_) {
+	float16_t f = float16_t(min(power_, 16384.0));
+	[[unroll]] for (uint i = 0; i < 4; i++) word[i] = packFloat2x16(unpackFloat2x16(word[i]) * f);
+	return word;
+}
+
 // Stores what fetch_rows loaded in one of the two buffers, as float16.
 void put_rows(uint w, uint buffer_) {
 	[[unroll]] for (uint n = 0; n < LOADS; n++) {
 		uint e = n * gl_WorkGroupSize.x + at, to = buffer_ * ROWS * STEP_WORDS + e;
 		if (e >= ROWS * STEP_WORDS) continue;
+		uvec2 x = place_in_step(e, w);
 		if (PACKED_ROWS) {
-			span[to] = in_order(ready[n]);
+			uvec4 word = ready[n];
+			if (SCALED_ROWS) word = times_power(word, power[n] * power_of_scale(x.x));
+			span[to] = in_order(word);
 			continue;
 		}
-		uvec2 x = place_in_step(e, w);
 		uint t = x.x;
 		[[unroll]] for (uint h = 0; h < 2; h++) {
 			uint c = 8 * x.y + 4 * h;

@@ -19,6 +19,8 @@ layout(push_constant) uniform Params {
 	uint live_off;
 	uint squares_off, squares_stride;
 	uint packed_off, packed_stride;
+	uint next_norm_off;
+	uint normed_off, normed_stride;
 } p;
 
 // dst may be residual.
@@ -29,6 +31,8 @@ layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
 layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
 layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
+layout(set = 0, binding = 9) restrict readonly buffer NextNorm { vec4 next_norm[]; };
+layout(set = 0, binding = 10) restrict writeonly buffer Normed { uvec4 normed[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 

@@ -1,7 +1,6 @@
 package gpu
 
 import (
-	"falconmamba/backend"
 	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
@@ -23,9 +22,9 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 		if k.ready && half.Off == shaders.Absent {
 			half = c.view(c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)}))
 		}
-		var sums backend.Tensor
+		var next norming
 		if len(w.Parts) == 1 {
-			sums = c.squares(k, o.Dst)
+			next = c.norming(k, o.Dst)
 		}
 		x := shaders.OutProj[Operand]{
 			Params: shaders.OutProjParams{
@@ -35,7 +34,8 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 				Size: k.size, Packed: half.Off != shaders.Absent && k.half != 0, MatvecConstants: k.constants,
 			},
 			Dst: c.channels(o.Dst, p), Residual: c.channels(o.Residual, p), Src: src, Weight: c.weight(p),
-			Bias: c.channels(o.Bias, p), Live: c.view(rowsOf(o.Batch)), Squares: c.view(sums), Packed: half,
+			Bias: c.channels(o.Bias, p), Live: c.view(rowsOf(o.Batch)), Squares: c.view(next.squares), Packed: half,
+			NextNorm: c.view(next.weight), Normed: c.view(next.rows),
 		}
 		c.run([3]int{k.groups, 1, 1}, k.call(x.OutProj, x.OutProjDirect))
 	}

@@ -4,6 +4,7 @@ package vulkan
 
 import (
 	"context"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"math"
@@ -275,6 +276,75 @@ func TestHalfShapes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What out_proj hands over to the next in_proj gives what that one makes of the rows by itself,
+// whatever their size: small and large rows lose no more to float16, and what is not a
+// number, or not finite, is not finite there.
+func TestHandedRows(t *testing.T) {
+	d := openTest(t)
+	if d.Supports(backend.Add{}); len(d.target.Lanes) == 0 {
+		t.Skipf("%s has no matrices of which it is known how lanes hold them", d.info.Device)
+	}
+	most := 40
+	if testing.Short() {
+		most = 9
+	}
+	for _, rows := range []int{9, 16, 40} {
+		if rows > most {
+			break
+		}
+		b := newBlock(t, d, widths{64, 128, 16, 8, 4}, rows)
+		b.precision = backend.Half
+		out, _ := testWeight(t, d, backend.BF16, b.hidden, b.channels)
+		in, _ := testWeight(t, d, backend.BF16, 2*b.channels, b.hidden)
+		x := noise(rows*b.hidden, 3)
+		for i := range x { // rows between 2^-60 and 2^60; y is little beside large ones
+			x[i] *= float32(math.Ldexp(1, (i/b.hidden*23)%121-60))
+		}
+		x[3*b.hidden+5], x[4*b.hidden+6] = float32(math.NaN()), float32(math.Inf(1))
+		x[5*b.hidden+7] *= 1 << 20 // a channel that is all of its row
+		run := func(plans ...[]backend.Op) (all []float32) {
+			if err := b.x.Buf.Upload(b.x.Off, encode(x)); err != nil {
+				t.Fatal(err)
+			}
+			for _, to := range []backend.Tensor{b.conv, b.h, b.xz} {
+				if err := to.Buf.Upload(to.Off, make([]byte, 4*to.Rows*to.Cols)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, ops := range plans {
+				submit(t, d, ops...)
+			}
+			for _, from := range []backend.Tensor{b.h, b.xz, b.conv} {
+				v := make([]byte, 4*from.Rows*from.Cols)
+				if err := from.Buf.Download(from.Off, v); err != nil {
+					t.Fatal(err)
+				}
+				for i := range from.Rows * from.Cols {
+					all = append(all, math.Float32frombits(binary.LittleEndian.Uint32(v[4*i:])))
+				}
+			}
+			return all
+		}
+		first, second := b.outProj(out), b.inProj(in)
+		p, err := d.Compile("handed", []backend.Op{first, second})
+		p = own(t, p, err)
+		if list := p.(*plan).List; len(list) != 3 || list[2].Kernel.Name != "in_proj_conv_direct_bf16_f16" {
+			t.Fatalf("%d rows: %d dispatches, want rows that are packed, out_proj and in_proj", rows, len(list))
+		}
+		got, want := run([]backend.Op{first, second}), run([]backend.Op{first}, []backend.Op{second})
+		wrong := 0
+		for i := range got {
+			g, w := float64(got[i]), float64(want[i])
+			if finite := !math.IsNaN(w) && !math.IsInf(w, 0); finite != (!math.IsNaN(g) && !math.IsInf(g, 0)) ||
+				finite && math.Abs(g-w) > 8e-3*(1+math.Abs(w)) {
+				if wrong++; wrong < 5 {
+					t.Errorf("%d rows, number %d is %g, want %g", rows, i, g, w)
+				}
+			}
+		}
 	}
 }
 

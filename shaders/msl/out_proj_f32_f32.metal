@@ -23,6 +23,9 @@ struct Params
     uint squares_stride;
     uint packed_off;
     uint packed_stride;
+    uint next_norm_off;
+    uint normed_off;
+    uint normed_stride;
 };
 
 struct Live
@@ -88,6 +91,16 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct NextNorm
+{
+    float4 next_norm[1];
+};
+
+struct Normed
+{
+    uint4 normed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
