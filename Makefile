@@ -133,7 +133,7 @@ test-guesses: ## the engine's tests with every text guessed, whatever it costs, 
 test-load: ## 256 clients of the server at once, for LOAD (10m)
 	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
 
-test-clients: ## clients of OpenAI's API as they are, of Go and of npm, against the server; brings them first
+test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
 # SCHEMAS is maskbench/data of https://github.com/guidance-ai/jsonschemabench, TOKENIZER a model's folder.

@@ -179,12 +179,16 @@ func TestHowAGenerationEnds(t *testing.T) {
 				"a stop string": func(t *testing.T, s *Session) {
 					stop := text[len(text)/2:][:9]
 					_, got := collect(t, s, romeo,
-						GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}, Stop: []string{stop}})
+						GenerateOptions{MaxTokens: 60, Sampling: drawing, EOS: []int32{}, Stop: []string{"nowhere in it", stop}})
 					if want, _, _ := strings.Cut(text, stop); got != want {
 						t.Errorf("got text %q, want %q", got, want)
 					}
-					if s.StopReason() != StopString {
-						t.Errorf("stopped by %q, want stop", s.StopReason())
+					if s.StopReason() != StopString || s.StopString() != stop {
+						t.Errorf("stopped by %q, %q, want stop, %q", s.StopReason(), s.StopString(), stop)
+					}
+					collect(t, s, "", GenerateOptions{MaxTokens: 1})
+					if s.StopString() != "" {
+						t.Errorf("then by %q, want none", s.StopString())
 					}
 				},
 				"almost a stop string": func(t *testing.T, s *Session) {

@@ -160,6 +160,9 @@ func (s *Session) Generate(ctx context.Context, prompt string, o *GenerateOption
 // StopReason says why the last generation ended.
 func (s *Session) StopReason() StopReason { return s.seq.StopReason() }
 
+// StopString returns which stop string ended the last generation, "" where something else did.
+func (s *Session) StopString() string { return s.seq.StopString() }
+
 // A Request is one of several texts that are generated together.
 type Request struct {
 	Session *Session

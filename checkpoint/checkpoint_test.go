@@ -402,6 +402,8 @@ func TestOpenErrors(t *testing.T) {
 		{"broken config", func(m *mold) { m.files[configFile] = file("{\n\"model_type\": }") },
 			[]string{"config.json: line 2, column 15"}},
 		{"model_type", func(m *mold) { m.config["model_type"] = "mamba2" }, []string{"config.json", `"mamba2"`}},
+		{"a long config", func(m *mold) { m.files[configFile] = file(strings.Repeat(" ", maxJSON) + "{}") },
+			[]string{"config.json", "more than the 1048576 bytes"}},
 		{"broken generation config", func(m *mold) { m.files[generationFile] = file(`{"top_k": []}`) },
 			[]string{"generation_config.json: top_k is []"}},
 		{"no weights", func(m *mold) { m.files[weightsFile] = nil },

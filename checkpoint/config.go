@@ -221,7 +221,7 @@ const (
 	maxVocab  = 1 << 24
 	maxHidden = 1 << 20
 	maxInner  = 1 << 22
-	maxLayers = 1 << 14
+	maxLayers = 1 << 12
 	maxState  = 1 << 12
 	maxConv   = 1 << 10
 )

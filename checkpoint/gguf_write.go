@@ -222,7 +222,7 @@ func (w *ggufWriter) tokenizer() error {
 	if files := w.ck.Files(); files != nil {
 		var err error
 		if tok, err = tokenizer.Load(files, "."); err == nil {
-			text, err = regular.ReadFS(files, "tokenizer.json", maxJSON)
+			text, err = regular.ReadFS(files, "tokenizer.json", maxCopied)
 		}
 		if err == nil {
 			text, err = tok.Complete(text)

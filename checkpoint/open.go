@@ -22,9 +22,12 @@ const (
 	indexFile      = "model.safetensors.index.json"
 )
 
-// maxJSON bounds the JSON files of a folder, in bytes: an index of a million
-// tensors is smaller.
-const maxJSON = 256 << 20
+// Limits of the JSON files of a folder, in bytes. An index has as many tensors as headers may have, of all shards
+// together; the others have some thousand bytes.
+const (
+	maxIndex = 8 << 20
+	maxJSON  = 1 << 20
+)
 
 // Options say how a checkpoint is opened. The zero value opens any.
 type Options struct {
@@ -173,7 +176,11 @@ func (f *folder) load() error {
 
 // text reads a JSON file of the folder.
 func (f *folder) text(name string) ([]byte, error) {
-	text, err := regular.ReadFS(f.fsys, name, maxJSON)
+	most := int64(maxJSON)
+	if name == indexFile {
+		most = maxIndex
+	}
+	text, err := regular.ReadFS(f.fsys, name, most)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", f.path(name), err)
 	}

@@ -212,13 +212,16 @@ func (w *saver) tensor(out io.Writer, t safetensors.Tensor) error {
 	return nil
 }
 
+// maxCopied bounds what is copied, in bytes: a tokenizer.json may have as many.
+const maxCopied = 32 << 20
+
 // copy copies a file that lies beside the weights, if it is there.
 func (w *saver) copy(name string) error {
 	files := w.from.Files()
 	if files == nil {
 		return nil
 	}
-	text, err := regular.ReadFS(files, name, maxJSON)
+	text, err := regular.ReadFS(files, name, maxCopied)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	} else if err != nil {

@@ -236,13 +236,26 @@ func audit(t testing.TB, e *Engine) {
 			owners[slot]++
 		}
 	}
+	rows := map[*hostBlock]int{}
+	away := func(h *hostState) {
+		if h != nil {
+			rows[h.block]++
+		}
+	}
 	for s := range e.sequences {
+		away(s.host)
 		own(s.slot)
 		own(s.spare.slot)
 		if s.task != nil {
 			own(s.task.work)
 			own(s.task.mark.slot)
 			own(s.task.final.slot)
+			away(s.task.host)
+		}
+	}
+	for _, b := range e.away.blocks {
+		if n := b.rows.count(); n != rows[b] {
+			t.Errorf("%d of %d rows of the host are in use, of %d states", n, len(b.rows.used), rows[b])
 		}
 	}
 	for slot, n := range owners {

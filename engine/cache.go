@@ -73,29 +73,20 @@ type cache struct {
 	key     string
 	state   int64 // bytes of one
 	spacing int
-	blocks  []*hostBlock
-	refused bool           // there was no more memory of the host
-	sound   backend.Ticket // up to it all has come to its end without a fault
+	rows    hostRows
+	refused bool // there was no more memory of the host
 }
 
 // kept is where a state is: in a slot of the pool, or in a row of the host's memory.
 type kept struct {
-	slot  int // 0 where it is not on the device
-	block *hostBlock
-	row   int
-
+	slot    int            // 0 where it is not on the device
+	host    *hostState     // nil where it is not on the host
 	copied  backend.Ticket // of what filled it
 	written bool           // it is in the folder, or could not be written
 }
 
 // A keptState is a state in the cache.
 type keptState = statecache.State[kept]
-
-// A hostBlock is memory of the host that the device reads and writes, with a row for each state.
-type hostBlock struct {
-	rows    *slotPool
-	in, out backend.Plan // made when first wanted, like copySlot
-}
 
 // openCache makes an empty cache, if there is to be one.
 func (e *Engine) openCache() {
@@ -128,12 +119,9 @@ func (e *Engine) closeCache() error {
 	if e.cache == nil {
 		return nil
 	}
-	var errs []error
-	for _, b := range e.cache.blocks {
-		errs = append(errs, b.rows.close())
-	}
+	err := e.cache.rows.close()
 	e.cache = nil
-	return errors.Join(errs...)
+	return err
 }
 
 // keep copies the state in slot, which has seen text, into the cache. It returns the new one,
@@ -155,7 +143,7 @@ func (e *Engine) keep(text []int32, slot int) *keptState {
 func (e *Engine) keepAt(slot int, text int64) (k kept, at statecache.Place, err error) {
 	if e.deviceRoom() {
 		if to, ok := e.spareSlot(); ok {
-			t, err := e.copyRow(&e.copySlot, e.pool, e.pool, to, slot)
+			t, err := e.copyState(to, slot)
 			if err != nil {
 				e.freeSlot(to)
 				return k, 0, err
@@ -163,11 +151,21 @@ func (e *Engine) keepAt(slot int, text int64) (k kept, at statecache.Place, err 
 			return kept{slot: to, copied: t}, statecache.Device, nil
 		}
 	}
-	k, err = e.hostRow(text)
-	if err == nil {
-		err = e.copyOut(&k, slot)
-	}
+	k, err = e.keepOnHost(text, slot)
 	return k, statecache.Host, err
+}
+
+// keepOnHost copies the state in slot to the host's memory, of a text of so many bytes.
+func (e *Engine) keepOnHost(text int64, slot int) (kept, error) {
+	h, err := e.hostRow(text)
+	if err != nil {
+		return kept{}, err
+	}
+	if err := e.copyOut(h, slot); err != nil {
+		h.release()
+		return kept{}, err
+	}
+	return kept{host: h, copied: h.copied}, nil
 }
 
 // keepRead keeps what a pass has read: at the ends of texts and where the reading was cut.
@@ -202,9 +200,6 @@ func (e *Engine) keepEnd(s *Sequence) {
 
 // keptNow says that what a flight was to fill is there, or that it never will be.
 func (e *Engine) keptNow(f flight, err error) {
-	if c := e.cache; c != nil && err == nil {
-		c.sound = f.ticket
-	}
 	for _, k := range f.kept {
 		switch c := e.cache; {
 		case c == nil || !c.Has(k):
@@ -216,18 +211,18 @@ func (e *Engine) keptNow(f flight, err error) {
 	}
 }
 
-// doubt forgets the states that may have come of a pass or a copy that has failed.
-func (e *Engine) doubt() {
+// doubt forgets the states that may have come of a pass or a copy that has failed with err.
+func (e *Engine) doubt(err error) {
+	for s := range e.sequences {
+		s.doubt(err)
+	}
 	c := e.cache
 	if c == nil {
 		return
 	}
-	for e.files.reading { // one of their rows
-		e.rested.Wait()
-	}
 	for _, at := range []statecache.Place{statecache.Device, statecache.Host} {
 		c.All(at, func(s *keptState) {
-			if s.Value.copied > c.sound {
+			if s.Value.copied > e.sound {
 				e.forget(s)
 			}
 		})
@@ -255,9 +250,9 @@ func (e *Engine) reuse(s *Sequence, text []int32, most int) (known int) {
 	}
 	n, before := found.Len(), s.fed
 	c.Pin(found)
-	err := s.fill(n, func(slot int) error {
+	err := s.fill(n, func(slot int) (backend.Ticket, error) {
 		if k := found.Value; k.slot == 0 {
-			return e.copyIn(slot, k)
+			return e.copyIn(slot, k.host)
 		}
 		return e.copyState(slot, found.Value.slot)
 	})
@@ -392,10 +387,7 @@ func (e *Engine) demote() bool {
 		return false
 	}
 	slot := s.Value.slot
-	k, err := e.hostRow(0)
-	if err == nil {
-		err = e.copyOut(&k, slot)
-	}
+	k, err := e.keepOnHost(0, slot)
 	if err != nil {
 		e.recovers(err)
 		e.evict(s)
@@ -424,38 +416,34 @@ func (e *Engine) forget(s *keptState) {
 
 func (e *Engine) freeKept(k kept) {
 	e.freeSlot(k.slot)
-	if k.block != nil {
-		k.block.rows.free(k.row, 1)
-	}
+	k.host.release()
 }
 
 // errNoRow says that nothing in the host's memory may go.
 var errNoRow = errors.New("the cache has no room for a state")
 
 // hostRow takes a row of the host's memory, for a state whose text has so many bytes.
-func (e *Engine) hostRow(text int64) (kept, error) {
+func (e *Engine) hostRow(text int64) (*hostState, error) {
 	c := e.cache
 	for c.Count() >= mostKept || !c.Room(statecache.Host, c.state+text) {
 		s := c.Victim(statecache.Host)
 		if s == nil {
-			return kept{}, errNoRow
+			return nil, errNoRow
 		}
 		e.evict(s)
 	}
 	for {
-		for _, b := range c.blocks {
-			if row, ok := b.rows.take(1); ok {
-				return kept{block: b, row: row}, nil
-			}
+		if h := c.rows.take(); h != nil {
+			return h, nil
 		}
 		if err := e.moreRows(); err == nil {
 			continue
 		} else if !errors.Is(err, backend.ErrOutOfMemory) {
-			return kept{}, err
+			return nil, err
 		}
 		s := c.Victim(statecache.Host)
 		if s == nil {
-			return kept{}, errNoRow
+			return nil, errNoRow
 		}
 		e.evict(s)
 	}
@@ -467,73 +455,10 @@ func (e *Engine) moreRows() error {
 	if c.refused {
 		return backend.ErrOutOfMemory
 	}
-	have := 0
-	for _, b := range c.blocks {
-		have += len(b.rows.used)
-	}
-	n := min(max(1, blockBytes/c.state), 64, c.Budget(statecache.Host)/c.state-int64(have))
-	b, err := e.newBlock(int(max(n, 1)))
-	if err != nil {
-		c.refused = errors.Is(err, backend.ErrOutOfMemory)
-		return err
-	}
-	c.blocks = append(c.blocks, b)
-	return nil
-}
-
-// newBlock takes memory of the host for so many states.
-func (e *Engine) newBlock(n int) (*hostBlock, error) {
-	rows := emptyPool(e.b, e.cfg, e.typ, n)
-	rows.use = backend.Readback
-	for i := range rows.layers {
-		if err := rows.alloc(i); err != nil {
-			return nil, errors.Join(err, rows.close())
-		}
-	}
-	return &hostBlock{rows: rows}, nil
-}
-
-// copyOut copies the state of a slot to a row of the host's memory, which is free again if that
-// fails.
-func (e *Engine) copyOut(to *kept, slot int) (err error) {
-	to.copied, err = e.copyRow(&to.block.out, to.block.rows, e.pool, to.row, slot)
-	if err != nil {
-		to.block.rows.free(to.row, 1)
-	}
+	n := min(max(1, blockBytes/c.state), 64, c.Budget(statecache.Host)/c.state-int64(c.rows.count()))
+	err := c.rows.more(e, n)
+	c.refused = errors.Is(err, backend.ErrOutOfMemory)
 	return err
-}
-
-// copyIn copies a state of the host's memory to a slot.
-func (e *Engine) copyIn(slot int, from kept) error {
-	_, err := e.copyRow(&from.block.in, e.pool, from.block.rows, slot, from.row)
-	return err
-}
-
-// closePlans closes the plans that name the pool.
-func (c *cache) closePlans() error {
-	if c == nil {
-		return nil
-	}
-	var errs []error
-	for _, b := range c.blocks {
-		errs = append(errs, b.closePlans())
-	}
-	return errors.Join(errs...)
-}
-
-// closePlans closes the plans that name the pool.
-func (b *hostBlock) closePlans() error {
-	if b == nil {
-		return nil
-	}
-	var errs []error
-	for _, p := range []*backend.Plan{&b.in, &b.out} {
-		if *p != nil {
-			errs = append(errs, (*p).Close())
-			*p = nil
-		}
-	}
-	return errors.Join(errs...)
 }
 
 // A keptSlot is a state of the cache in a slot that may be moved to another.

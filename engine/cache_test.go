@@ -179,7 +179,7 @@ func TestTightCaches(t *testing.T) {
 		}
 		c.with.mu.Lock()
 		rows := 0
-		for _, b := range c.with.cache.blocks {
+		for _, b := range c.with.cache.rows.blocks {
 			rows += b.rows.count()
 		}
 		if n := c.with.cache.Count() - s.Slots.Cached; rows != n {

@@ -2,13 +2,10 @@ package engine
 
 import (
 	"cmp"
-	"context"
 	"slices"
 	"sync"
 
-	"falconmamba/backend"
 	"falconmamba/engine/statecache"
-	"falconmamba/internal/words"
 )
 
 // A StateDir is a folder of states, each as Snapshot.State has it.
@@ -18,7 +15,6 @@ type StateDir = statecache.Dir[[]float32]
 type files struct {
 	dir     *StateDir
 	changed sync.Cond     // there may be something to write, or that was all
-	reading bool          // a state is being read from memory that is the device's too
 	last    bool          // nothing is kept any more
 	done    chan struct{} // closed when all is written
 }
@@ -71,20 +67,12 @@ func (e *Engine) unwritten() (next *keptState) {
 
 // writeState writes a state to the folder. What fails is not tried again.
 func (e *Engine) writeState(s *keptState) {
-	c, k, b := e.cache, s.Value, e.b
+	c := e.cache
 	s.Value.written = true
 	text, state := s.Text(), e.newState()
 	c.Pin(s)
-	e.files.reading = true
-	e.mu.Unlock()
-	err := b.Wait(context.Background(), k.copied)
-	if err == nil {
-		k.block.rows.read(k.row, state)
-	}
-	e.mu.Lock()
-	e.files.reading = false
+	err := e.readRow(s.Value.host, state)
 	c.Unpin(s)
-	e.rested.Broadcast()
 	switch {
 	case e.recovers(err) || !c.Has(s):
 		return
@@ -101,20 +89,6 @@ func (e *Engine) writeState(s *keptState) {
 		return
 	}
 	e.count.Cache.Written++
-}
-
-// read copies a row that the host sees, widened to float32.
-func (p *slotPool) read(row int, dst []float32) {
-	_ = p.slot(row, func(t backend.Tensor) error {
-		part, stored := dst[:t.Cols], t.Buf.Bytes()[t.Off:][:t.Stride*t.Type.Size()]
-		if t.Type == backend.F32 {
-			copy(words.Bytes(part), stored)
-		} else {
-			backend.WidenState(part, stored, t.Type)
-		}
-		dst = dst[t.Cols:]
-		return nil
-	})
 }
 
 // fetch looks in the folder for a longer beginning of text than the engine knows, of at most so
@@ -141,7 +115,7 @@ func (e *Engine) fetch(s *Sequence, text []int32, most int) {
 		slices.ContainsFunc(e.tasks, reads) || slices.ContainsFunc(e.waiting, reads) {
 		return
 	}
-	if err := s.fill(n, func(slot int) error { return e.writeSlot(slot, state) }); err != nil {
+	if err := s.set(n, state); err != nil {
 		e.recovers(err)
 		return
 	}

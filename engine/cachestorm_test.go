@@ -76,7 +76,7 @@ func TestCacheInAStorm(t *testing.T) {
 				}
 				e.mu.Lock()
 				rows := 0
-				for _, b := range e.cache.blocks {
+				for _, b := range e.cache.rows.blocks {
 					rows += b.rows.count()
 				}
 				if n := e.cache.Count() - s.Slots.Cached; rows != n {

@@ -47,9 +47,10 @@ type Options struct {
 	States int
 
 	// StateType is what states are stored as on the device: backend.F32, which 0 stands
-	// for, or F16 or BF16, which take half the memory. Arithmetic is float32 whatever it
-	// is, and so are states on the host: they are widened when they are read, and rounded
-	// to nearest, within the range of the type, when they are written.
+	// for, or F16 or BF16, which take half the memory, on the host too where states move there.
+	// Arithmetic is float32 whatever it is, and so is what State, Snapshot and files have: states
+	// are widened when they are read, and rounded to nearest, within the range of the type,
+	// when they are written.
 	// docs/quantization.md says what that costs: F16 next to nothing, BF16 more the longer
 	// a text is.
 	StateType backend.DType
@@ -140,8 +141,9 @@ type Engine struct {
 	stream    *backend.Scratch // what lives through a pass, shared by all plans
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
-	passage   *hostBlock       // of one row, see way
-	vacated   []float32        // memory of a state that came back from the host, for the next that goes
+	away      hostRows         // of states that left the device
+	reading   int              // states in the host's memory that are read without mu
+	sound     backend.Ticket   // up to it all has come to its end without a fault
 	cache     *cache           // nil for none
 	files     files            // of the cache
 	schedule
@@ -290,13 +292,13 @@ func (e *Engine) freeSlot(slot int) {
 }
 
 // copyState copies a state from slot to slot, after all earlier submissions.
-func (e *Engine) copyState(to, from int) error {
-	if to == from {
-		return nil
-	}
-	_, err := e.copyRow(&e.copySlot, e.pool, e.pool, to, from)
-	return err
+func (e *Engine) copyState(to, from int) (backend.Ticket, error) {
+	return e.copyRow(&e.copySlot, e.pool, e.pool, to, from)
 }
+
+// copyTo is where the index of copyRow's destination begins, in bytes: every device lets a view
+// begin there.
+const copyTo = 256
 
 // copyRow copies a state from a row of src to one of dst, after all earlier submissions. The
 // plan that does it is made where there is none.
@@ -306,10 +308,9 @@ func (e *Engine) copyRow(plan *backend.Plan, dst, src *slotPool, to, from int) (
 			return 0, err
 		}
 	}
-	if err := e.copyIndex.Upload(0, words.Bytes([]int32{int32(from)})); err != nil {
-		return 0, err
-	}
-	if err := e.copyIndex.Upload(256, words.Bytes([]int32{int32(to)})); err != nil {
+	var index [copyTo/4 + 1]int32
+	index[0], index[copyTo/4] = int32(from), int32(to)
+	if err := e.copyIndex.Upload(0, words.Bytes(index[:])); err != nil {
 		return 0, err
 	}
 	return (*plan).Submit()
@@ -318,7 +319,7 @@ func (e *Engine) copyRow(plan *backend.Plan, dst, src *slotPool, to, from int) (
 // compileCopy makes a plan of copyRow.
 func (e *Engine) compileCopy(dst, src *slotPool) (backend.Plan, error) {
 	from := backend.Matrix(e.copyIndex, 0, backend.I32, 1, 1)
-	to := backend.Matrix(e.copyIndex, 256, backend.I32, 1, 1)
+	to := backend.Matrix(e.copyIndex, copyTo, backend.I32, 1, 1)
 	prog := backend.NewProgram("copy state", e.block)
 	for i := range dst.layers {
 		for k, t := range dst.tensors(i) {
@@ -327,41 +328,6 @@ func (e *Engine) compileCopy(dst, src *slotPool) (backend.Plan, error) {
 		}
 	}
 	return prog.Compile()
-}
-
-// readSlot copies a state to the host: per layer the conv state [D][K−1],
-// oldest first, then the SSM state [D][N], widened to float32. dst has
-// checkpoint.Config.StateBytes/4 elements.
-func (e *Engine) readSlot(slot int, dst []float32) error {
-	if b := e.way(); b != nil && int64(len(dst)) == e.cfg.StateBytes()/4 {
-		t, err := e.copyRow(&b.out, b.rows, e.pool, 0, slot)
-		if err == nil {
-			err = e.b.Wait(context.Background(), t)
-		}
-		if err == nil {
-			b.rows.read(0, dst)
-		}
-		return err
-	}
-	return e.eachTensor(slot, dst, func(t backend.Tensor, part []float32) error {
-		if t.Type == backend.F32 {
-			return t.Buf.Download(t.Off, words.Bytes(part))
-		}
-		row := make([]byte, t.Stride*t.Type.Size())
-		err := t.Buf.Download(t.Off, row)
-		backend.WidenState(part, row, t.Type)
-		return err
-	})
-}
-
-// way returns the row that a state passes on its way from a GPU to the host, where each download
-// would wait for the device once: a state has two tensors a layer. It returns nil where the
-// device is the host, or has no memory for it.
-func (e *Engine) way() *hostBlock {
-	if e.passage == nil && e.b.Info().Class != backend.Host {
-		e.passage, _ = e.newBlock(1) // if there is no memory, there may be later
-	}
-	return e.passage
 }
 
 // writeSlot sets a state, in the layout of readSlot, as the device stores it.
@@ -415,7 +381,7 @@ func (e *Engine) Close() error {
 	e.mu.Unlock()
 	<-e.ended
 	e.mu.Lock()
-	for e.using > 0 { // what they read is freed below
+	for e.using+e.reading > 0 { // what they read is freed below
 		e.rested.Wait()
 	}
 	e.mu.Unlock()
@@ -435,10 +401,7 @@ func (e *Engine) free() error {
 	for r := range e.runners {
 		errs = append(errs, r.free())
 	}
-	errs = append(errs, e.closePlans(), e.closeCache(), e.block.Close(), e.stream.Close())
-	if e.passage != nil {
-		errs = append(errs, e.passage.rows.close())
-	}
+	errs = append(errs, e.closePlans(), e.closeCache(), e.away.close(), e.block.Close(), e.stream.Close())
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())
@@ -446,7 +409,7 @@ func (e *Engine) free() error {
 	if e.copyIndex != nil {
 		errs = append(errs, e.copyIndex.Close())
 	}
-	e.pool, e.copyIndex, e.passage = nil, nil, nil
+	e.pool, e.copyIndex = nil, nil
 	return errors.Join(errs...)
 }
 

@@ -113,7 +113,10 @@ func (g *generation) read(ctx context.Context) {
 // end makes the sequence of a text that has ended idle.
 func (g *generation) end(t *task, why StopReason) {
 	g.live = slices.DeleteFunc(g.live, func(u *task) bool { return u == t })
-	t.seq.stop = why
+	t.seq.stop, t.seq.came = why, ""
+	if why == StopString {
+		t.seq.came = t.stop.came
+	}
 	if why == StopEOS {
 		t.seq.drawn++ // the id that ended it: the same draw would end the next at once
 	}
@@ -193,7 +196,7 @@ func (e *Engine) newTask(r Request, index int, out *sink) (*task, error) {
 		s.reused = 0
 	}
 	s.ready()
-	s.task, s.stop = t, StopNone
+	s.task, s.stop, s.came = t, StopNone, ""
 	t.ids, t.begin = slices.Clip(s.history), len(s.history)
 	if r.Decoder != nil {
 		r.Decoder.Resume(t.ids)

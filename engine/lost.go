@@ -17,9 +17,9 @@ const lossesInARow = 3
 var errRestarted = errors.New("the state was lost by a pass that failed: ask again, and the text is read anew")
 
 // RecoverWith makes the engine go on after [backend.ErrDeviceLost]: reopen closes the model
-// and its device, as far as that is possible, and loads it again on another. Texts go on
-// from the states that the host has, or are read again, and what is written is what
-// would have been. Meanwhile all calls wait. It is called before the engine is used.
+// and its device, as far as that is possible, and loads it again on another. Texts are read
+// again, and what is written is what would have been. Meanwhile all calls wait. It is called
+// before the engine is used.
 func (e *Engine) RecoverWith(reopen func() (*model.Model, error)) { e.reopen = reopen }
 
 // recovers reports whether err is a loss that the engine goes on after, and wakes the
@@ -38,7 +38,7 @@ func (e *Engine) recovers(err error) bool {
 
 // recover opens the device anew. Nothing is in flight.
 func (e *Engine) recover() {
-	for e.using > 0 || e.files.reading {
+	for e.using+e.reading > 0 {
 		e.rested.Wait()
 	}
 	defer func() {
@@ -48,13 +48,13 @@ func (e *Engine) recover() {
 	}()
 	e.losses++
 	e.count.Lost++
-	for s := range e.sequences {
-		s.lose()
-	}
 	for _, t := range slices.Concat(e.tasks, e.waiting) {
 		t.lose()
 	}
-	e.repeat, e.prompts = nil, prompts{}
+	for s := range e.sequences {
+		s.lose()
+	}
+	e.repeat, e.prompts, e.sound = nil, prompts{}, 0
 	_ = e.free() // of a device that is lost
 	e.runner = nil
 	err := errors.New("it was lost again and again")
@@ -85,28 +85,21 @@ func (e *Engine) recover() {
 
 // lose forgets what the device had of the sequence.
 func (s *Sequence) lose() {
-	s.slot, s.spare = 0, place{}
-	s.kept = 0 // the cache is lost too
-	if s.host == nil {
-		s.fed, s.alien = 0, false
-	}
+	s.slot, s.spare, s.host, s.copied = 0, place{}, nil, 0
+	s.fed, s.kept, s.alien = 0, 0, false // the cache is lost too
 	if t := s.task; t != nil {
-		t.mark, t.marked = place{}, 0
-		if t.host == nil {
-			t.final = place{}
-		}
+		t.mark, t.marked, t.final, t.host = place{}, 0, place{}, nil
 	}
 	s.show()
 }
 
-// lose makes a text that was written one that is to be read, with what was written of it,
-// unless the host has its state.
+// lose makes a text that was written one that is to be read, with what was written of it.
 func (t *task) lose() {
 	t.inFlight = 0
 	if t.draft != nil {
 		t.draft.on, t.draft.ring, t.draft.stale = false, backend.Ring{}, false
 	}
-	if t.work == 0 {
+	if !t.writes() {
 		return
 	}
 	if t.turn == pickTurn {
@@ -115,6 +108,6 @@ func (t *task) lose() {
 	}
 	t.ids = slices.Concat(t.ids, t.written)
 	t.begun, t.cuts = false, nil
-	t.work, t.written, t.submitted, t.resumes = 0, nil, t.taken, false
+	t.work, t.host, t.written, t.submitted, t.resumes = 0, nil, nil, t.taken, false
 	t.seq.show()
 }

@@ -78,10 +78,15 @@ func (e *Engine) grow(n int) error {
 		}
 	}
 	e.tight = errors.Is(err, backend.ErrOutOfMemory)
+	e.settleLater()
+	return err
+}
+
+// settleLater has settlePool called.
+func (e *Engine) settleLater() {
 	if e.calm == nil {
 		e.calm = time.AfterFunc(calmAfter, e.settlePool)
 	}
-	return err
 }
 
 // fits refuses a number of slots that the device knows to have no memory for, which
@@ -122,7 +127,10 @@ func (e *Engine) closePlans() error {
 		errs = append(errs, e.copySlot.Close())
 		e.copySlot = nil
 	}
-	errs = append(errs, e.cache.closePlans(), e.passage.closePlans())
+	errs = append(errs, e.away.closePlans())
+	if e.cache != nil {
+		errs = append(errs, e.cache.rows.closePlans())
+	}
 	for r := range e.runners {
 		errs = append(errs, r.closePlans())
 	}
@@ -130,8 +138,9 @@ func (e *Engine) closePlans() error {
 }
 
 // settlePool makes the pool smaller, once less than a quarter of it was of use for a
-// while, and has the device asked for memory again where it had none. It is called from
-// time to time while there is something to settle.
+// while, frees what the host has of memory for states that came back, and has the device
+// asked for memory again where it had none. It is called from time to time while there is
+// something to settle.
 func (e *Engine) settlePool() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -146,8 +155,11 @@ func (e *Engine) settlePool() {
 	if e.room == 0 && e.pool.holders.Load() == 1 && 4*most < len(e.pool.used) {
 		e.shrink(max(2*most, firstSlots))
 	}
-	if len(e.pool.used) > firstSlots {
-		e.calm = time.AfterFunc(calmAfter, e.settlePool)
+	if err := e.away.trim(); err != nil {
+		e.recovers(err)
+	}
+	if len(e.pool.used) > firstSlots || len(e.away.blocks) > 0 {
+		e.settleLater()
 	}
 }
 
@@ -181,7 +193,11 @@ func (e *Engine) shrink(slots int) {
 		if !ok {
 			return
 		}
-		if to >= slots || e.copyState(to, from) != nil {
+		if to < slots {
+			_, err := e.copyState(to, from)
+			ok = err == nil
+		}
+		if to >= slots || !ok {
 			e.freeSlot(to)
 			return
 		}
@@ -274,20 +290,6 @@ func (e *Engine) moveOut() (bool, error) {
 	return false, nil
 }
 
-// toHost moves the state of a slot to the host.
-func (e *Engine) toHost(slot int) ([]float32, error) {
-	state := e.vacated
-	if e.vacated = nil; state == nil {
-		state = e.newState()
-	}
-	if err := e.readSlot(slot, state); err != nil {
-		return nil, err
-	}
-	e.freeSlot(slot)
-	e.count.MovedOut++
-	return state, nil
-}
-
 // moveOut moves the sequence's state to the host.
 func (s *Sequence) moveOut() error {
 	state, err := s.e.toHost(s.slot)
@@ -300,13 +302,12 @@ func (s *Sequence) moveOut() error {
 
 // moveIn brings the state back to the device, where it is not.
 func (s *Sequence) moveIn() error {
-	if s.host == nil {
+	h := s.host
+	if h == nil {
 		return nil
 	}
-	state := s.host
-	err := s.fill(s.fed, func(slot int) error { return s.e.writeSlot(slot, state) })
+	err := s.fill(s.fed, func(slot int) (backend.Ticket, error) { return s.e.copyIn(slot, h) })
 	if err == nil {
-		s.e.vacated = state
 		s.e.count.MovedIn++
 	}
 	return err
@@ -321,11 +322,11 @@ func (t *task) moveIn(e *Engine) error {
 	if err != nil {
 		return err
 	}
-	if err := e.writeSlot(slot, t.host); err != nil {
+	if t.copied, err = e.copyIn(slot, t.host); err != nil {
 		e.freeSlot(slot)
 		return err
 	}
-	e.vacated = t.host
+	t.host.release()
 	t.work, t.host = slot, nil
 	t.seq.show()
 	e.count.MovedIn++

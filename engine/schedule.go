@@ -465,6 +465,7 @@ func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
 	e.keptNow(f, err)
 	if err == nil {
+		e.sound = f.ticket
 		if !e.ready.IsZero() && len(f.scores) == 0 {
 			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
 		}
@@ -478,7 +479,7 @@ func (e *Engine) finish(f flight, err error) {
 	}
 	if err != nil {
 		if !e.recovers(err) {
-			e.doubt()
+			e.doubt(err)
 		}
 		e.fail(f, err)
 		return
@@ -607,6 +608,7 @@ func (e *Engine) drop(t *task, err error) {
 	e.leaves(t, err)
 	t.seq.used = e.tick()
 	e.freeSlot(t.work)
+	t.host.release()
 	t.work, t.host = 0, nil
 	if t.final.slot == 0 {
 		t.seq.show()

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+
+	"falconmamba/backend"
 )
 
 // A Sequence is one text: the tokens so far and the state that the model is in
@@ -22,18 +24,20 @@ type Sequence struct {
 	history []int32
 	drawn   uint32 // tokens that were drawn for it, the generator's counter
 	stop    StopReason
+	came    string // the stop string, where that is the reason
 
 	// The engine's mu guards these.
-	slot   int       // of the state, where the device has it; 0 for the state before the first token
-	fed    int       // tokens of history that the state has seen
-	spare  place     // an earlier state, kept where the state has seen the whole text; its slot is 0 for none
-	host   []float32 // the state, where the host has it
-	task   *task     // that writes it
-	asked  int       // questions that go on from the state
-	used   uint64    // when it was last of use, see tick
-	reused int       // tokens of what was appended last that were not read, since the cache had a state
-	kept   int       // tokens of history, as many at most as the cache was given a state of
-	alien  bool      // the state comes of another arithmetic: the cache is given none
+	slot   int            // of the state, where the device has it; 0 for the state before the first token
+	fed    int            // tokens of history that the state has seen
+	spare  place          // an earlier state, kept where the state has seen the whole text; its slot is 0 for none
+	host   *hostState     // the state, where the host has it
+	copied backend.Ticket // of what copied the state to slot; 0 where a pass computed it
+	task   *task          // that writes it
+	asked  int            // questions that go on from the state
+	used   uint64         // when it was last of use, see tick
+	reused int            // tokens of what was appended last that were not read, since the cache had a state
+	kept   int            // tokens of history, as many at most as the cache was given a state of
+	alien  bool           // the state comes of another arithmetic: the cache is given none
 	closed bool
 
 	row atomic.Int64 // the slot that Row tells; -1 where the device has none
@@ -65,6 +69,9 @@ func (s *Sequence) Fed() int {
 
 // StopReason says why the last generation ended.
 func (s *Sequence) StopReason() StopReason { return s.stop }
+
+// StopString returns the stop string that ended the last generation, "" where something else did.
+func (s *Sequence) StopString() string { return s.came }
 
 // Row returns the slot of the sequence's state, for States: while it is written, the
 // state after all steps that were submitted, else that after all that was read. ok
@@ -276,7 +283,8 @@ func (e *Engine) unread(ctx context.Context, s *Sequence) error {
 // submitted.
 func (s *Sequence) moveTo(slot, fed int) {
 	s.dropSpare()
-	s.slot, s.fed, s.host = slot, fed, nil
+	s.host.release()
+	s.slot, s.fed, s.host, s.copied = slot, fed, nil, 0
 	s.used = s.e.tick()
 	s.show()
 }
@@ -433,7 +441,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 		if err := s.free(); err != nil {
 			return err
 		}
-		return s.fill(n.Fed, func(slot int) error { return e.writeSlot(slot, n.State) })
+		return s.set(n.Fed, n.State)
 	})
 	if err != nil {
 		return err
@@ -464,9 +472,9 @@ func (s *Sequence) Fork() (*Sequence, error) {
 			return nil
 		}
 		f.alien = s.alien
-		return f.fill(s.fed, func(slot int) error {
+		return f.fill(s.fed, func(slot int) (backend.Ticket, error) {
 			if s.host != nil { // it may have had to make room
-				return s.e.writeSlot(slot, s.host)
+				return s.e.copyIn(slot, s.host)
 			}
 			return s.e.copyState(slot, s.slot)
 		})
@@ -478,20 +486,27 @@ func (s *Sequence) Fork() (*Sequence, error) {
 	return f, nil
 }
 
-// fill gives the sequence another state, of fed tokens, which f puts into a slot. If
+// fill gives the sequence another state, of fed tokens, which f has copied to a slot. If
 // that fails the sequence stays where it was.
-func (s *Sequence) fill(fed int, f func(slot int) error) error {
+func (s *Sequence) fill(fed int, f func(slot int) (backend.Ticket, error)) error {
 	slot, err := s.e.takeSlots(1)
 	if err != nil {
 		return err
 	}
-	if err := f(slot); err != nil {
+	copied, err := f(slot)
+	if err != nil {
 		s.e.freeSlot(slot)
 		return err
 	}
 	s.e.freeSlot(s.slot)
 	s.moveTo(slot, fed)
+	s.copied = copied
 	return nil
+}
+
+// set gives the sequence a state of fed tokens.
+func (s *Sequence) set(fed int, state []float32) error {
+	return s.fill(fed, func(slot int) (backend.Ticket, error) { return 0, s.e.writeSlot(slot, state) })
 }
 
 // State reads what is pending and returns the state after the whole text, in the
@@ -545,22 +560,21 @@ func (s *Sequence) readState(state []float32) (fed int, err error) {
 		for e.lost && !e.closed {
 			e.rested.Wait()
 		}
-		switch {
-		case s.closed || e.closed:
+		if s.closed || e.closed {
 			return e.over()
-		case s.fed < len(s.history):
+		}
+		if fed = s.fed; fed < len(s.history) {
 			return nil
 		}
 		return s.download(state)
 	})
-	return s.fed, err
+	return fed, err
 }
 
-// download copies the state to dst, wherever it is.
+// download copies the state to dst, wherever it is. Others have the engine's mu meanwhile.
 func (s *Sequence) download(dst []float32) error {
 	if s.host != nil {
-		copy(dst, s.host)
-		return nil
+		return s.e.readRow(s.host, dst)
 	}
 	return s.e.readSlot(s.slot, dst)
 }

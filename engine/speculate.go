@@ -310,7 +310,7 @@ func (r *round) begin(e *Engine, p *Pass) error {
 		if outside {
 			t.mark = place{r.from, t.fed}
 		} else if slot, ok := e.spareSlot(); ok {
-			if err := e.copyState(slot, r.from); err != nil {
+			if _, err := e.copyState(slot, r.from); err != nil {
 				e.freeSlot(slot)
 				return err
 			}

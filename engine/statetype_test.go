@@ -183,11 +183,14 @@ func TestStatesComeAtOnce(t *testing.T) {
 				states[i] = must(s.State(ctx))
 			}
 		}
-		if e.Stats().MovedOut == 0 || e.passage == nil {
+		if e.Stats().MovedOut == 0 || len(e.away.blocks) == 0 {
 			t.Errorf("%v: %d states moved to the host", typ, e.Stats().MovedOut)
 		}
 		before := waits
-		if err := e.readSlot(all[len(all)-1].slot, e.newState()); err != nil || waits != before+1 {
+		e.mu.Lock()
+		err := e.readSlot(all[len(all)-1].slot, e.newState())
+		e.mu.Unlock()
+		if err != nil || waits != before+1 {
 			t.Errorf("%v: %v, the device was waited for %d times", typ, err, waits-before)
 		}
 		if err := e.Close(); err != nil {

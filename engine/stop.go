@@ -19,6 +19,7 @@ type stopper struct {
 	stops []string
 	held  []Token
 	text  string // of held
+	came  string // the stop string that came
 }
 
 // push takes the next token. It returns the tokens that are kept for certain,
@@ -57,7 +58,7 @@ func (s *stopper) rest() []Token {
 func (s *stopper) find() (at int, found bool) {
 	for _, stop := range s.stops {
 		if i := strings.Index(s.text, stop); i >= 0 && (!found || i < at) {
-			at, found = i, true
+			at, found, s.came = i, true, stop
 		}
 	}
 	return at, found

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 )
 
@@ -49,28 +50,29 @@ type task struct {
 	out         *sink
 	index       int // of the request
 	stop        *stopper
-	drawnBefore uint32       // tokens that the sequence drew before x_0
-	work        int          // slot of the state after all that was submitted
-	host        []float32    // the state of work or final, where the host has it: the text is parked or has ended
-	fed         int          // tokens that it has seen
-	submitted   int          // tokens whose draw was submitted
-	uploaded    int          // the token of the latest pass that said anew who takes part
-	taken       int          // tokens that the host has taken
-	written     []int32      // what was written since ids, but for an eos id
-	resumes     bool         // its row of the tables does not know it yet
-	seen        atomic.Int64 // tokens that came out of the loop
-	behind      int          // tokens that wait for the reader; guarded by the sink
-	mark        place        // a state between the sequence's and work; its slot is 0 where there is none
-	paused      bool         // it waits for the reader; guarded by the sink
-	marked      int          // tokens that were submitted at that time; 0 before the first
-	turn        turn         // what the host has to do before it goes on
-	since       time.Time    // when it was asked for that
-	turns       int          // that the host had, the latest included
-	logits      []float32    // what the host draws from
-	allowed     []int32      // what the next token may be; nil for any
-	draft       *drafting    // nil for a text that is not guessed
-	why         StopReason   // it came to its end
-	final       place        // where the text ended on the device; its slot is 0 where that is lost
+	drawnBefore uint32         // tokens that the sequence drew before x_0
+	work        int            // slot of the state after all that was submitted
+	host        *hostState     // the state of work or final, where the host has it: the text is parked or has ended
+	copied      backend.Ticket // of what copied the state to work, the latest
+	fed         int            // tokens that it has seen
+	submitted   int            // tokens whose draw was submitted
+	uploaded    int            // the token of the latest pass that said anew who takes part
+	taken       int            // tokens that the host has taken
+	written     []int32        // what was written since ids, but for an eos id
+	resumes     bool           // its row of the tables does not know it yet
+	seen        atomic.Int64   // tokens that came out of the loop
+	behind      int            // tokens that wait for the reader; guarded by the sink
+	mark        place          // a state between the sequence's and work; its slot is 0 where there is none
+	paused      bool           // it waits for the reader; guarded by the sink
+	marked      int            // tokens that were submitted at that time; 0 before the first
+	turn        turn           // what the host has to do before it goes on
+	since       time.Time      // when it was asked for that
+	turns       int            // that the host had, the latest included
+	logits      []float32      // what the host draws from
+	allowed     []int32        // what the next token may be; nil for any
+	draft       *drafting      // nil for a text that is not guessed
+	why         StopReason     // it came to its end
+	final       place          // where the text ended on the device; its slot is 0 where that is lost
 }
 
 // A place is a state: the slot that holds it and the tokens that it has seen.
@@ -260,6 +262,7 @@ func (e *Engine) settle(t *task) {
 		s.moveTo(0, at.fed)
 		s.host = host
 		s.show()
+		host = nil
 	case at.slot == 0:
 		s.show()
 	case exact:
@@ -274,6 +277,7 @@ func (e *Engine) settle(t *task) {
 		e.freeSlot(at.slot)
 		s.show()
 	}
+	host.release()
 	if !s.closed && t.inFlight == 0 {
 		e.keepEnd(s)
 	}

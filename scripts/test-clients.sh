@@ -1,6 +1,6 @@
 #!/bin/bash
-# test-clients.sh: clients of OpenAI's API, as they are, against fmserve with the embedded model: that of OpenAI for Go,
-# and where node and npm are, those in server/clients/node/package.json. What is not there is said and left out, but
+# test-clients.sh: clients of the APIs that fmserve answers, as they are, against it with the embedded model: those for
+# Go, and where node and npm are, those in server/clients/node/package.json. What is not there is said and left out, but
 # with FM_TEST_REQUIRE=clients.
 set -euo pipefail
 
@@ -27,7 +27,7 @@ export FM_URL
 if (cd server/clients/go && go mod download) 2>"$dir/go.log"; then
 	(cd server/clients/go && go test -count 1 ./...)
 else
-	missing "the Go client cannot be had ($(tail -1 "$dir/go.log"))"
+	missing "the Go clients cannot be had ($(tail -1 "$dir/go.log"))"
 fi
 if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
 	missing 'there is no node with npm'

@@ -32,7 +32,7 @@ func (s *Server) admit(w http.ResponseWriter, r *http.Request, route *route) (do
 		if r.Header.Get("Access-Control-Request-Method") == "" || !allowed {
 			return false, nil // a method like others
 		}
-		w.Header().Set("Access-Control-Allow-Methods", "GET, POST")
+		w.Header().Set("Access-Control-Allow-Methods", "GET, POST, DELETE")
 		w.Header().Set("Access-Control-Allow-Headers", headers(r.Header.Get("Access-Control-Request-Headers")))
 		w.Header().Set("Access-Control-Max-Age", "600")
 		w.WriteHeader(http.StatusNoContent)
@@ -51,6 +51,10 @@ func (s *Server) checkKey(r *http.Request) error {
 	}
 	scheme, given, ok := strings.Cut(r.Header.Get("Authorization"), " ")
 	ok = ok && strings.EqualFold(scheme, "Bearer")
+	if !ok {
+		given = r.Header.Get("X-Api-Key") // as Anthropic's clients send it
+		ok = given != ""
+	}
 	k, found := newKey(strings.TrimSpace(given)), 0
 	for _, known := range s.keys {
 		found |= subtle.ConstantTimeCompare(k[:], known[:])
@@ -61,7 +65,7 @@ func (s *Server) checkKey(r *http.Request) error {
 	e := &apiError{status: http.StatusUnauthorized, kind: invalidRequest, code: "invalid_api_key",
 		message: "the API key is not one of this server's"}
 	if !ok {
-		e.message = "an API key is missing: send it as Authorization: Bearer KEY"
+		e.message = "an API key is missing: send it as Authorization: Bearer KEY, or as X-Api-Key: KEY"
 	}
 	return e
 }

@@ -7,99 +7,126 @@ import (
 	"falconmamba/text/constrain"
 )
 
-// A toolCall is a call of a function, whole or in part.
-type toolCall struct {
-	Index    *int         `json:"index,omitempty"` // in streams
-	ID       string       `json:"id,omitempty"`
-	Type     string       `json:"type,omitempty"`
-	Function functionCall `json:"function"`
+// A piece is what an answer grows by: words, or a call that begins, or more of its arguments.
+type piece struct {
+	words     string
+	call      int // which of the answer's, counted from 0
+	id, name  string
+	arguments string
 }
 
-type functionCall struct {
-	Name      string `json:"name,omitempty"`
-	Arguments string `json:"arguments"`
-}
-
-// A written is what an answer comes to: its words and its calls.
+// A written is what an answer comes to: parts, each words or a call.
 type written struct {
-	words  strings.Builder
-	calls  []toolCall
+	parts  []*part
+	called int               // calls among them
+	prefix string            // of calls' ids
 	caller *constrain.Caller // nil: an answer without calls
 	silent bool              // it has no words
+	space  string            // white space that nobody is told of before words follow it
 }
 
-func newWritten(t tools) *written {
-	w := &written{}
+// A part is words, or where it has a name a call, whose text are the arguments.
+type part struct {
+	id, name string
+	text     strings.Builder
+}
+
+func newWritten(t tools, prefix string) *written {
+	w := &written{prefix: prefix}
 	if t.list != nil {
 		w.caller, w.silent = &constrain.Caller{}, !t.how.Text
 	}
 	return w
 }
 
-// push takes a piece of the text.
-func (w *written) push(text string) {
+// push takes more of the text, and returns what the answer grows by.
+func (w *written) push(text string) (all []piece) {
 	if w.caller == nil {
-		w.words.WriteString(text)
-		return
+		return w.words(nil, text)
 	}
 	for _, p := range w.caller.Push(text) {
-		w.words.WriteString(p.Words)
-		if p.Name != "" {
-			w.calls = append(w.calls, toolCall{ID: newID("call_"), Type: "function",
-				Function: functionCall{Name: p.Name}})
-		}
-		if p.Arguments != "" {
-			w.calls[p.Call].Function.Arguments += p.Arguments
-		}
-	}
-}
-
-// finish returns the message.
-func (w *written) finish() *chatMessage {
-	w.words.WriteString(w.rest())
-	content := w.words.String()
-	m := &chatMessage{Role: "assistant", Content: &content, ToolCalls: w.calls}
-	if w.calls != nil && strings.TrimSpace(content) == "" {
-		m.Content = nil
-	}
-	return m
-}
-
-// rest returns the words that were held back at the end.
-func (w *written) rest() string {
-	if w.caller == nil || w.silent {
-		return ""
-	}
-	return w.caller.Flush()
-}
-
-// reason returns why the answer ended.
-func (w *written) reason(why falconmamba.StopReason) *string {
-	if w.caller != nil && w.caller.Calls() > 0 && why == falconmamba.StopEOS {
-		return &calledTools
-	}
-	return reason(why)
-}
-
-var calledTools = "tool_calls"
-
-// deltas returns what a piece of the text adds to a stream.
-func (w *written) deltas(text string) (all []chatDelta) {
-	if w.caller == nil {
-		return []chatDelta{{Content: &text}}
-	}
-	for _, p := range w.caller.Push(text) {
-		call := toolCall{Index: &p.Call, Function: functionCall{Arguments: p.Arguments}}
 		switch {
 		case p.Words != "":
-			all = append(all, chatDelta{Content: &p.Words})
-			continue
+			all = w.words(all, p.Words)
 		case p.Name != "":
-			call.ID, call.Type, call.Function.Name = newID("call_"), "function", p.Name
-		case p.Arguments == "":
-			continue
+			w.space = "" // the line break before a call
+			call := &part{id: newID(w.prefix), name: p.Name}
+			w.parts = append(w.parts, call)
+			w.called++
+			all = append(all, piece{call: p.Call, id: call.id, name: p.Name})
+		case p.Arguments != "":
+			w.parts[len(w.parts)-1].text.WriteString(p.Arguments)
+			all = append(all, piece{call: p.Call, arguments: p.Arguments})
 		}
-		all = append(all, chatDelta{ToolCalls: []toolCall{call}})
 	}
 	return all
+}
+
+// words adds to all what words come to. White space that a call may follow waits.
+func (w *written) words(all []piece, text string) []piece {
+	n := len(w.parts)
+	begins := n == 0 || w.parts[n-1].name != ""
+	if begins && w.caller != nil {
+		text = w.space + text
+		if strings.TrimSpace(text) == "" {
+			w.space = text
+			return all
+		}
+		w.space = ""
+	}
+	if text == "" {
+		return all
+	}
+	if begins {
+		w.parts = append(w.parts, &part{})
+		n++
+	}
+	w.parts[n-1].text.WriteString(text)
+	return append(all, piece{words: text})
+}
+
+// finish returns what was held back, when the text has ended.
+func (w *written) finish() (all []piece) {
+	if w.caller == nil || w.silent {
+		return nil
+	}
+	text := w.space + w.caller.Flush()
+	w.space = ""
+	if text == "" || w.called > 0 {
+		return nil
+	}
+	if len(w.parts) == 0 {
+		w.parts = append(w.parts, &part{})
+	}
+	w.parts[0].text.WriteString(text)
+	return []piece{{words: text}}
+}
+
+// said returns the answer's words, without its calls.
+func (w *written) said() string {
+	var b strings.Builder
+	for _, p := range w.parts {
+		if p.name == "" {
+			b.WriteString(p.text.String())
+		}
+	}
+	return b.String()
+}
+
+// calls returns its calls.
+func (w *written) calls() (all []*part) {
+	for _, p := range w.parts {
+		if p.name != "" {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// whole reports whether the last call is whole, where there is one.
+func (w *written) whole() bool { return w.caller == nil || w.caller.Calls() == w.called }
+
+// asks reports whether the answer ended to have calls answered.
+func (w *written) asks(why falconmamba.StopReason) bool {
+	return w.called > 0 && w.whole() && why == falconmamba.StopEOS
 }

@@ -29,7 +29,7 @@ func (s *Server) textRequest(o *object) (q textRequest, err *apiError) {
 	s.checkModel(o)
 	q.echo = o.flag("echo")
 	s.prompts(o, &q)
-	q.options = s.sampling(o)
+	q.options = s.sampling(o, "stop")
 	g := &q.options
 	least := 1
 	if q.echo {
@@ -211,7 +211,7 @@ func (a *texts) token(text int, t falconmamba.Token) error {
 	return nil
 }
 
-func (a *texts) end(text int, why falconmamba.StopReason) error {
+func (a *texts) end(text int, why falconmamba.StopReason, _ string) error {
 	a.list[text].Finish = reason(why)
 	return nil
 }
@@ -244,7 +244,7 @@ func (c *call) write(t *task, q textRequest, to textSink) error {
 	for i, ids := range q.prompts {
 		c.read += len(ids)
 		for k := range q.n {
-			if err := to.end(i*q.n+k, falconmamba.StopLength); err != nil {
+			if err := to.end(i*q.n+k, falconmamba.StopLength, ""); err != nil {
 				return err
 			}
 		}
@@ -261,7 +261,7 @@ func (c *call) streamText(t *task, q textRequest, e *stream) error {
 	if !q.usage {
 		return nil
 	}
-	return e.send(textPart{parts.head, []textChoice{}, c.usage()})
+	return e.send("", textPart{parts.head, []textChoice{}, c.usage()})
 }
 
 // A textPart is an event of a stream of texts.
@@ -281,7 +281,7 @@ type textParts struct {
 
 func (p *textParts) send(choice textChoice) error {
 	p.at[choice.Index] += utf8.RuneCountInString(choice.Text)
-	return p.e.send(textPart{p.head, []textChoice{choice}, nil})
+	return p.e.send("", textPart{p.head, []textChoice{choice}, nil})
 }
 
 func (p *textParts) prompt(text int, prompt string, l *textLogProbs) error {
@@ -300,6 +300,6 @@ func (p *textParts) token(text int, t falconmamba.Token) error {
 	return p.send(choice)
 }
 
-func (p *textParts) end(text int, why falconmamba.StopReason) error {
+func (p *textParts) end(text int, why falconmamba.StopReason, _ string) error {
 	return p.send(textChoice{Index: text, Finish: reason(why)})
 }

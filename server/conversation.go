@@ -147,15 +147,18 @@ func parts(o *object) string {
 	return strings.Join(texts, "\n")
 }
 
-// prompt returns the ids of messages.
-func (c *call) prompt(messages []chat.Message, t tools) ([]int32, error) {
-	segments, err := c.s.chats.render(c.ctx, messages, t)
+// prompt returns the ids of a turn's messages, up to where the model goes on.
+func (c *call) prompt(q turn) ([]int32, error) {
+	segments, err := c.s.chats.render(c.ctx, q.messages, q.tools)
 	if err != nil {
 		return nil, err
 	}
 	if c.s.o.LogTexts {
-		text, _ := json.Marshal(messages)
+		text, _ := json.Marshal(q.messages)
 		c.logText("messages", string(text))
+	}
+	if q.begun != "" {
+		segments = append(segments, chat.Segment{Text: q.begun, Source: len(q.messages)})
 	}
 	ids, err := c.s.m.EncodeSegments(segments)
 	if err != nil {

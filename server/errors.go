@@ -12,8 +12,8 @@ import (
 	"falconmamba/backend"
 )
 
-// An apiError is what a client is told, in OpenAI's form:
-// https://platform.openai.com/docs/guides/error-codes/api-errors.
+// An apiError is what a client is told, with the parts that OpenAI's API has; other dialects make of it what theirs
+// do: https://platform.openai.com/docs/guides/error-codes/api-errors.
 type apiError struct {
 	status  int
 	message string
@@ -25,7 +25,7 @@ type apiError struct {
 
 func (e *apiError) Error() string { return e.message }
 
-// body returns the error as clients read it.
+// body returns the error as OpenAI's clients read it.
 func (e *apiError) body() any {
 	type text = *string
 	of := func(s string) text {
@@ -113,12 +113,15 @@ func told(ctx context.Context, err error) *apiError {
 		message: "the server failed: " + err.Error()}
 }
 
+// failure is an error as the request's dialect has it.
+func (c *call) failure(e *apiError) any { return c.dialect.failure(e, c.id) }
+
 // fail writes an error as the answer.
-func fail(w http.ResponseWriter, e *apiError) {
+func (c *call) fail(e *apiError) {
 	if e.retry > 0 {
-		w.Header().Set("Retry-After", strconv.Itoa(e.retry))
+		c.w.Header().Set("Retry-After", strconv.Itoa(e.retry))
 	}
-	reply(w, e.status, e.body())
+	reply(c.w, e.status, c.failure(e))
 }
 
 // reply writes v as the answer.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http/httptest"
 	"strings"
@@ -24,6 +25,16 @@ var seedBodies = map[string][]string{
 		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a",
 			"schema":{"anyOf":[{"$ref":"#/$defs/a"},{"type":"null"}],"$defs":{"a":{"enum":[1,"b"]}}}}},"stream":true}`,
 	},
+	"/v1/messages": {
+		`{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"stop_sequences":["a"],"top_k":3}`,
+		`{"system":[{"type":"text","text":"x"}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]},
+			{"role":"assistant","content":"y"}],"stream":true,"metadata":{"user_id":"u"},"thinking":{"type":"disabled"}}`,
+		`{"messages":[{"role":"assistant","content":[{"type":"tool_use","id":"a","name":"f","input":{"a":1}}]},{"role":"user",
+			"content":[{"type":"tool_result","tool_use_id":"a","content":[{"type":"text","text":"x"}],"is_error":true}]}],
+			"tools":[{"name":"f","input_schema":{"properties":{"a":{"type":"integer"}}}}],"tool_choice":{"type":"any"},"stream":true}`,
+		`{"messages":[{"role":"user","content":"x"}],"output_config":{"format":{"type":"json_schema","schema":{"enum":[1]}}}}`,
+		`{"messages":[{"role":"user","content":[{"type":"image","source":{}},{}]}],"tool_choice":{"type":"tool","name":"g"}}`,
+	},
 	"/v1/completions": {
 		`{"prompt":"x"}`, `{"prompt":["x","y"],"n":2,"echo":true,"logprobs":1}`, `{"prompt":[[1,2],[3]],"stream":true}`,
 		`{"prompt":[1e0,2.0],"max_tokens":0,"echo":true}`, `{"prompt":"x","top_p":0,"top_k":-1,"min_p":1,"presence_penalty":-2}`,
@@ -34,6 +45,11 @@ var seedBodies = map[string][]string{
 	"/tokenize":       {`{"content":"x é","with_pieces":true}`, `{"content":"<|im_end|>","parse_special":false,"add_special":true}`},
 	"/detokenize":     {`{"tokens":[1,2,3]}`, `{"tokens":[-1]}`},
 	"/apply-template": {`{"messages":[{"role":"user","content":"x","name":"y"}]}`},
+}
+
+// streamEnds are the ends of streams that do not end as OpenAI's do, by path.
+var streamEnds = map[string]string{
+	"/v1/messages": "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
 }
 
 // fuzzBody has a path answer any body: as asked, or with the API's own error, which is the client's.
@@ -54,7 +70,7 @@ func fuzzBody(f *testing.F, path string) {
 		data := w.Body.Bytes()
 		switch kind := w.Header().Get("Content-Type"); {
 		case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
-			if !strings.HasSuffix(string(data), "data: [DONE]\n\n") {
+			if end := streamEnds[path]; !strings.HasSuffix(string(data), cmp.Or(end, "data: [DONE]\n\n")) {
 				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
 			}
 		case w.Code == 200:
@@ -63,6 +79,10 @@ func fuzzBody(f *testing.F, path string) {
 			}
 		case w.Code < 400 || w.Code >= 500:
 			t.Errorf("%q: status %d, %s", body, w.Code, data)
+		case path == "/v1/messages":
+			if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
+				t.Errorf("%q: %s", body, data)
+			}
 		default:
 			var e errorBody
 			if err := json.Unmarshal(data, &e); err != nil || e.Error.Message == "" || e.Error.Type != invalidRequest ||
@@ -74,6 +94,7 @@ func fuzzBody(f *testing.F, path string) {
 }
 
 func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }
+func FuzzMessages(f *testing.F)      { fuzzBody(f, "/v1/messages") }
 func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
 func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }
 func FuzzTokenize(f *testing.F)      { fuzzBody(f, "/tokenize") }

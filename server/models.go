@@ -28,6 +28,9 @@ func (s *Server) noModel(name string) *apiError {
 
 // models answers GET /v1/models.
 func (c *call) models() error {
+	if c.dialect == anthropic {
+		return c.anthropicModels()
+	}
 	return c.reply(struct {
 		Object string      `json:"object"`
 		Data   []modelCard `json:"data"`
@@ -38,6 +41,9 @@ func (c *call) models() error {
 func (c *call) model() error {
 	if !c.s.called(c.rest) {
 		return c.s.noModel(c.rest)
+	}
+	if c.dialect == anthropic {
+		return c.reply(c.s.anthropicCard())
 	}
 	return c.reply(c.s.card())
 }

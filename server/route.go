@@ -23,15 +23,16 @@ type call struct {
 	id   string
 	rest string // of the path, behind a route that goes on
 
+	dialect *dialect
+
 	read, reused, made int // tokens of prompts, those of them that were known, and tokens written
 }
 
 // A route is what answers requests to a path.
 type route struct {
-	path   string
-	method string
-	open   bool // without a key, and while the server ends
-	do     func(*call) error
+	path string
+	open bool                         // without a key, and while the server ends
+	do   map[string]func(*call) error // by method
 }
 
 // route lists what the server answers.
@@ -39,12 +40,12 @@ func (s *Server) route() {
 	s.routes = map[string]*route{}
 	add := func(method string, do func(*call) error, paths ...string) {
 		for _, path := range paths {
-			r := &route{path: path, method: method, do: do}
-			if strings.HasSuffix(path, "/") {
-				s.prefix = append(s.prefix, r)
-			} else {
+			r := s.routes[path]
+			if r == nil {
+				r = &route{path: path, do: map[string]func(*call) error{}}
 				s.routes[path] = r
 			}
+			r.do[method] = do
 		}
 	}
 	add("GET", (*call).models, "/v1/models", "/models")
@@ -52,6 +53,8 @@ func (s *Server) route() {
 	add("POST", (*call).chat, "/v1/chat/completions", "/chat/completions")
 	add("POST", (*call).completions, "/v1/completions")
 	add("POST", (*call).embeddings, "/v1/embeddings")
+	add("POST", (*call).anthropicMessages, "/v1/messages")
+	add("POST", (*call).anthropicCount, "/v1/messages/count_tokens")
 	add("GET", (*call).health, "/health", "/v1/health")
 	add("GET", (*call).props, "/props")
 	add("GET", (*call).slots, "/slots")
@@ -64,14 +67,26 @@ func (s *Server) route() {
 	}
 }
 
+// method returns what answers a method, nil where nothing does.
+func (r *route) method(name string) func(*call) error {
+	if r == nil {
+		return nil
+	}
+	if name == "HEAD" {
+		name = "GET"
+	}
+	return r.do[name]
+}
+
 // find returns the route of a path, and what follows it.
 func (s *Server) find(path string) (*route, string) {
-	if r := s.routes[path]; r != nil {
+	if r := s.routes[path]; r != nil && (path == "/" || !strings.HasSuffix(path, "/")) {
 		return r, ""
 	}
-	for _, r := range s.prefix {
-		if rest, ok := strings.CutPrefix(path, r.path); ok && rest != "" {
-			return r, rest
+	// One that ends with / goes on.
+	for at := range path {
+		if r := s.routes[path[:at+1]]; at > 0 && path[at] == '/' && r != nil && at+1 < len(path) {
+			return r, path[at+1:]
 		}
 	}
 	return nil, ""
@@ -81,7 +96,8 @@ func (s *Server) find(path string) (*route, string) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_")}
-	c.w.Header().Set("X-Request-Id", c.id)
+	c.dialect = s.dialect(r)
+	c.w.Header().Set(c.dialect.id, c.id)
 	ctx, cancel := context.WithTimeoutCause(r.Context(), s.o.RequestTime, errTime)
 	defer cancel()
 	ctx, cut := context.WithCancelCause(ctx)
@@ -93,6 +109,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	route, rest := s.find(r.URL.Path)
 	c.rest = rest
+	do := route.method(r.Method)
 	var err error
 	defer func() {
 		if p := recover(); p != nil {
@@ -118,15 +135,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case route == nil:
 		err = s.unknown(r.URL.Path)
-	case r.Method != route.method && !(r.Method == "HEAD" && route.method == "GET"):
-		c.w.Header().Set("Allow", route.method)
+	case do == nil:
+		methods := slices.Sorted(maps.Keys(route.do))
+		c.w.Header().Set("Allow", strings.Join(methods, ", "))
 		err = &apiError{status: http.StatusMethodNotAllowed, kind: invalidRequest, code: "method_not_allowed",
-			message: fmt.Sprintf("%s takes %s, not %s", route.path, route.method, abridged(r.Method))}
+			message: fmt.Sprintf("%s takes %s, not %s", route.path, strings.Join(methods, " or "), abridged(r.Method))}
 	case s.draining.Load() && !route.open:
 		c.w.Header().Set("Connection", "close")
 		err = errDraining
 	default:
-		err = route.do(c)
+		err = do(c)
 	}
 }
 
@@ -135,7 +153,14 @@ func (s *Server) unknown(path string) *apiError {
 	short := abridged(path)
 	return &apiError{status: http.StatusNotFound, kind: invalidRequest, code: "unknown_url",
 		message: fmt.Sprintf("there is no %s here%s", short,
-			nearest.Did("", path, slices.Sorted(maps.Keys(s.routes))))}
+			nearest.Did("", path, s.paths()))}
+}
+
+// paths lists those that requests may have.
+func (s *Server) paths() []string {
+	return slices.DeleteFunc(slices.Sorted(maps.Keys(s.routes)), func(path string) bool {
+		return strings.HasSuffix(path, "/")
+	})
 }
 
 // end tells the client what went wrong, if anything did, and the log and the counters what was done.
@@ -145,7 +170,7 @@ func (c *call) end(route *route, err error, began time.Time) {
 		e = told(c.ctx, err)
 		if !c.w.begun {
 			c.w.limit(c.s.o.WriteTime)
-			fail(c.w, e)
+			c.fail(e)
 		}
 	}
 	path := "other"

@@ -17,8 +17,8 @@ const (
 )
 
 // sampling reads how tokens are chosen, and what ends a text but its length: what the request says, over what the
-// checkpoint does.
-func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
+// checkpoint does. stop is what the API calls stop strings.
+func (s *Server) sampling(o *object, stop string) (g falconmamba.GenerateOptions) {
 	g = s.m.Defaults()
 	g.Bias = maps.Clone(g.Bias)
 	p := &g.Sampling
@@ -58,7 +58,7 @@ func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
 	if o.flag("ignore_eos") {
 		g.EOS = []int32{}
 	}
-	g.Stop = slices.Concat(g.Stop, s.stops(o))
+	g.Stop = slices.Concat(g.Stop, s.stops(o, stop))
 	s.bias(o, &g)
 	s.form(o, &g)
 	if err := p.Validate(); err != nil {
@@ -67,25 +67,25 @@ func (s *Server) sampling(o *object) (g falconmamba.GenerateOptions) {
 	return g
 }
 
-// stops reads stop strings: one, or an array of them.
-func (s *Server) stops(o *object) (all []string) {
-	raw := o.raw("stop")
+// stops reads stop strings, under a name: one, or an array of them.
+func (s *Server) stops(o *object, name string) (all []string) {
+	raw := o.raw(name)
 	switch {
 	case raw == nil:
 	case raw[0] == '"':
-		all = []string{o.text("stop")}
+		all = []string{o.text(name)}
 	default:
-		all = o.texts("stop", raw)
+		all = o.texts(name, raw)
 	}
 	if len(all) > maxStops {
-		o.fail(invalid("stop", "invalid_value", "stop has %d strings: want at most %d", len(all), maxStops))
+		o.fail(invalid(o.path+name, "invalid_value", "%s has %d strings: want at most %d", name, len(all), maxStops))
 	}
 	if s.m.Tokenizer() == nil && len(all) > 0 {
-		o.fail(unsupported("stop", "stop is not supported: %v", errNoTokenizer))
+		o.fail(unsupported(o.path+name, "%s is not supported: %v", name, errNoTokenizer))
 	}
 	for _, stop := range all {
 		if stop == "" || len(stop) > maxStopBytes {
-			o.fail(invalid("stop", "invalid_value", "a stop string has %d bytes: want 1 to %d", len(stop),
+			o.fail(invalid(o.path+name, "invalid_value", "a stop string has %d bytes: want 1 to %d", len(stop),
 				maxStopBytes))
 		}
 	}

@@ -1,6 +1,9 @@
 // Package server answers the requests of language models' clients over HTTP: the API of OpenAI (chat,
-// completions, embeddings, models), and what programs ask of llama.cpp's server (health, properties, slots,
-// metrics, tokens, templates).
+// completions, embeddings, models), that of Anthropic (messages), and what programs ask of llama.cpp's server
+// (health, properties, slots, metrics, tokens, templates).
+//
+// A request of any of them becomes a turn (single.go), or several texts (task.go); a dialect (dialect.go) is how an API
+// dresses errors and streams.
 //
 // A Server is an http.Handler for one model. Each request is a session or several in the model's running batch;
 // nothing is kept between requests. What a request asks for and is not there is refused by name, in
@@ -37,7 +40,8 @@ type Options struct {
 	// Version is the program's, for those who ask.
 	Version string
 
-	// Keys are those that a request must have one of, if there are any, as Authorization: Bearer KEY.
+	// Keys are those that a request must have one of, if there are any, as Authorization: Bearer KEY or as
+	// X-Api-Key: KEY.
 	Keys []string
 	// Hosts are names by which requests may call a server without keys on a loopback address, beside
 	// localhost and addresses: a page of another site could else talk to it under its own name.
@@ -112,8 +116,7 @@ func (o Options) check() error {
 type Server struct {
 	m       *falconmamba.Model
 	o       Options
-	routes  map[string]*route
-	prefix  []*route // whose path goes on behind theirs
+	routes  map[string]*route // by path; one that ends with / goes on
 	keys    []key
 	browser *http.CrossOriginProtection
 	chats   conversation

@@ -8,14 +8,15 @@ import (
 	"time"
 )
 
-// A stream is an answer of server-sent events. Its header goes out with the first event, so that what goes wrong
-// before has its own status; where that takes long, a comment comes first, lest somebody on the way takes the
-// connection for dead.
+// A stream is an answer of events, as the request's dialect writes them. Its header goes out with the first event, so
+// that what goes wrong before has its own status; where that takes long, a comment comes first, lest somebody on the
+// way takes the connection for dead.
 type stream struct {
 	c *call
 
 	mu    sync.Mutex
-	buf   bytes.Buffer
+	data  bytes.Buffer // of an event
+	buf   bytes.Buffer // the event
 	timer *time.Timer
 	over  bool
 	err   error // of the connection
@@ -46,25 +47,32 @@ func (s *stream) ping() {
 	if s.over || s.err != nil {
 		return
 	}
-	s.write([]byte(": still here\n\n"))
-	s.timer.Reset(s.c.s.o.Ping)
+	if ping := s.c.dialect.ping; ping != "" {
+		s.write([]byte(ping))
+		s.timer.Reset(s.c.s.o.Ping)
+	}
 }
 
-// send writes v as an event.
-func (s *stream) send(v any) error {
+// send writes v as an event, with a name where the dialect has names.
+func (s *stream) send(name string, v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.buf.Reset()
-	s.buf.WriteString("data: ")
-	e := json.NewEncoder(&s.buf)
+	s.data.Reset()
+	e := json.NewEncoder(&s.data)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	s.buf.WriteByte('\n')
 	s.timer.Reset(s.c.s.o.Ping)
-	s.write(s.buf.Bytes())
+	s.event(name, bytes.TrimSuffix(s.data.Bytes(), []byte("\n")))
 	return s.err
+}
+
+// event writes an event. The caller holds mu.
+func (s *stream) event(name string, data []byte) {
+	s.buf.Reset()
+	s.c.dialect.event(&s.buf, name, data)
+	s.write(s.buf.Bytes())
 }
 
 // write writes and flushes. The caller holds mu.
@@ -76,7 +84,7 @@ func (s *stream) write(data []byte) {
 	w.limit(s.c.s.o.WriteTime)
 	if !w.begun {
 		h := w.Header()
-		h.Set("Content-Type", "text/event-stream; charset=utf-8")
+		h.Set("Content-Type", s.c.dialect.mime)
 		h.Set("Cache-Control", "no-cache")
 		h.Set("X-Accel-Buffering", "no")
 		w.WriteHeader(http.StatusOK)
@@ -87,7 +95,7 @@ func (s *stream) write(data []byte) {
 	w.unlimit()
 }
 
-// close ends the stream: as OpenAI's do, or with the error that ended it early. It returns what
+// close ends the stream: as the dialect's do, or with the error that ended it early. It returns what
 // cannot be told in it.
 func (s *stream) close(err error) error {
 	s.mu.Lock()
@@ -99,11 +107,11 @@ func (s *stream) close(err error) error {
 		return err
 	case err != nil:
 		e := told(s.c.ctx, err)
-		if data, bad := json.Marshal(e.body()); bad == nil && e != errGone {
-			s.write(append(append([]byte("data: "), data...), "\n\n"...))
+		if data, bad := json.Marshal(s.c.failure(e)); bad == nil && e != errGone {
+			s.event(s.c.dialect.late, data)
 		}
 		return e
 	}
-	s.write([]byte("data: [DONE]\n\n"))
+	s.write([]byte(s.c.dialect.end))
 	return nil
 }

@@ -22,10 +22,10 @@ type task struct {
 	written atomic.Int64 // tokens of all texts
 }
 
-// A sink takes what a task's texts come to. Texts are counted from 0.
+// A sink takes what a task's texts come to. Texts are counted from 0. stop is the string that ended one, where one did.
 type sink interface {
 	token(text int, t falconmamba.Token) error
-	end(text int, why falconmamba.StopReason) error
+	end(text int, why falconmamba.StopReason, stop string) error
 }
 
 // run writes the texts of t.
@@ -38,11 +38,16 @@ func (c *call) run(t *task, to sink) (err error) {
 	s.begin(t)
 	defer s.end(t)
 	var reqs []falconmamba.Request
+	known := make([]bool, len(t.prompts)) // how much of a prompt was
+	reused := func(text int) {
+		if i := text / t.each; !known[i] && text%t.each == 0 {
+			known[i] = true
+			c.reused += min(reqs[text].Session.Reused(), len(t.prompts[i]))
+		}
+	}
 	defer func() {
 		for i, r := range reqs {
-			if i%t.each == 0 {
-				c.reused += min(r.Session.Reused(), len(t.prompts[i/t.each]))
-			}
+			reused(i)
 			r.Session.Close()
 		}
 	}()
@@ -72,7 +77,7 @@ func (c *call) run(t *task, to sink) (err error) {
 			}
 			told[i] = true
 			s.count.ended(why)
-			if err := to.end(i, why); err != nil {
+			if err := to.end(i, why, r.Session.StopString()); err != nil {
 				return err
 			}
 		}
@@ -82,6 +87,7 @@ func (c *call) run(t *task, to sink) (err error) {
 		if err != nil {
 			return err
 		}
+		reused(token.Index)
 		if token.ID >= 0 {
 			c.made++
 			t.written.Add(1)

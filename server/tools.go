@@ -31,14 +31,21 @@ func (s *Server) tools(o *object, g *falconmamba.GenerateOptions) (t tools) {
 	for i, raw := range o.list("tools") {
 		t.tool(o.within(at("tools", i), raw), raw)
 	}
-	if len(t.list) > maxTools {
-		o.fail(invalid("tools", "invalid_value", "tools has %d functions: want at most %d", len(t.list), maxTools))
-	}
 	t.how.Most = maxCalls
 	if raw := o.raw("parallel_tool_calls"); raw != nil && !o.flag("parallel_tool_calls") {
 		t.how.Most = 1
 	}
-	if !t.choice(o) || *o.err != nil {
+	kind, name := choice(o)
+	return s.holdToCalls(o, g, t, kind, name)
+}
+
+// holdToCalls has answers be held to calls of t, as a choice wants them: none, auto or "", required, or named, with the
+// name of the one function that is to be called. It returns what may be called.
+func (s *Server) holdToCalls(o *object, g *falconmamba.GenerateOptions, t tools, kind, name string) tools {
+	if len(t.list) > maxTools {
+		o.fail(invalid("tools", "invalid_value", "tools has %d functions: want at most %d", len(t.list), maxTools))
+	}
+	if !t.choose(o, kind, name) || *o.err != nil {
 		return tools{}
 	}
 	switch {
@@ -65,6 +72,15 @@ func (t *tools) tool(o *object, raw json.RawMessage) {
 		o.fail(invalid(o.path+"function", "missing_required_parameter", "%sfunction is missing", o.path))
 		return
 	}
+	t.add(f, "parameters", raw)
+	if e := o.done(); e != nil {
+		o.fail(e)
+	}
+}
+
+// add reads a function's name, description and strict, and the schema of its arguments, which is called parameters.
+// Templates read it as raw, or where that is nil as OpenAI's chats have it.
+func (t *tools) add(f *object, parameters string, raw any) {
 	name := f.text("name")
 	if !toolName.MatchString(name) {
 		f.fail(invalid(f.path+"name", "invalid_value", "%sname is %q: want 1 to 64 letters, digits, _ and -", f.path,
@@ -73,53 +89,73 @@ func (t *tools) tool(o *object, raw json.RawMessage) {
 	if slices.ContainsFunc(t.functions, func(o constrain.Function) bool { return o.Name == name }) {
 		f.fail(invalid(f.path+"name", "invalid_value", "%sname is %q, as that of another", f.path, name))
 	}
-	f.text("description")
+	description := f.text("description")
 	f.flag("strict") // arguments are always held to the schema
-	parameters := f.raw("parameters")
-	for _, in := range []*object{f, o} {
-		if e := in.done(); e != nil {
-			o.fail(e)
-		}
+	schema := f.raw(parameters)
+	if e := f.done(); e != nil {
+		f.fail(e)
+	}
+	if raw == nil {
+		raw = toolText{"function", functionText{name, description, schema}}
 	}
 	t.list = append(t.list, raw)
-	t.functions = append(t.functions, constrain.Function{Name: name, Parameters: parameters})
+	t.functions = append(t.functions, constrain.Function{Name: name, Parameters: schema})
 }
 
-// choice reads tool_choice, and reports whether there may be calls.
-func (t *tools) choice(o *object) bool {
+// A toolText is a function as models are told of it.
+type toolText struct {
+	Type     string       `json:"type"`
+	Function functionText `json:"function"`
+}
+
+type functionText struct {
+	Name        string          `json:"name"`
+	Description string          `json:"description,omitempty"`
+	Parameters  json.RawMessage `json:"parameters,omitempty"`
+}
+
+// choice reads tool_choice.
+func choice(o *object) (kind, name string) {
 	raw := o.raw("tool_choice")
-	wanted := ""
-	switch {
-	case raw == nil, raw[0] == '"':
-		switch kind := o.text("tool_choice"); kind {
-		case "none":
-			return false
-		case "", "auto":
-			t.how.Text = true
-			return len(t.list) > 0
-		case "required":
+	if raw == nil || raw[0] == '"' {
+		kind = o.text("tool_choice")
+		switch kind {
+		case "none", "", "auto", "required":
 		default:
 			o.fail(invalid("tool_choice", "invalid_value", "tool_choice is %q: want none, auto, required or a function",
 				abridged(kind)))
 		}
-	default:
-		in := o.within("tool_choice", raw)
-		if kind := in.text("type"); kind != "function" && *o.err == nil {
-			o.fail(unsupported("tool_choice.type", "tool_choice.type is %q: want function", abridged(kind)))
-		}
-		if f := in.object("function"); f != nil {
-			wanted = f.text("name")
-			if e := f.done(); e != nil {
-				o.fail(e)
-			}
-		}
-		if e := in.done(); e != nil {
+		return kind, ""
+	}
+	in := o.within("tool_choice", raw)
+	if kind := in.text("type"); kind != "function" && *o.err == nil {
+		o.fail(unsupported("tool_choice.type", "tool_choice.type is %q: want function", abridged(kind)))
+	}
+	if f := in.object("function"); f != nil {
+		name = f.text("name")
+		if e := f.done(); e != nil {
 			o.fail(e)
 		}
-		i := slices.IndexFunc(t.functions, func(f constrain.Function) bool { return f.Name == wanted })
+	}
+	if e := in.done(); e != nil {
+		o.fail(e)
+	}
+	return "named", name
+}
+
+// choose reports whether there may be calls.
+func (t *tools) choose(o *object, kind, name string) bool {
+	switch kind {
+	case "none":
+		return false
+	case "", "auto":
+		t.how.Text = true
+		return len(t.list) > 0
+	case "named":
+		i := slices.IndexFunc(t.functions, func(f constrain.Function) bool { return f.Name == name })
 		if i < 0 {
 			o.fail(invalid("tool_choice", "invalid_value", "tool_choice names the function %q, which tools has not",
-				abridged(wanted)))
+				abridged(name)))
 			return false
 		}
 		t.functions, t.how.Most = t.functions[i:i+1], 1
@@ -151,14 +187,18 @@ func toolCalls(o *object) (calls []any) {
 				return nil
 			}
 		}
-		var value any = json.RawMessage(arguments) // what templates write as JSON
-		if !json.Valid([]byte(arguments)) {
-			value = arguments
-		}
-		calls = append(calls, map[string]any{"id": in.text("id"), "type": "function",
-			"function": map[string]any{"name": name, "arguments": value}})
+		calls = append(calls, callOf(in.text("id"), name, arguments))
 	}
 	return calls
+}
+
+// callOf returns a call as templates read it.
+func callOf(id, name, arguments string) map[string]any {
+	var value any = json.RawMessage(arguments) // what templates write as JSON
+	if !json.Valid([]byte(arguments)) {
+		value = arguments
+	}
+	return map[string]any{"id": id, "type": "function", "function": map[string]any{"name": name, "arguments": value}}
 }
 
 // knowsTools reports whether a template writes tools by itself.

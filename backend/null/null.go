@@ -26,7 +26,8 @@ type Options struct {
 	Supports func(op backend.Op) bool
 	// Types are the weight types that it keeps; nil takes all.
 	Types []backend.DType
-	// Memory is what it has in all, in bytes; 0 is no limit.
+	// Memory is what it has in all, in bytes; 0 is no limit. Of a Discrete device it is its own memory,
+	// where Readback buffers do not lie.
 	Memory int64
 	// Info describes it. ChunkRows is 256, HalfRows 4 and InFlight 1 where they
 	// are 0.
@@ -39,6 +40,7 @@ type Device struct {
 
 	mu     sync.Mutex
 	stats  backend.Stats
+	hosted int64 // of stats.Live, in the memory of the host
 	plans  []*Plan
 	last   backend.Ticket
 	closed bool
@@ -74,7 +76,7 @@ func (d *Device) Info() backend.Info {
 	info := d.options.Info
 	info.MaxBuffer = math.MaxInt64
 	if m := d.options.Memory; m > 0 {
-		info.MaxBuffer, info.MemoryTotal, info.MemoryFree = m, m, m-d.stats.Live
+		info.MaxBuffer, info.MemoryTotal, info.MemoryFree = m, m, m-d.own()
 	}
 	return info
 }
@@ -86,17 +88,23 @@ func (d *Device) Plans() []*Plan {
 	return slices.Clone(d.plans)
 }
 
-// take counts size bytes. The lock is held.
-func (d *Device) take(call string, size int64) error {
+// own is how much of the device's memory is taken. The lock is held.
+func (d *Device) own() int64 { return d.stats.Live - d.hosted }
+
+// take counts size bytes, of the host's memory or the device's own. The lock is held.
+func (d *Device) take(call string, size int64, hosted bool) error {
 	switch m := d.options.Memory; {
 	case d.closed:
 		return fmt.Errorf("null: %s: %w", call, backend.ErrClosed)
 	case size < 0:
 		return fmt.Errorf("null: %s: %d bytes", call, size)
-	case m > 0 && size > m-d.stats.Live || size > math.MaxInt64-d.stats.Live:
+	case !hosted && m > 0 && size > m-d.own() || size > math.MaxInt64-d.stats.Live:
 		return fmt.Errorf("null: %s: %d bytes beside %d: %w", call, size, d.stats.Live, backend.ErrOutOfMemory)
 	}
 	d.stats.Live += size
+	if hosted {
+		d.hosted += size
+	}
 	d.stats.Peak = max(d.stats.Peak, d.stats.Live)
 	return nil
 }
@@ -107,6 +115,7 @@ type part struct {
 	d        *Device
 	size     int64
 	imported bool
+	hosted   bool // in the host's memory
 	closed   bool
 }
 
@@ -125,6 +134,9 @@ func (p *part) Close() error {
 		p.d.stats.Imported -= p.size
 	default:
 		p.d.stats.Live -= p.size
+		if p.hosted {
+			p.d.hosted -= p.size
+		}
 	}
 	p.closed = true
 	return nil
@@ -143,10 +155,11 @@ func (d *Device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	if use == backend.Readback && size > most {
 		return nil, fmt.Errorf("null: Alloc: %d bytes of readback memory: %w", size, backend.ErrOutOfMemory)
 	}
-	if err := d.take("Alloc", size); err != nil {
+	hosted := use == backend.Readback && d.options.Info.Class == backend.Discrete
+	if err := d.take("Alloc", size, hosted); err != nil {
 		return nil, err
 	}
-	b := &buffer{part: part{d: d, size: size}}
+	b := &buffer{part: part{d: d, size: size, hosted: hosted}}
 	if use == backend.Readback {
 		b.bytes = make([]byte, size)
 	}
@@ -157,7 +170,7 @@ func (d *Device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 func (d *Device) Import(mem []byte) (backend.Buffer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if err := d.take("Import", 0); err != nil {
+	if err := d.take("Import", 0, false); err != nil {
 		return nil, err
 	}
 	d.stats.Imported += int64(len(mem))
@@ -222,7 +235,7 @@ func (d *Device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 			return nil, fmt.Errorf("null: %s: %d bytes at %d of a buffer of %d", call, size, desc.Off, from.size)
 		}
 	}
-	if err := d.take(call, taken); err != nil {
+	if err := d.take(call, taken, false); err != nil {
 		return nil, err
 	}
 	return &weight{part: part{d: d, size: taken}, desc: desc, inPlace: inPlace}, nil

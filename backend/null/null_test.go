@@ -43,6 +43,23 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// Where the device has memory of its own, what the host reads takes none of it.
+func TestMemoryOfItsOwn(t *testing.T) {
+	d := null.Open(null.Options{Memory: 1000, Info: backend.Info{Class: backend.Discrete}})
+	alloc(t, d, 600)
+	b, err := d.Alloc(2000, backend.Readback)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s, free := d.Stats(), d.Info().MemoryFree; s.Live != 2600 || free != 400 {
+		t.Errorf("%+v, %d bytes free", s, free)
+	}
+	b.Close()
+	if s, free := d.Stats(), d.Info().MemoryFree; s.Live != 600 || free != 400 {
+		t.Errorf("closed: %+v, %d bytes free", s, free)
+	}
+}
+
 // A model of terabytes costs the host nothing.
 func TestNothingBehind(t *testing.T) {
 	d := null.Open(null.Options{})

@@ -91,6 +91,18 @@ func (b *buffer) free() {
 
 // Alloc returns a buffer of zeros.
 func (d *device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
+	b, err := d.alloc(size, use)
+	if err != nil {
+		return nil, err
+	}
+	if b.host != nil {
+		clear(b.block.host[b.off : b.off+b.room]) // nobody else knows this memory: the others need not wait
+	}
+	return b, nil
+}
+
+// alloc is Alloc but for the zeros of what the host sees.
+func (d *device) alloc(size int64, use backend.Usage) (*buffer, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.usable(); err != nil {
@@ -104,11 +116,11 @@ func (d *device) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if b.host != nil {
-		clear(b.block.host[b.off : b.off+b.room]) // nothing in flight knows this memory
-	} else if err := d.zero(b); err != nil {
-		b.free()
-		return nil, err
+	if b.host == nil {
+		if err := d.zero(b); err != nil {
+			b.free()
+			return nil, err
+		}
 	}
 	b.count()
 	return b, nil

@@ -52,7 +52,9 @@ type device struct {
 
 	commands uint64 // pool of the staging ring
 	ring     [stages]stage
-	at       int     // the ring's stage in turn
+	at       int // the ring's stage in turn
+	bulk     [bulks]bulk
+	atBulk   int     // of bulk, in turn
 	nothing  *buffer // bound for operands that are absent
 	scratch  gpu.ScratchPool[*buffer]
 
@@ -313,7 +315,12 @@ func (d *device) Close() error {
 	d.closed = true
 	d.closeCache()
 	for i := range d.ring {
-		if b := d.ring[i].buf; b != nil {
+		if b := d.ring[i].small; b != nil {
+			b.free()
+		}
+	}
+	for i := range d.bulk {
+		if b := d.bulk[i].buf; b != nil {
 			b.free()
 		}
 	}

@@ -179,7 +179,7 @@ func TestTransfers(t *testing.T) {
 		}
 		check("Alloc")
 		for i, m := range [][2]int{{0, size}, {1, 1}, {stageSize - 3, 7}, {1, 3}, {size - 1, 1}, {5, 0},
-			{2, 2 * stageSize}} {
+			{2, 2 * stageSize}, {0, smallSize - 3}, {9, 3}, {7, 40}, {1, smallSize}, {20, smallSize + 1}, {3, 2}} {
 			src := make([]byte, m[1])
 			for j := range src {
 				src[j] = byte(31*i + 7*j + j>>8)

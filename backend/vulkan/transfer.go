@@ -14,14 +14,23 @@ import (
 // A stage is one part of the staging ring: memory that the host writes or
 // reads, and a command buffer of copies between it and the device. Transfers
 // are gathered in the stage that is open and submitted with the next plan, or
-// when it is full.
+// when it is full. What a pass wants is little, and takes the stage's own memory: then many
+// submissions go out before the host waits for one.
 type stage struct {
-	buf     *buffer
 	command unsafe.Pointer
-	used    int64
-	ticket  uint64 // of its last submission
-	open    bool   // its command buffer is being recorded
-	moved   []move // what the open command buffer writes
+	small   *buffer // its own memory, made when first wanted
+	large   *bulk   // what it has taken beside, while it is open; nil for none
+	buf     *buffer // which of the two is filled now
+	used    int64   // bytes of buf
+	ticket  uint64  // of its last submission
+	open    bool    // its command buffer is being recorded
+	moved   []move  // what the open command buffer writes
+}
+
+// A bulk is memory for large transfers, which the stages take in turn.
+type bulk struct {
+	buf    *buffer
+	ticket uint64 // of the last submission that used it
 }
 
 // A move is a range of a buffer that a recorded transfer writes.
@@ -31,8 +40,10 @@ type move struct {
 }
 
 const (
-	stages    = 4
-	stageSize = 4 << 20
+	stages    = 16
+	smallSize = 128 << 10
+	bulks     = 4
+	stageSize = 4 << 20 // bytes of a bulk
 	// maxMoves bounds the search for moves that overlap.
 	maxMoves = 256
 )
@@ -40,31 +51,53 @@ const (
 // staging returns the open stage with at least one free byte, or with n if n is
 // less than a stage holds. It waits if the next one is still in flight.
 func (d *device) staging(n int64) (*stage, error) {
+	n = min(n, stageSize)
 	s := &d.ring[d.at]
-	if s.open && (s.used+min(n, stageSize) > stageSize || len(s.moved) >= maxMoves) {
+	if s.open && (len(s.moved) >= maxMoves || s.large != nil && s.used+n > stageSize) {
 		if err := d.flush(); err != nil {
 			return nil, err
 		}
 		s = &d.ring[d.at]
 	}
-	if s.open {
-		return s, nil
-	}
-	if s.buf == nil {
-		b, err := d.newBuffer(stageSize, onHost)
-		if err != nil {
+	if !s.open {
+		if err := d.await(s.ticket); err != nil {
 			return nil, err
 		}
-		s.buf = b
+		if err := d.host(&s.small, smallSize); err != nil {
+			return nil, err
+		}
+		if r := C.fm_begin(d.c, s.command); r != 0 {
+			return nil, d.fail("vkBeginCommandBuffer", r, "a transfer")
+		}
+		s.open, s.buf, s.used, s.moved = true, s.small, 0, s.moved[:0]
 	}
-	if err := d.await(s.ticket); err != nil {
-		return nil, err
+	if s.large == nil && s.used+n > smallSize {
+		return s, d.enlarge(s)
 	}
-	if r := C.fm_begin(d.c, s.command); r != 0 {
-		return nil, d.fail("vkBeginCommandBuffer", r, "a transfer")
-	}
-	s.open, s.used, s.moved = true, 0, s.moved[:0]
 	return s, nil
+}
+
+// enlarge gives an open stage memory for large transfers. It waits if what is next in turn is
+// still in flight.
+func (d *device) enlarge(s *stage) error {
+	l := &d.bulk[d.atBulk]
+	if err := d.await(l.ticket); err != nil {
+		return err
+	}
+	if err := d.host(&l.buf, stageSize); err != nil {
+		return err
+	}
+	d.atBulk = (d.atBulk + 1) % bulks
+	s.large, s.buf, s.used = l, l.buf, 0
+	return nil
+}
+
+// host makes a buffer of the host's memory where there is none.
+func (d *device) host(b **buffer, size int64) (err error) {
+	if *b == nil {
+		*b, err = d.newBuffer(size, onHost)
+	}
+	return err
 }
 
 // closeStage ends the open stage's recording and returns its commands, which
@@ -79,6 +112,9 @@ func (d *device) closeStage() (unsafe.Pointer, error) {
 		return nil, d.fail("vkEndCommandBuffer", r, "a transfer")
 	}
 	s.ticket = d.last + 1
+	if s.large != nil {
+		s.large.ticket, s.large = s.ticket, nil
+	}
 	d.at = (d.at + 1) % stages
 	return s.command, nil
 }
@@ -124,12 +160,12 @@ func (d *device) upload(b *buffer, off, n int64, fill func(dst []byte, at int64)
 		if err != nil {
 			return err
 		}
-		k := min(n-at, stageSize-s.used)
+		k := min(n-at, s.buf.size-s.used)
 		fill(s.buf.host[s.used:s.used+k], at)
 		d.order(s, move{b.handle, off + at, off + at + k})
 		C.fm_copy(d.c, s.command, C.uint64_t(s.buf.handle), C.uint64_t(s.used), C.uint64_t(b.handle),
 			C.uint64_t(off+at), C.uint64_t(k))
-		s.used = min(gpu.AlignUp(s.used+k, round), stageSize)
+		s.used = min(gpu.AlignUp(s.used+k, round), s.buf.size)
 		at += k
 	}
 	return nil

@@ -186,7 +186,19 @@ var broken = []struct {
 	{"overlap", head(3, 2, 0).tensor("s", 0, 0, 9).tensor("t", 0, 32, 1).data(64), `"s" and "t" overlap`},
 	{"same place", head(3, 2, 0).tensor("s", 0, 32, 1).tensor("t", 0, 32, 1).data(64), "overlap"},
 	{"tensor twice", head(3, 2, 0).tensor("t", 0, 0, 1).tensor("t", 0, 32, 1).data(64), `"t" is there twice`},
+	{"many keys", append(head(3, 0, maxKeys+1), make([]byte, 13*(maxKeys+1))...), "no model has more than 16384"},
+	{"many tensors", append(head(3, maxTensors+1, 0), make([]byte, 32*(maxTensors+1))...), "and 65537 tensors"},
+	{"long names", longNames(), "together the names have more than 8388608"},
 	{"cut table", head(3, 1, 0).str(strings.Repeat("n", 40)).u32(2), "truncated"},
+}
+
+// longNames has 200 keys whose names are as long as they may be.
+func longNames() raw {
+	b := head(3, 0, 200)
+	for i := range byte(200) {
+		b = b.str(string('a'+rune(i)) + strings.Repeat("n", maxName-2)).u32(0).bytes(0)
+	}
+	return b
 }
 
 func TestBroken(t *testing.T) {
@@ -200,6 +212,23 @@ func TestBroken(t *testing.T) {
 	for n := range len(whole) {
 		if _, err := Parse(whole[:n]); err == nil {
 			t.Fatalf("a file cut to %d of %d bytes was taken", n, len(whole))
+		}
+	}
+}
+
+// What is decoded is no longer than a model's can be.
+func TestLongValues(t *testing.T) {
+	texts, numbers := Value{kind: Array, elem: String, count: maxList + 1}, Value{kind: Array, elem: Uint8, count: maxList + 1}
+	texts.raw, numbers.raw = make([]byte, 8*texts.count), make([]byte, numbers.count)
+	long := Texts([]string{strings.Repeat("a", maxRaw)})
+	for want, err := range map[string]error{
+		"is an array of 524289 string, 4194312 bytes: want at most 524288": second(texts.Texts()),
+		"is an array of 524289 uint8, 524289 bytes":                        second(numbers.Ints()),
+		"is an array of 1 string, 16777224 bytes":                          second(long.Texts()),
+		"has 33554440 bytes: want at most 33554432":                        second(Text(strings.Repeat("a", maxText)).Text()),
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
 		}
 	}
 }

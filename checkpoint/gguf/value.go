@@ -74,6 +74,9 @@ func (v Value) Text() (string, error) {
 	if v.kind != String {
 		return "", v.mismatch("a string")
 	}
+	if len(v.raw) > maxText {
+		return "", fmt.Errorf("has %d bytes: want at most %d", len(v.raw), maxText)
+	}
 	return string(v.raw[8:]), nil
 }
 
@@ -132,6 +135,9 @@ func (v Value) Texts() ([]string, error) {
 	if v.kind != Array || v.elem != String {
 		return nil, v.mismatch("an array of strings")
 	}
+	if err := v.tooLong(); err != nil {
+		return nil, err
+	}
 	out := make([]string, 0, v.count)
 	for b := v.raw; len(out) < v.count; {
 		n := binary.LittleEndian.Uint64(b) // Parse has walked them
@@ -141,10 +147,28 @@ func (v Value) Texts() ([]string, error) {
 	return out, nil
 }
 
+// Limits of what is decoded. A tokenizer.json, the longest text that is put into a key, has 28 MB,
+// and the longest list, the merges of 250,000 tokens, 450,000 strings and 8 MB.
+const (
+	maxText = 32 << 20 // bytes
+	maxList = 1 << 19  // elements
+	maxRaw  = 16 << 20 // bytes of a list
+)
+
+func (v Value) tooLong() error {
+	if v.count > maxList || len(v.raw) > maxRaw {
+		return fmt.Errorf("is %v, %d bytes: want at most %d, and %d bytes", v, len(v.raw), maxList, maxRaw)
+	}
+	return nil
+}
+
 // Ints returns an array of whole numbers.
 func (v Value) Ints() ([]int64, error) {
 	if v.kind != Array || v.elem >= Kind(len(kinds)) {
 		return nil, v.mismatch("an array of whole numbers")
+	}
+	if err := v.tooLong(); err != nil {
+		return nil, err
 	}
 	size := kinds[v.elem].size
 	out := make([]int64, 0, v.count)

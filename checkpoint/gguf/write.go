@@ -56,6 +56,10 @@ func size(t Tensor) int64 {
 
 // layout is everything before the data.
 func layout(keys []Key, tensors []Tensor) ([]byte, error) {
+	if len(keys) > maxKeys || len(tensors) > maxTensors {
+		return nil, fmt.Errorf("%d keys and %d tensors: a file has at most %d and %d",
+			len(keys), len(tensors), maxKeys, maxTensors)
+	}
 	b := []byte(Magic)
 	b = binary.LittleEndian.AppendUint32(b, 3)
 	b = binary.LittleEndian.AppendUint64(b, uint64(len(tensors)))

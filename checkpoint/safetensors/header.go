@@ -5,7 +5,8 @@
 //
 // A file is not trusted. What its header says is checked before anything of
 // that size is allocated: the length against the file, shapes against
-// overflow, every tensor's place against the others'.
+// overflow, every tensor's place against the others'. A header has limits far
+// above what models need, so that the worst is read in less than a second and 100 MB.
 package safetensors
 
 import (
@@ -21,9 +22,14 @@ import (
 	"strings"
 )
 
-// MaxHeader is the longest header that is read, in bytes: the reference's own
-// limit.
-const MaxHeader = 100_000_000
+// Limits of a header. A model of a thousand layers in 4 bits has some 30,000 tensors, and 130 bytes
+// for each. The reference takes 100 MB of text, and any number of tensors.
+const (
+	MaxHeader   = 8 << 20 // bytes
+	maxTensors  = 1 << 16
+	maxMetadata = 1 << 12 // entries
+	maxNumbers  = 64      // as many dimensions as PyTorch's tensors may have
+)
 
 // A Tensor is one entry of a header.
 type Tensor struct {
@@ -53,7 +59,7 @@ var bits = map[string]int64{
 func byteSize(dtype string, shape []int) (int64, error) {
 	n, ok := bits[dtype]
 	if !ok {
-		return 0, fmt.Errorf("dtype %q is not known", dtype)
+		return 0, fmt.Errorf("dtype %s is not known", quote(dtype))
 	}
 	for _, d := range shape {
 		if d < 0 {
@@ -85,7 +91,8 @@ func ReadHeader(r io.ReaderAt, size int64) (*Header, error) {
 	n := binary.LittleEndian.Uint64(prefix[:])
 	switch rest := size - int64(len(prefix)); {
 	case n > MaxHeader:
-		return nil, fmt.Errorf("header length %d is above the limit of %d bytes: not a safetensors file?", n, MaxHeader)
+		return nil, fmt.Errorf("header length %d is above the limit of %d bytes: not a safetensors file, "+
+			"or one of more tensors than any model has", n, MaxHeader)
 	case int64(n) > rest:
 		return nil, fmt.Errorf("header length %d is more than the %d bytes that follow: the file is truncated, "+
 			"or not safetensors", n, rest)
@@ -132,10 +139,13 @@ func parseHeader(text []byte) (*Header, error) {
 		}
 		seen[name] = true
 		if name == "__metadata__" {
-			if err := dec.Decode(&h.Metadata); err != nil {
+			if h.Metadata, err = parseMetadata(dec); err != nil {
 				return nil, fmt.Errorf("__metadata__: %w", noEOF(err))
 			}
 			continue
+		}
+		if len(h.Tensors) == maxTensors {
+			return nil, fmt.Errorf("more than %d tensors: no model has so many", maxTensors)
 		}
 		var e struct {
 			DType   string          `json:"dtype"`
@@ -164,15 +174,45 @@ func parseHeader(text []byte) (*Header, error) {
 	return h, nil
 }
 
-// maxNumbers is how many dimensions PyTorch's tensors have at most.
-const maxNumbers = 64
+// parseMetadata reads an object of strings.
+func parseMetadata(dec *json.Decoder) (map[string]string, error) {
+	if t, err := dec.Token(); err != nil || t == nil {
+		return nil, err // null is as good as none
+	} else if t != json.Delim('{') {
+		return nil, errors.New("is not an object of strings")
+	}
+	m := map[string]string{}
+	for dec.More() {
+		if len(m) == maxMetadata {
+			return nil, fmt.Errorf("has more than %d entries: want at most that", maxMetadata)
+		}
+		key, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		value, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		text, ok := value.(string)
+		if !ok {
+			return nil, fmt.Errorf("%s is not a string", quote(key.(string))) // keys are, or Token fails
+		}
+		m[key.(string)] = text
+	}
+	_, err := dec.Token()
+	return m, err
+}
 
 // numbers is a list that a file may not make of any length.
 type numbers[T int | uint64] []T
 
 func (n *numbers[T]) UnmarshalJSON(b []byte) error {
+	const most = 32 * maxNumbers // bytes
 	if found := bytes.Count(b, []byte(",")) + 1; found > maxNumbers {
 		return fmt.Errorf("%d numbers where at most %d can be", found, maxNumbers)
+	} else if len(b) > most {
+		return fmt.Errorf("%d bytes where at most %d numbers can be", len(b), maxNumbers)
 	}
 	return json.Unmarshal(b, (*[]T)(n))
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -64,6 +65,15 @@ func one(name, dtype, shape string, from, to int) string {
 	return fmt.Sprintf(`"%s":{"dtype":"%s","shape":%s,"data_offsets":[%d,%d]}`, name, dtype, shape, from, to)
 }
 
+// many is a list of n things.
+func many(n int, thing func(i int) string) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = thing(i)
+	}
+	return strings.Join(all, ",")
+}
+
 var broken = []struct {
 	name string
 	file []byte
@@ -72,7 +82,7 @@ var broken = []struct {
 	{"empty", nil, "truncated"},
 	{"short", []byte{1, 2, 3}, "truncated"},
 	{"length beyond file", raw(`{}`, 0)[:9], "truncated"},
-	{"length far beyond file", append(binary.LittleEndian.AppendUint64(nil, 90_000_000), `{}`...), "truncated"},
+	{"length far beyond file", append(binary.LittleEndian.AppendUint64(nil, 8_000_000), `{}`...), "truncated"},
 	{"length above limit", append(binary.LittleEndian.AppendUint64(nil, MaxHeader+1), `{}`...), "above the limit"},
 	{"length of all ones", bytes.Repeat([]byte{255}, 64), "above the limit"},
 	{"pointer", []byte("version https://git-lfs.github.com/spec/v1\noid sha256:00"), "git lfs pull"},
@@ -95,6 +105,14 @@ var broken = []struct {
 	{"huge dimension", raw(`{`+one("a", "F32", "[99999999999999999999]", 0, 0)+`}`, 0), `tensor "a"`},
 	{"many dimensions", raw(`{`+one("a", "F32", "["+strings.Repeat("1,", 1<<20)+"1]", 0, 4)+`}`, 4),
 		"1048577 numbers where at most 64 can be"},
+	{"a dimension in many bytes", raw(`{`+one("a", "F32", "["+strings.Repeat("1", 1<<20)+"]", 0, 4)+`}`, 4),
+		"1048578 bytes where at most 64 numbers can be"},
+	{"many tensors", raw(`{`+many(1<<16+1, func(i int) string { return one(strconv.Itoa(i), "U8", "[0]", 0, 0) })+`}`, 0),
+		"more than 65536 tensors"},
+	{"much metadata", raw(`{"__metadata__":{`+many(5000, func(i int) string { return fmt.Sprintf(`"%d":""`, i) })+`}}`, 0),
+		"more than 4096 entries"},
+	{"metadata holds a list", raw(`{"__metadata__":{"a":[]}}`, 0), `"a" is not a string`},
+	{"long dtype", raw(`{`+one("a", strings.Repeat("U", 1<<20), "[1]", 0, 1)+`}`, 1), `UUU…" is not known`},
 	{"unknown dtype", raw(`{`+one("a", "Q9", "[1]", 0, 1)+`}`, 1), `dtype "Q9"`},
 	{"no dtype", raw(`{"a":{"shape":[1],"data_offsets":[0,1]}}`, 1), "dtype"},
 	{"half a byte", raw(`{`+one("a", "F4", "[3]", 0, 1)+`}`, 1), "whole number of bytes"},
@@ -111,7 +129,8 @@ var broken = []struct {
 func TestParseErrors(t *testing.T) {
 	for _, c := range broken {
 		_, err := Parse(c.file)
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") ||
+			len(err.Error()) > 400 {
 			t.Errorf("%s: got error %v, want one line with %q", c.name, err, c.want)
 		}
 	}
@@ -141,6 +160,31 @@ func TestHeaderAllocation(t *testing.T) {
 	runtime.ReadMemStats(&after)
 	if got := after.TotalAlloc - before.TotalAlloc; got > 1<<20 {
 		t.Errorf("reading a file of %d bytes ten times allocated %d", len(file), got)
+	}
+}
+
+// The worst headers that are read at all take less than 100 MB in all, and not even half of that for long.
+func TestHeaderMemory(t *testing.T) {
+	const room = MaxHeader - 200
+	for name, header := range map[string]string{
+		"tensors": `{` + many(1<<16, func(i int) string { return one(strconv.Itoa(i), "U8", "[0]", 0, 0) }) + `}`,
+		"metadata": `{"__metadata__":{` + many(1<<12, func(i int) string {
+			return fmt.Sprintf(`"%d":"%s"`, i, strings.Repeat("a", room>>12-20))
+		}) + `}}`,
+		"name":       `{` + one(strings.Repeat("a", room), "U8", "[0]", 0, 0) + `}`,
+		"dimensions": `{` + one("a", "U8", "["+strings.Repeat("1,", room/2)+"1]", 0, 0) + `}`,
+		"fields":     `{"a":{` + strings.Repeat(`"b":0,`, room/6) + `"c":0}}`,
+		"spaces":     `{` + strings.Repeat(" ", room) + `}`,
+	} {
+		file := raw(header, 0)
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		f, err := Parse(file)
+		runtime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > 80<<20 {
+			t.Errorf("%s: reading %d bytes allocated %d (error %v)", name, len(file), got, err)
+		}
+		runtime.KeepAlive(f)
 	}
 }
 
@@ -209,6 +253,7 @@ func TestWriteErrors(t *testing.T) {
 		{"negative", []Tensor{{Name: "a", DType: "F32", Shape: []int{-1}}}, good, "negative"},
 		{"too little", []Tensor{{Name: "a", DType: "F32", Shape: []int{2}}}, good, "4 bytes were written"},
 		{"too much", []Tensor{{Name: "a", DType: "U8", Shape: []int{2}}}, good, "4 bytes were written"},
+		{"many", make([]Tensor, maxTensors+1), good, "65537 tensors"},
 		{"source", []Tensor{{Name: "a", DType: "F32"}}, func(io.Writer, Tensor) error { return full }, "disk full"},
 	} {
 		dir := t.TempDir()

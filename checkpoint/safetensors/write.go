@@ -42,6 +42,10 @@ func Write(w io.Writer, metadata map[string]string, tensors []Tensor, data func(
 
 // layout gives the tensors their places and returns the length and the header.
 func layout(metadata map[string]string, tensors []Tensor) ([]byte, error) {
+	if len(metadata) > maxMetadata || len(tensors) > maxTensors {
+		return nil, fmt.Errorf("%d tensors and %d entries of metadata: a header has at most %d and %d",
+			len(tensors), len(metadata), maxTensors, maxMetadata)
+	}
 	var b bytes.Buffer
 	b.Write(make([]byte, 8))
 	sep := "{"

@@ -13,6 +13,8 @@
 //	fmbench states               what states of 16 bits cost over 100,000 tokens
 //	fmbench open -m DIR          time and memory that loading takes
 //	fmbench cache                tokens that are read again, and waiting times, with the cache
+//	fmbench sessions             what moves of states cost where more sessions are open than
+//	                             the device has room for
 //	fmbench draft                speed of texts that are guessed
 //	fmbench load -c 1,8,32       speed and waiting times of many clients at once
 //	fmbench load --url URL       the same of a server
@@ -78,6 +80,7 @@ func commands() []command {
 		{"states", "", "compare states of 16 bits with float32", statesFlags, runStates},
 		{"open", "", "load a model and check the memory that takes", openFlags, runOpen},
 		{"cache", "", "come back to what was read before, as clients do", cacheFlags, runCache},
+		{"sessions", "", "keep more sessions open than the device has room for", sessionsFlags, runSessions},
 		{"draft", "", "write texts by guesses that are verified, and one token at a time", draftFlags, runDraft},
 		{"load", "", "write for many clients at once, as a server would", loadFlags, runLoad},
 	}

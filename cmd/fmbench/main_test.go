@@ -446,6 +446,24 @@ func TestCacheCommand(t *testing.T) {
 	}
 }
 
+func TestSessionsCommand(t *testing.T) {
+	args := []string{"sessions", "-m", tinyDir, "--backend", "cpu", "--precision", "f32", "--sessions", "30", "--states", "8",
+		"--different", "4", "-c", "3", "-p", "6"}
+	all := rows(t, 0, append(args, "--rounds", "1")...)
+	if len(all) != 2 {
+		t.Fatalf("%d rows, want one for each round", len(all))
+	}
+	for i, row := range all {
+		moves := row["moves"].(float64)
+		if moves < float64(22+30*i) || row["host"].(float64) < 22 || row["same"] != 1.0 || !(row["first_p50"].(float64) > 0) {
+			t.Errorf("row is %v", row)
+		}
+	}
+	if o := fmbench(t, "", append(args, "--rounds", "-1")...); o.status != 2 {
+		t.Errorf("-1 rounds: status %d, stderr %q", o.status, o.stderr)
+	}
+}
+
 func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()

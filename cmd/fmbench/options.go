@@ -58,6 +58,7 @@ type options struct {
 	prompt, tokens lengths
 	engine         engine.Options // but for Chunk, which is in chunks
 	cache          bench.CacheTest
+	open           bench.OpenTest
 	draft          bench.DraftTest
 	same           bool
 }

@@ -84,8 +84,8 @@ func parse(args []string) (o *options, help string, err error) {
 		return nil, cli.Version(program), nil
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, to clients of OpenAI's API.\n\n" +
-			fs.FlagUsages(), nil
+		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
+			"to clients of OpenAI's and Anthropic's APIs.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
 		return nil, "", err
 	}

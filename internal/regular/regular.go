@@ -44,12 +44,19 @@ func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
 
 func read(f fs.File, name string, most int64) ([]byte, error) {
 	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, most+1))
-	if err != nil {
+	tooLong := fmt.Errorf("%s has more than the %d bytes that such a file may have", filepath.Base(name), most)
+	var b bytes.Buffer
+	if st, err := f.Stat(); err == nil && st.Size() > most {
+		return nil, tooLong
+	} else if err == nil {
+		b.Grow(int(st.Size()) + bytes.MinRead) // so that nothing is read into twice as much
+	}
+	if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
 		return nil, err
 	}
+	text := b.Bytes()
 	if int64(len(text)) > most {
-		return nil, fmt.Errorf("%s has more than the %d bytes that such a file may have", filepath.Base(name), most)
+		return nil, tooLong
 	}
 	if bytes.HasPrefix(text, []byte("version https://git-lfs")) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errPointer}

@@ -383,7 +383,7 @@ func (r *renderer) repeat(t text, n int64) any {
 		fail(r.line, "a string %d times is too much text", n)
 	}
 	if len(t.marks) == 0 {
-		r.spend(int(n) * (len(t.s)/8 + 1))
+		r.spend(int(n) * (costOf(len(t.s)) + 1))
 		return plain(strings.Repeat(t.s, int(n)))
 	}
 	var b builder

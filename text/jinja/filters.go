@@ -40,7 +40,14 @@ func init() {
 		"escape": func(r *renderer, v any, a arguments) any {
 			a.bind(0)
 			t := r.str(v)
-			r.spend(len(t.s) / 2) // it may grow sixfold
+			n := len(t.s)
+			for i := range len(t.s) {
+				switch t.s[i] {
+				case '&', '<', '>', '\'', '"':
+					n += len("&amp;") - 1
+				}
+			}
+			r.spend(costOf(n))
 			return t.mapped(htmlEscaper.Replace)
 		},
 		"tojson":  tojson,
@@ -498,7 +505,7 @@ func indent(r *renderer, v any, a arguments) any {
 		pad = plain(strings.Repeat(" ", int(n)))
 	}
 	t := r.str(v)
-	r.spend(strings.Count(t.s, "\n") * (1 + len(pad.s)/8))
+	r.spend(strings.Count(t.s, "\n") * (1 + costOf(len(pad.s))))
 	var b builder
 	for i, line := range t.split(r.spend, "\n", -1) {
 		if i > 0 {

@@ -1,7 +1,6 @@
 package jinja
 
 import (
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -22,6 +21,11 @@ type jsonWriter struct {
 
 func (w *jsonWriter) text() text { return from(w.b.String(), w.source) }
 
+func (w *jsonWriter) add(s string) {
+	w.r.spend(costOf(len(s)))
+	w.b.WriteString(s)
+}
+
 func (w *jsonWriter) write(v any, depth int) {
 	w.r.spend(1)
 	if depth > maxDepth {
@@ -29,19 +33,19 @@ func (w *jsonWriter) write(v any, depth int) {
 	}
 	switch v := v.(type) {
 	case nil:
-		w.b.WriteString("null")
+		w.add("null")
 	case bool:
-		w.b.WriteString(strconv.FormatBool(v))
+		w.add(strconv.FormatBool(v))
 	case int64:
-		w.b.WriteString(strconv.FormatInt(v, 10))
+		w.add(strconv.FormatInt(v, 10))
 	case float64:
 		switch {
 		case math.IsNaN(v):
-			w.b.WriteString("NaN")
+			w.add("NaN")
 		case math.IsInf(v, 0):
-			w.b.WriteString(map[bool]string{true: "Infinity", false: "-Infinity"}[v > 0])
+			w.add(map[bool]string{true: "Infinity", false: "-Infinity"}[v > 0])
 		default:
-			w.b.WriteString(floatString(v))
+			w.add(floatString(v))
 		}
 	case text:
 		w.quote(v)
@@ -68,8 +72,7 @@ func (w *jsonWriter) write(v any, depth int) {
 				w.write(k, depth+1)
 				w.b.WriteByte('"')
 			}
-			w.r.spend(len(w.key) / 8)
-			w.b.WriteString(w.key)
+			w.add(w.key)
 			w.write(v.values[order[i]], depth+1)
 		})
 	default:
@@ -78,18 +81,16 @@ func (w *jsonWriter) write(v any, depth int) {
 }
 
 func (w *jsonWriter) group(open, end string, n, depth int, item func(i int)) {
-	w.b.WriteString(open)
+	w.add(open)
 	line := func(depth int) {
 		if w.indent >= 0 {
-			w.r.spend(w.indent * depth / 8)
-			w.b.WriteByte('\n')
-			w.b.WriteString(strings.Repeat(" ", w.indent*depth))
+			w.add("\n")
+			w.add(strings.Repeat(" ", w.indent*depth))
 		}
 	}
 	for i := range n {
 		if i > 0 {
-			w.r.spend(len(w.item) / 8)
-			w.b.WriteString(w.item)
+			w.add(w.item)
 		}
 		line(depth + 1)
 		item(i)
@@ -97,11 +98,20 @@ func (w *jsonWriter) group(open, end string, n, depth int, item func(i int)) {
 	if n > 0 {
 		line(depth)
 	}
-	w.b.WriteString(end)
+	w.add(end)
 }
 
 func (w *jsonWriter) quote(t text) {
-	w.r.spend(len(t.s) / 2) // it may grow sixfold
+	n := len(t.s)
+	for i := range len(t.s) {
+		switch c := t.s[i]; {
+		case c == '"', c == '\\', c == '\n', c == '\r', c == '\t', c == '\b', c == '\f':
+			n++
+		case c < ' ':
+			n += len(`\u0000`) - 1
+		}
+	}
+	w.r.spend(costOf(n))
 	if w.source == FromTemplate {
 		w.source = t.source()
 	}
@@ -123,7 +133,7 @@ func (w *jsonWriter) quote(t text) {
 			w.b.WriteString(`\f`)
 		default:
 			if c < ' ' {
-				fmt.Fprintf(&w.b, `\u%04x`, c)
+				escape(&w.b, 'u', 4, c)
 			} else {
 				w.b.WriteRune(c)
 			}

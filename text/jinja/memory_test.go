@@ -51,6 +51,47 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 }
 
+// Nor does a single step make much text at once, however it comes to be: what is made, and what that is copied
+// from while it becomes longer, stays below what a template has.
+func TestTextIsChargedBeforeItIsMade(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a second, and more of them under the race detector, which it tells nothing")
+	}
+	nested := func(e string) string {
+		return "{% set n = namespace(x=[" + e + "]) %}{% for i in range(22) %}{% set n.x = [n.x, n.x] %}{% endfor %}"
+	}
+	thirty := "[" + strings.Repeat("x,", 30) + "]"
+	for _, source := range []string{
+		nested("1.2345678901234567") + "{{ n.x | tojson | length }}",
+		nested("1.2345678901234567") + "{{ n.x | string | length }}",
+		nested("none") + "{{ n.x | tojson | length }}",
+		`{% set p = "BBBBBBBB" * 100000 %}{{ range(100000) | list | tojson(separators=[p, p]) | length }}`,
+		`{% set x = '\x01' * 1000000 %}{{ ` + thirty + ` | tojson | length }}`,
+		`{% set x = '\x01' * 1000000 %}{{ ` + thirty + ` | string | length }}`,
+		`{% set x = '\u0378' * 1000000 %}{{ ` + thirty + ` | string | length }}`,
+		`{% set x = 'a' * 1000000 %}{{ ` + thirty + ` | join | length }}`,
+		`{% set x = '&' * 1000000 %}{% for i in ` + thirty + ` %}{{ x | e | e | e | length }}{% endfor %}`,
+		`{{ ('a' * 3000) | replace('a', 'b' * 10000) | length }}`,
+		`{{ ('a\n' * 30000) | indent(1000) | length }}`,
+		`{% set n = namespace(x='a' * 1000) %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}`,
+		`{{ range(100000) | list | tojson(indent=64) | length }}` + nested("1") + `{{ n.x | tojson(indent=64) | length }}`,
+	} {
+		p, err := Parse(source)
+		if err != nil {
+			t.Fatalf("%s: %v", source, err)
+		}
+		_, before := heap()
+		_, err = p.Render(t.Context(), Context{})
+		if err == nil || !strings.Contains(err.Error(), "too much text") {
+			t.Errorf("%s: error %v", source, err)
+		}
+		// Go lets the heap grow to twice of what is in use, so all that was ever made counts double at worst.
+		if _, after := heap(); after-before > 2*mostHeld {
+			t.Errorf("%s: rendering took %d MB, want at most %d", source, (after-before)>>20, 2*mostHeld>>20)
+		}
+	}
+}
+
 // The longest templates take no more when they are parsed.
 func TestMemoryOfParsing(t *testing.T) {
 	for _, unit := range []string{

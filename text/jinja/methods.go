@@ -239,7 +239,7 @@ func replaced(r *renderer, t text, a arguments, args []any) text {
 	old, with := a.str(args[0], ""), a.str(args[1], "")
 	n := a.integer(args[2], -1)
 	// Charged before it is made.
-	r.spend(len(t.s)/8 + strings.Count(t.s, old.s)*(costOfMark+len(with.s)/8+costOfMark*len(with.marks)))
+	r.spend(costOf(len(t.s)) + strings.Count(t.s, old.s)*(costOfMark+costOf(len(with.s))+costOfMark*len(with.marks)))
 	return t.replace(old.s, with, int(n))
 }
 

@@ -11,7 +11,7 @@ const (
 	maxDepth  = 200     // of statements and expressions, and of values
 	maxCalls  = 100     // macros that call macros
 	maxSource = 1 << 18 // bytes
-	baseSteps = 1 << 22 // each part of an expression takes one, and 8 bytes of text another
+	baseSteps = 1 << 22 // each part of an expression takes one, and so do 8 bytes that are read and 4 that are made
 )
 
 // What values cost, in steps: their bytes by 12 or less, so that all that a template has made
@@ -27,6 +27,9 @@ const (
 	costOfLazy     = 20
 	costOfMacro    = 40 // it keeps the scope that it is made in
 )
+
+// costOf is what a text of n bytes costs: twice what its bytes do, which are there twice while a text becomes longer.
+func costOf(n int) int { return n / 4 }
 
 // stepsBetweenLooks at the context are 2 to the power of it: less than a millisecond.
 const stepsBetweenLooks = 12
@@ -75,7 +78,7 @@ func (r *renderer) spend(n int) {
 func (r *renderer) made(v any) any {
 	switch v := v.(type) {
 	case text:
-		r.spend(costOfText + len(v.s)/8 + costOfMark*len(v.marks))
+		r.spend(costOfText + costOf(len(v.s)) + costOfMark*len(v.marks))
 	case *list:
 		r.spend(costOfText + costOfItem*len(v.items))
 	case *dict:

@@ -338,7 +338,10 @@ func (r *renderer) repr(b *builder, v any, depth int, quote bool) {
 	if depth > maxDepth {
 		fail(r.line, "values nested more than %d deep", maxDepth)
 	}
-	own := func(s string) { b.add(plain(s)) }
+	own := func(s string) {
+		r.spend(costOf(len(s)))
+		b.add(plain(s))
+	}
 	switch v := v.(type) {
 	case nil:
 		own("None")
@@ -357,8 +360,7 @@ func (r *renderer) repr(b *builder, v any, depth int, quote bool) {
 			b.add(v)
 			return
 		}
-		r.spend(len(v.s) / 8)
-		b.add(from(quoted(v.s), v.source()))
+		b.add(from(r.quoted(v.s), v.source()))
 	case *list:
 		if s := v.span; s != nil {
 			own(s.String())
@@ -416,8 +418,19 @@ func floatString(f float64) string {
 	return s
 }
 
-// quoted is Python's repr of a string.
-func quoted(s string) string {
+// escape writes a character by its number, in so many digits.
+func escape(b *strings.Builder, kind byte, digits int, c rune) {
+	b.WriteByte('\\')
+	b.WriteByte(kind)
+	for digits--; digits >= 0; digits-- {
+		b.WriteByte("0123456789abcdef"[c>>(4*digits)&15])
+	}
+}
+
+// quoted is Python's repr of a string. It is charged while it is made: it may become four times as long.
+func (r *renderer) quoted(s string) string {
+	const piece = 1 << 12 // bytes
+	paid := 0
 	q := byte('\'')
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
 		q = '"'
@@ -425,6 +438,10 @@ func quoted(s string) string {
 	var b strings.Builder
 	b.WriteByte(q)
 	for _, c := range s {
+		if b.Len() >= paid+piece {
+			r.spend(costOf(b.Len() - paid))
+			paid = b.Len()
+		}
 		switch {
 		case c == rune(q) || c == '\\':
 			b.WriteByte('\\')
@@ -436,17 +453,18 @@ func quoted(s string) string {
 		case c == '\t':
 			b.WriteString(`\t`)
 		case c < ' ' || c == 0x7f:
-			fmt.Fprintf(&b, `\x%02x`, c)
+			escape(&b, 'x', 2, c)
 		case c < utf8.RuneSelf || unicode.IsPrint(c):
 			b.WriteRune(c)
 		case c < 0x100:
-			fmt.Fprintf(&b, `\x%02x`, c)
+			escape(&b, 'x', 2, c)
 		case c < 0x10000:
-			fmt.Fprintf(&b, `\u%04x`, c)
+			escape(&b, 'u', 4, c)
 		default:
-			fmt.Fprintf(&b, `\U%08x`, c)
+			escape(&b, 'U', 8, c)
 		}
 	}
 	b.WriteByte(q)
+	r.spend(costOf(b.Len() - paid))
 	return b.String()
 }

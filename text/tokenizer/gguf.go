@@ -89,20 +89,17 @@ func (g GGUF) JSON() ([]byte, error) {
 		Special    bool   `json:"special"`
 	}
 	special := []added{}
-	var b, vocab bytes.Buffer
+	var b bytes.Buffer
 	put := func(v any) {
 		text, _ := json.Marshal(v) // strings, numbers and the struct above never fail
 		b.Write(text)
 	}
+	size := 1 << 12
 	for id, token := range tokens {
+		size += len(token) + len(`"":123456,`)
 		if !utf8.ValidString(token) {
-			return nil, fmt.Errorf("token %d is %q, which is not UTF-8", id, token)
+			return nil, fmt.Errorf("token %d is %s, which is not UTF-8", id, quote(token))
 		}
-		if id > 0 {
-			vocab.WriteByte(',')
-		}
-		text, _ := json.Marshal(token)
-		fmt.Fprintf(&vocab, "%s:%d", text, id)
 		if len(g.Types) > 0 {
 			switch g.Types[id] {
 			case unknownToken, controlToken:
@@ -112,6 +109,10 @@ func (g GGUF) JSON() ([]byte, error) {
 			}
 		}
 	}
+	for _, merge := range g.Merges {
+		size += len(merge) + len(`"",`)
+	}
+	b.Grow(size) // what is escaped comes on top
 	b.WriteString(`{"version":"1.0","truncation":null,"padding":null,"added_tokens":`)
 	put(special)
 	b.WriteString(`,"normalizer":`)
@@ -127,14 +128,21 @@ func (g GGUF) JSON() ([]byte, error) {
 	b.WriteString(`,"decoder":` + byteLevelCut)
 	b.WriteString(`,"model":{"type":"BPE","dropout":null,"unk_token":null,"continuing_subword_prefix":null,` +
 		`"end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":false,"vocab":{`)
-	b.Write(vocab.Bytes())
-	b.WriteString(`},"merges":`)
-	merges := g.Merges
-	if merges == nil {
-		merges = []string{}
+	for id, token := range tokens {
+		if id > 0 {
+			b.WriteByte(',')
+		}
+		put(token)
+		fmt.Fprintf(&b, ":%d", id)
 	}
-	put(merges)
-	b.WriteString("}}\n")
+	b.WriteString(`},"merges":[`)
+	for i, merge := range g.Merges {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		put(merge)
+	}
+	b.WriteString("]}}\n")
 	return b.Bytes(), nil
 }
 

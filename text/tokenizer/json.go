@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -106,6 +107,20 @@ func (w *walker) members(visit func(key []byte) error) error {
 	return nil
 }
 
+// named returns those members of an object that have one of the given keys, each as it stands.
+// The last of several with the same key counts.
+func (w *walker) named(keys ...string) map[string]json.RawMessage {
+	found := map[string]json.RawMessage{}
+	w.members(func(key []byte) error {
+		v := w.value()
+		if slices.Contains(keys, string(key)) {
+			found[string(key)] = v
+		}
+		return nil
+	})
+	return found
+}
+
 // elements goes through an array; visit must take the element with w.
 func (w *walker) elements(visit func() error) error {
 	w.peek()
@@ -197,6 +212,9 @@ func jsonKind(k reflect.Kind) string {
 // object returns the members of a small object, or an error that says what
 // stands in its place. The last of several with the same key counts.
 func object(what string, raw []byte) (map[string]json.RawMessage, error) {
+	if len(raw) > maxPart {
+		return nil, fmt.Errorf("%s has %d bytes: want at most %d", what, len(raw), maxPart)
+	}
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(raw, &m); err != nil || m == nil {
 		return nil, fmt.Errorf("%s is %s, want an object", what, abridged(raw))
@@ -219,6 +237,15 @@ func field[T any](what string, m map[string]json.RawMessage, key string, dst *T)
 		return fmt.Errorf("%s.%s is %s, want %s", what, key, abridged(raw), jsonKind(want.Kind()))
 	}
 	return nil
+}
+
+// quote is a text of a file, fit for one line of an error.
+func quote(s string) string {
+	const most = 200
+	if len(s) > most {
+		s = toValid(s[:most]) + "…"
+	}
+	return strconv.Quote(s)
 }
 
 // isNull reports that a member is absent or null.

@@ -23,15 +23,18 @@ type Config struct {
 	ChatTemplate string
 }
 
-// maxFile bounds each of the files, in bytes: the largest that are known have some 30 MB.
-const maxFile = 256 << 20
+// Limits of the files, in bytes. The largest tokenizer.json of bytes that are known have 28 MB.
+const (
+	maxTokenizer = 32 << 20
+	maxBeside    = 2 << 20 // of what lies beside it
+)
 
 // Load reads tokenizer.json in folder dir of fsys and, where they exist, the files beside it
 // that say which tokens are special and how a chat is worded: tokenizer_config.json,
 // special_tokens_map.json, added_tokens.json and chat_template.jinja.
 func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	name := path.Join(dir, "tokenizer.json")
-	data, err := regular.ReadFS(fsys, name, maxFile)
+	data, err := regular.ReadFS(fsys, name, maxTokenizer)
 	if err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
@@ -57,7 +60,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 		t.noTemplate = fmt.Errorf("%s: %w", where, err)
 	}
 
-	data, err = regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxFile)
+	data, err = regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxBeside)
 	if err == nil {
 		t.config.ChatTemplate, t.noTemplate = string(data), nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
@@ -68,7 +71,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 
 // readObject reads a file that holds an object; one that is not there is empty.
 func readObject(fsys fs.FS, name string) (map[string]json.RawMessage, error) {
-	data, err := regular.ReadFS(fsys, name, maxFile)
+	data, err := regular.ReadFS(fsys, name, maxBeside)
 	if errors.Is(err, fs.ErrNotExist) {
 		return map[string]json.RawMessage{}, nil
 	} else if err != nil {
@@ -77,9 +80,9 @@ func readObject(fsys fs.FS, name string) (map[string]json.RawMessage, error) {
 	if err := wellFormed(data); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
-	m, err := object("the file", data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	var m map[string]json.RawMessage
+	if json.Unmarshal(data, &m) != nil || m == nil {
+		return nil, fmt.Errorf("%s: the file is %s, want an object", name, abridged(data))
 	}
 	return m, nil
 }

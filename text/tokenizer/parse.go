@@ -18,6 +18,20 @@ func Parse(data []byte) (*Tokenizer, error) {
 	return t, nil
 }
 
+// Limits of a tokenizer, so that the worst takes no more than 100 MB and a second. The largest that are known
+// have 251,000 tokens, 450,000 merges, and some 6,000 added tokens.
+const (
+	maxTokens     = 1 << 18
+	maxTokenBytes = 1 << 22 // of all together
+	maxMerges     = 1 << 19
+	maxAdded      = 1 << 14
+	maxAddedBytes = 1 << 19 // of all together
+	maxPart       = 1 << 20 // bytes of JSON, of a part that is not made of tokens
+	maxStages     = 64      // of the pre-tokenizer
+)
+
+var errManyAdded = fmt.Errorf("there are more than %d added tokens: no model has so many", maxAdded)
+
 func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	fillClasses()
 	if err := wellFormed(data); err != nil {
@@ -27,14 +41,7 @@ func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	if w.peek() != '{' {
 		return nil, fmt.Errorf("the file is %s, want an object", abridged(data))
 	}
-	parts := map[string][]byte{}
-	if err := w.members(func(key []byte) error {
-		k := string(key)
-		parts[k] = w.value()
-		return nil
-	}); err != nil {
-		return nil, err
-	}
+	parts := w.named("version", "normalizer", "pre_tokenizer", "decoder", "model", "added_tokens", "post_processor")
 
 	var version string
 	raw := parts["version"]
@@ -162,20 +169,10 @@ func parseModel(raw []byte) (*modelSpec, error) {
 	if raw[0] != '{' {
 		return nil, fmt.Errorf("model is %s, want an object", abridged(raw))
 	}
-	small := map[string]json.RawMessage{}
-	var vocab, merges []byte
 	w := walker{b: raw}
-	w.members(func(key []byte) error {
-		switch k := string(key); k {
-		case "vocab":
-			vocab = w.value()
-		case "merges":
-			merges = w.value()
-		default:
-			small[k] = w.value()
-		}
-		return nil
-	})
+	small := w.named("vocab", "merges", "type", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
+		"fuse_unk", "byte_fallback", "ignore_merges", "dropout")
+	vocab, merges := small["vocab"], small["merges"]
 
 	var (
 		spec           = &modelSpec{merges: merges}
@@ -220,9 +217,15 @@ func parseModel(raw []byte) (*modelSpec, error) {
 
 	w = walker{b: vocab}
 	var letters strings.Builder // of all tokens
-	spec.vocab = make([]entry, 0, len(vocab)/16)
+	spec.vocab = make([]entry, 0, min(len(vocab)/16, maxTokens))
 	err := w.members(func(key []byte) error {
+		if len(spec.vocab) == maxTokens {
+			return fmt.Errorf("model.vocab has more than %d tokens: no model has so many", maxTokens)
+		}
 		start := letters.Len()
+		if start+len(key) > maxTokenBytes {
+			return fmt.Errorf("the tokens of model.vocab have more than %d bytes: no model has so many", maxTokenBytes)
+		}
 		letters.Write(key)
 		// A grown Builder leaves earlier tokens in its old memory, where
 		// they stay good.
@@ -297,6 +300,9 @@ func (t *Tokenizer) parseAdded(raw []byte) error {
 				return nil
 			}
 			return fmt.Errorf("%s: token %q comes twice, with different ids or flags", what, tok.content)
+		}
+		if len(seen) == maxAdded {
+			return errManyAdded
 		}
 		seen[tok.content] = tok
 		t.added = append(t.added, tok)
@@ -422,7 +428,7 @@ type mergeRule struct{ left, right, id int32 }
 func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 	const shape = `want all of them as "a b" or all as ["a", "b"]`
 	var (
-		rules = make([]mergeRule, 0, len(raw)/12)
+		rules = make([]mergeRule, 0, min(len(raw)/12, maxMerges))
 		w     = walker{b: raw}
 		spell byte // of the first one
 		both  []byte
@@ -481,6 +487,9 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 					n, [][]byte{both[:split], both[split:], both}[i])
 			}
 		}
+		if n > maxMerges {
+			return fmt.Errorf("model.merges has more than %d: no model has so many", maxMerges)
+		}
 		rules = append(rules, mergeRule{left, right, id})
 		return nil
 	})
@@ -488,6 +497,15 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 }
 
 func (t *Tokenizer) buildAdded() error {
+	if len(t.added) > maxAdded {
+		return errManyAdded
+	}
+	n := 0
+	for _, a := range t.added {
+		if n += len(a.content); n > maxAddedBytes {
+			return fmt.Errorf("the added tokens have more than %d bytes: no model has so many", maxAddedBytes)
+		}
+	}
 	for _, a := range t.added {
 		set, pattern := &t.verbatim, a.content
 		if a.normalized {

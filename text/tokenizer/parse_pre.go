@@ -54,6 +54,9 @@ func (p *preParser) parse(raw []byte, depth int) error {
 	default:
 		return unsupported(what, kind, "ByteLevel, Digits, Punctuation, Sequence, Split")
 	}
+	if len(p.stages) == maxStages {
+		return fmt.Errorf("%s has more than %d stages: no model has so many", what, maxStages)
+	}
 	p.stages = append(p.stages, st)
 	return err
 }
@@ -130,7 +133,7 @@ func (p *preParser) parseSplit(m map[string]json.RawMessage) (stage, error) {
 		return st, nil
 	}
 	if st.find, st.alphabetic, err = p.regex(regex); err != nil {
-		return stage{}, fmt.Errorf("pre_tokenizer: Split pattern %q: %w", regex, err)
+		return stage{}, fmt.Errorf("pre_tokenizer: Split pattern %s: %w", quote(regex), err)
 	}
 	return st, nil
 }

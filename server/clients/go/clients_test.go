@@ -1,5 +1,5 @@
-// Package clients tests a running server with OpenAI's Go client as it is. It is a module of its own, lest the client
-// becomes a dependency of the project.
+// Package clients tests a running server with Go clients as they are. It is a module of its own, lest the clients
+// become dependencies of the project.
 package clients
 
 import (
@@ -97,6 +97,12 @@ func TestCancel(t *testing.T) {
 	if err := stream.Err(); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+	idle(t)
+}
+
+// idle waits until the server works on no text.
+func idle(t *testing.T) {
+	t.Helper()
 	for end := time.Now().Add(10 * time.Second); busy(t) > 0; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal("the text goes on")

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createOpenAICompatible } from "@ai-sdk/openai-compatible";
 import { embed, generateObject, generateText, jsonSchema, streamText, tool } from "ai";
-import { baseURL, idle, messages, model } from "./common.js";
+import { baseURL, idle, messages, model, person } from "./common.js";
 
 const provider = createOpenAICompatible({
   name: "fm", baseURL, apiKey: "none", includeUsage: true, supportsStructuredOutputs: true });
@@ -36,11 +36,6 @@ test("gets errors", async () => {
     return true;
   });
 });
-
-const person = {
-  type: "object", additionalProperties: false, required: ["name", "age"],
-  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
-};
 
 test("asks for JSON by schema", async () => {
   const { object } = await generateObject({ ...hello, maxOutputTokens: 200, schema: jsonSchema(person) });

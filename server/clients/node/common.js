@@ -20,3 +20,10 @@ export async function idle() {
   }
   assert.fail("a text goes on");
 }
+
+// What tests ask for by schema, and by a tool.
+export const person = {
+  type: "object", additionalProperties: false, required: ["name", "age"],
+  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
+};
+export const isPerson = (p) => typeof p.name === "string" && p.age >= 1 && p.age <= 99 && Object.keys(p).length === 2;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import OpenAI from "openai";
-import { baseURL, idle, messages, model } from "./common.js";
+import { baseURL, idle, isPerson, messages, model, person } from "./common.js";
 
 const client = new OpenAI({ baseURL, apiKey: "none", maxRetries: 0 });
 const hello = { model, messages, seed: 7, max_completion_tokens: 24 };
@@ -58,13 +58,6 @@ test("gets errors", async () => {
     }
   }
 });
-
-// What tests ask for by schema, and by a tool.
-const person = {
-  type: "object", additionalProperties: false, required: ["name", "age"],
-  properties: { name: { type: "string", maxLength: 8 }, age: { type: "integer", minimum: 1, maximum: 99 } },
-};
-const isPerson = (p) => typeof p.name === "string" && p.age >= 1 && p.age <= 99 && Object.keys(p).length === 2;
 
 test("asks for JSON by schema", async () => {
   const response_format = { type: "json_schema", json_schema: { name: "person", strict: true, schema: person } };
