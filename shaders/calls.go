@@ -1024,7 +1024,6 @@ type InProjConvParams struct {
 	Taps         uint32
 	Slots        uint32
 	BatchRecords uint32
-	Act          uint32
 	Squares      uint32
 }
 
@@ -1036,6 +1035,7 @@ type InProjConvConstants struct {
 	Keep      bool
 	Each      uint32
 	Scaled    bool
+	Act       uint32
 	MatvecConstants
 }
 
@@ -1053,6 +1053,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Each
 	case "SCALED":
 		return truth(x.Scaled)
+	case "ACT":
+		return x.Act
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1158,7 +1160,7 @@ func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
 	offSquares, strideSquares := x.Squares.Elements()
 	offPacked, stridePacked := x.Packed.Elements()
 	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, x.Params.Act, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked)
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked)
 }
 
 // InProjConvKernels are called in_proj_conv_WEIGHT_ACTIVATIONS.

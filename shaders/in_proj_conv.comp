@@ -51,7 +51,6 @@ layout(push_constant) uniform Params {
 	uint conv_bias_off;
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
-	uint act;
 	uint squares_off, squares_stride, squares; // 0: src's squares are yet to be summed
 	uint packed_off, packed_stride;
 } p;
@@ -73,6 +72,7 @@ layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the st
 #include "batch.glsl"
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 #include "state.glsl"
+layout(constant_id = 37) const uint ACT = 1;
 #include "activation.glsl"
 
 const uint ABSENT = 0xffffffffu;
@@ -204,7 +204,7 @@ void convolve(uint m, uint block) {
 				if (j < held && row_keeps(r)) x = state_round(x);
 				sum += tap[u * (MOST_HELD + 1) + j] * x;
 			}
-			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
+			dst[p.dst_off + t * p.dst_stride + ch] = activate(ACT, sum);
 		}
 	}
 }

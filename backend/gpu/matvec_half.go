@@ -9,7 +9,7 @@ import "falconmamba/shaders"
 // reading the weight takes as long without. Codes of a byte are multiplied as
 // integers where they stand, which is quick for longer. Weights go straight into matrices,
 // where that is possible, from directLeast rows on, or always where channels are many; but
-// blocks, and products whose columns are divided among workgroups, only beyond halfRows.
+// products whose columns are divided among workgroups only beyond halfRows, and blocks never.
 const (
 	halfRows      = 16
 	directLeast   = 9
@@ -162,7 +162,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		s.Depth, s.Chunks = 1, 1
 	}
 	many := over(outs, s.Outs) >= 4*d.Cores
-	if l, known := d.Lanes[f]; known && (rows > halfRows || !packed && slices == 1 && (rows >= directLeast || many)) {
+	if l, known := d.Lanes[f]; known && !packed && (rows > halfRows || slices == 1 && (rows >= directLeast || many)) {
 		s.direct(l)
 		// Larger teams have fewer sums to an invocation, which is less code.
 		team := 2
@@ -173,6 +173,9 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks
+	}
+	if s.Rows > halfRows && !s.Direct {
+		return s, false
 	}
 	s.Slices = min(slices, over(w.Desc.Cols, s.Chunk))
 	subs := s.Size / lanes

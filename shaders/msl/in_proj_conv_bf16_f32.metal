@@ -52,7 +52,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
@@ -125,8 +124,8 @@ constant uint _1751 = gl_WorkGroupSize.x;
 constant uint _1752 = (_1751 / ROWS);
 constant bool _1923 = (!ALIKE);
 constant bool _2120 = (!KEEP);
-constant uint _2289 = (ROWS - 1u);
-constant uint _2309 = (OUTS * ROWS);
+constant uint _2294 = (ROWS - 1u);
+constant uint _2314 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -138,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2468 = (OUTS * ROWS);
-constant uint _2532 = (OUTS * ROWS);
+constant uint _2473 = (OUTS * ROWS);
+constant uint _2537 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -151,20 +150,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2643 = (OUTS * ROWS);
-constant uint _2689 = (OUTS * ROWS);
+constant uint _2648 = (OUTS * ROWS);
+constant uint _2694 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2830 = (OUTS * ROWS);
-constant uint _2876 = (OUTS * ROWS);
-constant uint _2993 = (3u * OUTS);
-constant uint _3010 = (3u * OUTS);
-constant int _3016 = int(ROWS + 0u);
-constant uint _3026 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2833 = (OUTS * ROWS);
+constant uint _2879 = (OUTS * ROWS);
+constant uint _2996 = (3u * OUTS);
+constant uint _3013 = (3u * OUTS);
+constant int _3019 = int(ROWS + 0u);
+constant uint _3029 = (3u * OUTS);
 
 struct Squares
 {
@@ -703,15 +704,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _347);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2221 = max(s.first, first);
+        for (uint t = _2221; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -766,87 +765,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2289);
+        uint r = min((e / OUTS), _2294);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2310 = e < _2309;
-        bool _2319;
-        if (_2310)
+        bool _2315 = e < _2314;
+        bool _2324;
+        if (_2315)
         {
-            _2319 = (m + k) < p.outs;
+            _2324 = (m + k) < p.outs;
         }
         else
         {
-            _2319 = _2310;
+            _2324 = _2315;
         }
-        bool _2326;
-        if (_2319)
+        bool _2331;
+        if (_2324)
         {
-            _2326 = ch < p.channels;
+            _2331 = ch < p.channels;
         }
         else
         {
-            _2326 = _2319;
+            _2331 = _2324;
         }
-        bool _2333;
-        if (_2326)
+        bool _2338;
+        if (_2331)
         {
-            _2333 = t < s.end;
+            _2338 = t < s.end;
         }
         else
         {
-            _2333 = _2326;
+            _2338 = _2331;
         }
-        bool some = _2333;
+        bool some = _2338;
         tap_bias[u] = 0.0;
-        bool _2346;
+        bool _2351;
         if (some)
         {
-            _2346 = p.conv_bias_off != 4294967295u;
+            _2351 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2346 = some;
+            _2351 = some;
         }
-        if (_2346)
+        if (_2351)
         {
-            tap_bias[u] = _2353.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2358.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2391.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2396.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2427 = some && (i < held);
-            bool _2436;
-            if (_2427)
+            bool _2432 = some && (i < held);
+            bool _2441;
+            if (_2432)
             {
-                _2436 = (t - s.first) < held;
+                _2441 = (t - s.first) < held;
             }
             else
             {
-                _2436 = _2427;
+                _2441 = _2432;
             }
-            if (_2436)
+            if (_2441)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2462 = state_at(param, param_1, _760);
-                past[(u * 3u) + i] = _2462;
+                float _2467 = state_at(param, param_1, _760);
+                past[(u * 3u) + i] = _2467;
             }
         }
     }
@@ -1035,9 +1034,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2581, device Z& __restrict _2611)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2586, device Z& __restrict _2616)
 {
-    for (uint e = member; e < _2532; e += members)
+    for (uint e = member; e < _2537; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1053,7 +1052,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2581.bias0[p.bias_off + ch];
+            x += _2586.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1061,7 +1060,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2611.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2616.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1069,7 +1068,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2468 <= (1u * members);
+    return _2473 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1303,17 +1302,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3], device Dst& __restrict _2793)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], device Dst& __restrict _2798)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2643; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2648; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1322,26 +1321,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2690 = e >= _2689;
-            bool _2700;
-            if (!_2690)
+            bool _2695 = e >= _2694;
+            bool _2705;
+            if (!_2695)
             {
-                _2700 = (m + k) >= p.outs;
+                _2705 = (m + k) >= p.outs;
             }
             else
             {
-                _2700 = _2690;
+                _2705 = _2695;
             }
-            bool _2708;
-            if (!_2700)
+            bool _2713;
+            if (!_2705)
             {
-                _2708 = ch >= p.channels;
+                _2713 = ch >= p.channels;
             }
             else
             {
-                _2708 = _2700;
+                _2713 = _2705;
             }
-            if (_2708 || (t >= alive))
+            if (_2713 || (t >= alive))
             {
                 continue;
             }
@@ -1364,27 +1363,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2766 = j < held;
-                bool _2772;
-                if (_2766)
+                bool _2771 = j < held;
+                bool _2777;
+                if (_2771)
                 {
                     uint param_9 = r;
-                    _2772 = row_keeps(param_9, row_ring);
+                    _2777 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2772 = _2766;
+                    _2777 = _2771;
                 }
-                if (_2772)
+                if (_2777)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2793.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2798.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1469,17 +1468,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2830; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2833; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1488,42 +1487,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2877 = e >= _2876;
-            bool _2887;
-            if (!_2877)
+            bool _2880 = e >= _2879;
+            bool _2890;
+            if (!_2880)
             {
-                _2887 = (m + k) >= p.outs;
+                _2890 = (m + k) >= p.outs;
             }
             else
             {
-                _2887 = _2877;
+                _2890 = _2880;
             }
-            bool _2895;
-            if (!_2887)
+            bool _2898;
+            if (!_2890)
             {
-                _2895 = ch >= p.channels;
+                _2898 = ch >= p.channels;
             }
             else
             {
-                _2895 = _2887;
+                _2898 = _2890;
             }
-            if (_2895 || (t >= alive))
+            if (_2898 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2911 = (t + 1u) != s.end;
-            bool _2918;
-            if (_2911)
+            bool _2914 = (t + 1u) != s.end;
+            bool _2921;
+            if (_2914)
             {
                 uint param_3 = r;
-                _2918 = !row_keeps(param_3, row_ring);
+                _2921 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2918 = _2911;
+                _2921 = _2914;
             }
-            if (_2918)
+            if (_2921)
             {
                 continue;
             }
@@ -1553,26 +1552,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3012;
-    for (uint e0 = 0u; e0 < _2993; e0 += members)
+    float _3015;
+    for (uint e0 = 0u; e0 < _2996; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3010)
+        if (e < _3013)
         {
-            int param = r + _3016;
+            int param = r + _3019;
             uint param_1 = k;
-            _3012 = sum_of(param, param_1, subgroup, sums);
+            _3015 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3012 = 0.0;
+            _3015 = 0.0;
         }
-        float x = _3012;
+        float x = _3015;
         team_barrier();
-        if (e < _3026)
+        if (e < _3029)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1583,26 +1582,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2353, thread float (&tap)[4], const device Conv& _2391, thread float (&past)[3], const device Bias& _2581, device Z& __restrict _2611, device Dst& __restrict _2793)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], const device Bias& _2586, device Z& __restrict _2616, device Dst& __restrict _2798)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2581, _2611);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2586, _2616);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past, _2793);
+    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2798);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past);
+    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2793 [[buffer(1)]], device Z& __restrict _2611 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2581 [[buffer(6)]], const device Conv& _2391 [[buffer(7)]], const device ConvBias& _2353 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2798 [[buffer(1)]], device Z& __restrict _2616 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2586 [[buffer(6)]], const device Conv& _2396 [[buffer(7)]], const device ConvBias& _2358 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1664,8 +1663,8 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3131 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3131)
+                    bool _3134 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3134)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1684,7 +1683,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2353, tap, _2391, past);
+                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1698,7 +1697,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2353, tap, _2391, past, _2581, _2611, _2793);
+            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2586, _2616, _2798);
             team_barrier();
         }
         m = m_after;

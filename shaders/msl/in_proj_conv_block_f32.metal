@@ -83,7 +83,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
@@ -166,8 +165,8 @@ constant uint _2267 = gl_WorkGroupSize.x;
 constant uint _2268 = (_2267 / ROWS);
 constant bool _2439 = (!ALIKE);
 constant bool _2636 = (!KEEP);
-constant uint _2804 = (ROWS - 1u);
-constant uint _2824 = (OUTS * ROWS);
+constant uint _2809 = (ROWS - 1u);
+constant uint _2829 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -179,8 +178,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2983 = (OUTS * ROWS);
-constant uint _3047 = (OUTS * ROWS);
+constant uint _2988 = (OUTS * ROWS);
+constant uint _3052 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -192,20 +191,22 @@ struct Z
     float z[1];
 };
 
-constant uint _3157 = (OUTS * ROWS);
-constant uint _3203 = (OUTS * ROWS);
+constant uint _3162 = (OUTS * ROWS);
+constant uint _3208 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3344 = (OUTS * ROWS);
-constant uint _3390 = (OUTS * ROWS);
-constant uint _3507 = (3u * OUTS);
-constant uint _3524 = (3u * OUTS);
-constant int _3530 = int(ROWS + 0u);
-constant uint _3540 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _3347 = (OUTS * ROWS);
+constant uint _3393 = (OUTS * ROWS);
+constant uint _3510 = (3u * OUTS);
+constant uint _3527 = (3u * OUTS);
+constant int _3533 = int(ROWS + 0u);
+constant uint _3543 = (3u * OUTS);
 
 struct Squares
 {
@@ -797,15 +798,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _715);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2736 = max(s.first, first);
+        for (uint t = _2736; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -860,87 +859,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2804);
+        uint r = min((e / OUTS), _2809);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2825 = e < _2824;
-        bool _2834;
-        if (_2825)
+        bool _2830 = e < _2829;
+        bool _2839;
+        if (_2830)
         {
-            _2834 = (m + k) < p.outs;
+            _2839 = (m + k) < p.outs;
         }
         else
         {
-            _2834 = _2825;
+            _2839 = _2830;
         }
-        bool _2841;
-        if (_2834)
+        bool _2846;
+        if (_2839)
         {
-            _2841 = ch < p.channels;
+            _2846 = ch < p.channels;
         }
         else
         {
-            _2841 = _2834;
+            _2846 = _2839;
         }
-        bool _2848;
-        if (_2841)
+        bool _2853;
+        if (_2846)
         {
-            _2848 = t < s.end;
+            _2853 = t < s.end;
         }
         else
         {
-            _2848 = _2841;
+            _2853 = _2846;
         }
-        bool some = _2848;
+        bool some = _2853;
         tap_bias[u] = 0.0;
-        bool _2861;
+        bool _2866;
         if (some)
         {
-            _2861 = p.conv_bias_off != 4294967295u;
+            _2866 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2861 = some;
+            _2866 = some;
         }
-        if (_2861)
+        if (_2866)
         {
-            tap_bias[u] = _2868.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2873.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2906.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2911.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2942 = some && (i < held);
-            bool _2951;
-            if (_2942)
+            bool _2947 = some && (i < held);
+            bool _2956;
+            if (_2947)
             {
-                _2951 = (t - s.first) < held;
+                _2956 = (t - s.first) < held;
             }
             else
             {
-                _2951 = _2942;
+                _2956 = _2947;
             }
-            if (_2951)
+            if (_2956)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2977 = state_at(param, param_1, _1120);
-                past[(u * 3u) + i] = _2977;
+                float _2982 = state_at(param, param_1, _1120);
+                past[(u * 3u) + i] = _2982;
             }
         }
     }
@@ -1257,9 +1256,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3096, device Z& __restrict _3126)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3101, device Z& __restrict _3131)
 {
-    for (uint e = member; e < _3047; e += members)
+    for (uint e = member; e < _3052; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1275,7 +1274,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3096.bias0[p.bias_off + ch];
+            x += _3101.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1283,7 +1282,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3126.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3131.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1291,7 +1290,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2983 <= (1u * members);
+    return _2988 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1525,17 +1524,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3], device Dst& __restrict _3307)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], device Dst& __restrict _3312)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3157; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3162; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1544,26 +1543,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3204 = e >= _3203;
-            bool _3214;
-            if (!_3204)
+            bool _3209 = e >= _3208;
+            bool _3219;
+            if (!_3209)
             {
-                _3214 = (m + k) >= p.outs;
+                _3219 = (m + k) >= p.outs;
             }
             else
             {
-                _3214 = _3204;
+                _3219 = _3209;
             }
-            bool _3222;
-            if (!_3214)
+            bool _3227;
+            if (!_3219)
             {
-                _3222 = ch >= p.channels;
+                _3227 = ch >= p.channels;
             }
             else
             {
-                _3222 = _3214;
+                _3227 = _3219;
             }
-            if (_3222 || (t >= alive))
+            if (_3227 || (t >= alive))
             {
                 continue;
             }
@@ -1586,27 +1585,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3280 = j < held;
-                bool _3286;
-                if (_3280)
+                bool _3285 = j < held;
+                bool _3291;
+                if (_3285)
                 {
                     uint param_9 = r;
-                    _3286 = row_keeps(param_9, row_ring);
+                    _3291 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3286 = _3280;
+                    _3291 = _3285;
                 }
-                if (_3286)
+                if (_3291)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _3307.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _3312.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1691,17 +1690,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3344; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3347; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1710,42 +1709,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3391 = e >= _3390;
-            bool _3401;
-            if (!_3391)
+            bool _3394 = e >= _3393;
+            bool _3404;
+            if (!_3394)
             {
-                _3401 = (m + k) >= p.outs;
+                _3404 = (m + k) >= p.outs;
             }
             else
             {
-                _3401 = _3391;
+                _3404 = _3394;
             }
-            bool _3409;
-            if (!_3401)
+            bool _3412;
+            if (!_3404)
             {
-                _3409 = ch >= p.channels;
+                _3412 = ch >= p.channels;
             }
             else
             {
-                _3409 = _3401;
+                _3412 = _3404;
             }
-            if (_3409 || (t >= alive))
+            if (_3412 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3425 = (t + 1u) != s.end;
-            bool _3432;
-            if (_3425)
+            bool _3428 = (t + 1u) != s.end;
+            bool _3435;
+            if (_3428)
             {
                 uint param_3 = r;
-                _3432 = !row_keeps(param_3, row_ring);
+                _3435 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3432 = _3425;
+                _3435 = _3428;
             }
-            if (_3432)
+            if (_3435)
             {
                 continue;
             }
@@ -1775,26 +1774,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3526;
-    for (uint e0 = 0u; e0 < _3507; e0 += members)
+    float _3529;
+    for (uint e0 = 0u; e0 < _3510; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3524)
+        if (e < _3527)
         {
-            int param = r + _3530;
+            int param = r + _3533;
             uint param_1 = k;
-            _3526 = sum_of(param, param_1, subgroup, sums);
+            _3529 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3526 = 0.0;
+            _3529 = 0.0;
         }
-        float x = _3526;
+        float x = _3529;
         team_barrier();
-        if (e < _3540)
+        if (e < _3543)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1805,26 +1804,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2868, thread float (&tap)[4], const device Conv& _2906, thread float (&past)[3], const device Bias& _3096, device Z& __restrict _3126, device Dst& __restrict _3307)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], const device Bias& _3101, device Z& __restrict _3131, device Dst& __restrict _3312)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3096, _3126);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3101, _3131);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past, _3307);
+    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3312);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past);
+    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3307 [[buffer(1)]], device Z& __restrict _3126 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3096 [[buffer(6)]], const device Conv& _2906 [[buffer(7)]], const device ConvBias& _2868 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3312 [[buffer(1)]], device Z& __restrict _3131 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3101 [[buffer(6)]], const device Conv& _2911 [[buffer(7)]], const device ConvBias& _2873 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1887,8 +1886,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3645 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3645)
+                    bool _3648 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3648)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1907,7 +1906,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _2868, tap, _2906, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1921,7 +1920,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2868, tap, _2906, past, _3096, _3126, _3307);
+            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3101, _3131, _3312);
             team_barrier();
         }
         m = m_after;

@@ -52,7 +52,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
@@ -125,8 +124,8 @@ constant uint _1749 = gl_WorkGroupSize.x;
 constant uint _1750 = (_1749 / ROWS);
 constant bool _1921 = (!ALIKE);
 constant bool _2118 = (!KEEP);
-constant uint _2287 = (ROWS - 1u);
-constant uint _2307 = (OUTS * ROWS);
+constant uint _2292 = (ROWS - 1u);
+constant uint _2312 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -138,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2466 = (OUTS * ROWS);
-constant uint _2530 = (OUTS * ROWS);
+constant uint _2471 = (OUTS * ROWS);
+constant uint _2535 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -151,20 +150,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2641 = (OUTS * ROWS);
-constant uint _2687 = (OUTS * ROWS);
+constant uint _2646 = (OUTS * ROWS);
+constant uint _2692 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2828 = (OUTS * ROWS);
-constant uint _2874 = (OUTS * ROWS);
-constant uint _2991 = (3u * OUTS);
-constant uint _3008 = (3u * OUTS);
-constant int _3014 = int(ROWS + 0u);
-constant uint _3024 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2831 = (OUTS * ROWS);
+constant uint _2877 = (OUTS * ROWS);
+constant uint _2994 = (3u * OUTS);
+constant uint _3011 = (3u * OUTS);
+constant int _3017 = int(ROWS + 0u);
+constant uint _3027 = (3u * OUTS);
 
 struct Squares
 {
@@ -703,15 +704,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _343);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2219 = max(s.first, first);
+        for (uint t = _2219; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -766,87 +765,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2287);
+        uint r = min((e / OUTS), _2292);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2308 = e < _2307;
-        bool _2317;
-        if (_2308)
+        bool _2313 = e < _2312;
+        bool _2322;
+        if (_2313)
         {
-            _2317 = (m + k) < p.outs;
+            _2322 = (m + k) < p.outs;
         }
         else
         {
-            _2317 = _2308;
+            _2322 = _2313;
         }
-        bool _2324;
-        if (_2317)
+        bool _2329;
+        if (_2322)
         {
-            _2324 = ch < p.channels;
+            _2329 = ch < p.channels;
         }
         else
         {
-            _2324 = _2317;
+            _2329 = _2322;
         }
-        bool _2331;
-        if (_2324)
+        bool _2336;
+        if (_2329)
         {
-            _2331 = t < s.end;
+            _2336 = t < s.end;
         }
         else
         {
-            _2331 = _2324;
+            _2336 = _2329;
         }
-        bool some = _2331;
+        bool some = _2336;
         tap_bias[u] = 0.0;
-        bool _2344;
+        bool _2349;
         if (some)
         {
-            _2344 = p.conv_bias_off != 4294967295u;
+            _2349 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2344 = some;
+            _2349 = some;
         }
-        if (_2344)
+        if (_2349)
         {
-            tap_bias[u] = _2351.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2356.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2389.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2394.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2425 = some && (i < held);
-            bool _2434;
-            if (_2425)
+            bool _2430 = some && (i < held);
+            bool _2439;
+            if (_2430)
             {
-                _2434 = (t - s.first) < held;
+                _2439 = (t - s.first) < held;
             }
             else
             {
-                _2434 = _2425;
+                _2439 = _2430;
             }
-            if (_2434)
+            if (_2439)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2460 = state_at(param, param_1, _757);
-                past[(u * 3u) + i] = _2460;
+                float _2465 = state_at(param, param_1, _757);
+                past[(u * 3u) + i] = _2465;
             }
         }
     }
@@ -1035,9 +1034,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2579, device Z& __restrict _2609)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2584, device Z& __restrict _2614)
 {
-    for (uint e = member; e < _2530; e += members)
+    for (uint e = member; e < _2535; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1053,7 +1052,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2579.bias0[p.bias_off + ch];
+            x += _2584.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1061,7 +1060,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2609.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2614.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1069,7 +1068,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2466 <= (1u * members);
+    return _2471 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1303,17 +1302,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3], device Dst& __restrict _2791)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], device Dst& __restrict _2796)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2641; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2646; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1322,26 +1321,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2688 = e >= _2687;
-            bool _2698;
-            if (!_2688)
+            bool _2693 = e >= _2692;
+            bool _2703;
+            if (!_2693)
             {
-                _2698 = (m + k) >= p.outs;
+                _2703 = (m + k) >= p.outs;
             }
             else
             {
-                _2698 = _2688;
+                _2703 = _2693;
             }
-            bool _2706;
-            if (!_2698)
+            bool _2711;
+            if (!_2703)
             {
-                _2706 = ch >= p.channels;
+                _2711 = ch >= p.channels;
             }
             else
             {
-                _2706 = _2698;
+                _2711 = _2703;
             }
-            if (_2706 || (t >= alive))
+            if (_2711 || (t >= alive))
             {
                 continue;
             }
@@ -1364,27 +1363,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2764 = j < held;
-                bool _2770;
-                if (_2764)
+                bool _2769 = j < held;
+                bool _2775;
+                if (_2769)
                 {
                     uint param_9 = r;
-                    _2770 = row_keeps(param_9, row_ring);
+                    _2775 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2770 = _2764;
+                    _2775 = _2769;
                 }
-                if (_2770)
+                if (_2775)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2791.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2796.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1469,17 +1468,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2828; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2831; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1488,42 +1487,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2875 = e >= _2874;
-            bool _2885;
-            if (!_2875)
+            bool _2878 = e >= _2877;
+            bool _2888;
+            if (!_2878)
             {
-                _2885 = (m + k) >= p.outs;
+                _2888 = (m + k) >= p.outs;
             }
             else
             {
-                _2885 = _2875;
+                _2888 = _2878;
             }
-            bool _2893;
-            if (!_2885)
+            bool _2896;
+            if (!_2888)
             {
-                _2893 = ch >= p.channels;
+                _2896 = ch >= p.channels;
             }
             else
             {
-                _2893 = _2885;
+                _2896 = _2888;
             }
-            if (_2893 || (t >= alive))
+            if (_2896 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2909 = (t + 1u) != s.end;
-            bool _2916;
-            if (_2909)
+            bool _2912 = (t + 1u) != s.end;
+            bool _2919;
+            if (_2912)
             {
                 uint param_3 = r;
-                _2916 = !row_keeps(param_3, row_ring);
+                _2919 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2916 = _2909;
+                _2919 = _2912;
             }
-            if (_2916)
+            if (_2919)
             {
                 continue;
             }
@@ -1553,26 +1552,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3010;
-    for (uint e0 = 0u; e0 < _2991; e0 += members)
+    float _3013;
+    for (uint e0 = 0u; e0 < _2994; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3008)
+        if (e < _3011)
         {
-            int param = r + _3014;
+            int param = r + _3017;
             uint param_1 = k;
-            _3010 = sum_of(param, param_1, subgroup, sums);
+            _3013 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3010 = 0.0;
+            _3013 = 0.0;
         }
-        float x = _3010;
+        float x = _3013;
         team_barrier();
-        if (e < _3024)
+        if (e < _3027)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1583,26 +1582,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2351, thread float (&tap)[4], const device Conv& _2389, thread float (&past)[3], const device Bias& _2579, device Z& __restrict _2609, device Dst& __restrict _2791)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], const device Bias& _2584, device Z& __restrict _2614, device Dst& __restrict _2796)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2579, _2609);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2584, _2614);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past, _2791);
+    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2796);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past);
+    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2791 [[buffer(1)]], device Z& __restrict _2609 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2579 [[buffer(6)]], const device Conv& _2389 [[buffer(7)]], const device ConvBias& _2351 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2796 [[buffer(1)]], device Z& __restrict _2614 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2584 [[buffer(6)]], const device Conv& _2394 [[buffer(7)]], const device ConvBias& _2356 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1664,8 +1663,8 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3129 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3129)
+                    bool _3132 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3132)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1684,7 +1683,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2351, tap, _2389, past);
+                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1698,7 +1697,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2351, tap, _2389, past, _2579, _2609, _2791);
+            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2584, _2614, _2796);
             team_barrier();
         }
         m = m_after;

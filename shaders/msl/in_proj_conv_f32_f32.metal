@@ -52,7 +52,6 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
@@ -125,8 +124,8 @@ constant uint _1725 = gl_WorkGroupSize.x;
 constant uint _1726 = (_1725 / ROWS);
 constant bool _1897 = (!ALIKE);
 constant bool _2095 = (!KEEP);
-constant uint _2264 = (ROWS - 1u);
-constant uint _2284 = (OUTS * ROWS);
+constant uint _2269 = (ROWS - 1u);
+constant uint _2289 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -138,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2443 = (OUTS * ROWS);
-constant uint _2507 = (OUTS * ROWS);
+constant uint _2448 = (OUTS * ROWS);
+constant uint _2512 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -151,20 +150,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2618 = (OUTS * ROWS);
-constant uint _2664 = (OUTS * ROWS);
+constant uint _2623 = (OUTS * ROWS);
+constant uint _2669 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2805 = (OUTS * ROWS);
-constant uint _2851 = (OUTS * ROWS);
-constant uint _2968 = (3u * OUTS);
-constant uint _2985 = (3u * OUTS);
-constant int _2991 = int(ROWS + 0u);
-constant uint _3001 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2808 = (OUTS * ROWS);
+constant uint _2854 = (OUTS * ROWS);
+constant uint _2971 = (3u * OUTS);
+constant uint _2988 = (3u * OUTS);
+constant int _2994 = int(ROWS + 0u);
+constant uint _3004 = (3u * OUTS);
 
 struct Squares
 {
@@ -703,15 +704,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _317);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2196 = max(s.first, first);
+        for (uint t = _2196; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -766,87 +765,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2264);
+        uint r = min((e / OUTS), _2269);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2285 = e < _2284;
-        bool _2294;
-        if (_2285)
+        bool _2290 = e < _2289;
+        bool _2299;
+        if (_2290)
         {
-            _2294 = (m + k) < p.outs;
+            _2299 = (m + k) < p.outs;
         }
         else
         {
-            _2294 = _2285;
+            _2299 = _2290;
         }
-        bool _2301;
-        if (_2294)
+        bool _2306;
+        if (_2299)
         {
-            _2301 = ch < p.channels;
+            _2306 = ch < p.channels;
         }
         else
         {
-            _2301 = _2294;
+            _2306 = _2299;
         }
-        bool _2308;
-        if (_2301)
+        bool _2313;
+        if (_2306)
         {
-            _2308 = t < s.end;
+            _2313 = t < s.end;
         }
         else
         {
-            _2308 = _2301;
+            _2313 = _2306;
         }
-        bool some = _2308;
+        bool some = _2313;
         tap_bias[u] = 0.0;
-        bool _2321;
+        bool _2326;
         if (some)
         {
-            _2321 = p.conv_bias_off != 4294967295u;
+            _2326 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2321 = some;
+            _2326 = some;
         }
-        if (_2321)
+        if (_2326)
         {
-            tap_bias[u] = _2328.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2333.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2366.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2371.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2402 = some && (i < held);
-            bool _2411;
-            if (_2402)
+            bool _2407 = some && (i < held);
+            bool _2416;
+            if (_2407)
             {
-                _2411 = (t - s.first) < held;
+                _2416 = (t - s.first) < held;
             }
             else
             {
-                _2411 = _2402;
+                _2416 = _2407;
             }
-            if (_2411)
+            if (_2416)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2437 = state_at(param, param_1, _732);
-                past[(u * 3u) + i] = _2437;
+                float _2442 = state_at(param, param_1, _732);
+                past[(u * 3u) + i] = _2442;
             }
         }
     }
@@ -1025,9 +1024,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2556, device Z& __restrict _2586)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2561, device Z& __restrict _2591)
 {
-    for (uint e = member; e < _2507; e += members)
+    for (uint e = member; e < _2512; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1043,7 +1042,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2556.bias0[p.bias_off + ch];
+            x += _2561.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1051,7 +1050,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2586.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2591.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1059,7 +1058,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2443 <= (1u * members);
+    return _2448 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1293,17 +1292,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3], device Dst& __restrict _2768)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], device Dst& __restrict _2773)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2618; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2623; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1312,26 +1311,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2665 = e >= _2664;
-            bool _2675;
-            if (!_2665)
+            bool _2670 = e >= _2669;
+            bool _2680;
+            if (!_2670)
             {
-                _2675 = (m + k) >= p.outs;
+                _2680 = (m + k) >= p.outs;
             }
             else
             {
-                _2675 = _2665;
+                _2680 = _2670;
             }
-            bool _2683;
-            if (!_2675)
+            bool _2688;
+            if (!_2680)
             {
-                _2683 = ch >= p.channels;
+                _2688 = ch >= p.channels;
             }
             else
             {
-                _2683 = _2675;
+                _2688 = _2680;
             }
-            if (_2683 || (t >= alive))
+            if (_2688 || (t >= alive))
             {
                 continue;
             }
@@ -1354,27 +1353,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2741 = j < held;
-                bool _2747;
-                if (_2741)
+                bool _2746 = j < held;
+                bool _2752;
+                if (_2746)
                 {
                     uint param_9 = r;
-                    _2747 = row_keeps(param_9, row_ring);
+                    _2752 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2747 = _2741;
+                    _2752 = _2746;
                 }
-                if (_2747)
+                if (_2752)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2768.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2773.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1459,17 +1458,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2805; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2808; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1478,42 +1477,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2852 = e >= _2851;
-            bool _2862;
-            if (!_2852)
+            bool _2855 = e >= _2854;
+            bool _2865;
+            if (!_2855)
             {
-                _2862 = (m + k) >= p.outs;
+                _2865 = (m + k) >= p.outs;
             }
             else
             {
-                _2862 = _2852;
+                _2865 = _2855;
             }
-            bool _2870;
-            if (!_2862)
+            bool _2873;
+            if (!_2865)
             {
-                _2870 = ch >= p.channels;
+                _2873 = ch >= p.channels;
             }
             else
             {
-                _2870 = _2862;
+                _2873 = _2865;
             }
-            if (_2870 || (t >= alive))
+            if (_2873 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2886 = (t + 1u) != s.end;
-            bool _2893;
-            if (_2886)
+            bool _2889 = (t + 1u) != s.end;
+            bool _2896;
+            if (_2889)
             {
                 uint param_3 = r;
-                _2893 = !row_keeps(param_3, row_ring);
+                _2896 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2893 = _2886;
+                _2896 = _2889;
             }
-            if (_2893)
+            if (_2896)
             {
                 continue;
             }
@@ -1543,26 +1542,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2987;
-    for (uint e0 = 0u; e0 < _2968; e0 += members)
+    float _2990;
+    for (uint e0 = 0u; e0 < _2971; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2985)
+        if (e < _2988)
         {
-            int param = r + _2991;
+            int param = r + _2994;
             uint param_1 = k;
-            _2987 = sum_of(param, param_1, subgroup, sums);
+            _2990 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2987 = 0.0;
+            _2990 = 0.0;
         }
-        float x = _2987;
+        float x = _2990;
         team_barrier();
-        if (e < _3001)
+        if (e < _3004)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1573,26 +1572,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2328, thread float (&tap)[4], const device Conv& _2366, thread float (&past)[3], const device Bias& _2556, device Z& __restrict _2586, device Dst& __restrict _2768)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], const device Bias& _2561, device Z& __restrict _2591, device Dst& __restrict _2773)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2556, _2586);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2561, _2591);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past, _2768);
+    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2773);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past);
+    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2768 [[buffer(1)]], device Z& __restrict _2586 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2556 [[buffer(6)]], const device Conv& _2366 [[buffer(7)]], const device ConvBias& _2328 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2773 [[buffer(1)]], device Z& __restrict _2591 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2561 [[buffer(6)]], const device Conv& _2371 [[buffer(7)]], const device ConvBias& _2333 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1654,8 +1653,8 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3106 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3106)
+                    bool _3109 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3109)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1674,7 +1673,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2328, tap, _2366, past);
+                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1688,7 +1687,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2328, tap, _2366, past, _2556, _2586, _2768);
+            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2561, _2591, _2773);
             team_barrier();
         }
         m = m_after;

@@ -105,12 +105,12 @@ constant bool _778 = (STATE_TYPE == 0u);
 constant bool _963 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1108_tmp [[function_constant(0)]];
-constant uint _1108 = is_function_constant_defined(_1108_tmp) ? _1108_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1108, 1u, 1u);
-constant uint _1143 = (ROWS - 1u);
-constant uint _1163 = gl_WorkGroupSize.x;
-constant uint _1164 = (_1163 / ROWS);
+constant uint _1113_tmp [[function_constant(0)]];
+constant uint _1113 = is_function_constant_defined(_1113_tmp) ? _1113_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1113, 1u, 1u);
+constant uint _1148 = (ROWS - 1u);
+constant uint _1168 = gl_WorkGroupSize.x;
+constant uint _1169 = (_1168 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1690 = (ROWS * 3u);
-constant bool _1975 = (STATE_TYPE == 0u);
+constant uint _1695 = (ROWS * 3u);
+constant bool _1980 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2349 = gl_WorkGroupSize.x;
-constant uint _2350 = (_2349 / 4u);
+constant uint _2354 = gl_WorkGroupSize.x;
+constant uint _2355 = (_2354 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _270, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1265, thread uint& ch, thread float& skip, thread float& shift, const device D& _1292, const device Bias& _1312)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1270, thread uint& ch, thread float& skip, thread float& shift, const device D& _1297, const device Bias& _1317)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1258;
+        bool _1263;
         if (mine)
         {
-            _1258 = n < p.states;
+            _1263 = n < p.states;
         }
         else
         {
-            _1258 = mine;
+            _1263 = mine;
         }
-        if (_1258)
+        if (_1263)
         {
-            rate[k] = _1265.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1270.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1292.d[p.d_off + ch];
+        skip = _1297.d[p.d_off + ch];
     }
-    bool _1306;
+    bool _1311;
     if (mine)
     {
-        _1306 = p.bias_off != 4294967295u;
+        _1311 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1306 = mine;
+        _1311 = mine;
     }
-    if (_1306)
+    if (_1311)
     {
-        shift = _1312.bias0[p.bias_off + ch];
+        shift = _1317.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1354, const device Z& _1373)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1359, const device Z& _1378)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1347;
+        bool _1352;
         if (mine)
         {
-            _1347 = t < p.rows;
+            _1352 = t < p.rows;
         }
         else
         {
-            _1347 = mine;
+            _1352 = mine;
         }
-        if (_1347)
+        if (_1352)
         {
-            xs[r] = _1354.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1373.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1359.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1378.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1164;
+    return _1169;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1463, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1468, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1404 = at % team;
+    uint _1409 = at % team;
     float part[32];
-    uint _1524;
-    for (uint o0 = _1404; o0 < outs; o0 += (4u * team))
+    uint _1529;
+    for (uint o0 = _1409; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1446 = o < outs;
-                bool _1453;
-                if (_1446)
+                bool _1451 = o < outs;
+                bool _1458;
+                if (_1451)
                 {
-                    _1453 = t < p.rows;
+                    _1458 = t < p.rows;
                 }
                 else
                 {
-                    _1453 = _1446;
+                    _1458 = _1451;
                 }
-                if (_1453)
+                if (_1458)
                 {
-                    part[(b * SLICES) + s] = _1463.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1468.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1524 = o_1;
+                _1529 = o_1;
             }
             else
             {
-                _1524 = (o_1 - p.rank) + behind;
+                _1529 = (o_1 - p.rank) + behind;
             }
-            uint i = _1524;
+            uint i = _1529;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1564 = p.rank + (at % team);
-    for (uint i_1 = _1564; i_1 < behind; i_1 += team)
+    uint _1569 = p.rank + (at % team);
+    for (uint i_1 = _1569; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -511,15 +511,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _294);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1068 = max(s.first, first);
+        for (uint t = _1068; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -584,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1628;
+            bool _1633;
             if (mine)
             {
-                _1628 = n < p.states;
+                _1633 = n < p.states;
             }
             else
             {
-                _1628 = mine;
+                _1633 = mine;
             }
-            bool _1632 = _1628 && (block == own);
-            bool _1639;
-            if (_1632)
+            bool _1637 = _1633 && (block == own);
+            bool _1644;
+            if (_1637)
             {
-                _1639 = t == s.first;
+                _1644 = t == s.first;
             }
             else
             {
-                _1639 = _1632;
+                _1644 = _1637;
             }
-            bool _1646;
-            if (_1639)
+            bool _1651;
+            if (_1644)
             {
-                _1646 = t < s.end;
+                _1651 = t < s.end;
             }
             else
             {
-                _1646 = _1639;
+                _1651 = _1644;
             }
-            if (_1646)
+            if (_1651)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1676 = state_at(param, param_1, _706);
-                begin[(r * STATES) + k] = _1676;
+                float _1681 = state_at(param, param_1, _706);
+                begin[(r * STATES) + k] = _1681;
             }
         }
     }
@@ -645,39 +643,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1701;
-    uint _1716;
-    float _1763;
-    for (uint e = gl_SubgroupID; e < _1690; e += gl_NumSubgroups)
+    uint _1706;
+    uint _1721;
+    float _1768;
+    for (uint e = gl_SubgroupID; e < _1695; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1701 = 0u;
+            _1706 = 0u;
         }
         else
         {
-            _1701 = behind + ((part - 1u) * p.states);
+            _1706 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1701;
+        uint first = _1706;
         if (part == 0u)
         {
-            _1716 = p.rank;
+            _1721 = p.rank;
         }
         else
         {
-            _1716 = p.states;
+            _1721 = p.states;
         }
-        uint n = _1716;
+        uint n = _1721;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1744 = rms_square(param_2);
-            sum += _1744;
+            float _1749 = rms_square(param_2);
+            sum += _1749;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +685,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1763 = rms_scale(param_3, param_4, param_5);
+                _1768 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1763 = 1.0;
+                _1768 = 1.0;
             }
-            scales[e] = _1763;
+            scales[e] = _1768;
         }
     }
 }
@@ -787,27 +785,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1884 = _all > 32u;
-        bool _1899;
-        if (_1884)
+        bool _1889 = _all > 32u;
+        bool _1904;
+        if (_1889)
         {
-            bool _1888 = k0 > 0u;
-            bool _1898;
-            if (!_1888)
+            bool _1893 = k0 > 0u;
+            bool _1903;
+            if (!_1893)
             {
-                _1898 = block > gl_WorkGroupID.y;
+                _1903 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1898 = _1888;
+                _1903 = _1893;
             }
-            _1899 = _1898;
+            _1904 = _1903;
         }
         else
         {
-            _1899 = _1884;
+            _1904 = _1889;
         }
-        if (_1899)
+        if (_1904)
         {
             uint param = k0;
             fetch_chunks(param, _270, p, j, next, mine, _all, c);
@@ -826,8 +824,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1947 = over_lanes(param_3);
-        float param_4 = (_1947 * scales[r_1 * 3u]) + shift;
+        float _1952 = over_lanes(param_3);
+        float param_4 = (_1952 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1028,27 +1026,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _706, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1983;
-    if (!_1975)
+    bool _1988;
+    if (!_1980)
     {
-        _1983 = (p.states % 2u) == 1u;
+        _1988 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1983 = _1975;
+        _1988 = _1980;
     }
-    if (_1983)
+    if (_1988)
     {
-        bool _1993;
+        bool _1998;
         if (mine)
         {
-            _1993 = n < p.states;
+            _1998 = n < p.states;
         }
         else
         {
-            _1993 = mine;
+            _1998 = mine;
         }
-        if (_1993)
+        if (_1998)
         {
             uint param = i;
             float param_1 = v;
@@ -1057,25 +1055,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2012;
+    bool _2017;
     if (mine)
     {
-        _2012 = n < p.states;
+        _2017 = n < p.states;
     }
     else
     {
-        _2012 = mine;
+        _2017 = mine;
     }
-    bool _2018;
-    if (_2012)
+    bool _2023;
+    if (_2017)
     {
-        _2018 = (j % 2u) == 0u;
+        _2023 = (j % 2u) == 0u;
     }
     else
     {
-        _2018 = _2012;
+        _2023 = _2017;
     }
-    if (_2018)
+    if (_2023)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1113,16 +1111,16 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2057;
+    bool _2062;
     if (!keep)
     {
-        _2057 = (t + 1u) == s.end;
+        _2062 = (t + 1u) == s.end;
     }
     else
     {
-        _2057 = keep;
+        _2062 = keep;
     }
-    bool stores = _2057;
+    bool stores = _2062;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1174,96 +1172,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2174, device Packed& __restrict _2217)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2179, device Packed& __restrict _2222)
 {
     if (mine && (j == 0u))
     {
-        _2174.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2179.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2200 = pack_half4(param);
-        uint pair = _2200.x;
-        bool _2205 = mine && (j == 0u);
-        bool _2211;
-        if (_2205)
+        uint2 _2205 = pack_half4(param);
+        uint pair = _2205.x;
+        bool _2210 = mine && (j == 0u);
+        bool _2216;
+        if (_2210)
         {
-            _2211 = (ch % 2u) == 0u;
+            _2216 = (ch % 2u) == 0u;
         }
         else
         {
-            _2211 = _2205;
+            _2216 = _2210;
         }
-        if (_2211)
+        if (_2216)
         {
-            _2217._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2222._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2174, device Packed& __restrict _2217, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2179, device Packed& __restrict _2222, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2251 = t >= live;
-        bool _2259;
-        if (!_2251)
+        bool _2256 = t >= live;
+        bool _2264;
+        if (!_2256)
         {
-            _2259 = t >= s.end;
+            _2264 = t >= s.end;
         }
         else
         {
-            _2259 = _2251;
+            _2264 = _2256;
         }
-        bool _2268;
-        if (!_2259)
+        bool _2273;
+        if (!_2264)
         {
-            _2268 = (s.first / ROWS) != own;
+            _2273 = (s.first / ROWS) != own;
         }
         else
         {
-            _2268 = _2259;
+            _2273 = _2264;
         }
-        if (_2268)
+        if (_2273)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2279 = update_states(param, param_1, param_2, p, _706, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2279;
+        float _2284 = update_states(param, param_1, param_2, p, _706, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2284;
         float param_3 = y;
-        float _2282 = over_lanes(param_3);
+        float _2287 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2282 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2174, _2217);
+        float param_6 = ((_2287 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2179, _2222);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1143];
-    bool _1151 = last.end <= ((block + 1u) * ROWS);
-    bool _1160;
-    if (!_1151)
+    RowSequence last = row_sequence[_1148];
+    bool _1156 = last.end <= ((block + 1u) * ROWS);
+    bool _1165;
+    if (!_1156)
     {
-        _1160 = (last.first / ROWS) != own;
+        _1165 = (last.first / ROWS) != own;
     }
     else
     {
-        _1160 = _1151;
+        _1165 = _1156;
     }
-    return _1160;
+    return _1165;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2174 [[buffer(1)]], const device X& _1354 [[buffer(2)]], const device Z& _1373 [[buffer(3)]], const device DBC& __restrict _1463 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1312 [[buffer(6)]], const device A& _1265 [[buffer(7)]], const device D& _1292 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2217 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2179 [[buffer(1)]], const device X& _1359 [[buffer(2)]], const device Z& _1378 [[buffer(3)]], const device DBC& __restrict _1468 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1297 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2222 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1286,7 +1284,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2355 = gl_WorkGroupID.x * _2350;
+    uint _2360 = gl_WorkGroupID.x * _2355;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1299,23 +1297,23 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2350, c0 = _2355; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2355, c0 = _2360; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _270, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1265, ch, skip, shift, _1292, _1312);
+        fetch_channel(p, j, mine, h, rate, _1270, ch, skip, shift, _1297, _1317);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1354, _1373);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1359, _1378);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1463, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1468, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _294, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -1328,7 +1326,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 project_dt(param_8, _270, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _706, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2174, _2217, live);
+                scan(param_9, param_10, p, _706, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2179, _2222, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -105,12 +105,12 @@ constant bool _752 = (STATE_TYPE == 0u);
 constant bool _938 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1083_tmp [[function_constant(0)]];
-constant uint _1083 = is_function_constant_defined(_1083_tmp) ? _1083_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1083, 1u, 1u);
-constant uint _1118 = (ROWS - 1u);
-constant uint _1138 = gl_WorkGroupSize.x;
-constant uint _1139 = (_1138 / ROWS);
+constant uint _1088_tmp [[function_constant(0)]];
+constant uint _1088 = is_function_constant_defined(_1088_tmp) ? _1088_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1088, 1u, 1u);
+constant uint _1123 = (ROWS - 1u);
+constant uint _1143 = gl_WorkGroupSize.x;
+constant uint _1144 = (_1143 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1665 = (ROWS * 3u);
-constant bool _1950 = (STATE_TYPE == 0u);
+constant uint _1670 = (ROWS * 3u);
+constant bool _1955 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2324 = gl_WorkGroupSize.x;
-constant uint _2325 = (_2324 / 4u);
+constant uint _2329 = gl_WorkGroupSize.x;
+constant uint _2330 = (_2329 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1240, thread uint& ch, thread float& skip, thread float& shift, const device D& _1267, const device Bias& _1287)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1245, thread uint& ch, thread float& skip, thread float& shift, const device D& _1272, const device Bias& _1292)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1233;
+        bool _1238;
         if (mine)
         {
-            _1233 = n < p.states;
+            _1238 = n < p.states;
         }
         else
         {
-            _1233 = mine;
+            _1238 = mine;
         }
-        if (_1233)
+        if (_1238)
         {
-            rate[k] = _1240.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1245.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1267.d[p.d_off + ch];
+        skip = _1272.d[p.d_off + ch];
     }
-    bool _1281;
+    bool _1286;
     if (mine)
     {
-        _1281 = p.bias_off != 4294967295u;
+        _1286 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1281 = mine;
+        _1286 = mine;
     }
-    if (_1281)
+    if (_1286)
     {
-        shift = _1287.bias0[p.bias_off + ch];
+        shift = _1292.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1329, const device Z& _1348)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1334, const device Z& _1353)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1322;
+        bool _1327;
         if (mine)
         {
-            _1322 = t < p.rows;
+            _1327 = t < p.rows;
         }
         else
         {
-            _1322 = mine;
+            _1327 = mine;
         }
-        if (_1322)
+        if (_1327)
         {
-            xs[r] = _1329.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1348.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1334.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1353.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1139;
+    return _1144;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1438, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1443, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1379 = at % team;
+    uint _1384 = at % team;
     float part[32];
-    uint _1499;
-    for (uint o0 = _1379; o0 < outs; o0 += (4u * team))
+    uint _1504;
+    for (uint o0 = _1384; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1421 = o < outs;
-                bool _1428;
-                if (_1421)
+                bool _1426 = o < outs;
+                bool _1433;
+                if (_1426)
                 {
-                    _1428 = t < p.rows;
+                    _1433 = t < p.rows;
                 }
                 else
                 {
-                    _1428 = _1421;
+                    _1433 = _1426;
                 }
-                if (_1428)
+                if (_1433)
                 {
-                    part[(b * SLICES) + s] = _1438.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1443.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1499 = o_1;
+                _1504 = o_1;
             }
             else
             {
-                _1499 = (o_1 - p.rank) + behind;
+                _1504 = (o_1 - p.rank) + behind;
             }
-            uint i = _1499;
+            uint i = _1504;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1539 = p.rank + (at % team);
-    for (uint i_1 = _1539; i_1 < behind; i_1 += team)
+    uint _1544 = p.rank + (at % team);
+    for (uint i_1 = _1544; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -511,15 +511,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _265);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1043 = max(s.first, first);
+        for (uint t = _1043; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -584,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1603;
+            bool _1608;
             if (mine)
             {
-                _1603 = n < p.states;
+                _1608 = n < p.states;
             }
             else
             {
-                _1603 = mine;
+                _1608 = mine;
             }
-            bool _1607 = _1603 && (block == own);
-            bool _1614;
-            if (_1607)
+            bool _1612 = _1608 && (block == own);
+            bool _1619;
+            if (_1612)
             {
-                _1614 = t == s.first;
+                _1619 = t == s.first;
             }
             else
             {
-                _1614 = _1607;
+                _1619 = _1612;
             }
-            bool _1621;
-            if (_1614)
+            bool _1626;
+            if (_1619)
             {
-                _1621 = t < s.end;
+                _1626 = t < s.end;
             }
             else
             {
-                _1621 = _1614;
+                _1626 = _1619;
             }
-            if (_1621)
+            if (_1626)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1651 = state_at(param, param_1, _679);
-                begin[(r * STATES) + k] = _1651;
+                float _1656 = state_at(param, param_1, _679);
+                begin[(r * STATES) + k] = _1656;
             }
         }
     }
@@ -645,39 +643,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1676;
-    uint _1691;
-    float _1738;
-    for (uint e = gl_SubgroupID; e < _1665; e += gl_NumSubgroups)
+    uint _1681;
+    uint _1696;
+    float _1743;
+    for (uint e = gl_SubgroupID; e < _1670; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1676 = 0u;
+            _1681 = 0u;
         }
         else
         {
-            _1676 = behind + ((part - 1u) * p.states);
+            _1681 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1676;
+        uint first = _1681;
         if (part == 0u)
         {
-            _1691 = p.rank;
+            _1696 = p.rank;
         }
         else
         {
-            _1691 = p.states;
+            _1696 = p.states;
         }
-        uint n = _1691;
+        uint n = _1696;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1719 = rms_square(param_2);
-            sum += _1719;
+            float _1724 = rms_square(param_2);
+            sum += _1724;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +685,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1738 = rms_scale(param_3, param_4, param_5);
+                _1743 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1738 = 1.0;
+                _1743 = 1.0;
             }
-            scales[e] = _1738;
+            scales[e] = _1743;
         }
     }
 }
@@ -777,27 +775,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1859 = _all > 32u;
-        bool _1874;
-        if (_1859)
+        bool _1864 = _all > 32u;
+        bool _1879;
+        if (_1864)
         {
-            bool _1863 = k0 > 0u;
-            bool _1873;
-            if (!_1863)
+            bool _1868 = k0 > 0u;
+            bool _1878;
+            if (!_1868)
             {
-                _1873 = block > gl_WorkGroupID.y;
+                _1878 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1873 = _1863;
+                _1878 = _1868;
             }
-            _1874 = _1873;
+            _1879 = _1878;
         }
         else
         {
-            _1874 = _1859;
+            _1879 = _1864;
         }
-        if (_1874)
+        if (_1879)
         {
             uint param = k0;
             fetch_chunks(param, _240, p, j, next, mine, _all, c);
@@ -816,8 +814,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1922 = over_lanes(param_3);
-        float param_4 = (_1922 * scales[r_1 * 3u]) + shift;
+        float _1927 = over_lanes(param_3);
+        float param_4 = (_1927 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1018,27 +1016,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1958;
-    if (!_1950)
+    bool _1963;
+    if (!_1955)
     {
-        _1958 = (p.states % 2u) == 1u;
+        _1963 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1958 = _1950;
+        _1963 = _1955;
     }
-    if (_1958)
+    if (_1963)
     {
-        bool _1968;
+        bool _1973;
         if (mine)
         {
-            _1968 = n < p.states;
+            _1973 = n < p.states;
         }
         else
         {
-            _1968 = mine;
+            _1973 = mine;
         }
-        if (_1968)
+        if (_1973)
         {
             uint param = i;
             float param_1 = v;
@@ -1047,25 +1045,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1987;
+    bool _1992;
     if (mine)
     {
-        _1987 = n < p.states;
+        _1992 = n < p.states;
     }
     else
     {
-        _1987 = mine;
+        _1992 = mine;
     }
-    bool _1993;
-    if (_1987)
+    bool _1998;
+    if (_1992)
     {
-        _1993 = (j % 2u) == 0u;
+        _1998 = (j % 2u) == 0u;
     }
     else
     {
-        _1993 = _1987;
+        _1998 = _1992;
     }
-    if (_1993)
+    if (_1998)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1103,16 +1101,16 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2032;
+    bool _2037;
     if (!keep)
     {
-        _2032 = (t + 1u) == s.end;
+        _2037 = (t + 1u) == s.end;
     }
     else
     {
-        _2032 = keep;
+        _2037 = keep;
     }
-    bool stores = _2032;
+    bool stores = _2037;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1164,96 +1162,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2149, device Packed& __restrict _2192)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2154, device Packed& __restrict _2197)
 {
     if (mine && (j == 0u))
     {
-        _2149.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2154.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2175 = pack_half4(param);
-        uint pair = _2175.x;
-        bool _2180 = mine && (j == 0u);
-        bool _2186;
-        if (_2180)
+        uint2 _2180 = pack_half4(param);
+        uint pair = _2180.x;
+        bool _2185 = mine && (j == 0u);
+        bool _2191;
+        if (_2185)
         {
-            _2186 = (ch % 2u) == 0u;
+            _2191 = (ch % 2u) == 0u;
         }
         else
         {
-            _2186 = _2180;
+            _2191 = _2185;
         }
-        if (_2186)
+        if (_2191)
         {
-            _2192._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2197._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2149, device Packed& __restrict _2192, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2154, device Packed& __restrict _2197, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2226 = t >= live;
-        bool _2234;
-        if (!_2226)
+        bool _2231 = t >= live;
+        bool _2239;
+        if (!_2231)
         {
-            _2234 = t >= s.end;
+            _2239 = t >= s.end;
         }
         else
         {
-            _2234 = _2226;
+            _2239 = _2231;
         }
-        bool _2243;
-        if (!_2234)
+        bool _2248;
+        if (!_2239)
         {
-            _2243 = (s.first / ROWS) != own;
+            _2248 = (s.first / ROWS) != own;
         }
         else
         {
-            _2243 = _2234;
+            _2248 = _2239;
         }
-        if (_2243)
+        if (_2248)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2254 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2254;
+        float _2259 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2259;
         float param_3 = y;
-        float _2257 = over_lanes(param_3);
+        float _2262 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2257 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2149, _2192);
+        float param_6 = ((_2262 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2154, _2197);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1118];
-    bool _1126 = last.end <= ((block + 1u) * ROWS);
-    bool _1135;
-    if (!_1126)
+    RowSequence last = row_sequence[_1123];
+    bool _1131 = last.end <= ((block + 1u) * ROWS);
+    bool _1140;
+    if (!_1131)
     {
-        _1135 = (last.first / ROWS) != own;
+        _1140 = (last.first / ROWS) != own;
     }
     else
     {
-        _1135 = _1126;
+        _1140 = _1131;
     }
-    return _1135;
+    return _1140;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2149 [[buffer(1)]], const device X& _1329 [[buffer(2)]], const device Z& _1348 [[buffer(3)]], const device DBC& __restrict _1438 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1287 [[buffer(6)]], const device A& _1240 [[buffer(7)]], const device D& _1267 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2192 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2154 [[buffer(1)]], const device X& _1334 [[buffer(2)]], const device Z& _1353 [[buffer(3)]], const device DBC& __restrict _1443 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1292 [[buffer(6)]], const device A& _1245 [[buffer(7)]], const device D& _1272 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2197 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1276,7 +1274,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2330 = gl_WorkGroupID.x * _2325;
+    uint _2335 = gl_WorkGroupID.x * _2330;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1289,23 +1287,23 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2325, c0 = _2330; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2330, c0 = _2335; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1240, ch, skip, shift, _1267, _1287);
+        fetch_channel(p, j, mine, h, rate, _1245, ch, skip, shift, _1272, _1292);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1329, _1348);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1334, _1353);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1438, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1443, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -1318,7 +1316,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
                 project_dt(param_8, _240, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2149, _2192, live);
+                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2154, _2197, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
