@@ -1034,7 +1034,7 @@ type InProjConvConstants struct {
 	StateType uint32
 	Keep      bool
 	Each      uint32
-	Scaled    bool
+	Group     uint32
 	Act       uint32
 	MatvecConstants
 }
@@ -1051,8 +1051,8 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return truth(x.Keep)
 	case "EACH":
 		return x.Each
-	case "SCALED":
-		return truth(x.Scaled)
+	case "GROUP":
+		return x.Group
 	case "ACT":
 		return x.Act
 	case "ROWS":

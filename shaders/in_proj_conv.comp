@@ -93,14 +93,15 @@ layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
 
-// Or the rows before the norm are, times its weight, and each group of columns
-// divided by a power of two that lies behind the squares.
-layout(constant_id = 36) const bool SCALED = false;
+// Or the rows before the norm are, times its weight, and each group of so many columns
+// divided by a power of two that lies behind the squares; 0 if not.
+layout(constant_id = 36) const uint GROUP = 0;
+const bool SCALED = GROUP > 0;
 
 #define SCALED_ROWS SCALED
 #define PACKED_SCALES
 float packed_scale(uint t, uint c) {
-	return squares_of[p.squares_off + t * p.squares_stride + p.squares + c / (p.cols / p.squares)];
+	return squares_of[p.squares_off + t * p.squares_stride + p.squares + c / max(GROUP, 1)];
 }
 #else
 const bool PACKED = false, SCALED = false;

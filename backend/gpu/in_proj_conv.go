@@ -22,9 +22,10 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
 	src, norm := c.view(o.Src), c.view(o.Norm)
 	squares, packed := c.takeOver(o.Src), c.takeOverHalf(o.Src)
-	groups, scaled := squares.Cols, !packed.IsZero()
-	if scaled { // a power of two to each group of columns lies behind its squares
+	groups, group := squares.Cols, 0
+	if !packed.IsZero() { // a power of two to each group of columns lies behind the squares
 		groups /= 2
+		group = o.Src.Cols / groups
 	}
 	for i := range w.Parts {
 		p := &w.Parts[i]
@@ -41,7 +42,7 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 				Squares: uint32(groups),
 			},
 			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps,
-				Packed: k.ready, Scaled: scaled, Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants},
+				Packed: k.ready, Group: uint32(group), Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),

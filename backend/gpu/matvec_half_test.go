@@ -346,11 +346,8 @@ func TestRowsOfPasses(t *testing.T) {
 				}
 				before = reads
 				least := halfLeast
-				if name == "out_proj" { // of few channels
+				if name == "out_proj" || typ.Block() > 1 { // few channels, or codes to decode
 					least = directLeast
-				}
-				if typ.Block() > 1 {
-					least = halfRows + 1
 				}
 				direct := strings.HasPrefix(kernel, name+"_direct_")
 				if direct != (rows >= least && rows <= directRows) {
