@@ -11,13 +11,11 @@
 // variant: head_block_f16 WEIGHT=3 HALF=1
 // variant: head_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
 // variant: head_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
-// variant: head_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1
 // variant: head_argmax_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1
 // variant: head_argmax_block_f16 WEIGHT=3 HALF=1 ARGMAX=1
 // variant: head_argmax_direct_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1 DIRECT=1
 // variant: head_argmax_direct_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1 DIRECT=1
-// variant: head_argmax_direct_block_f16 WEIGHT=3 HALF=1 ARGMAX=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What head.comp does, by matrix units, see matvec_half.glsl.
 

@@ -20,7 +20,6 @@
 // variant: in_proj_conv_block_f16 WEIGHT=3 HALF=1
 // variant: in_proj_conv_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
 // variant: in_proj_conv_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
-// variant: in_proj_conv_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // variant: in_proj_conv_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // metal: none with INTEGERS, Metal has no integer dot product

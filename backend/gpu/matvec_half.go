@@ -8,8 +8,9 @@ import "falconmamba/shaders"
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without. Codes of a byte are multiplied as
 // integers where they stand, which is quick for longer. Weights go straight into matrices,
-// where that is possible, from directLeast rows on, or always where channels are many and no
-// blocks; but products whose columns are divided among workgroups only beyond halfRows.
+// where that is possible and they are no blocks, from directLeast rows on, or always where
+// channels are many; but products whose columns are divided among workgroups only beyond
+// halfRows.
 const (
 	halfRows      = 16
 	directLeast   = 9
@@ -162,11 +163,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		s.Depth, s.Chunks = 1, 1
 	}
 	many := over(outs, s.Outs) >= 4*d.Cores
-	if l, known := d.Lanes[f]; known && (rows > halfRows || slices == 1 && (rows >= directLeast || many && !packed)) {
+	if l, known := d.Lanes[f]; known && !packed && (rows > halfRows || slices == 1 && (rows >= directLeast || many)) {
 		s.direct(l)
-		if packed { // registers are for codes that are being decoded
-			s.Depth, s.Chunks = 1, 1
-		}
 		// Larger teams have fewer sums to an invocation, which is less code.
 		team := 2
 		if s.Rows > halfRows && many {
