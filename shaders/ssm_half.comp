@@ -26,7 +26,7 @@ layout(constant_id = 4) const uint TM = 8;       // the device's matrices: TM×T
 layout(constant_id = 5) const uint TN = 8;
 layout(constant_id = 6) const uint TK = 8;
 layout(constant_id = 7) const uint CHANNELS = 32; // a quarter of the invocations: a multiple of TM
-layout(constant_id = 8) const uint BK = 64;      // inputs of dt_proj at a time: a multiple of TK, 64 where WEIGHT is BLOCKS
+layout(constant_id = 8) const uint BK = 64;      // inputs of dt_proj at a time: a multiple of TK and 64
 layout(constant_id = 9) const uint DT_WORDS = 144;  // of dt's rows, in whole steps, and a word behind each
 layout(constant_id = 10) const uint SPREAD = 1;  // vectors of a row of dbc to a lane
 layout(constant_id = 11) const uint LOADS = 2;   // chunks of a step of the weight to an invocation
@@ -198,7 +198,8 @@ void multiply(uint step) {
 		if (f >= DOWN * ACROSS) break;
 		[[unroll]] for (uint k = 0; k < STEP_WORDS; k += TK / 8) {
 			coopmat<float16_t, gl_ScopeSubgroup, TM, TK, gl_MatrixUseA> ma;
-			coopMatLoad(ma, weight_tile, f % DOWN * TM * STEP_PITCH + k, STEP_PITCH, gl_CooperativeMatrixLayoutRowMajor);
+			coopMatLoad(ma, weight_tile, f % DOWN * TM * STEP_PITCH + k, STEP_PITCH,
+				gl_CooperativeMatrixLayoutRowMajor);
 			coopmat<float16_t, gl_ScopeSubgroup, TK, TN, gl_MatrixUseB> mb;
 			coopMatLoad(mb, dt_tile, f / DOWN * TN * dt_pitch + step * STEP_WORDS + k, dt_pitch,
 				gl_CooperativeMatrixLayoutColumnMajor);

@@ -41,8 +41,10 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 				Taps: uint32(o.Conv.Cols), Slots: convSlots(o.ConvState), BatchRecords: records(o.Batch),
 				Squares: uint32(groups),
 			},
-			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps,
-				Packed: k.ready, Group: uint32(group), Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants},
+			Constants: shaders.InProjConvConstants{
+				Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps, Packed: k.ready,
+				Group: uint32(group), Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants,
+			},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),

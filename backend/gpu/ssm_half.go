@@ -48,7 +48,8 @@ func (s ssmHalfShape) constants() shaders.SSMConstants {
 	return shaders.SSMConstants{
 		Size: uint32(s.size), Rows: uint32(s.rows), Quads: uint32(s.quads),
 		TM: uint32(s.M), TN: uint32(s.N), TK: uint32(s.K), Channels: uint32(s.channels()), BK: uint32(s.bk),
-		DTWords: uint32(s.dtWords()), StepSpan: uint32(s.stepWords()), BCWords: uint32(s.bcWords()), Sums: uint32(s.sums()),
+		DTWords: uint32(s.dtWords()), StepSpan: uint32(s.stepWords()), BCWords: uint32(s.bcWords()),
+		Sums:  uint32(s.sums()),
 		Loads: uint32(over(s.channels()*s.bk/s.run, s.size)), Spread: uint32(over(s.inputs/4+s.states/2, s.lanes)),
 		Products: uint32(over(s.channels()/s.M*(s.rows/s.N), s.size/s.lanes)),
 	}
