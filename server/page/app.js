@@ -55,7 +55,7 @@ async function writing(run) {
 		end = await run(busy.signal);
 	} finally {
 		busy = null;
-		state(end ? told(end) : "");
+		state(end && mode === "text" ? told(end) : ""); // of an answer it stands below
 		const stopHad = document.activeElement === byId("stop");
 		controls();
 		show(false);
@@ -190,7 +190,8 @@ function show(down) {
 				focusOn(`${depth}:edit`);
 			}),
 			again: () => answerTo(n.parent),
-			copy: (text) => navigator.clipboard.writeText(text).then(() => say("Copied."), () => say("It cannot be copied.")),
+			copy: (text) => navigator.clipboard.writeText(text).then(() => say("Copied."),
+				() => say("It cannot be copied.")),
 		});
 	});
 	const main = byId("main");
@@ -204,7 +205,7 @@ function focusOn(key) { byId("messages").querySelector(`[data-key="${key}"]`)?.f
 // nothing is what an empty conversation shows: those that there were.
 function nothing() {
 	const first = tree.nodes[0].behind;
-	const list = [element("p", { className: "empty" }, about && !about.chat_template ? "" : "What would you like to know?")];
+	const list = [element("p", { className: "empty" }, "What would you like to know?")];
 	if (first.length) {
 		list.push(element("h2", {}, "Earlier in this tab"), element("ul", { className: "earlier" }, ...first.map((id) => {
 			const b = element("button", { type: "button" }, tree.nodes[id].text);

@@ -40,20 +40,20 @@ export function redraw(inside, draw) {
 // message draws a message. act has what its buttons do; busy turns them off.
 export function message(n, depth, place, meta, busy, act) {
 	const mine = n.role === "user";
-	const name = mine ? "You" : "Model";
+	const name = mine ? "You" : "Model", what = mine ? "the message" : "the answer";
 	const said = element("div", { className: "said", lang: "", dir: "auto" }, n.text);
 	const a = element("article", { className: `${mine ? "user" : "model"}${n.writing ? " writing" : ""}`,
 		"aria-label": name, "aria-busy": String(Boolean(n.writing)) }, element("h2", {}, name), said);
 	if (n.failure) a.append(element("p", { className: "failure" }, n.failure));
 	const below = element("div", { className: "below" });
 	if (place.of > 1) {
-		below.append(element("span", { className: "pair", role: "group", "aria-label": `Versions of ${mine ? "the message" :
-			"the answer"}` }, ...walk(place, `${depth}`, busy, act.step, mine ? "the message" : "the answer")));
+		below.append(element("span", { className: "pair", role: "group", "aria-label": `Versions of ${what}` },
+			...walk(place, `${depth}`, busy, act.step, what)));
 	}
 	if (mine) below.append(button("Edit", `${depth}:edit`, busy, () => act.edit(a), "Edit the message"));
 	else below.append(button("Again", `${depth}:again`, busy, act.again, "Answer again"));
 	if (navigator.clipboard && !n.writing) {
-		below.append(button("Copy", `${depth}:copy`, false, () => act.copy(n.text), `Copy the ${mine ? "message" : "answer"}`));
+		below.append(button("Copy", `${depth}:copy`, false, () => act.copy(n.text), `Copy ${what}`));
 	}
 	if (meta) below.append(element("span", { className: "meta" }, meta));
 	a.append(below);

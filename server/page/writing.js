@@ -45,7 +45,7 @@ export function told({ count, rate, usage, stopped, cut }) {
 	if (rate) parts.push(`${round(rate)} tok/s`);
 	if (usage) parts.push(`${usage.reused} of ${usage.read} prompt tokens reused`);
 	if (stopped) parts.push("stopped");
-	if (cut) parts.push("cut at the most tokens");
+	if (cut) parts.push("token limit reached");
 	return parts.join(" · ");
 }
 
