@@ -3,12 +3,14 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
 	"strings"
 	"testing"
 
 	"falconmamba/engine"
 	"falconmamba/text/chat"
+	"falconmamba/text/constrain"
 )
 
 // A grammar whose texts go on in too many ways is the request's fault, also where that shows in the middle of a text.
@@ -184,5 +186,48 @@ func TestToolMessages(t *testing.T) {
 	a := post(t, plain+"/v1/chat/completions", `{`+turns+`,`+tools+`,"max_tokens":4}`)
 	if a.status != 200 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// Of grammars so many are kept, and so large ones, as there is room for; what cannot be compiled is tried once.
+func TestFormsAreKept(t *testing.T) {
+	f := newForms()
+	made := 0
+	get := func(source string) {
+		_, err := f.get([]byte(source), func() (*constrain.Grammar, error) {
+			made++
+			return constrain.JSONSchema([]byte(source))
+		})
+		if (err != nil) != (source == "broken") {
+			t.Fatalf("%.40s: %v", source, err)
+		}
+	}
+	for range 3 {
+		get(`{"enum":[1]}`)
+		get("broken")
+	}
+	if made != 2 {
+		t.Errorf("made %d times, want 2", made)
+	}
+	for i := range maxForms + 3 {
+		get(fmt.Sprintf(`{"enum":[%d]}`, i))
+	}
+	if len(f.last) != maxForms {
+		t.Errorf("%d are kept, want %d", len(f.last), maxForms)
+	}
+	words := make([]string, 8000)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := 0; i < 20; i++ {
+		for k := range words {
+			word := make([]byte, 8)
+			for c := range word {
+				word[c] = byte('a' + r.IntN(26))
+			}
+			words[k] = string(word)
+		}
+		get(`{"enum":["` + strings.Join(words, `","`) + `"]}`)
+	}
+	if f.size > maxFormBytes || len(f.last) == maxForms || len(f.last) < 2 {
+		t.Errorf("%d are kept, of %d bytes", len(f.last), f.size)
 	}
 }
