@@ -61,9 +61,10 @@ type GenerateOptions struct {
 	Process func(text []int32, logits []float32) error
 	Allow   func(text []int32, mask Mask) error
 	// Grammar, if not nil, holds what is written to a form: JSON that a schema allows, a regular expression, or a
-	// grammar in GBNF. An eos id comes where such a text may end, and nowhere else; MaxTokens and Stop may cut it
-	// before. A session that goes on with a text that was cut says by GrammarTokens how many of its last tokens
-	// belong to it. Masks are made as Allow makes them, which goes not with it.
+	// grammar in GBNF. An eos id comes where such a text may end, and nowhere else; with an empty EOS, where it cannot
+	// go on. MaxTokens and Stop may cut it before. A session that goes on with a text that was cut says by
+	// GrammarTokens how many of its last tokens belong to it. Masks are made as Allow makes them, which goes not
+	// with it.
 	Grammar       *constrain.Grammar
 	GrammarTokens int
 	// MaxTokens is how many tokens the generation ends after; 0: it does not.
@@ -135,7 +136,11 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 	if o.EOS != nil {
 		return o.EOS
 	}
-	var ids []int32
+	return m.ends()
+}
+
+// ends returns the ids by which the checkpoint ends a text.
+func (m *Model) ends() (ids []int32) {
 	for _, id := range m.Generation().EOSTokenIDs {
 		if id >= 0 && id < m.Config().VocabSize {
 			ids = append(ids, int32(id))
@@ -235,7 +240,7 @@ func (m *Model) request(r Request) (engine.Request, error) {
 		FilteredLogProbs: o.FilteredLogProbs, Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
 	if o.Grammar != nil {
 		var err error
-		if q.Allow, err = m.held(o, q.EOS); err != nil {
+		if q.Allow, q.EOS, err = m.held(o); err != nil {
 			return engine.Request{}, err
 		}
 	}

@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"strconv"
 	"unicode/utf8"
 
 	"falconmamba"
@@ -44,23 +45,53 @@ func (c *call) tokenize() error {
 	if !pieces {
 		return c.reply(map[string][]int32{"tokens": append([]int32{}, ids...)})
 	}
-	type token struct {
-		ID    int32 `json:"id"`
-		Piece any   `json:"piece"` // a string, or bytes where it is a part of a character
-	}
-	tokens := make([]token, len(ids))
+	return c.pieces(tok, ids)
+}
+
+// pieces answers with tokens and what each stands for: a string, or bytes where it is a part of a character. Of a long
+// text that is far more than the text, so it is written as it is made.
+func (c *call) pieces(tok *tokenizer.Tokenizer, ids []int32) error {
+	c.w.Header().Set("Content-Type", "application/json")
+	buffer := append(make([]byte, 0, 1<<16), `{"tokens":[`...)
+	known := map[int32][]byte{}
 	for i, id := range ids {
-		b := tok.Bytes(id)
-		tokens[i] = token{id, string(b)}
-		if !utf8.Valid(b) {
-			parts := make([]int, len(b))
-			for k, x := range b {
-				parts[k] = int(x)
-			}
-			tokens[i].Piece = parts
+		piece, ok := known[id]
+		if !ok {
+			piece = pieceJSON(tok.Bytes(id))
+			known[id] = piece
 		}
+		if i > 0 {
+			buffer = append(buffer, ',')
+		}
+		buffer = append(strconv.AppendInt(append(buffer, `{"id":`...), int64(id), 10), `,"piece":`...)
+		buffer = append(append(buffer, piece...), '}')
+		if len(buffer) < cap(buffer)/2 {
+			continue
+		}
+		c.w.limit(c.s.o.WriteTime)
+		if _, err := c.w.Write(buffer); err != nil {
+			return errGone
+		}
+		buffer = buffer[:0]
 	}
-	return c.reply(map[string][]token{"tokens": tokens})
+	c.w.limit(c.s.o.WriteTime)
+	if _, err := c.w.Write(append(buffer, "]}\n"...)); err != nil {
+		return errGone
+	}
+	return nil
+}
+
+func pieceJSON(b []byte) []byte {
+	var v any = string(b)
+	if !utf8.Valid(b) {
+		parts := make([]int, len(b))
+		for i, x := range b {
+			parts[i] = int(x)
+		}
+		v = parts
+	}
+	text, _ := json.Marshal(v) // a string or numbers never fail
+	return text
 }
 
 // detokenize answers POST /detokenize.

@@ -1,7 +1,6 @@
 package constrain
 
 import (
-	"encoding/binary"
 	"fmt"
 	"sync"
 )
@@ -92,79 +91,6 @@ func exactly(s string) (all spelling) {
 		all = append(all, span{int32(s[i]), int32(s[i])})
 	}
 	return all
-}
-
-// spelled returns the automaton of the bytes that d's texts are spelled with.
-func (w *effort) spelled(d *dfa, spell func(span) []spelling) (*dfa, error) {
-	type part struct {
-		rest spelling
-		to   int32
-	}
-	out := &dfa{states: make([]dfaState, len(d.states))}
-	ids := map[string]int32{}
-	var build func(parts []part) ([]move, error)
-	build = func(parts []part) ([]move, error) {
-		if !w.spend(4 * len(parts)) {
-			return nil, errEffort
-		}
-		arcs := make([]move, len(parts))
-		for i, p := range parts {
-			arcs[i] = move{p.rest[0], int32(i)}
-		}
-		var moves []move
-		var failed error
-		sweep(arcs, func(r span, which []int32) {
-			if failed != nil {
-				return
-			}
-			if first := parts[which[0]]; len(first.rest) == 1 {
-				moves = append(moves, move{r, first.to})
-				return
-			}
-			var key []byte
-			rest := make([]part, len(which))
-			for i, w := range which {
-				rest[i] = part{parts[w].rest[1:], parts[w].to}
-				for _, s := range rest[i].rest {
-					key = append(key, byte(s.lo), byte(s.hi))
-				}
-				key = binary.LittleEndian.AppendUint32(append(key, 0, 1), uint32(rest[i].to))
-			}
-			id, ok := ids[string(key)]
-			if !ok {
-				id = int32(len(out.states))
-				ids[string(key)] = id
-				out.states = append(out.states, dfaState{})
-				if id > 4*maxStates {
-					failed = errStates
-					return
-				}
-				inner, err := build(rest)
-				if err != nil {
-					failed = err
-					return
-				}
-				out.states[id].moves = inner
-			}
-			moves = append(moves, move{r, id})
-		})
-		return joined(moves), failed
-	}
-	for i, s := range d.states {
-		out.states[i].accept = s.accept
-		var parts []part
-		for _, m := range s.moves {
-			for _, sp := range spell(m.span) {
-				parts = append(parts, part{sp, m.to})
-			}
-		}
-		moves, err := build(parts)
-		if err != nil {
-			return nil, err
-		}
-		out.states[i].moves = moves
-	}
-	return out.trim(), nil
 }
 
 // quoted returns the automaton of JSON strings whose values are texts of d.

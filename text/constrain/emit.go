@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 )
 
@@ -209,7 +210,13 @@ type numbers struct {
 
 func numbersOf(a alternative) (n numbers) {
 	n.least, n.most = bounds(a)
-	n.key = "number"
+	var key strings.Builder
+	say := func(parts ...string) {
+		for _, p := range parts {
+			key.WriteString(p)
+		}
+	}
+	say("number")
 	for _, s := range a {
 		n.integer, n.broken = n.integer || s.integer, n.broken || s.broken
 		n.divisors = append(n.divisors, s.divisors...)
@@ -217,23 +224,23 @@ func numbersOf(a alternative) (n numbers) {
 		for _, v := range s.exclude {
 			if v.kind == kindNumber {
 				n.exclude = append(n.exclude, v)
-				n.key += " not " + v.text
+				say(" not ", v.text)
 			}
 		}
 	}
 	for _, d := range n.divisors {
-		n.key += " of " + d.String()
+		say(" of ", d.String())
 	}
 	for _, d := range n.nonDivisors {
-		n.key += " not of " + d.String()
+		say(" not of ", d.String())
 	}
 	for _, b := range []*bound{n.least, n.most} {
-		n.key += " bound "
-		if b != nil {
-			n.key += b.String() + strconv.FormatBool(b.open)
+		if say(" bound "); b != nil {
+			say(b.String(), strconv.FormatBool(b.open))
 		}
 	}
-	n.key += strconv.FormatBool(n.integer) + strconv.FormatBool(n.broken)
+	say(strconv.FormatBool(n.integer), strconv.FormatBool(n.broken))
+	n.key = key.String()
 	return n
 }
 
@@ -299,6 +306,9 @@ func (c *compiler) numberOf(a alternative) (*dfa, error) {
 		x, bad := parseDecimal(v.text)
 		if bad != nil {
 			continue // no text is that number
+		}
+		if err != nil {
+			break
 		}
 		and(c.compile(either((&bound{x, true}).atMost(), (&bound{x, true}).atLeast())))
 	}

@@ -401,6 +401,9 @@ func (e *gbnfEmitter) flat(x *expr) *expr {
 	if len(x.sub) == 0 {
 		return x
 	}
+	if !e.spend(len(x.sub)) {
+		return nil
+	}
 	n := *x
 	n.sub = make([]*expr, len(x.sub))
 	for i, s := range x.sub {
@@ -432,25 +435,7 @@ func (e *gbnfEmitter) emit(x *expr, from, to int32) error {
 	case opRule:
 		e.call(from, to, e.of(x.name))
 	case opConcat:
-		for len(x.sub) > 0 {
-			// As many as are regular together.
-			n := 1
-			for n < len(x.sub) && e.flat(x.sub[n-1]) != nil && e.flat(x.sub[n]) != nil {
-				n++
-			}
-			next := e.place()
-			part := x.sub[0]
-			if n > 1 && n < len(x.sub) {
-				part = concat(x.sub[:n]...)
-			} else {
-				n = 1
-			}
-			if err := e.emit(part, from, next); err != nil {
-				return err
-			}
-			from, x = next, concat(x.sub[n:]...)
-		}
-		e.skip(from, to)
+		return e.concat(x.sub, from, to)
 	case opEither:
 		for _, s := range x.sub {
 			if err := e.emit(s, from, to); err != nil {
@@ -460,6 +445,37 @@ func (e *gbnfEmitter) emit(x *expr, from, to int32) error {
 	case opRepeat:
 		return e.repeat(x, from, to)
 	}
+	return nil
+}
+
+// concat writes one part after the other: as many as are regular together, and of those that are too many for one
+// lexeme, one half and then the other.
+func (e *gbnfEmitter) concat(parts []*expr, from, to int32) error {
+	regular := make([]bool, len(parts))
+	all := true
+	for i, p := range parts {
+		regular[i] = e.flat(p) != nil
+		all = all && regular[i]
+	}
+	for len(parts) > 0 {
+		n := 1
+		for regular[0] && n < len(parts) && regular[n] {
+			n++
+		}
+		if all {
+			n = (len(parts) + 1) / 2
+		}
+		next := e.place()
+		part := parts[0]
+		if n > 1 {
+			part = concat(parts[:n]...)
+		}
+		if err := e.emit(part, from, next); err != nil {
+			return err
+		}
+		from, parts, regular = next, parts[n:], regular[n:]
+	}
+	e.skip(from, to)
 	return nil
 }
 

@@ -90,10 +90,16 @@ func (b *builder) write(from, to int32, l *lexeme) {
 func (b *builder) call(from, to, rule int32) { b.arc(from, arc{to: to, rule: rule}) }
 
 var (
-	errNoText    = errors.New("no text fits")
-	errItself    = errors.New("refers to itself before anything is written")
-	errAmbiguous = fmt.Errorf("the text can be read in more than %d ways at once: make the grammar less ambiguous",
-		maxThreads)
+	errNoText = errors.New("no text fits")
+	errItself = errors.New("refers to itself before anything is written")
+)
+
+// ErrAmbiguous is a text that can be read, or can go on, in more ways than are followed: the grammar's fault.
+var ErrAmbiguous = errors.New("make the grammar less ambiguous")
+
+var (
+	errMask      = fmt.Errorf("the text can go on in too many ways to look at: %w", ErrAmbiguous)
+	errAmbiguous = fmt.Errorf("the text can be read in more than %d ways at once: %w", maxThreads, ErrAmbiguous)
 )
 
 // finish removes what cannot come to an end, and refuses what never does.

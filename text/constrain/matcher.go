@@ -70,7 +70,30 @@ type state struct {
 	threads []thread
 	ends    bool // the text may end here
 	entered []entry
+	index   map[threadKey]int32 // of many threads: the last one with a key
+	effort  *effort             // what may be spent to make it, nil for as much as it takes
 }
+
+// A threadKey tells most threads apart.
+type threadKey struct {
+	a                    *arc
+	q, begun, word, item int32
+	back, seen           uint64
+}
+
+func (t *thread) key() threadKey {
+	k := threadKey{a: t.a, q: t.q, begun: t.begun, word: t.word, item: t.item.len()}
+	if t.back != nil {
+		k.back = t.back.hash
+	}
+	if t.seen != nil {
+		k.seen = t.seen.hash
+	}
+	return k
+}
+
+// spend takes steps of the effort, and reports whether there were enough.
+func (s *state) spend(steps int) bool { return s.effort == nil || s.effort.spend(steps) }
 
 // An entry is a place that was entered, where a grammar is cyclic.
 type entry struct {
@@ -80,23 +103,45 @@ type entry struct {
 
 // add adds a thread that is not there yet. A few more than maxThreads are kept, which tells that there were more.
 func (s *state) add(t thread) {
-	if len(s.threads) > maxThreads {
+	if len(s.threads) > maxThreads || !s.spend(1) {
 		return
 	}
-	for i := range s.threads {
-		if s.threads[i].a == t.a && s.threads[i].same(&t) {
-			return
+	const few = 16
+	if len(s.threads) < few {
+		for i := range s.threads {
+			if s.threads[i].a == t.a && s.threads[i].same(&t) {
+				return
+			}
+		}
+		s.threads = append(s.threads, t)
+		return
+	}
+	if s.index == nil {
+		s.index = map[threadKey]int32{}
+		for i := range s.threads {
+			s.index[s.threads[i].key()] = int32(i)
 		}
 	}
+	k := t.key()
+	if i, ok := s.index[k]; ok && s.threads[i].same(&t) {
+		return // one of the same key that differs may be there twice then, which does no harm
+	}
+	s.index[k] = int32(len(s.threads))
 	s.threads = append(s.threads, t)
 }
 
 // maxThreads is how many ways there may be to read a text at once.
-const maxThreads = 1 << 10
+const maxThreads = 1 << 12
+
+// maxMaskSteps bounds the effort of one mask: some tenths of a second.
+const maxMaskSteps = 1 << 21
 
 // enter adds what may be written from a place on. Items that were seen belong to the array that the place is in.
 func (g *Grammar) enter(s *state, p int32, back *frame, items *seen) {
 	pl := &g.places[p]
+	if !s.spend(1) {
+		return
+	}
 	if g.cyclic {
 		for _, e := range s.entered {
 			if e.p == p && e.back.same(back) {
@@ -132,7 +177,7 @@ func (g *Grammar) enter(s *state, p int32, back *frame, items *seen) {
 // step adds to a state where a thread is after a byte, and what may follow if its lexeme ends there.
 func (g *Grammar) step(s *state, t *thread, b byte) {
 	q := t.a.lexeme.step(t.q, b)
-	if q < 0 {
+	if q < 0 || !s.spend(1) {
 		return
 	}
 	n := thread{a: t.a, q: q, begun: t.begun, word: t.word, back: t.back, seen: t.seen}
@@ -194,7 +239,7 @@ func (g *Grammar) after(s *state, text []byte) (state, error) {
 		if len(at.threads) == 0 && !at.ends {
 			return state{}, ErrRefused
 		}
-		at.entered = nil
+		at.entered, at.index = nil, nil
 	}
 	return at, nil
 }
@@ -244,8 +289,8 @@ func (g *Grammar) bind(v *Vocab) *binding {
 	return b
 }
 
-// reach returns what tokens do to a lexeme.
-func (b *binding) reach(at lexemeState) *reach {
+// reach returns what tokens do to a lexeme, at the cost of w.
+func (b *binding) reach(at lexemeState, w *effort) *reach {
 	if at.l.shared {
 		return b.v.shared(at)
 	}
@@ -255,7 +300,11 @@ func (b *binding) reach(at lexemeState) *reach {
 	if r != nil {
 		return r
 	}
+	if w.left < 0 {
+		return &reach{exits: &fork{}}
+	}
 	r = b.v.reachOf(at)
+	w.spend(1 + r.steps/16)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.weight += len(r.inner) + len(r.few); b.weight > maxReaches {
@@ -279,8 +328,13 @@ func (b *binding) mask(s *state, dst []int32) error {
 	}
 	b.mu.RUnlock()
 	clear(dst)
+	w := &effort{maxMaskSteps}
 	for i := range s.threads {
-		if err := b.allow(&s.threads[i], dst); err != nil {
+		err := b.allow(&s.threads[i], w, dst)
+		if w.left < 0 {
+			return errMask
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -313,11 +367,11 @@ func (s *state) hash() uint64 {
 }
 
 // allow adds the tokens that may follow by one way to read the text.
-func (b *binding) allow(t *thread, dst []int32) error {
+func (b *binding) allow(t *thread, w *effort, dst []int32) error {
 	if t.a.unique {
-		return b.allowItem(t, dst)
+		return b.allowItem(t, w, dst)
 	}
-	r := b.reach(lexemeState{t.a.lexeme, t.q})
+	r := b.reach(lexemeState{t.a.lexeme, t.q}, w)
 	inner, exits := r.inner, r.exits
 	if t.a.chars {
 		if t.a.most >= 0 {
@@ -338,7 +392,7 @@ func (b *binding) allow(t *thread, dst []int32) error {
 	if len(exits.ends) == 0 {
 		return nil
 	}
-	var next state
+	next := state{effort: w}
 	b.g.enter(&next, t.a.to, t.back, t.seen)
 	if len(next.threads) > maxThreads {
 		return errAmbiguous
@@ -396,9 +450,9 @@ func (v *Vocab) spelling(w *words, at int32) map[int32]bool {
 
 // down allows the rests of tokens behind a lexeme, s being what may follow it.
 func (b *binding) down(f *fork, s *state, dst []int32) error {
-	var next state
+	next := state{}
 	for _, br := range f.below(&b.v.trie) {
-		next = state{threads: next.threads[:0]}
+		next = state{threads: next.threads[:0], effort: s.effort}
 		for i := range s.threads {
 			b.g.step(&next, &s.threads[i], br.b)
 		}
@@ -414,7 +468,10 @@ func (b *binding) down(f *fork, s *state, dst []int32) error {
 		if len(next.threads) == 0 {
 			continue
 		}
-		rest := state{threads: slices.Clone(next.threads)}
+		if !s.spend(1) {
+			return errMask
+		}
+		rest := state{threads: slices.Clone(next.threads), effort: s.effort}
 		if err := b.down(br.f, &rest, dst); err != nil {
 			return err
 		}
@@ -436,7 +493,8 @@ func (g *Grammar) Matcher(v *Vocab, eos ...int32) *Matcher {
 }
 
 // Mask writes which tokens may come next: a bit for each token, from the lowest of the first word on, and so many
-// words as hold the vocabulary. Those of eos are allowed where the text may end.
+// words as hold the vocabulary. Those of eos are allowed where the text may end. A text that can go on in too many
+// ways to look at in some tenths of a second is ErrAmbiguous.
 func (m *Matcher) Mask(dst []int32) error {
 	n := maskWords(m.b.v.size)
 	if len(dst) < n {
@@ -464,7 +522,8 @@ func (m *Matcher) Mask(dst []int32) error {
 // Ends reports whether the text may end here.
 func (m *Matcher) Ends() bool { return m.past[len(m.past)-1].ends }
 
-// Accept takes the next token. One that is not allowed is ErrRefused, and changes nothing.
+// Accept takes the next token. One that is not allowed is ErrRefused, and changes nothing; so does one after which
+// the text can be read in too many ways, ErrAmbiguous.
 func (m *Matcher) Accept(id int32) error {
 	s := &m.past[len(m.past)-1]
 	if m.ended > 0 {

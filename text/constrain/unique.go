@@ -105,11 +105,11 @@ func (l *lexeme) countWords() {
 
 // allowItem adds the tokens that may follow within an item. What was there before an item ends depends on how its
 // token begins, so that tokens are walked one by one.
-func (b *binding) allowItem(t *thread, dst []int32) error {
+func (b *binding) allowItem(t *thread, w *effort, dst []int32) error {
 	if !t.a.chars {
-		return b.down(b.v.whole, &state{threads: []thread{*t}}, dst)
+		return b.down(b.v.whole, &state{threads: []thread{*t}, effort: w}, dst)
 	}
-	r := b.reach(lexemeState{t.a.lexeme, t.q})
+	r := b.reach(lexemeState{t.a.lexeme, t.q}, w)
 	inner := r.inner
 	if t.a.most >= 0 {
 		inner = r.atMost(int(t.a.most - t.begun))
@@ -127,7 +127,7 @@ func (b *binding) allowItem(t *thread, dst []int32) error {
 		for _, c := range b.v.trie.path(e.node) {
 			n.item = &item{c, n.item.len() + 1, n.item}
 		}
-		var next state
+		next := state{effort: w}
 		b.g.enter(&next, t.a.to, t.back, n.behind())
 		if err := b.down(&fork{ends: []exit{{node: e.node}}}, &next, dst); err != nil {
 			return err

@@ -116,6 +116,7 @@ type lexemeState struct {
 type reach struct {
 	few    []int32 // the tokens that stay within it, where they are few
 	inner  []int32 // else a mask of them
+	steps  int     // nodes of the trie that were looked at
 	counts []int32 // of lexemes that count: how many of these tokens begin so many characters
 	sorted []int32 // these tokens, by how many
 	exits  *fork   // the rests of tokens behind its end; of lexemes that count, the tokens that end with it too
@@ -139,6 +140,7 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 	mask, found := make([]int32, maskWords(v.size)), 0
 	t := &v.trie
 	for i, n := int32(1), t.nodes[0].next; i < n; {
+		r.steps++
 		node := &t.nodes[i]
 		d := node.depth
 		q := states[d-1]
@@ -175,13 +177,20 @@ func (v *Vocab) reachOf(at lexemeState) *reach {
 		}
 	}
 	if l.chars {
-		slices.SortStableFunc(all, func(a, b counted) int { return cmp.Compare(a.n, b.n) })
 		for _, c := range all {
 			for int(c.n) >= len(r.counts) {
 				r.counts = append(r.counts, 0)
 			}
 			r.counts[c.n]++
-			r.sorted = append(r.sorted, c.id)
+		}
+		at := make([]int32, len(r.counts)+1) // where those of a count go
+		for n, count := range r.counts {
+			at[n+1] = at[n] + count
+		}
+		r.sorted = make([]int32, len(all))
+		for _, c := range all {
+			r.sorted[at[c.n]] = c.id
+			at[c.n]++
 		}
 	}
 	if l.chars || found > maskWords(v.size)/4 {
