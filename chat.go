@@ -301,24 +301,8 @@ func (c *Chat) behindAnswer(ctx context.Context, messages []chat.Message) ([]cha
 	if !strings.HasPrefix(chat.Join(segments), c.head) {
 		return nil, false, nil
 	}
-	// The segments behind the head, and the last of them that is the answer's.
-	at, end := 0, -1
-	var said strings.Builder
-	var between string // since the answer's last segment
-	for i, s := range segments {
-		from := max(0, min(len(s.Text), len(c.head)-at))
-		at += len(s.Text)
-		between += s.Text[from:]
-		if s.Source == last && from < len(s.Text) {
-			said.WriteString(between)
-			between, end = "", i
-		}
-	}
-	// White space at its ends may be the template's choice.
-	if end < 0 || strings.TrimSpace(said.String()) != strings.TrimSpace(answer) {
-		return nil, false, nil
-	}
-	return segments[end+1:], true, nil
+	rest, ok := chat.Behind(segments, len(c.head), last, answer)
+	return rest, ok, nil
 }
 
 // back goes to where a turn began.

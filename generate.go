@@ -44,10 +44,13 @@ const (
 type GenerateOptions struct {
 	// Sampling says how tokens are chosen. The zero value is greedy.
 	Sampling sampling.Params
-	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
-	// many most likely ones beside it, at most 20. They come with Token.Probs.
-	LogProbs    bool
-	TopLogProbs int
+	// LogProbs asks for the log-probability that the model gave to each token, before any bias, mask, penalty,
+	// temperature or filter: it comes as Token.Probs. FilteredLogProbs asks for that by which it was drawn,
+	// after all of these: as Token.Filtered. TopLogProbs asks for those of so many most likely ones beside it,
+	// at most 20; after the filters they are as many as are left.
+	LogProbs         bool
+	FilteredLogProbs bool
+	TopLogProbs      int
 	// Bias is added to logits by token, -Inf bans one. At most 4,096 tokens have one.
 	Bias map[int32]float32
 	// Process, if not nil, may change the logits of each token, vocab_size of them, before
@@ -58,9 +61,10 @@ type GenerateOptions struct {
 	Process func(text []int32, logits []float32) error
 	Allow   func(text []int32, mask Mask) error
 	// Grammar, if not nil, holds what is written to a form: JSON that a schema allows, a regular expression, or a
-	// grammar in GBNF. An eos id comes where such a text may end, and nowhere else; MaxTokens and Stop may cut it
-	// before. A session that goes on with a text that was cut says by GrammarTokens how many of its last tokens
-	// belong to it. Masks are made as Allow makes them, which goes not with it.
+	// grammar in GBNF. An eos id comes where such a text may end, and nowhere else; with an empty EOS, where it cannot
+	// go on. MaxTokens and Stop may cut it before. A session that goes on with a text that was cut says by
+	// GrammarTokens how many of its last tokens belong to it. Masks are made as Allow makes them, which goes not
+	// with it.
 	Grammar       *constrain.Grammar
 	GrammarTokens int
 	// MaxTokens is how many tokens the generation ends after; 0: it does not.
@@ -132,7 +136,11 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 	if o.EOS != nil {
 		return o.EOS
 	}
-	var ids []int32
+	return m.ends()
+}
+
+// ends returns the ids by which the checkpoint ends a text.
+func (m *Model) ends() (ids []int32) {
 	for _, id := range m.Generation().EOSTokenIDs {
 		if id >= 0 && id < m.Config().VocabSize {
 			ids = append(ids, int32(id))
@@ -229,10 +237,10 @@ func (m *Model) request(r Request) (engine.Request, error) {
 	}
 	q := engine.Request{Seq: r.Session.seq, Sampling: o.Sampling, MaxTokens: o.MaxTokens, EOS: m.eos(o), Stop: o.Stop,
 		Bias: o.Bias, Process: o.Process, Allow: o.Allow, LogProbs: o.LogProbs, TopLogProbs: o.TopLogProbs,
-		Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
+		FilteredLogProbs: o.FilteredLogProbs, Background: o.Background, Plain: o.Plain, Drafter: o.Drafter}
 	if o.Grammar != nil {
 		var err error
-		if q.Allow, err = m.held(o, q.EOS); err != nil {
+		if q.Allow, q.EOS, err = m.held(o); err != nil {
 			return engine.Request{}, err
 		}
 	}

@@ -3,6 +3,7 @@ package falconmamba
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"falconmamba/text/constrain"
 )
@@ -20,22 +21,32 @@ type heldText struct {
 	before  int // tokens of the grammar's text that are written already; −1: counted
 	begin   int // where in the session's text the grammar's begins
 	written []int32
+	late    []int32 // ids that end the text where it cannot go on, and not before; nil: wherever it may end
 }
 
-// held returns the Allow function of a grammar.
-func (m *Model) held(o *GenerateOptions, eos []int32) (func([]int32, Mask) error, error) {
+// ErrNoEOS is returned where a text is held to a grammar and no eos id can end it.
+var ErrNoEOS = errors.New("a text with a grammar ends by an eos id, and the model has none: give EOS")
+
+// held returns the Allow function of a grammar, and the ids that end its text.
+func (m *Model) held(o *GenerateOptions) (func([]int32, Mask) error, []int32, error) {
+	eos := m.eos(o)
+	var late []int32
+	if o.EOS != nil && len(eos) == 0 {
+		eos = m.ends()
+		late = eos
+	}
 	switch {
 	case o.Allow != nil:
-		return nil, errors.New("a grammar and Allow both say which tokens may come: give one of them")
+		return nil, nil, errors.New("a grammar and Allow both say which tokens may come: give one of them")
 	case m.tok == nil:
-		return nil, fmt.Errorf("a grammar is of texts, and the model %w", m.noTok)
+		return nil, nil, fmt.Errorf("a grammar is of texts, and the model %w", m.noTok)
 	case len(eos) == 0:
-		return nil, errors.New("a text with a grammar ends by an eos id, and this one has none: leave EOS nil")
+		return nil, nil, ErrNoEOS
 	case o.GrammarTokens < 0:
-		return nil, fmt.Errorf("%d tokens of the grammar's text: want 0 or more", o.GrammarTokens)
+		return nil, nil, fmt.Errorf("%d tokens of the grammar's text: want 0 or more", o.GrammarTokens)
 	}
-	h := &heldText{m: o.Grammar.Matcher(m.vocabulary(), eos...), before: o.GrammarTokens}
-	return h.allow, nil
+	h := &heldText{m: o.Grammar.Matcher(m.vocabulary(), eos...), before: o.GrammarTokens, late: late}
+	return h.allow, eos, nil
 }
 
 // allow is GenerateOptions.Allow. A device that was lost may have it called again for the same text.
@@ -59,5 +70,14 @@ func (h *heldText) allow(text []int32, mask Mask) error {
 		}
 		h.written = append(h.written, id)
 	}
-	return h.m.Mask(mask)
+	if err := h.m.Mask(mask); err != nil || h.late == nil || !h.m.Ends() {
+		return err
+	}
+	for _, id := range h.late {
+		mask[id/32] &^= 1 << (id % 32)
+	}
+	if !slices.ContainsFunc(mask, func(word int32) bool { return word != 0 }) {
+		mask.Allow(h.late...)
+	}
+	return nil
 }

@@ -3,6 +3,7 @@ package falconmamba
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -144,12 +145,37 @@ func TestGrammarGoesOn(t *testing.T) {
 	}
 }
 
+// TestGrammarWithoutEOS has texts that end where they cannot go on, and nowhere before.
+func TestGrammarWithoutEOS(t *testing.T) {
+	g, err := constrain.Regexp("(ab|cd){1,9}")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, device := range devices {
+		m := open(t, Options{Backend: device})
+		o := GenerateOptions{Grammar: g, Bias: map[int32]float32{m.ends()[0]: 100}}
+		if _, text := collect(t, session(t, m), "KING:\n", o); len(text) != 2 {
+			t.Errorf("%s: %q, want one of its words", device, text)
+		}
+		o.EOS = []int32{}
+		s := session(t, m)
+		if _, text := collect(t, s, "KING:\n", o); len(text) != 18 || s.StopReason() != StopEOS {
+			t.Errorf("%s: %q, ended by %q, want nine words", device, text, s.StopReason())
+		}
+	}
+	none := openWith(t, "generation_config.json", `{"eos_token_id": 99999}`)
+	for _, err := range session(t, none).Generate(context.Background(), "KING:\n", &GenerateOptions{Grammar: g}) {
+		if !errors.Is(err, ErrNoEOS) {
+			t.Errorf("%v, want %v", err, ErrNoEOS)
+		}
+	}
+}
+
 func TestGrammarRefusals(t *testing.T) {
 	m := open(t, Options{Backend: devices[0]})
 	g := schema(t, person)
 	for want, o := range map[string]GenerateOptions{
 		"give one of them": {Grammar: g, Allow: func([]int32, Mask) error { return nil }},
-		"has none":         {Grammar: g, EOS: []int32{}},
 		"want 0 or more":   {Grammar: g, GrammarTokens: -1},
 		"and it has":       {Grammar: g, GrammarTokens: 1000},
 	} {

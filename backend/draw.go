@@ -62,11 +62,16 @@ func (o Bias) Operands() (reads, writes []Tensor, weights []Weight) {
 // and when none can be drawn: then Dst is −1. Records and Counts are only read:
 // Advance accepts the token. A Dst row of a sequence that does not draw is left
 // alone.
+//
+// Where there is Probs and the slot's record asks for it (sampling.Record.AskFiltered), it
+// leaves there, as [LogProbs] does in its Dst, what log-probabilities are made of after the
+// filters: by which the token was drawn.
 type Sample struct {
 	Dst     Tensor // (D, 1) i32
 	Logits  Tensor // (D, V)
 	Records Tensor // (slots, sampling.RecordWords) i32
 	Counts  Tensor // (slots, V) i32, or absent: then penalties are not applied
+	Probs   Tensor // (slots, N·LogProbWords) i32, or absent
 	Batch   Tensor // (1+S, BatchWords) i32
 }
 
@@ -78,13 +83,18 @@ func (o Sample) Check() error {
 	c.View("Logits", o.Logits, F32, o.Dst.Rows, -1)
 	c.View("Records", o.Records, I32, -1, RecordWords)
 	c.Optional("Counts", o.Counts, I32, o.Records.Rows, o.Logits.Cols)
+	c.Optional("Probs", o.Probs, I32, o.Records.Rows, -1)
+	if !o.Probs.IsZero() {
+		c.told("Probs", o.Probs)
+	}
 	c.Batch(o.Batch)
-	c.Apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Batch)
+	c.Apart("Dst", o.Dst, o.Logits, o.Records, o.Counts, o.Probs, o.Batch)
+	c.Apart("Probs", o.Probs, o.Logits, o.Records, o.Counts, o.Batch)
 	return c.Err()
 }
 
 func (o Sample) Operands() (reads, writes []Tensor, weights []Weight) {
-	return Present(o.Logits, o.Records, o.Counts, o.Batch), []Tensor{o.Dst}, nil
+	return Present(o.Logits, o.Records, o.Counts, o.Batch), Present(o.Dst, o.Probs), nil
 }
 
 // LogProbs leaves what log-probabilities are made of, for every sequence that draws
@@ -104,14 +114,19 @@ type LogProbs struct {
 // LogProbWords is the number of words that LogProbs leaves for a token.
 const LogProbWords = sampling.LogProbWords
 
+// told wants a view to have room for what LogProbs leaves.
+func (c *Checker) told(name string, t Tensor) {
+	if c.err == nil && (t.Cols == 0 || t.Cols%LogProbWords != 0) {
+		c.Failf("%s is %s, want columns for tokens of %d words", name, t, LogProbWords)
+	}
+}
+
 func (LogProbs) Kind() Kind { return KindLogProbs }
 
 func (o LogProbs) Check() error {
 	c := NewChecker(KindLogProbs)
 	c.View("Dst", o.Dst, I32, -1, -1)
-	if c.err == nil && (o.Dst.Cols == 0 || o.Dst.Cols%LogProbWords != 0) {
-		c.Failf("Dst is %s, want columns for tokens of %d words", o.Dst, LogProbWords)
-	}
+	c.told("Dst", o.Dst)
 	c.View("Tokens", o.Tokens, I32, -1, 1)
 	c.View("Logits", o.Logits, F32, o.Tokens.Rows, -1)
 	c.View("Records", o.Records, I32, o.Dst.Rows, RecordWords)

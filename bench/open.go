@@ -67,7 +67,9 @@ func (t OpenTest) Run(ctx context.Context, m *falconmamba.Model, each func(OpenR
 }
 
 // round has every session write.
-func (t OpenTest) round(ctx context.Context, m *falconmamba.Model, all []*falconmamba.Session) (r OpenRound, err error) {
+func (t OpenTest) round(
+	ctx context.Context, m *falconmamba.Model, all []*falconmamba.Session,
+) (r OpenRound, err error) {
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
 	before := m.Stats()

@@ -64,7 +64,7 @@ func (e *Engine) play(it item) {
 		return
 	}
 	var id int32
-	var probs *Probs
+	var probs told
 	var err error
 	if what == pickTurn {
 		id, probs, err = t.pick(text, logits)
@@ -92,47 +92,57 @@ func (e *Engine) play(it item) {
 }
 
 // pick draws a token from the logits as the caller has them.
-func (t *task) pick(text []int32, logits []float32) (id int32, probs *Probs, err error) {
+func (t *task) pick(text []int32, logits []float32) (id int32, probs told, err error) {
 	n := t.drawnBefore + uint32(t.taken)
-	record, err := sampling.Encode(t.Sampling, n, 0, nil)
+	record, err := t.record(n)
 	if err != nil {
-		return 0, nil, err
+		return 0, told{}, err
 	}
-	var picker sampling.Picker
+	raw := logits
 	if t.LogProbs {
-		defer func(raw []float32) {
-			if err != nil || id < 0 {
-				return
-			}
-			told := make([]int32, backend.LogProbWords)
-			if err = record.AskLogProbs(t.TopLogProbs); err == nil {
-				picker.LogProbs(told, raw, id, &record)
-				token, likeliest, _ := sampling.ReadLogProbs(told)
-				probs = &Probs{Token: token.LogProb, Likeliest: likeliest}
-			}
-		}(slices.Clone(logits))
+		raw = slices.Clone(logits)
 	}
 	pairs := make([]int32, 2*maxBiases)
 	if err := record.SetBias(pairs, t.Bias, len(logits)); err != nil {
-		return 0, nil, err
+		return 0, told{}, err
 	}
 	if t.allowed != nil {
 		record[sampling.WordMasked] = 1
 	}
 	sampling.Bias(logits, pairs, t.allowed, &record)
 	if err := t.Process(text, logits); err != nil {
-		return 0, nil, err
+		return 0, told{}, err
 	}
 	var counts []int32
 	if t.Sampling.Penalised() {
 		counts = make([]int32, len(logits))
 		window := t.Sampling.RepeatLastN
 		if err := sampling.Load(counts, make([]int32, window), text, window, n); err != nil {
-			return 0, nil, err
+			return 0, told{}, err
 		}
 	}
-	id, _ = picker.Pick(logits, counts, &record)
-	return id, nil, nil
+	var picker sampling.Picker
+	words := make([]int32, backend.LogProbWords)
+	id, ok := picker.Pick(logits, counts, &record)
+	if !ok {
+		return id, told{}, nil
+	}
+	if picker.Filtered(words, id, &record) {
+		probs.after = readProbs(words)
+	}
+	if picker.LogProbs(words, raw, id, &record) {
+		probs.before = readProbs(words)
+	}
+	return id, probs, nil
+}
+
+// record is how the host draws token n.
+func (t *task) record(n uint32) (sampling.Record, error) {
+	record, err := sampling.Encode(t.Sampling, n, 0, nil)
+	if err == nil {
+		err = t.asks(&record)
+	}
+	return record, err
 }
 
 // allow has the caller say which tokens may follow text.

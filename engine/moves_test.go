@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
@@ -95,7 +96,18 @@ func TestManyMoreTextsThanStates(t *testing.T) {
 			audit(t, e)
 			e.settlePool()
 			e.settlePool() // nothing was in use since
-			if n := e.away.count(); n != 0 {
+			rows := func() int {
+				e.mu.Lock()
+				defer e.mu.Unlock()
+				return e.away.count()
+			}
+			for range 100 { // by and by
+				if rows() == 0 {
+					break
+				}
+				time.Sleep(trimPause)
+			}
+			if n := rows(); n != 0 {
 				t.Errorf("%d rows of the host stay behind", n)
 			}
 		})
@@ -279,4 +291,43 @@ func TestDoubtAboutTextsOnTheHost(t *testing.T) {
 	if doubted == 0 {
 		t.Error("nothing was on the host")
 	}
+}
+
+// A state on the host is copied from there: nothing moves for it.
+func TestCopiesOfStatesOnTheHost(t *testing.T) {
+	ctx := context.Background()
+	e := tiny(t, Options{States: minStates, Cache: CacheOptions{Off: true}})
+	s := newSequence(t, e)
+	s.Append(prompt(e, 9, 1)...)
+	want, logits := must(s.State(ctx)), must(s.Logits(ctx))
+	if err := s.Prefill(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	before := must(s.Snapshot())
+	for i := range minStates {
+		other := newSequence(t, e)
+		other.Append(prompt(e, 5, i)...)
+		must(other.State(ctx))
+	}
+	if s.host == nil {
+		t.Fatal("the state is not on the host")
+	}
+	moved := e.Stats().MovedIn
+	snap := must(s.Snapshot())
+	if e.Stats().MovedIn != moved || s.host == nil {
+		t.Error("the state came back to be copied")
+	}
+	if !slices.Equal(snap.State, before.State) || snap.Fed != before.Fed {
+		t.Error("a snapshot of a state on the host is another")
+	}
+	f := must(s.Fork())
+	defer f.Close()
+	if e.Stats().MovedIn != moved || s.host == nil {
+		t.Error("the state came back to be forked")
+	}
+	for _, x := range []*Sequence{f, s} {
+		near(t, "state", must(x.State(ctx)), want)
+		near(t, "logits", must(x.Logits(ctx)), logits)
+	}
+	audit(t, e)
 }

@@ -18,10 +18,11 @@ type Token struct {
 	Text string
 	// Probs are what the request asks for by LogProbs, else nil; nil also where ID is -1.
 	Probs *Probs
+	// Filtered are what the request asks for by FilteredLogProbs, like Probs.
+	Filtered *Probs
 }
 
-// Probs are natural logarithms of probabilities that the model gave to tokens, before
-// any filter, penalty or temperature.
+// Probs are natural logarithms of probabilities of tokens.
 type Probs struct {
 	Token     float64            // of the token
 	Likeliest []sampling.LogProb // of the most likely ones, the first first
@@ -38,10 +39,13 @@ type Request struct {
 	Seq      *Sequence
 	Prompt   []int32 // appended first
 	Sampling sampling.Params
-	// LogProbs asks for the log-probability of each token, and TopLogProbs for those of so
-	// many most likely ones beside it, at most sampling.MaxLogProbs.
-	LogProbs    bool
-	TopLogProbs int
+	// LogProbs asks for the log-probability that the model gave to each token, before any bias, mask,
+	// penalty, temperature or filter; FilteredLogProbs for that by which it was drawn, after all of these.
+	// TopLogProbs asks for those of so many most likely ones beside it, at most
+	// sampling.MaxLogProbs; after the filters they are as many as are left.
+	LogProbs         bool
+	FilteredLogProbs bool
+	TopLogProbs      int
 	// Bias is added to logits by token, -Inf bans one. At most 4,096 tokens have one.
 	Bias map[int32]float32
 	// Process, if not nil, may change the logits of each token, vocab_size of them after Bias
@@ -78,8 +82,9 @@ func (r *Request) validate() error {
 	if err := r.Sampling.Validate(); err != nil {
 		return err
 	}
-	if n := r.TopLogProbs; n < 0 || n > sampling.MaxLogProbs || n > 0 && !r.LogProbs {
-		return fmt.Errorf("%d most likely tokens: want 0 to %d, and LogProbs with them", n, sampling.MaxLogProbs)
+	if n := r.TopLogProbs; n < 0 || n > sampling.MaxLogProbs || n > 0 && !r.LogProbs && !r.FilteredLogProbs {
+		return fmt.Errorf("%d most likely tokens: want 0 to %d, and LogProbs or FilteredLogProbs with them", n,
+			sampling.MaxLogProbs)
 	}
 	if r.MaxTokens < 0 {
 		return fmt.Errorf("limit of %d tokens: want 0 (none) or more", r.MaxTokens)

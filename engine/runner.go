@@ -26,6 +26,8 @@ type Pass struct {
 	Hidden bool
 	// Probs keeps the log-probabilities of what Sample draws, where a record asks for them.
 	Probs bool
+	// Filtered keeps those after the filters.
+	Filtered bool
 	// Bias changes the logits that Sample draws from, where a record asks for it.
 	Bias bool
 	// Keep leaves the logits that Sample draws from for Runner.Kept.
@@ -35,7 +37,7 @@ type Pass struct {
 // A passShape is what a pass is compiled for.
 type passShape struct {
 	model.Shape
-	probs, bias, keep, drafts bool
+	probs, filtered, bias, keep, drafts bool
 }
 
 // A Runner is one stream of passes over a model: buffers for what changes from
@@ -191,7 +193,8 @@ func (r *Runner) Profile(ctx context.Context, p Pass) ([]backend.OpTime, error) 
 // prepare uploads a pass's inputs and returns the plan that reads them.
 func (r *Runner) prepare(p Pass) (backend.Plan, error) {
 	shape := passShape{Shape: model.Shape{Rows: bucket(len(p.IDs), r.rows), Seqs: bucket(len(p.Seqs), r.seqs),
-		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, bias: p.Bias, keep: p.Keep, drafts: p.Draws != nil}
+		Head: p.Head, Hidden: p.Hidden}, probs: p.Probs, filtered: p.Filtered, bias: p.Bias, keep: p.Keep,
+		drafts: p.Draws != nil}
 	shape.Keeps = shape.drafts
 	// What is exact at all is so if a draft's row is multiplied as a row alone.
 	shape.Few = shape.drafts && r.e.b.Info().BatchInvariant
@@ -296,6 +299,9 @@ func (r *Runner) operands(s passShape) model.Operands {
 	if s.probs {
 		o.LogProbs = t.probs
 	}
+	if s.filtered {
+		o.Filtered = t.filtered
+	}
 	if s.bias {
 		o.Biases, o.Allowed = t.biases, t.allowed
 	}
@@ -326,9 +332,15 @@ func (r *Runner) results(s passShape) error {
 			return err
 		}
 	}
-	if s.probs && r.tables.probs.IsZero() {
+	for _, w := range []struct {
+		wanted bool
+		t      *backend.Tensor
+	}{{s.probs, &r.tables.probs}, {s.filtered, &r.tables.filtered}} {
+		if !w.wanted || !w.t.IsZero() {
+			continue
+		}
 		var err error
-		if r.tables.probs, err = r.table(OutTokens*backend.LogProbWords, backend.Readback); err != nil {
+		if *w.t, err = r.table(OutTokens*backend.LogProbWords, backend.Readback); err != nil {
 			return err
 		}
 	}

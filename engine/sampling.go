@@ -23,6 +23,8 @@ type tables struct {
 	biases  backend.Tensor // (slots, 2·maxBiases), made when first wanted, like allowed
 	allowed backend.Tensor // (slots, ⌈V/32⌉)
 	probs   backend.Tensor // (slots, OutTokens·LogProbWords), for the host, made when first wanted
+
+	filtered backend.Tensor // the same of what filters leave
 }
 
 func (r *Runner) newTables() error {
@@ -50,12 +52,11 @@ func (r *Runner) table(cols int, use backend.Usage) (backend.Tensor, error) {
 // A drawing is how a slot draws.
 type drawing struct {
 	sampling.Params
-	drawn   uint32  // tokens that it has drawn before
-	limit   int     // tokens after which it stops; 0 for none
-	eos     []int32 // ids that stop it
-	history []int32 // what penalties look at
-	probs   bool    // log-probabilities are wanted
-	top     int     // how many other tokens have theirs too
+	drawn   uint32                       // tokens that it has drawn before
+	limit   int                          // tokens after which it stops; 0 for none
+	eos     []int32                      // ids that stop it
+	history []int32                      // what penalties look at
+	asks    func(*sampling.Record) error // for log-probabilities
 	bias    map[int32]float32
 	allowed []int32 // a bit for each token that may be drawn; nil for all
 }
@@ -67,8 +68,8 @@ func (r *Runner) draw(slot int, d drawing) error {
 		until = uint32(end) // else the host stops the sequence if it lives to see it
 	}
 	record, err := sampling.Encode(d.Params, d.drawn, until, d.eos[:min(len(d.eos), sampling.MaxEOS)])
-	if err == nil && d.probs {
-		err = record.AskLogProbs(d.top)
+	if err == nil && d.asks != nil {
+		err = d.asks(&record)
 	}
 	if err == nil && (len(d.bias) > 0 || d.allowed != nil) {
 		err = r.bias(slot, &record, d)
@@ -180,11 +181,26 @@ func (r *Runner) token(slot int, step uint32) int32 {
 	return *(*int32)(unsafe.Pointer(&b[(slot*OutTokens+int(step%OutTokens))*4]))
 }
 
-// probsOf returns the log-probabilities of the token that slot drew as its step'th, where
-// they were asked for, as token is.
-func (r *Runner) probsOf(slot int, step uint32) *Probs {
-	at := (slot*OutTokens + int(step%OutTokens)) * backend.LogProbWords * 4
-	told := unsafe.Slice((*int32)(unsafe.Pointer(&r.tables.probs.Buf.Bytes()[at])), backend.LogProbWords)
-	token, likeliest, _ := sampling.ReadLogProbs(told)
+// A told is what was asked of a token beside it: log-probabilities before and after the filters, nil
+// where nobody has asked.
+type told struct{ before, after *Probs }
+
+// told returns what t asked of the token that a slot drew for it as its step'th, as token does.
+func (r *Runner) told(t *task, slot int, step uint32) (x told) {
+	read := func(table backend.Tensor) *Probs {
+		at := (slot*OutTokens + int(step%OutTokens)) * backend.LogProbWords * 4
+		return readProbs(unsafe.Slice((*int32)(unsafe.Pointer(&table.Buf.Bytes()[at])), backend.LogProbWords))
+	}
+	if t.LogProbs {
+		x.before = read(r.tables.probs)
+	}
+	if t.FilteredLogProbs {
+		x.after = read(r.tables.filtered)
+	}
+	return x
+}
+
+func readProbs(words []int32) *Probs {
+	token, likeliest, _ := sampling.ReadLogProbs(words)
 	return &Probs{Token: token.LogProb, Likeliest: likeliest}
 }

@@ -302,6 +302,7 @@ func (p *Pass) draw(draws []drawn, rounds []round) {
 		p.Keep = p.Keep || t.keeps()
 		p.Bias = p.Bias || t.biased()
 		p.Probs = p.Probs || t.LogProbs && !t.keeps()
+		p.Filtered = p.Filtered || t.FilteredLogProbs && !t.keeps()
 		p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
 		if len(rounds) > 0 {
 			p.Draws = append(p.Draws, t.slot)
@@ -528,12 +529,8 @@ func (e *Engine) told(t *task, n, i int, now time.Time) {
 		return
 	}
 	step := t.drawnBefore + uint32(n)
-	var probs *Probs
-	if t.LogProbs {
-		probs = e.runner.probsOf(t.slot, step)
-	}
 	e.drew(t, now)
-	e.take(t, e.runner.token(t.slot, step), probs)
+	e.take(t, e.runner.token(t.slot, step), e.runner.told(t, t.slot, step))
 	if t.Allow != nil && t.running {
 		t.ask(maskTurn)
 	}

@@ -124,9 +124,17 @@ func (s *Sequence) free() error {
 	return nil
 }
 
-// enter begins a question: until leave the state stays where it is, but for what the
-// question itself reads. It returns the tokens that the state has seen.
-func (s *Sequence) enter() (fed int, err error) {
+// enter begins a question that goes on from the state: until leave that stays where it is, but
+// for what the question itself reads. It returns the tokens that the state has seen.
+func (s *Sequence) enter() (fed int, err error) { return s.begin((*Sequence).moveIn) }
+
+// look is enter for a question about the state as it is, wherever that is.
+func (s *Sequence) look() (fed int, err error) {
+	return s.begin(func(*Sequence) error { return nil })
+}
+
+// begin begins a question, for which bring may have to wait for memory.
+func (s *Sequence) begin(bring func(*Sequence) error) (fed int, err error) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	if s.closed || s.e.closed || s.e.closing {
@@ -144,7 +152,7 @@ func (s *Sequence) enter() (fed int, err error) {
 		if s.closed {
 			return ErrClosed
 		}
-		return s.moveIn()
+		return bring(s)
 	})
 	if err != nil {
 		s.e.answered()
@@ -401,7 +409,7 @@ type Snapshot struct {
 
 // Snapshot copies the sequence.
 func (s *Sequence) Snapshot() (Snapshot, error) {
-	if _, err := s.enter(); err != nil {
+	if _, err := s.look(); err != nil {
 		return Snapshot{}, err
 	}
 	defer s.leave()
@@ -454,7 +462,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 // Fork returns a new sequence that goes on from the same place. The state is
 // copied on the device; nothing is read again.
 func (s *Sequence) Fork() (*Sequence, error) {
-	if _, err := s.enter(); err != nil {
+	if _, err := s.look(); err != nil {
 		return nil, err
 	}
 	defer s.leave()
@@ -473,7 +481,7 @@ func (s *Sequence) Fork() (*Sequence, error) {
 		}
 		f.alien = s.alien
 		return f.fill(s.fed, func(slot int) (backend.Ticket, error) {
-			if s.host != nil { // it may have had to make room
+			if s.host != nil {
 				return s.e.copyIn(slot, s.host)
 			}
 			return s.e.copyState(slot, s.slot)

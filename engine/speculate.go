@@ -336,6 +336,7 @@ func (r *round) draw(p *Pass, first int) {
 	}
 	p.Bias = p.Bias || r.t.biased()
 	p.Probs = p.Probs || r.t.LogProbs
+	p.Filtered = p.Filtered || r.t.FilteredLogProbs
 	for i, row := range r.rows {
 		p.Heads = append(p.Heads, int32(first+i))
 		p.Draws = append(p.Draws, row)
@@ -350,14 +351,10 @@ func (e *Engine) judged(r round, now time.Time) {
 	for i, row := range r.rows {
 		step := t.drawnBefore + uint32(t.taken)
 		id := e.runner.token(row, step)
-		var probs *Probs
-		if t.LogProbs {
-			probs = e.runner.probsOf(row, step)
-		}
 		t.work, t.fed = ring.Next(r.from, i+1), t.begin+t.taken
 		t.submitted, t.uploaded = t.taken+1, t.taken
 		e.drew(t, now)
-		e.take(t, id, probs)
+		e.take(t, id, e.runner.told(t, row, step))
 		if i == len(r.drafts) || id != r.drafts[i] {
 			break
 		}

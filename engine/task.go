@@ -114,7 +114,19 @@ func (t *task) rank() int {
 
 // greedy reports whether nothing but the largest logit matters.
 func (t *task) greedy() bool {
-	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.biased() && !t.keeps()
+	return t.Sampling.Greedy() && !t.Sampling.Penalised() && !t.LogProbs && !t.FilteredLogProbs && !t.biased() &&
+		!t.keeps()
+}
+
+// asks has a record's draws tell what the text's tokens are to come with.
+func (t *task) asks(r *sampling.Record) (err error) {
+	if t.LogProbs {
+		err = r.AskLogProbs(t.TopLogProbs)
+	}
+	if t.FilteredLogProbs && err == nil {
+		err = r.AskFiltered(t.TopLogProbs)
+	}
+	return err
 }
 
 // biased reports whether the device changes the logits first.
@@ -126,7 +138,7 @@ func (t *task) drawing(before uint32, text []int32) drawing {
 		return drawing{drawn: before + uint32(t.taken)} // nobody looks at what the device draws
 	}
 	return drawing{Params: t.Sampling, drawn: before + uint32(t.taken), limit: t.left(), eos: t.EOS, history: text,
-		probs: t.LogProbs, top: t.TopLogProbs, bias: t.Bias, allowed: t.allowed}
+		asks: t.asks, bias: t.Bias, allowed: t.allowed}
 }
 
 // full reports whether the reader is so far behind that the text has to wait.
@@ -154,7 +166,7 @@ func (t *task) ended(err error) {
 }
 
 // take decides what becomes of a token that was read, and of what was asked about it.
-func (e *Engine) take(t *task, id int32, probs *Probs) {
+func (e *Engine) take(t *task, id int32, probs told) {
 	n := t.taken
 	t.taken++
 	if id < 0 {
@@ -170,7 +182,7 @@ func (e *Engine) take(t *task, id int32, probs *Probs) {
 	}
 	t.written = append(t.written, id)
 	t.draft.watch(id)
-	x := Token{ID: id, Probs: probs}
+	x := Token{ID: id, Probs: probs.before, Filtered: probs.after}
 	if t.Decoder != nil {
 		x.Text = t.Decoder.Push(id)
 	}

@@ -64,6 +64,7 @@ type Operands struct {
 	Biases   backend.Tensor // (slots, 2·B) i32, or absent
 	Allowed  backend.Tensor // (slots, ⌈V/32⌉) i32, or absent
 	LogProbs backend.Tensor // (slots, N·LogProbWords) i32, or absent; of the logits before biases
+	Filtered backend.Tensor // the same of what the filters leave, see backend.Sample
 }
 
 // A LayerState is the memory of one layer's states, a row for each slot.
@@ -172,7 +173,8 @@ func (m *Model) appendDraw(p *backend.Program, s Shape, logits backend.Tensor, o
 		p.Do(backend.Bias{Dst: from, Logits: logits, Records: o.Records, Biases: o.Biases, Allowed: o.Allowed,
 			Batch: o.Draws})
 	}
-	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Batch: o.Draws})
+	p.Do(backend.Sample{Dst: o.Tokens, Logits: from, Records: o.Records, Counts: o.Counts, Probs: o.Filtered,
+		Batch: o.Draws})
 	if !o.LogProbs.IsZero() {
 		p.Do(backend.LogProbs{Dst: o.LogProbs, Tokens: o.Tokens, Logits: logits, Records: o.Records, Batch: o.Draws})
 	}

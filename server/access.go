@@ -49,22 +49,27 @@ func (s *Server) checkKey(r *http.Request) error {
 	if len(s.keys) == 0 {
 		return nil
 	}
-	scheme, given, ok := strings.Cut(r.Header.Get("Authorization"), " ")
-	ok = ok && strings.EqualFold(scheme, "Bearer")
-	if !ok {
-		given = r.Header.Get("X-Api-Key") // as Anthropic's clients send it
-		ok = given != ""
+	var given []string
+	scheme, bearer, ok := strings.Cut(r.Header.Get("Authorization"), " ")
+	if ok && strings.EqualFold(scheme, "Bearer") {
+		given = append(given, bearer)
 	}
-	k, found := newKey(strings.TrimSpace(given)), 0
-	for _, known := range s.keys {
-		found |= subtle.ConstantTimeCompare(k[:], known[:])
+	if key := r.Header.Get("X-Api-Key"); key != "" { // as Anthropic's clients send it, some with a token beside it
+		given = append(given, key)
 	}
-	if found == 1 && ok {
+	found := 0
+	for _, text := range given {
+		k := newKey(strings.TrimSpace(text))
+		for _, known := range s.keys {
+			found |= subtle.ConstantTimeCompare(k[:], known[:])
+		}
+	}
+	if found == 1 {
 		return nil
 	}
 	e := &apiError{status: http.StatusUnauthorized, kind: invalidRequest, code: "invalid_api_key",
 		message: "the API key is not one of this server's"}
-	if !ok {
+	if given == nil {
 		e.message = "an API key is missing: send it as Authorization: Bearer KEY, or as X-Api-Key: KEY"
 	}
 	return e
@@ -115,7 +120,7 @@ func (s *Server) cors(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	w.Header().Set("Access-Control-Allow-Origin", origin)
-	w.Header().Set("Access-Control-Expose-Headers", "X-Request-Id, Retry-After")
+	w.Header().Set("Access-Control-Expose-Headers", "X-Request-Id, Request-Id, Retry-After")
 	return true
 }
 

@@ -12,22 +12,25 @@ import (
 func TestKeys(t *testing.T) {
 	_, url := serve(t, engine.Options{}, Options{Keys: []string{"secret", "other"}})
 	for _, c := range []struct {
-		header string
-		status int
-		words  string
+		header, key string
+		status      int
+		words       string
 	}{
-		{"", 401, "missing"}, {"Bearer wrong", 401, "not one"}, {"Bearer ", 401, "missing"}, {"secret", 401, "missing"},
-		{"Bearer secret", 200, ""}, {"Bearer other", 200, ""}, {"bearer secret", 200, ""},
+		{"", "", 401, "missing"}, {"Bearer wrong", "", 401, "not one"}, {"Bearer ", "", 401, "missing"},
+		{"secret", "", 401, "missing"}, {"", "wrong", 401, "not one"}, {"Bearer wrong", "wrong", 401, "not one"},
+		{"Bearer secret", "", 200, ""}, {"Bearer other", "", 200, ""}, {"bearer secret", "", 200, ""},
+		{"", "secret", 200, ""}, {"Bearer wrong", "other", 200, ""}, {"Bearer other", "wrong", 200, ""},
 	} {
-		a := send(t, "GET", url+"/v1/models", "", "Authorization", c.header)
+		a := send(t, "GET", url+"/v1/models", "", "Authorization", c.header, "X-Api-Key", c.key)
 		if c.status == 200 {
 			if a.status != 200 {
-				t.Errorf("%q: %d", c.header, a.status)
+				t.Errorf("%q, %q: %d", c.header, c.key, a.status)
 			}
 			continue
 		}
 		refused(t, a, c.status, "", "invalid_api_key", c.words)
-		refused(t, send(t, "GET", url+"/nowhere", "", "Authorization", c.header), 401, "", "invalid_api_key", "")
+		refused(t, send(t, "GET", url+"/nowhere", "", "Authorization", c.header, "X-Api-Key", c.key), 401, "",
+			"invalid_api_key", "")
 	}
 	if a := get(t, url+"/health"); a.status != 200 {
 		t.Errorf("health without a key: %d", a.status)

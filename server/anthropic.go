@@ -179,11 +179,11 @@ func (c *call) anthropicCount() error {
 	if err != nil {
 		return err
 	}
-	ids, err := c.prompt(q.turn)
+	p, err := c.prompt(q.turn)
 	if err != nil {
 		return err
 	}
 	return c.reply(struct {
 		Input int `json:"input_tokens"`
-	}{len(ids)})
+	}{len(p.ids)})
 }

@@ -257,6 +257,8 @@ func TestAnthropicRefusals(t *testing.T) {
 			"tools[0].type", "web_search"},
 		{`{` + hello + `,"tools":[{"name":"a b"}]}`, 400, "invalid_request_error", "tools[0].name", "letters"},
 		{`{` + hello + `,"tools":[{"name":"a","defer_loading":true}]}`, 400, "invalid_request_error", "tools[0].defer_loading", "at once"},
+		{`{` + hello + `,"tools":[{"name":"a","input_examples":[{}]}]}`, 400, "invalid_request_error", "tools[0].input_examples",
+			"schema"},
 		{`{` + hello + `,"tool_choice":{"type":"any"}}`, 400, "invalid_request_error", "tool_choice", "no tools"},
 		{`{` + hello + `,"tool_choice":{"type":"some"}}`, 400, "invalid_request_error", "tool_choice.type", "some"},
 		{`{` + hello + `,"tool_choice":{"type":"tool","name":"f"}}`, 400, "invalid_request_error", "tool_choice", `"f"`},

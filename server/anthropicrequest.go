@@ -85,7 +85,8 @@ func (s *Server) anthropicTools(o *object, q *turn) (t tools) {
 			in.fail(unsupported(in.path+"type", "%stype is %q: the model has no tools but those that clients run, "+
 				"which are custom", in.path, abridged(kind)))
 		}
-		in.ignore("cache_control", "input_examples", "eager_input_streaming")
+		in.ignore("cache_control", "eager_input_streaming") // arguments always come as they are written
+		in.refuse("a tool is told by its name, description and schema", []string{"input_examples"})
 		in.refuse("tools are told to the model at once", []string{"defer_loading"})
 		in.refuse("tools are called by the model", []string{"allowed_callers"}, `["direct"]`)
 		t.add(in, "input_schema", nil)

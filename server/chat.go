@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"falconmamba"
-	"falconmamba/backend/sampling"
 )
 
 // A chatRequest is the body of /v1/chat/completions:
@@ -23,12 +22,7 @@ func (s *Server) chatRequest(o *object) (q chatRequest, err *apiError) {
 	g := &q.options
 	g.MaxTokens = s.limit(o, 0, 1, "max_tokens", "max_completion_tokens")
 	g.LogProbs = o.flag("logprobs")
-	if top := o.integer("top_logprobs", 0, sampling.MaxLogProbs); top != nil && *top > 0 {
-		if !g.LogProbs {
-			o.fail(invalid("top_logprobs", "invalid_value", "top_logprobs wants logprobs to be true"))
-		}
-		g.TopLogProbs = int(*top)
-	}
+	s.topLogProbs(o, g, "logprobs to be true")
 	s.endOfTurn(g)
 	q.n = s.choices(o, 1)
 	q.stream, q.usage = streamOptions(o)

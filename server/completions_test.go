@@ -290,10 +290,21 @@ func TestNoTokenizer(t *testing.T) {
 	}
 	for path, body := range map[string]string{"/v1/chat/completions": `{"messages":[{"role":"user","content":"x"}]}`,
 		"/v1/completions": `{"prompt":"x"}`, "/v1/embeddings": `{"input":"x"}`, "/tokenize": `{"content":"x"}`,
-		"/detokenize": `{"tokens":[1]}`, "/apply-template": `{"messages":[{"role":"user","content":"x"}]}`} {
+		"/detokenize": `{"tokens":[1]}`, "/apply-template": `{"messages":[{"role":"user","content":"x"}]}`,
+		"/v1/messages": `{"messages":[{"role":"user","content":"x"}],"stream":true}`, "/v1/responses": `{"input":"x"}`,
+		"/v1/messages/count_tokens": `{"messages":[{"role":"user","content":"x"}]}`, "/api/generate": `{"prompt":"x"}`,
+		"/api/chat": `{"messages":[{"role":"user","content":"x"}]}`, "/api/embed": `{"input":"x"}`} {
 		if a := post(t, url+path, body); a.status != 400 || !strings.Contains(string(a.body), "tokenizer") {
 			t.Errorf("%s: %d %s", path, a.status, a.body)
 		}
 	}
 	refused(t, post(t, url+"/v1/completions", `{"prompt":[1],"stop":"x"}`), 400, "stop", "unsupported_parameter", "tokenizer")
+	for _, path := range []string{"/api/tags", "/api/ps", "/v1/models"} {
+		if a := get(t, url+path); a.status != 200 {
+			t.Errorf("%s: %d %s", path, a.status, a.body)
+		}
+	}
+	if a := post(t, url+"/api/show", `{}`); a.status != 200 || strings.Contains(string(a.body), `"tools"`) {
+		t.Errorf("%d %s", a.status, a.body)
+	}
 }

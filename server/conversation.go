@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strings"
 
 	"falconmamba"
@@ -48,14 +49,20 @@ func (c *conversation) render(ctx context.Context, messages []chat.Message, t to
 	o := c.options
 	if c.knowsTools() {
 		o.Tools = t.list
-	} else {
-		messages = spelledOut(messages, t)
 	}
-	segments, err := c.template.Render(ctx, messages, o)
+	segments, err := c.template.Render(ctx, c.worded(messages, t), o)
 	if err != nil && ctx.Err() == nil {
 		return nil, invalid("messages", "invalid_value", "the chat template refuses the messages: %v", err)
 	}
 	return segments, err
+}
+
+// worded returns messages as the template reads them.
+func (c *conversation) worded(messages []chat.Message, t tools) []chat.Message {
+	if c.knowsTools() {
+		return messages
+	}
+	return spelledOut(messages, t)
 }
 
 // messages reads the messages of a conversation.
@@ -147,11 +154,18 @@ func parts(o *object) string {
 	return strings.Join(texts, "\n")
 }
 
-// prompt returns the ids of a turn's messages, up to where the model goes on.
-func (c *call) prompt(q turn) ([]int32, error) {
+// A prompt is what a turn's messages become.
+type prompt struct {
+	head string // the text up to the answer
+	ids  []int32
+}
+
+// prompt returns a turn's messages up to where the model goes on. What goes on from an answer that is kept has the very
+// tokens that were written, as long as the template words what was before as it did.
+func (c *call) prompt(q turn) (p prompt, err error) {
 	segments, err := c.s.chats.render(c.ctx, q.messages, q.tools)
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	if c.s.o.LogTexts {
 		text, _ := json.Marshal(q.messages)
@@ -160,9 +174,18 @@ func (c *call) prompt(q turn) ([]int32, error) {
 	if q.begun != "" {
 		segments = append(segments, chat.Segment{Text: q.begun, Source: len(q.messages)})
 	}
+	p.head = chat.Join(segments)
+	if q.past != nil {
+		words := c.s.chats.worded(q.messages, q.tools)
+		last := len(words) - 1 - q.fresh
+		if rest, ok := q.past.behind(segments, last, words[last].Content); ok {
+			segments, p.ids = rest, slices.Clone(q.past.ids)
+		}
+	}
 	ids, err := c.s.m.EncodeSegments(segments)
 	if err != nil {
-		return nil, invalid("messages", "invalid_value", "%v", err)
+		return p, invalid("messages", "invalid_value", "%v", err)
 	}
-	return ids, nil
+	p.ids = append(p.ids, ids...)
+	return p, nil
 }

@@ -42,10 +42,15 @@ func event(b *bytes.Buffer, name string, data []byte) {
 	b.WriteString("\n\n")
 }
 
-// dialect returns that of a request. Some paths belong to several APIs, whose clients differ by a header.
+// dialect returns that of a request. Models have the same paths in two APIs, whose clients differ by a header.
 func (s *Server) dialect(r *http.Request) *dialect {
 	switch path := r.URL.Path; {
-	case strings.HasPrefix(path, "/v1/messages"), r.Header.Get("Anthropic-Version") != "":
+	case strings.HasPrefix(path, "/api/"):
+		return ollama
+	case path == "/v1/responses" || strings.HasPrefix(path, "/v1/responses/"):
+		return responses
+	case strings.HasPrefix(path, "/v1/messages"),
+		strings.HasPrefix(path, "/v1/models") && r.Header.Get("Anthropic-Version") != "":
 		return anthropic
 	}
 	return openAI

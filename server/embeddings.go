@@ -21,7 +21,7 @@ func (c *call) embeddings() error {
 	if err != nil {
 		return err
 	}
-	s, size := c.s, c.s.m.Config().HiddenSize
+	s := c.s
 	s.checkModel(o)
 	inputs := s.inputs(o)
 	format := o.text("encoding_format")
@@ -29,9 +29,7 @@ func (c *call) embeddings() error {
 		o.fail(invalid("encoding_format", "invalid_value", "encoding_format is %q: want float or base64",
 			abridged(format)))
 	}
-	if n := o.integer("dimensions", 1, math.MaxInt32); n != nil && int(*n) != size {
-		o.fail(unsupported("dimensions", "dimensions %d is not supported: this model's embeddings have %d", *n, size))
-	}
+	s.dimensions(o)
 	o.ignore("user")
 	if bad := o.done(); bad != nil {
 		return bad
@@ -41,12 +39,12 @@ func (c *call) embeddings() error {
 		Index     int    `json:"index"`
 		Embedding any    `json:"embedding"` // numbers, or base64 of float32, the lowest byte first
 	}
+	vectors, err := c.embedAll(inputs)
+	if err != nil {
+		return err
+	}
 	all := make([]embedding, len(inputs))
-	for i, ids := range inputs {
-		v, err := c.embed(ids)
-		if err != nil {
-			return err
-		}
+	for i, v := range vectors {
 		all[i] = embedding{"embedding", i, v}
 		if format == "base64" {
 			data, _ := binary.Append(nil, binary.LittleEndian, v) // never fails on numbers
@@ -65,6 +63,14 @@ func (c *call) embeddings() error {
 	}{"list", all, s.o.Name, counts{c.read, c.read}})
 }
 
+// dimensions refuses to have embeddings of another length than they have.
+func (s *Server) dimensions(o *object) {
+	size := s.m.Config().HiddenSize
+	if n := o.integer("dimensions", 1, math.MaxInt32); n != nil && int(*n) != size {
+		o.fail(unsupported("dimensions", "dimensions %d is not supported: this model's embeddings have %d", *n, size))
+	}
+}
+
 // inputs reads input: a text or token ids, or an array of one or the other.
 func (s *Server) inputs(o *object) [][]int32 {
 	inputs, texts := s.encoded(o, "input", maxInputs)
@@ -75,6 +81,17 @@ func (s *Server) inputs(o *object) [][]int32 {
 		}
 	}
 	return inputs
+}
+
+// embedAll returns the embeddings of texts.
+func (c *call) embedAll(inputs [][]int32) (all [][]float32, err error) {
+	all = make([][]float32, len(inputs))
+	for i, ids := range inputs {
+		if all[i], err = c.embed(ids); err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
 }
 
 // embed returns the embedding of a text. What is held of it does not depend on its length.

@@ -107,6 +107,8 @@ func told(ctx context.Context, err error) *apiError {
 		return unavailable("the device is gone: %v", err)
 	case errors.Is(err, backend.ErrOutOfMemory):
 		return unavailable("the device has no memory for this now")
+	case errors.Is(err, falconmamba.ErrNoEOS):
+		return unsupported("", "a form is not supported: the checkpoint has no eos, which texts of a form end with")
 	case errors.Is(err, constrain.ErrAmbiguous):
 		return invalid("", "invalid_value", "%v", err)
 	case errors.Is(err, falconmamba.ErrEmpty):

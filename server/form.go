@@ -87,10 +87,6 @@ func (s *Server) hold(o *object, g *falconmamba.GenerateOptions, field, kind str
 		o.fail(invalid(field, "invalid_value", "%s asks for another form than what comes before it: give one of "+
 			"response_format, json_schema, grammar and tools", field))
 		return
-	case g.EOS != nil && len(g.EOS) == 0:
-		o.fail(invalid("ignore_eos", "invalid_value", "ignore_eos does not go with %s, whose texts end where it says",
-			field))
-		return
 	}
 	made, err := s.forms.get(append([]byte(kind+"\x00"), source...), make)
 	if err != nil {
@@ -120,6 +116,20 @@ func (s *Server) form(o *object, g *falconmamba.GenerateOptions) {
 // anyObject is what json_object asks for.
 var anyObject = json.RawMessage(`{"type":"object"}`)
 
+// schemaOf reads a schema with its name, and has texts be what it allows.
+func (s *Server) schemaOf(o *object, g *falconmamba.GenerateOptions) {
+	o.text("name")
+	o.text("description")
+	o.flag("strict") // texts are always held to it
+	schema := o.raw("schema")
+	if schema == nil {
+		o.fail(invalid(o.path+"schema", "missing_required_parameter", "%sschema is missing", o.path))
+	}
+	if e := o.done(); e == nil {
+		s.holdToSchema(o, g, o.path+"schema", schema)
+	}
+}
+
 // responseFormat reads the form of an answer.
 func (s *Server) responseFormat(o *object, g *falconmamba.GenerateOptions) {
 	in := o.object("response_format")
@@ -141,18 +151,7 @@ func (s *Server) responseFormat(o *object, g *falconmamba.GenerateOptions) {
 				"response_format.json_schema is missing: want an object with a name and a schema"))
 			break
 		}
-		spec.text("name")
-		spec.text("description")
-		spec.flag("strict") // texts are always held to it
-		schema := spec.raw("schema")
-		if schema == nil {
-			spec.fail(invalid("response_format.json_schema.schema", "missing_required_parameter",
-				"response_format.json_schema.schema is missing"))
-		}
-		if e := spec.done(); e != nil {
-			break
-		}
-		s.holdToSchema(o, g, "response_format.json_schema.schema", schema)
+		s.schemaOf(spec, g)
 	default:
 		o.fail(invalid("response_format.type", "invalid_value",
 			"response_format.type is %q: want text, json_object or json_schema", abridged(kind)))

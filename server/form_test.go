@@ -60,6 +60,11 @@ func TestForms(t *testing.T) {
 		c.Finish == "stop" && !json.Valid([]byte(c.Message.Content)) {
 		t.Errorf("%+v", c)
 	}
+	late := read[textAnswer](t, post(t, url+"/v1/completions", `{"prompt":"O Romeo","max_tokens":99,"ignore_eos":true,
+		"logprobs":1,"grammar":"root ::= (\"ab\" | \"cd\"){1,9}"}`)).Choices[0]
+	if len(late.Text) != 18 || late.Finish != "stop" || len(late.LogProbs.Tokens) == 0 {
+		t.Errorf("without eos: %+v", late)
+	}
 	for form, want := range map[string]string{
 		`"grammar":"root ::= \"to \" (\"be\" | \"do\"){1,3}"`: `^to (be|do){1,3}$`,
 		`"json_schema":{"enum":["a","b"]}`:                    `^"[ab]"$`,
@@ -133,6 +138,31 @@ func TestTools(t *testing.T) {
 		if streamed.ID = one.ID; finish != "tool_calls" || streamed != one {
 			t.Errorf("%s: streamed %+v, %s; whole %+v", c.choice, streamed, finish, one)
 		}
+	}
+	// Log-probabilities are of all tokens, those of calls too.
+	body := `{` + weather + `,"tool_choice":"required","temperature":1,"logprobs":true,"top_logprobs":1,"parallel_tool_calls":false`
+	with := read[chatAnswer](t, post(t, url+"/v1/chat/completions", body+`}`))
+	var written []byte
+	for _, p := range with.Choices[0].LogProbs.Content {
+		for _, b := range p.Bytes {
+			written = append(written, byte(b))
+		}
+	}
+	f := with.Choices[0].Message.ToolCalls[0].Function
+	if want := "<tool_call>\n{\"name\": \"" + f.Name + "\", \"arguments\": " + f.Arguments + "}\n</tool_call>"; string(written) != want ||
+		len(with.Choices[0].LogProbs.Content) != with.Usage.Completion {
+		t.Errorf("log-probabilities are of %q, want %q", written, want)
+	}
+	var streamed []contentLogProb
+	for _, p := range events[chatAnswer](t, post(t, url+"/v1/chat/completions", body+`,"stream":true}`)) {
+		for _, c := range p.Choices {
+			if c.LogProbs != nil {
+				streamed = append(streamed, c.LogProbs.Content...)
+			}
+		}
+	}
+	if asJSON(streamed) != asJSON(with.Choices[0].LogProbs.Content) {
+		t.Errorf("streamed %s, whole %s", asJSON(streamed), asJSON(with.Choices[0].LogProbs.Content))
 	}
 	// With auto the embedded model says something, and calls nothing.
 	a := read[chatAnswer](t, post(t, url+"/v1/chat/completions", `{`+weather+`,"max_tokens":20}`)).Choices[0]

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,32 @@ var seedBodies = map[string][]string{
 		`{"messages":[{"role":"user","content":"x"}],"response_format":{"type":"json_schema","json_schema":{"name":"a",
 			"schema":{"anyOf":[{"$ref":"#/$defs/a"},{"type":"null"}],"$defs":{"a":{"enum":[1,"b"]}}}}},"stream":true}`,
 	},
+	"/v1/responses": {
+		`{"input":"x","max_output_tokens":5}`, `{"input":"x","stream":true,"include":["message.output_text.logprobs"]}`,
+		`{"instructions":"x","input":[{"role":"user","content":[{"type":"input_text","text":"x"}]},{"type":"function_call",
+			"call_id":"a","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"a","output":"y"}],"stream":true,
+			"tools":[{"type":"function","name":"f","parameters":null}],"tool_choice":"required","store":false,"metadata":{"a":"b"}}`,
+		`{"input":"x","text":{"format":{"type":"json_schema","name":"a","schema":{"type":"boolean"}}},"truncation":"auto"}`,
+		`{"input":[{}],"previous_response_id":"resp_"}`, `{"input":[],"conversation":{},"reasoning":{"effort":null}}`,
+	},
+	"/api/chat": {
+		`{"messages":[{"role":"user","content":"x"}],"options":{"num_predict":5,"temperature":0.5,"stop":["a"],"num_ctx":1}}`,
+		`{"messages":[{"role":"assistant","content":"","tool_calls":[{"function":{"name":"f","arguments":{"a":1}}}]},{"role":"tool",
+			"tool_name":"f","content":"x"}],"tools":[{"type":"function","function":{"name":"f","parameters":{}}}],
+			"tool_choice":"required","keep_alive":"5m","stream":false}`,
+		`{"messages":[{"role":"user","content":"x","images":["x"]}],"think":true}`, `{"messages":[],"keep_alive":0}`,
+		`{"messages":[{"role":"user","content":"x"}],"format":{"type":"boolean"},"logprobs":true,"top_logprobs":2}`,
+	},
+	"/api/generate": {
+		`{"prompt":"x","system":"y","context":[1,2],"options":{"num_predict":-1,"seed":3}}`, `{"prompt":"x","format":"json"}`,
+		`{"prompt":"x","raw":true,"stream":false,"logprobs":true}`, `{"keep_alive":-1}`, `{"prompt":"x","suffix":"y"}`,
+	},
+	"/api/embed":                 {`{"input":["x"],"truncate":true}`, `{"input":[1,2],"options":{"num_ctx":1},"keep_alive":1e3}`},
+	"/api/show":                  {`{"model":"falcon-mamba","verbose":true}`, `{"name":"x","options":{}}`},
+	"/api/pull":                  {`{"name":"falcon-mamba:latest","stream":true}`, `{"model":"x","insecure":true}`},
+	"/api/embeddings":            {`{"prompt":"x","keep_alive":"1h"}`, `{"prompt":[1,2]}`},
+	"/v1/messages/count_tokens":  {`{"system":"x","messages":[{"role":"user","content":"x"}],"tools":[]}`},
+	"/v1/responses/input_tokens": {`{"input":"x","tools":[{"type":"function","name":"f"}]}`, `{"input":[{"role":"user"}]}`},
 	"/v1/messages": {
 		`{"messages":[{"role":"user","content":"x"}],"max_tokens":5,"stop_sequences":["a"],"top_k":3}`,
 		`{"system":[{"type":"text","text":"x"}],"messages":[{"role":"user","content":[{"type":"text","text":"x"}]},
@@ -49,7 +76,8 @@ var seedBodies = map[string][]string{
 
 // streamEnds are the ends of streams that do not end as OpenAI's do, by path.
 var streamEnds = map[string]string{
-	"/v1/messages": "event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n",
+	"/v1/messages":  `event: message_stop\ndata: {"type":"message_stop"}`,
+	"/v1/responses": `event: response.(completed|incomplete)\ndata: {.*}`,
 }
 
 // fuzzBody has a path answer any body: as asked, or with the API's own error, which is the client's.
@@ -70,7 +98,11 @@ func fuzzBody(f *testing.F, path string) {
 		data := w.Body.Bytes()
 		switch kind := w.Header().Get("Content-Type"); {
 		case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
-			if end := streamEnds[path]; !strings.HasSuffix(string(data), cmp.Or(end, "data: [DONE]\n\n")) {
+			if !regexp.MustCompile(cmp.Or(streamEnds[path], `data: \[DONE\]`) + "\n\n$").Match(data) {
+				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
+			}
+		case w.Code == 200 && kind == "application/x-ndjson":
+			if !regexp.MustCompile(`(^|\n){.*("done":true|"status":"success").*}\n$`).Match(data) {
 				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
 			}
 		case w.Code == 200:
@@ -79,7 +111,12 @@ func fuzzBody(f *testing.F, path string) {
 			}
 		case w.Code < 400 || w.Code >= 500:
 			t.Errorf("%q: status %d, %s", body, w.Code, data)
-		case path == "/v1/messages":
+		case strings.HasPrefix(path, "/api/"):
+			var e map[string]string
+			if err := json.Unmarshal(data, &e); err != nil || e["error"] == "" || len(e) != 1 || len(data) > 1000 {
+				t.Errorf("%q: %s", body, data)
+			}
+		case strings.HasPrefix(path, "/v1/messages"):
 			if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
 				t.Errorf("%q: %s", body, data)
 			}
@@ -94,6 +131,15 @@ func fuzzBody(f *testing.F, path string) {
 }
 
 func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }
+func FuzzResponses(f *testing.F)     { fuzzBody(f, "/v1/responses") }
+func FuzzOllamaChat(f *testing.F)    { fuzzBody(f, "/api/chat") }
+func FuzzGenerate(f *testing.F)      { fuzzBody(f, "/api/generate") }
+func FuzzEmbed(f *testing.F)         { fuzzBody(f, "/api/embed") }
+func FuzzShow(f *testing.F)          { fuzzBody(f, "/api/show") }
+func FuzzPull(f *testing.F)          { fuzzBody(f, "/api/pull") }
+func FuzzEmbedding(f *testing.F)     { fuzzBody(f, "/api/embeddings") }
+func FuzzCountTokens(f *testing.F)   { fuzzBody(f, "/v1/messages/count_tokens") }
+func FuzzInputTokens(f *testing.F)   { fuzzBody(f, "/v1/responses/input_tokens") }
 func FuzzMessages(f *testing.F)      { fuzzBody(f, "/v1/messages") }
 func FuzzCompletions(f *testing.F)   { fuzzBody(f, "/v1/completions") }
 func FuzzEmbeddings(f *testing.F)    { fuzzBody(f, "/v1/embeddings") }

@@ -16,12 +16,13 @@ import (
 
 // A call is one request while it is answered.
 type call struct {
-	s    *Server
-	w    *recorder
-	r    *http.Request
-	ctx  context.Context // ends with the client, the server or the time that an answer may take
-	id   string
-	rest string // of the path, behind a route that goes on
+	s     *Server
+	w     *recorder
+	r     *http.Request
+	ctx   context.Context // ends with the client, the server or the time that an answer may take
+	id    string
+	began time.Time
+	rest  string // of the path, behind a route that goes on
 
 	dialect *dialect
 
@@ -53,8 +54,21 @@ func (s *Server) route() {
 	add("POST", (*call).chat, "/v1/chat/completions", "/chat/completions")
 	add("POST", (*call).completions, "/v1/completions")
 	add("POST", (*call).embeddings, "/v1/embeddings")
+	add("POST", (*call).createResponse, "/v1/responses")
+	add("POST", (*call).countInput, "/v1/responses/input_tokens")
+	add("GET", (*call).response, "/v1/responses/")
+	add("DELETE", (*call).deleteResponse, "/v1/responses/")
 	add("POST", (*call).anthropicMessages, "/v1/messages")
 	add("POST", (*call).anthropicCount, "/v1/messages/count_tokens")
+	add("GET", (*call).ollamaVersion, "/api/version")
+	add("GET", (*call).ollamaTags, "/api/tags")
+	add("GET", (*call).ollamaPs, "/api/ps")
+	add("POST", (*call).ollamaShow, "/api/show")
+	add("POST", (*call).ollamaPull, "/api/pull")
+	add("POST", (*call).ollamaChat, "/api/chat")
+	add("POST", (*call).ollamaGenerate, "/api/generate")
+	add("POST", (*call).ollamaEmbed, "/api/embed")
+	add("POST", (*call).ollamaEmbeddings, "/api/embeddings")
 	add("GET", (*call).health, "/health", "/v1/health")
 	add("GET", (*call).props, "/props")
 	add("GET", (*call).slots, "/slots")
@@ -94,8 +108,7 @@ func (s *Server) find(path string) (*route, string) {
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := time.Now()
-	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_")}
+	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_"), began: time.Now()}
 	c.dialect = s.dialect(r)
 	c.w.Header().Set(c.dialect.id, c.id)
 	ctx, cancel := context.WithTimeoutCause(r.Context(), s.o.RequestTime, errTime)
@@ -119,7 +132,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			err = errors.New("its log says how")
 			s.o.Logger.Error("a request made the server panic", "id", c.id, "panic", p, "stack", string(debug.Stack()))
 		}
-		c.end(route, err, began)
+		c.end(route, err)
 	}()
 	if n := s.requests.Add(1); n > int64(s.o.MaxRequests) && (route == nil || !route.open) {
 		err = tooMany("%d requests are being answered already: try again later", s.o.MaxRequests)
@@ -164,7 +177,7 @@ func (s *Server) paths() []string {
 }
 
 // end tells the client what went wrong, if anything did, and the log and the counters what was done.
-func (c *call) end(route *route, err error, began time.Time) {
+func (c *call) end(route *route, err error) {
 	var e *apiError
 	if err != nil {
 		e = told(c.ctx, err)
@@ -181,7 +194,7 @@ func (c *call) end(route *route, err error, began time.Time) {
 	if e != nil {
 		status = e.status
 	}
-	took := time.Since(began)
+	took := time.Since(c.began)
 	c.s.count.request(path, status, took, c.made > 0)
 	c.log(path, status, e, took)
 }

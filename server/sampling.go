@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"falconmamba"
+	"falconmamba/backend/sampling"
 )
 
 const (
@@ -65,6 +66,18 @@ func (s *Server) sampling(o *object, stop string) (g falconmamba.GenerateOptions
 		o.fail(invalid("", "invalid_value", "%v", err))
 	}
 	return g
+}
+
+// topLogProbs reads of how many of the likeliest tokens log-probabilities are asked for, which want something else too.
+func (s *Server) topLogProbs(o *object, g *falconmamba.GenerateOptions, wants string) {
+	top := o.integer("top_logprobs", 0, sampling.MaxLogProbs)
+	if top == nil || *top == 0 {
+		return
+	}
+	if !g.LogProbs {
+		o.fail(invalid("top_logprobs", "invalid_value", "top_logprobs wants %s", wants))
+	}
+	g.TopLogProbs = int(*top)
 }
 
 // stops reads stop strings, under a name: one, or an array of them.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -269,6 +270,18 @@ func TestWaiting(t *testing.T) {
 	if text := string(a.body); a.status != 200 || !strings.Contains(text, ": still here\n\n") ||
 		!strings.Contains(text, `"code":"timeout"`) || strings.Contains(text, "[DONE]") {
 		t.Errorf("%d %q", a.status, text)
+	}
+	for path, of := range map[string]struct{ body, ping, late string }{
+		"/v1/messages": {`{"messages":[{"role":"user","content":"x"}],"max_tokens":4000,"ignore_eos":true,"stream":true}`,
+			"event: ping\ndata: {\"type\":\"ping\"}\n\n", `event: error\ndata: {"type":"error","error":{"type":"timeout_error",.*}`},
+		"/v1/responses": {`{"input":"x","max_output_tokens":4000,"ignore_eos":true,"stream":true}`, comment,
+			`event: response.created\n(.*\n)*event: response.failed\ndata: .*"status":"failed".*fewer tokens.*}`},
+	} {
+		a := post(t, url+path, of.body)
+		if text := string(a.body); a.status != 200 || !strings.Contains(text, of.ping) ||
+			!regexp.MustCompile(of.late+"\n\n$").MatchString(text) {
+			t.Errorf("%s: %d %q", path, a.status, text)
+		}
 	}
 	refused(t, post(t, url+"/v1/completions", `{"prompt":"x","max_tokens":1000000,"ignore_eos":true}`), 504, "",
 		"timeout", "fewer tokens")

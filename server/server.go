@@ -1,14 +1,14 @@
 // Package server answers the requests of language models' clients over HTTP: the API of OpenAI (chat,
-// completions, embeddings, models), that of Anthropic (messages), and what programs ask of llama.cpp's server
-// (health, properties, slots, metrics, tokens, templates).
+// completions, responses, embeddings, models), those of Anthropic (messages) and Ollama, and what programs ask of
+// llama.cpp's server (health, properties, slots, metrics, tokens, templates).
 //
 // A request of any of them becomes a turn (single.go), or several texts (task.go); a dialect (dialect.go) is how an API
 // dresses errors and streams.
 //
 // A Server is an http.Handler for one model. Each request is a session or several in the model's running batch;
-// nothing is kept between requests. What a request asks for and is not there is refused by name, in
-// the form that the API's clients read (errors.go). Fields that have no effect here and that clients send anyway are
-// listed where a request is read, and ignored.
+// nothing is kept between requests but responses, as texts and tokens (kept.go). What a request asks for and is not
+// there is refused by name, in the form that the API's clients read (errors.go). Fields that have no effect here and
+// that clients send anyway are listed where a request is read, and ignored.
 //
 // Server.Serve adds what a listener needs: limits of time and size, and an end that lets texts come to theirs.
 package server
@@ -70,6 +70,11 @@ type Options struct {
 	// Running is how many texts are written at once: Options.Engine.Running, 0 for 64.
 	Running int
 
+	// Keep is how long a response of OpenAI's /v1/responses is kept since it was of use, for others to go on from it:
+	// 0 for an hour, below 0 not at all. KeepBytes bounds them all, 0 for 64 MiB; the oldest go first.
+	Keep      time.Duration
+	KeepBytes int64
+
 	// TLS, if not nil, has the certificates to serve with.
 	TLS *tls.Config
 	// Logger is told of each request, nil for nobody; with LogTexts of the texts too.
@@ -91,6 +96,8 @@ func (o Options) withDefaults() Options {
 	o.Ping = cmp.Or(o.Ping, 15*time.Second)
 	o.Drain = cmp.Or(o.Drain, 30*time.Second)
 	o.Running = cmp.Or(o.Running, 64)
+	o.Keep = cmp.Or(o.Keep, time.Hour)
+	o.KeepBytes = cmp.Or(o.KeepBytes, 64<<20)
 	o.Version = cmp.Or(o.Version, "devel")
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
@@ -120,6 +127,7 @@ type Server struct {
 	keys    []key
 	browser *http.CrossOriginProtection
 	chats   conversation
+	kept    *shelf
 	created int64 // Unix time
 
 	draining atomic.Bool
@@ -142,7 +150,7 @@ func New(m *falconmamba.Model, o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{m: m, o: o, created: time.Now().Unix(), tasks: map[*task]struct{}{}, count: newCounters(),
-		forms: newForms()}
+		forms: newForms(), kept: newShelf(o.Keep, o.KeepBytes)}
 	s.base, s.cut = context.WithCancelCause(context.Background())
 	for _, k := range o.Keys {
 		s.keys = append(s.keys, newKey(k))

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"slices"
+
 	"falconmamba"
 	"falconmamba/text/chat"
 )
@@ -12,6 +14,9 @@ type turn struct {
 	tools    tools
 	options  falconmamba.GenerateOptions
 	stream   bool
+
+	past  *kept // what the conversation goes on from, if not nil
+	fresh int   // messages behind it
 }
 
 // A single is the one answer that a request asks for, as it is written.
@@ -23,8 +28,9 @@ type single struct {
 	why   falconmamba.StopReason
 	stop  string // the string that ended it, where one did
 	// tell, if not nil, is told what the answer grows by, with the log-probabilities of the tokens since it was last.
-	tell func(piece, []contentLogProb) error
-	told int // log-probabilities that it was
+	tell   func(piece, []contentLogProb) error
+	told   int // log-probabilities that it was
+	spoken int // log-probabilities of words, without those of calls behind them
 }
 
 // newSingle returns an answer whose calls' ids have a prefix.
@@ -48,6 +54,9 @@ func (a *single) end(_ int, why falconmamba.StopReason, stop string) error {
 }
 
 func (a *single) say(pieces []piece) error {
+	if slices.ContainsFunc(pieces, func(p piece) bool { return p.words != "" }) {
+		a.spoken = len(a.probs)
+	}
 	if a.tell == nil {
 		return nil
 	}
@@ -62,9 +71,9 @@ func (a *single) say(pieces []piece) error {
 
 // one returns the task of a turn.
 func (c *call) one(q turn) (*task, error) {
-	ids, err := c.prompt(q)
+	p, err := c.prompt(q)
 	if err != nil {
 		return nil, err
 	}
-	return &task{prompts: [][]int32{ids}, each: 1, options: q.options}, nil
+	return &task{head: p.head, prompts: [][]int32{p.ids}, each: 1, options: q.options}, nil
 }

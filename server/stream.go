@@ -13,6 +13,8 @@ import (
 // way takes the connection for dead.
 type stream struct {
 	c *call
+	// failed, if not nil, returns the events of an error that ends the stream, in place of the dialect's.
+	failed func(*apiError) []named
 
 	mu    sync.Mutex
 	data  bytes.Buffer // of an event
@@ -20,6 +22,12 @@ type stream struct {
 	timer *time.Timer
 	over  bool
 	err   error // of the connection
+}
+
+// A named is an event and its name.
+type named struct {
+	name string
+	v    any
 }
 
 // stream answers with the events that do sends, and their end.
@@ -57,22 +65,22 @@ func (s *stream) ping() {
 func (s *stream) send(name string, v any) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.timer.Reset(s.c.s.o.Ping)
+	return s.event(name, v)
+}
+
+// event writes an event. The caller holds mu.
+func (s *stream) event(name string, v any) error {
 	s.data.Reset()
 	e := json.NewEncoder(&s.data)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(v); err != nil {
 		return err
 	}
-	s.timer.Reset(s.c.s.o.Ping)
-	s.event(name, bytes.TrimSuffix(s.data.Bytes(), []byte("\n")))
-	return s.err
-}
-
-// event writes an event. The caller holds mu.
-func (s *stream) event(name string, data []byte) {
 	s.buf.Reset()
-	s.c.dialect.event(&s.buf, name, data)
+	s.c.dialect.event(&s.buf, name, bytes.TrimSuffix(s.data.Bytes(), []byte("\n")))
 	s.write(s.buf.Bytes())
+	return s.err
 }
 
 // write writes and flushes. The caller holds mu.
@@ -107,11 +115,22 @@ func (s *stream) close(err error) error {
 		return err
 	case err != nil:
 		e := told(s.c.ctx, err)
-		if data, bad := json.Marshal(s.c.failure(e)); bad == nil && e != errGone {
-			s.event(s.c.dialect.late, data)
+		if e == errGone {
+			return e
+		}
+		last := []named{{s.c.dialect.late, s.c.failure(e)}}
+		if s.failed != nil {
+			last = s.failed(e)
+		}
+		for _, x := range last {
+			if s.event(x.name, x.v) != nil {
+				return errGone
+			}
 		}
 		return e
 	}
-	s.write([]byte(s.c.dialect.end))
+	if end := s.c.dialect.end; end != "" {
+		s.write([]byte(end))
+	}
 	return nil
 }

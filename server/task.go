@@ -16,7 +16,8 @@ type task struct {
 	id      int64
 	began   time.Time
 	prompts [][]int32
-	each    int // texts of a prompt
+	head    string // the text of the prompt, where it is a conversation
+	each    int    // texts of a prompt
 	options falconmamba.GenerateOptions
 	read    int          // tokens of all prompts
 	written atomic.Int64 // tokens of all texts

@@ -31,12 +31,18 @@ func (s *Server) tools(o *object, g *falconmamba.GenerateOptions) (t tools) {
 	for i, raw := range toolList(o) {
 		t.tool(o.within(at("tools", i), raw), raw)
 	}
-	t.how.Most = maxCalls
-	if raw := o.raw("parallel_tool_calls"); raw != nil && !o.flag("parallel_tool_calls") {
-		t.how.Most = 1
-	}
+	parallel(o, &t)
 	kind, name := choice(o)
 	return s.holdToCalls(o, g, t, kind, name)
+}
+
+// parallel reads parallel_tool_calls, and reports whether there may be several.
+func parallel(o *object, t *tools) bool {
+	t.how.Most = maxCalls
+	if o.has("parallel_tool_calls") && !o.flag("parallel_tool_calls") {
+		t.how.Most = 1
+	}
+	return t.how.Most > 1
 }
 
 // toolList returns the entries of tools, if they are not too many: each is looked at closely.
@@ -55,12 +61,9 @@ func (s *Server) holdToCalls(o *object, g *falconmamba.GenerateOptions, t tools,
 	if !t.choose(o, kind, name) || *o.err != nil {
 		return tools{}
 	}
-	switch {
-	case g.LogProbs:
-		o.fail(unsupported("logprobs", "logprobs is not supported with tools: want tool_choice none with it"))
-	case s.m.Tokenizer() != nil && g.Grammar != nil:
-		o.fail(unsupported("tools", "tools is not supported with response_format, json_schema or grammar: want "+
-			"tool_choice none with these"))
+	if s.m.Tokenizer() != nil && g.Grammar != nil {
+		o.fail(unsupported("tools", "tools is not supported with a form of the answer (response_format, text.format, "+
+			"output_config.format, format, json_schema, grammar): want tool_choice none with it"))
 	}
 	key, _ := json.Marshal([]any{t.functions, t.how})
 	s.hold(o, g, "tools", "calls", key, func() (*constrain.Grammar, error) {

@@ -797,37 +797,57 @@ type HeadParams struct {
 
 // HeadConstants are the specialization constants of head.comp.
 type HeadConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 32
+	Size   uint32 // invocations of a workgroup; 0: 32
+	Packed bool
 	MatvecConstants
 }
 
 // MatvecConstants are those that matvec.glsl declares, and what it includes. A kernel
 // takes those that it has.
 type MatvecConstants struct {
-	Rows     uint32
-	Outs     uint32
-	TM       uint32
-	Ahead    uint32
-	TN       uint32
-	Tile     uint32
-	TK       uint32
-	Alike    bool
-	Split    uint32
-	Chunk    uint32
-	Depth    uint32
-	Chunks   uint32
-	Words    uint32
-	Loads    uint32
-	Stage    uint32
-	Span     uint32
-	Partials uint32
-	Format   uint32
+	Rows      uint32
+	Outs      uint32
+	TM        uint32
+	Ahead     uint32
+	TN        uint32
+	Tile      uint32
+	TK        uint32
+	Alike     bool
+	Split     uint32
+	Chunk     uint32
+	Depth     uint32
+	Chunks    uint32
+	Words     uint32
+	Loads     uint32
+	Stage     uint32
+	Span      uint32
+	Partials  uint32
+	Apart     bool
+	Format    uint32
+	Sets      uint32
+	Inputs    uint32
+	HeldA     uint32
+	DivA      uint32
+	ModA      uint32
+	StepA     uint32
+	SetDivA   uint32
+	RowStepA  uint32
+	PairStepA uint32
+	HeldB     uint32
+	DivB      uint32
+	ModB      uint32
+	StepB     uint32
+	SetDivB   uint32
+	RowStepB  uint32
+	PairStepB uint32
 }
 
 func (x *HeadConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "PACKED":
+		return truth(x.Packed)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -862,8 +882,42 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -878,6 +932,7 @@ type Head[O Operand] struct {
 	Norm      O // read
 	Weight    O // read
 	Live      O // read
+	Packed    O // read
 }
 
 func (x *Head[O]) bind(f Family, t Types) Call[O] {
@@ -886,8 +941,9 @@ func (x *Head[O]) bind(f Family, t Types) Call[O] {
 	offFrom, strideFrom := x.From.Elements()
 	offNorm, _ := x.Norm.Elements()
 	offLive, _ := x.Live.Elements()
-	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive)
+	offPacked, stridePacked := x.Packed.Elements()
+	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live, x.Packed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive, offPacked, stridePacked)
 }
 
 // HeadArgMaxKernels are called head_argmax_WEIGHT_ACTIVATIONS.
@@ -896,11 +952,23 @@ const HeadArgMaxKernels Family = "head_argmax"
 // HeadArgMax binds the kernel head_argmax for types.
 func (x Head[O]) HeadArgMax(t Types) Call[O] { return x.bind(HeadArgMaxKernels, t) }
 
+// HeadArgMaxDirectKernels are called head_argmax_direct_WEIGHT_ACTIVATIONS.
+const HeadArgMaxDirectKernels Family = "head_argmax_direct"
+
+// HeadArgMaxDirect binds the kernel head_argmax_direct for types.
+func (x Head[O]) HeadArgMaxDirect(t Types) Call[O] { return x.bind(HeadArgMaxDirectKernels, t) }
+
 // HeadKernels are called head_WEIGHT_ACTIVATIONS.
 const HeadKernels Family = "head"
 
 // Head binds the kernel head for types.
 func (x Head[O]) Head(t Types) Call[O] { return x.bind(HeadKernels, t) }
+
+// HeadDirectKernels are called head_direct_WEIGHT_ACTIVATIONS.
+const HeadDirectKernels Family = "head_direct"
+
+// HeadDirect binds the kernel head_direct for types.
+func (x Head[O]) HeadDirect(t Types) Call[O] { return x.bind(HeadDirectKernels, t) }
 
 // HeadPickParams are the parameters of head_pick.comp that do not follow from its operands.
 type HeadPickParams struct {
@@ -956,15 +1024,18 @@ type InProjConvParams struct {
 	Taps         uint32
 	Slots        uint32
 	BatchRecords uint32
-	Act          uint32
 	Squares      uint32
 }
 
 // InProjConvConstants are the specialization constants of in_proj_conv.comp.
 type InProjConvConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 32
+	Packed    bool
 	StateType uint32
 	Keep      bool
+	Each      uint32
+	Group     uint32
+	Act       uint32
 	MatvecConstants
 }
 
@@ -972,10 +1043,18 @@ func (x *InProjConvConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "PACKED":
+		return truth(x.Packed)
 	case "STATE_TYPE":
 		return x.StateType
 	case "KEEP":
 		return truth(x.Keep)
+	case "EACH":
+		return x.Each
+	case "GROUP":
+		return x.Group
+	case "ACT":
+		return x.Act
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1010,8 +1089,42 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1031,6 +1144,7 @@ type InProjConv[O Operand] struct {
 	State     O // read and written
 	Batch     O // read
 	Squares   O // read
+	Packed    O // read
 }
 
 func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
@@ -1044,8 +1158,9 @@ func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
 	offState, strideState := x.State.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
 	offSquares, strideSquares := x.Squares.Elements()
-	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, x.Params.Act, offSquares, strideSquares, x.Params.Squares)
+	offPacked, stridePacked := x.Packed.Elements()
+	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares, x.Packed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked)
 }
 
 // InProjConvKernels are called in_proj_conv_WEIGHT_ACTIVATIONS.
@@ -1053,6 +1168,12 @@ const InProjConvKernels Family = "in_proj_conv"
 
 // InProjConv binds the kernel in_proj_conv for types.
 func (x InProjConv[O]) InProjConv(t Types) Call[O] { return x.bind(InProjConvKernels, t) }
+
+// InProjConvDirectKernels are called in_proj_conv_direct_WEIGHT_ACTIVATIONS.
+const InProjConvDirectKernels Family = "in_proj_conv_direct"
+
+// InProjConvDirect binds the kernel in_proj_conv_direct for types.
+func (x InProjConv[O]) InProjConvDirect(t Types) Call[O] { return x.bind(InProjConvDirectKernels, t) }
 
 // LanesParams are the parameters of lanes.comp that do not follow from its operands.
 type LanesParams struct {
@@ -1259,8 +1380,42 @@ func (x *OutProjConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1277,6 +1432,8 @@ type OutProj[O Operand] struct {
 	Live      O // read
 	Squares   O // written
 	Packed    O // read
+	NextNorm  O // read
+	Normed    O // written
 }
 
 func (x *OutProj[O]) bind(f Family, t Types) Call[O] {
@@ -1287,8 +1444,10 @@ func (x *OutProj[O]) bind(f Family, t Types) Call[O] {
 	offLive, _ := x.Live.Elements()
 	offSquares, strideSquares := x.Squares.Elements()
 	offPacked, stridePacked := x.Packed.Elements()
-	return call("out_proj", f, t, &x.Constants, []O{x.Dst, x.Residual, x.Src, x.Weight, x.Bias, x.Live, x.Squares, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offResidual, strideResidual, offSrc, strideSrc, x.Params.Pitch, offBias, offLive, offSquares, strideSquares, offPacked, stridePacked)
+	offNextNorm, _ := x.NextNorm.Elements()
+	offNormed, strideNormed := x.Normed.Elements()
+	return call("out_proj", f, t, &x.Constants, []O{x.Dst, x.Residual, x.Src, x.Weight, x.Bias, x.Live, x.Squares, x.Packed, x.NextNorm, x.Normed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offResidual, strideResidual, offSrc, strideSrc, x.Params.Pitch, offBias, offLive, offSquares, strideSquares, offPacked, stridePacked, offNextNorm, offNormed, strideNormed)
 }
 
 // OutProjKernels are called out_proj_WEIGHT_ACTIVATIONS.
@@ -1296,6 +1455,12 @@ const OutProjKernels Family = "out_proj"
 
 // OutProj binds the kernel out_proj for types.
 func (x OutProj[O]) OutProj(t Types) Call[O] { return x.bind(OutProjKernels, t) }
+
+// OutProjDirectKernels are called out_proj_direct_WEIGHT_ACTIVATIONS.
+const OutProjDirectKernels Family = "out_proj_direct"
+
+// OutProjDirect binds the kernel out_proj_direct for types.
+func (x OutProj[O]) OutProjDirect(t Types) Call[O] { return x.bind(OutProjDirectKernels, t) }
 
 // PackF16Params are the parameters of pack_f16.comp that do not follow from its operands.
 type PackF16Params struct {
@@ -1404,6 +1569,7 @@ func (x RMSNorm[O]) RMSNormF32() Call[O] { return x.bind(RMSNormF32Kernel, Types
 type SampleParams struct {
 	Tokens       uint32
 	Slots        uint32
+	Places       uint32
 	BatchRecords uint32
 }
 
@@ -1412,6 +1578,7 @@ type SampleConstants struct {
 	Size    uint32 // invocations of a workgroup; 0: 256
 	Width   uint32
 	Counted bool
+	Tells   bool
 }
 
 func (x *SampleConstants) value(name string) uint32 {
@@ -1422,6 +1589,8 @@ func (x *SampleConstants) value(name string) uint32 {
 		return x.Width
 	case "COUNTED":
 		return truth(x.Counted)
+	case "TELLS":
+		return truth(x.Tells)
 	}
 	return 0
 }
@@ -1434,6 +1603,7 @@ type Sample[O Operand] struct {
 	Logits    O // read
 	Records   O // read
 	Counts    O // read
+	Told      O // written
 	Batch     O // read
 }
 
@@ -1442,9 +1612,10 @@ func (x *Sample[O]) bind(f Family, t Types) Call[O] {
 	offLogits, strideLogits := x.Logits.Elements()
 	offRecords, strideRecords := x.Records.Elements()
 	offCounts, strideCounts := x.Counts.Elements()
+	offTold, strideTold := x.Told.Elements()
 	offBatch, strideBatch := x.Batch.Elements()
-	return call("sample", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Counts, x.Batch},
-		x.Params.Tokens, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offCounts, strideCounts, offBatch, strideBatch, x.Params.BatchRecords)
+	return call("sample", f, t, &x.Constants, []O{x.Dst, x.Logits, x.Records, x.Counts, x.Told, x.Batch},
+		x.Params.Tokens, offDst, strideDst, offLogits, strideLogits, offRecords, strideRecords, x.Params.Slots, offCounts, strideCounts, offTold, strideTold, x.Params.Places, offBatch, strideBatch, x.Params.BatchRecords)
 }
 
 // SampleF32Kernel is sample_f32.
@@ -1630,8 +1801,21 @@ type SSMConstants struct {
 	Size      uint32 // invocations of a workgroup; 0: 128
 	Rows      uint32
 	Slices    uint32
+	Quads     uint32
 	States    uint32
+	TM        uint32
 	Tile      uint32
+	TN        uint32
+	TK        uint32
+	Channels  uint32
+	BK        uint32
+	DTWords   uint32
+	Spread    uint32
+	Loads     uint32
+	Products  uint32
+	BCWords   uint32
+	StepSpan  uint32
+	Sums      uint32
 	StateType uint32
 	Keep      bool
 	BlocksConstants
@@ -1645,10 +1829,36 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.Rows
 	case "SLICES":
 		return x.Slices
+	case "QUADS":
+		return x.Quads
 	case "STATES":
 		return x.States
+	case "TM":
+		return x.TM
 	case "TILE":
 		return x.Tile
+	case "TN":
+		return x.TN
+	case "TK":
+		return x.TK
+	case "CHANNELS":
+		return x.Channels
+	case "BK":
+		return x.BK
+	case "DT_WORDS":
+		return x.DTWords
+	case "SPREAD":
+		return x.Spread
+	case "LOADS":
+		return x.Loads
+	case "PRODUCTS":
+		return x.Products
+	case "BC_WORDS":
+		return x.BCWords
+	case "STEP_SPAN":
+		return x.StepSpan
+	case "SUMS":
+		return x.Sums
 	case "STATE_TYPE":
 		return x.StateType
 	case "KEEP":
@@ -1749,8 +1959,42 @@ func (x *XProjConstants) value(name string) uint32 {
 		return x.Span
 	case "PARTIALS":
 		return x.Partials
+	case "APART":
+		return truth(x.Apart)
 	case "FORMAT":
 		return x.Format
+	case "SETS":
+		return x.Sets
+	case "INPUTS":
+		return x.Inputs
+	case "HELD_A":
+		return x.HeldA
+	case "DIV_A":
+		return x.DivA
+	case "MOD_A":
+		return x.ModA
+	case "STEP_A":
+		return x.StepA
+	case "SET_DIV_A":
+		return x.SetDivA
+	case "ROW_STEP_A":
+		return x.RowStepA
+	case "PAIR_STEP_A":
+		return x.PairStepA
+	case "HELD_B":
+		return x.HeldB
+	case "DIV_B":
+		return x.DivB
+	case "MOD_B":
+		return x.ModB
+	case "STEP_B":
+		return x.StepB
+	case "SET_DIV_B":
+		return x.SetDivB
+	case "ROW_STEP_B":
+		return x.RowStepB
+	case "PAIR_STEP_B":
+		return x.PairStepB
 	}
 	return 0
 }
@@ -1778,3 +2022,9 @@ const XProjKernels Family = "x_proj"
 
 // XProj binds the kernel x_proj for types.
 func (x XProj[O]) XProj(t Types) Call[O] { return x.bind(XProjKernels, t) }
+
+// XProjDirectKernels are called x_proj_direct_WEIGHT_ACTIVATIONS.
+const XProjDirectKernels Family = "x_proj_direct"
+
+// XProjDirect binds the kernel x_proj_direct for types.
+func (x XProj[O]) XProjDirect(t Types) Call[O] { return x.bind(XProjDirectKernels, t) }

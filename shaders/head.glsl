@@ -19,6 +19,7 @@ layout(push_constant) uniform Params {
 	float eps;
 	uint pitch;
 	uint live_off;
+	uint packed_off, packed_stride;
 } p;
 
 #ifdef ARGMAX
@@ -30,6 +31,7 @@ layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 layout(set = 0, binding = 3) readonly buffer From { uint from[]; };
 layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 #define WEIGHT_BINDING 5
+layout(set = 0, binding = 7) restrict readonly buffer Packed { uvec4 packed[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 
@@ -41,7 +43,20 @@ vec4 source4(uint t, uint c) {
 }
 
 vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
+
+#ifdef DIRECT
+layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there as float16
+
+#define PACKED_ROWS PACKED
+uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+#else
+const bool PACKED = false;
+#endif
+#ifdef DIRECT
+#include "matvec_direct.glsl"
+#else
 #include "matvec_half.glsl"
+#endif
 #else
 float source(uint t, uint c) {
 	uint row = from[p.from_off + t * p.from_stride];
@@ -56,9 +71,15 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 #define LARGEST_WIDTH 1
 #include "largest.glsl"
 
+#ifdef DIRECT
+const uint BEST_ROWS = 16; // there are no more: more are left to head and argmax
+#else
+const uint BEST_ROWS = MOST_ROWS;
+#endif
+
 // The best of each subgroup and row so far.
-shared uint best_key[SUBGROUPS * MOST_ROWS];
-shared uint best_at[SUBGROUPS * MOST_ROWS];
+shared uint best_key[SUBGROUPS * BEST_ROWS];
+shared uint best_at[SUBGROUPS * BEST_ROWS];
 
 bool chosen = false; // whether there are any
 
@@ -67,11 +88,11 @@ bool chosen = false; // whether there are any
 void take_logits(uint m, uint block) {
 	if (part > 0) m = p.outs;
 	for (uint r = lane; r < ROWS; r += lanes) {
-		uint i = subgroup * MOST_ROWS + r;
+		uint i = subgroup * BEST_ROWS + r;
 		uint key = chosen ? best_key[i] : 0, where = chosen ? best_at[i] : 0;
 		float scale = row_scale(r);
 		for (uint k = 0; k < OUTS && m + k < p.outs; k++) {
-			uint other = number_key(floatBitsToUint(sums[sum_at(int(r), k)] * scale));
+			uint other = number_key(floatBitsToUint(sum_of(int(r), k) * scale));
 			if (other > key) {
 				key = other;
 				where = p.first + m + k;
@@ -90,7 +111,7 @@ void store_best() {
 	if (r >= ROWS || t >= p.rows) return;
 	uint key = 0, where = 0;
 	for (uint s = 0; chosen && s < subgroups; s++) {
-		uint k = best_key[s * MOST_ROWS + r], w = best_at[s * MOST_ROWS + r];
+		uint k = best_key[s * BEST_ROWS + r], w = best_at[s * BEST_ROWS + r];
 		if (k > key || k == key && w < where) {
 			key = k;
 			where = w;
@@ -106,7 +127,7 @@ void take_logits(uint m, uint block) {
 	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= alive || m + k >= p.outs) continue;
-		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sums[sum_at(int(r), k)] * row_scale(r);
+		dst[p.dst_off + t * p.dst_stride + p.first + m + k] = sum_of(int(r), k) * row_scale(r);
 	}
 }
 #endif

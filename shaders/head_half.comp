@@ -9,9 +9,13 @@
 // variant: head_f16_f16 WEIGHT=1 HALF=1
 // variant: head_bf16_f16 WEIGHT=2 HALF=1
 // variant: head_block_f16 WEIGHT=3 HALF=1
+// variant: head_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
+// variant: head_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
 // variant: head_argmax_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1
 // variant: head_argmax_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1
 // variant: head_argmax_block_f16 WEIGHT=3 HALF=1 ARGMAX=1
+// variant: head_argmax_direct_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1 DIRECT=1
+// variant: head_argmax_direct_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What head.comp does, by matrix units, see matvec_half.glsl.
 
@@ -26,7 +30,7 @@ void main() {
 	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
 		uint m = channels_from(m0);
 		fetch_first_weights(m);
-		if (first) {
+		if (first && !PACKED) {
 			find_scales();
 			barrier();
 		}

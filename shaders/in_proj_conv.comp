@@ -18,6 +18,8 @@
 // variant: in_proj_conv_f16_f16 WEIGHT=1 HALF=1
 // variant: in_proj_conv_bf16_f16 WEIGHT=2 HALF=1
 // variant: in_proj_conv_block_f16 WEIGHT=3 HALF=1
+// variant: in_proj_conv_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
+// variant: in_proj_conv_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
 // variant: in_proj_conv_block_i16 WEIGHT=3 INTEGERS=1
 // metal: none with HALF, SPIRV-Cross has no cooperative matrices
 // metal: none with INTEGERS, Metal has no integer dot product
@@ -48,8 +50,8 @@ layout(push_constant) uniform Params {
 	uint conv_bias_off;
 	uint state_off, state_stride, slots;
 	uint batch_off, batch_stride, batch_records;
-	uint act;
 	uint squares_off, squares_stride, squares; // 0: src's squares are yet to be summed
+	uint packed_off, packed_stride;
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
@@ -62,12 +64,14 @@ layout(set = 0, binding = 7) readonly buffer Conv { float conv[]; };
 layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
+layout(set = 0, binding = 12) restrict readonly buffer Packed { uvec4 packed[]; };
 #define BATCH_BINDING 10
 layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 #define BATCH_KEEP KEEP
 #include "batch.glsl"
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 #include "state.glsl"
+layout(constant_id = 37) const uint ACT = 1;
 #include "activation.glsl"
 
 const uint ABSENT = 0xffffffffu;
@@ -82,9 +86,33 @@ vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4
 
 vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
 
+#ifdef DIRECT
+layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there as float16
+
+#define PACKED_ROWS PACKED
+uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+
+// Or the rows before the norm are, times its weight, and each group of so many columns
+// divided by a power of two that lies behind the squares; 0 if not.
+layout(constant_id = 36) const uint GROUP = 0;
+const bool SCALED = GROUP > 0;
+
+#define SCALED_ROWS SCALED
+#define PACKED_SCALES
+float packed_scale(uint t, uint c) {
+	return squares_of[p.squares_off + t * p.squares_stride + p.squares + c / max(GROUP, 1)];
+}
+#else
+const bool PACKED = false, SCALED = false;
+#endif
+
 #define SQUARES p.squares
 float squares(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
+#ifdef DIRECT
+#include "matvec_direct.glsl"
+#else
 #include "matvec_half.glsl"
+#endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
@@ -95,7 +123,9 @@ float norm_weight(uint c) { return norm[p.norm_off + c]; }
 
 // An invocation has every members-th of a team's OUTS × ROWS sums, and what the
 // convolution of so many of them wants at once.
-#ifdef HALF
+#if defined(DIRECT)
+layout(constant_id = 35) const uint EACH = 4;
+#elif defined(HALF)
 const uint EACH = 4;
 #else
 const uint EACH = 1;
@@ -135,7 +165,7 @@ bool taps_fit() { return OUTS * ROWS <= EACH * members; }
 // Input i of the window of the invocation's u-th sum, of channel m + k, where
 // input 0 is the oldest of the sequence's state. block is the last row's.
 float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
-	if (i >= held) return sums[sum_at(int(s.first + i - held) - int(block * ROWS), k)];
+	if (i >= held) return sum_of(int(s.first + i - held) - int(block * ROWS), k);
 	float x = past[u * MOST_HELD];
 	[[unroll]] for (uint j = 1; j < MOST_HELD; j++) {
 		if (i == j) x = past[u * MOST_HELD + j];
@@ -149,10 +179,10 @@ void finish_projection(uint m, uint block) {
 	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
-		float x = sums[sum_at(int(r), k)] * row_scale(r);
+		float x = sum_of(int(r), k) * row_scale(r);
 		uint ch = p.first + m + k;
 		if (p.bias_off != ABSENT) x += bias[p.bias_off + ch];
-		sums[sum_at(int(r), k)] = x;
+		set_sum(int(r), k, x);
 		if (ch >= p.channels && t < alive) z[p.z_off + t * p.z_stride + ch - p.channels] = x;
 	}
 }
@@ -174,7 +204,7 @@ void convolve(uint m, uint block) {
 				if (j < held && row_keeps(r)) x = state_round(x);
 				sum += tap[u * (MOST_HELD + 1) + j] * x;
 			}
-			dst[p.dst_off + t * p.dst_stride + ch] = activate(p.act, sum);
+			dst[p.dst_off + t * p.dst_stride + ch] = activate(ACT, sum);
 		}
 	}
 }
@@ -207,9 +237,9 @@ void keep_history() {
 		uint e = e0 + member, k = e % OUTS;
 		int r = int(e / OUTS) - HISTORY;
 		team_barrier();
-		float x = e < HISTORY * OUTS ? sums[sum_at(r + int(ROWS), k)] : 0.0;
+		float x = e < HISTORY * OUTS ? sum_of(r + int(ROWS), k) : 0.0;
 		team_barrier();
-		if (e < HISTORY * OUTS) sums[sum_at(r, k)] = x;
+		if (e < HISTORY * OUTS) set_sum(r, k, x);
 	}
 }
 
@@ -234,14 +264,14 @@ void main() {
 	for (uint m0 = channels_of(gl_WorkGroupID.x); m0 < p.outs; m0 += channels_of(gl_NumWorkGroups.x)) {
 		uint m = channels_from(m0);
 		fetch_first_weights(m);
+		fetch_rows(first_word);
 		if (first) {
 			find_sequences(0);
-			find_scales();
+			if (!PACKED || SCALED) find_scales();
 			barrier();
 		}
 		first = false;
 		clear_sums();
-		fetch_rows(first_word);
 		for (uint step = 0; step < steps; step++) {
 			uint w = first_word + step * STEP_WORDS; // the step's first
 			put_rows(w, step % 2);

@@ -36,23 +36,8 @@ const uint DIGIT = 10; // of the room for a list
 #include "score.glsl"
 #include "running_sum.glsl"
 #include "list.glsl"
-
-// Words of the result.
-const uint WORDS = 48;
-const uint COUNT = 0;
-const uint MASS = 1;
-const uint BEST = 3;
-const uint TOKEN = 4;
-const uint LIST = 6;
-const uint MOST = 20; // likeliest tokens
-
-uint dst_at;
-
-void put(uint word, uint value) {
-	if (gl_LocalInvocationIndex == 0) dst[dst_at + word] = value;
-}
-
-uint own_greatest; // key of the invocation's tokens
+#define told dst
+#include "likeliest.glsl"
 
 uint find_greatest() {
 	uint me = gl_LocalInvocationIndex, size = gl_WorkGroupSize.x, at = 0;
@@ -88,70 +73,25 @@ uvec2 mass_of_all() {
 	return all;
 }
 
-// The likeliest tokens from a list of those that may be: how many there are, and
-// more than there is room for where the list is too short.
-uint take_listed(uint most) {
-	uint bound = p.tokens <= ROOM ? 1 : key_reached_by(most, own_greatest);
-	uint listed = list(bound, ABSENT);
-	if (listed > ROOM) return listed;
-	sort(listed, false);
-	uint n = min(listed, most);
-	for (uint i = gl_LocalInvocationIndex; i < n; i += gl_WorkGroupSize.x) {
-		dst[dst_at + LIST + 2 * i] = listed_id[i];
-		dst[dst_at + LIST + 2 * i + 1] = listed_key[i];
-	}
-	return n;
-}
-
-// The same one by one, where many are equal: each is the first behind the one
-// before, by falling key and rising id.
-uint take_singly(uint most) {
-	uint me = gl_LocalInvocationIndex, size = gl_WorkGroupSize.x, key = greatest, id = 0, from = 0, n = 0;
-	for (; n < most; n++) {
-		uint best = 0, at = 0;
-		for (uint i = me; i < p.tokens; i += AHEAD * size) {
-			uint k[AHEAD];
-			read_keys(i, size, p.tokens, k);
-			[[unroll]] for (uint j = 0; j < AHEAD; j++) {
-				uint t = i + j * size;
-				if ((k[j] < key || k[j] == key && t >= from) && k[j] > best) {
-					best = k[j];
-					at = t;
-				}
-			}
-		}
-		id = largest(best, at, key);
-		if (key == 0) break;
-		put(LIST + 2 * n, id);
-		put(LIST + 2 * n + 1, key);
-		from = id + 1;
-	}
-	return n;
-}
-
-void tell(uint token, uint top) {
-	uint most = min(top, MOST), n = 0, count = uint(-1), key = 0;
-	uvec2 mass = uvec2(0);
+void tell_of(uint token, uint top) {
+	uint n = 0, count = uint(-1), key = 0;
+	uvec2 total = uvec2(0);
 	find_greatest();
 	if (greatest == NAN_KEY) greatest = NO_KEY;
 	if (greatest != NO_KEY) {
-		mass = mass_of_all();
+		total = mass_of_all();
 		if (token < p.tokens) key = key_at(token);
-		if (most > 0) n = take_listed(most);
-		if (n > most) n = take_singly(most);
+		n = take_likeliest(min(top, MOST));
 		count = n;
 	}
-	put(COUNT, count);
-	put(MASS, mass.x);
-	put(MASS + 1, mass.y);
-	put(BEST, greatest);
-	put(TOKEN, token);
-	put(TOKEN + 1, key);
-	for (uint i = LIST + 2 * n + gl_LocalInvocationIndex; i < WORDS; i += gl_WorkGroupSize.x) dst[dst_at + i] = 0;
+	tell(count, total, token, key, n, 0);
 }
 
 void main() {
 	scale = 1.44269504;
+	lowest = 1; // nothing is filtered
+	last = p.tokens;
+	least = 0;
 	uint seqs = batch_draws();
 	for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x) {
 		uint slot = batch_word(q, SEQ_SLOT);
@@ -159,7 +99,7 @@ void main() {
 		uint record = p.records_off + slot * p.records_stride, asked = records[record + WORD_LOG_PROBS];
 		if (asked == 0) continue;
 		logits_at = p.logits_off + q * p.logits_stride;
-		dst_at = p.dst_off + slot * p.dst_stride + records[record + WORD_STEP] % p.places * WORDS;
-		tell(tokens[p.tokens_off + q * p.tokens_stride], asked - 1);
+		told_at = p.dst_off + slot * p.dst_stride + records[record + WORD_STEP] % p.places * WORDS;
+		tell_of(tokens[p.tokens_off + q * p.tokens_stride], asked - 1);
 	}
 }

@@ -231,6 +231,10 @@ shared float sums[SUBGROUPS * (HISTORY + MOST_ROWS) * MOST_OUTS];
 // r ≥ −HISTORY.
 uint sum_at(int r, uint i) { return (subgroup * (HISTORY + MOST_ROWS) + uint(HISTORY + r)) * MOST_OUTS + i; }
 
+float sum_of(int r, uint i) { return sums[sum_at(r, i)]; }
+
+void set_sum(int r, uint i, float x) { sums[sum_at(r, i)] = x; }
+
 // Leaves in sums what the lanes have.
 void add_up() {
 	[[unroll]] for (uint i = 0; i < OUTS; i++) {

@@ -60,50 +60,7 @@ const uint STEP_WORDS = SPLIT * CHUNKS * TURN_WORDS;
 const uint TURN_PITCH = TURN_WORDS + 1;
 const uint STEP_PITCH = STEP_WORDS + 1;
 
-uint lane, lanes;         // this invocation in its subgroup
-uint subgroup, subgroups; // its subgroup in the workgroup
-uint at;                  // this invocation, counted subgroup by subgroup
-uint part;                // this subgroup in its team
-uint member, members;     // this invocation in its team
-uint alive;               // live rows
-
-void find_place() {
-	subgroup = gl_SubgroupID;
-	subgroups = gl_NumSubgroups;
-	lane = gl_SubgroupInvocationID;
-	lanes = gl_SubgroupSize;
-	at = subgroup * lanes + lane;
-	part = subgroup % SPLIT;
-	member = part * lanes + lane;
-	members = SPLIT * lanes;
-}
-
-void team_barrier() { barrier(); }
-
-uint teams;                // of the workgroup
-uint first_word, end_word; // of a row's columns, the workgroup's
-uint own_word;             // the first of this subgroup
-uint steps;
-
-void divide_columns() {
-	teams = subgroups / SPLIT;
-	uint words = chunks(p.cols, p.pitch) * CHUNK_SIZE / 8;
-	uint share = (words + gl_NumWorkGroups.z - 1) / gl_NumWorkGroups.z;
-#if WEIGHT == BLOCKS
-	share = (share + 7) / 8 * 8; // two chunks have runs among one another's
-#endif
-	first_word = min(gl_WorkGroupID.z * share, words);
-	end_word = min(first_word + share, words);
-	steps = (end_word - first_word + STEP_WORDS - 1) / STEP_WORDS;
-	own_word = first_word + part * TURN_WORDS;
-}
-
-// The channels that a number of workgroups takes at a time.
-uint channels_of(uint workgroups) { return workgroups * teams * OUTS; }
-
-// The first of the team's channels, where m0 is the first of the workgroup's.
-uint channels_from(uint m0) { return m0 + subgroup / SPLIT * OUTS; }
-
+#include "matvec_place.glsl"
 #include "half.glsl"
 
 #ifdef NORM
@@ -137,41 +94,7 @@ void fetch_weight(uint d, uint m, uint w) {
 	}
 }
 
-// The q-th eight elements of a run of a chunk, as float16. Weights are small:
-// none is cut to the range of float16. Where SWAPPED, of each four the second and
-// third have changed places, among the rows' columns too: two codes that are 16
-// bits apart become numbers without being moved, and exactly, for 1024 + n has n
-// in its lowest bits.
-#if WEIGHT == BLOCKS
-const bool SWAPPED = FORMAT == Q4_0 || FORMAT == Q8_0;
-
-uint scaled(uint codes, f16vec2 scale) {
-	f16vec2 less = f16vec2(1024.0 + (FORMAT == Q8_0 ? 128.0 : zero_point()));
-	return packFloat2x16((unpackFloat2x16(codes & 0x00ff00ffu | 0x64006400u) - less) * scale);
-}
-#else
-const bool SWAPPED = false;
-#endif
-
-uvec4 weight8(Chunk chunk, Scales s, uint run, uint q) {
-#if WEIGHT == BLOCKS
-	if (SWAPPED) {
-		f16vec2 scale = f16vec2(run == 0 ? s.scales.x : s.scales.y);
-		uvec2 c = uvec2(codes4(chunk, run, 2 * q), codes4(chunk, run, 2 * q + 1));
-		if (FORMAT == Q8_0) c ^= 0x80808080u;
-		return uvec4(scaled(c.x, scale), scaled(c.x >> 8, scale), scaled(c.y, scale), scaled(c.y >> 8, scale));
-	}
-#endif
-	vec4 lo = weight4(chunk, s, run, 2 * q), hi = weight4(chunk, s, run, 2 * q + 1);
-	return uvec4(packHalf2x16(lo.xy), packHalf2x16(lo.zw), packHalf2x16(hi.xy), packHalf2x16(hi.zw));
-}
-
-// Eight columns of a row in the order of the weight's.
-uvec4 in_order(uvec4 v) {
-	if (!SWAPPED) return v;
-	uvec2 first = v.xz & 0xffffu | v.yw << 16, second = v.xz >> 16 | v.yw & 0xffff0000u;
-	return uvec4(first.x, second.x, first.y, second.y);
-}
+#include "matvec_decode.glsl"
 
 // Stores in this subgroup's corner what fetch_weight loaded from word w on.
 void put_weight(uint d, uint w) {
@@ -297,6 +220,10 @@ void multiply(uint m, uint step) {
 
 // Where the sum of the team's channel i and row r is.
 uint sum_at(int r, uint i) { return ((subgroup - part) * ROWS + uint(r)) * OUTS + i; }
+
+float sum_of(int r, uint i) { return sums[sum_at(r, i)]; }
+
+void set_sum(int r, uint i, float x) { sums[sum_at(r, i)] = x; }
 
 // Leaves in sums what the team's subgroups have.
 void add_up() {

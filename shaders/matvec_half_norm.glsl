@@ -4,6 +4,10 @@
 
 shared float scales[MOST_ROWS];
 
+#ifndef SCALED_ROWS
+#define SCALED_ROWS false
+#endif
+
 #ifndef SQUARES
 #define SQUARES 0
 float squares(uint t, uint i) { return 0.0; }
@@ -56,5 +60,10 @@ void find_scales() {
 	}
 }
 
-// Sums need no scale more.
-float row_scale(uint r) { return 1.0; }
+// A row's scale is this power of two, times what its sums are multiplied by where its
+// numbers were multiplied by the power alone, which rounds none of them.
+float power_of_scale(uint r) { return uintBitsToFloat(floatBitsToUint(scales[r]) & 0x7f800000u); }
+
+float row_scale(uint r) {
+	return SCALED_ROWS ? uintBitsToFloat(floatBitsToUint(scales[r]) & 0x007fffffu | 0x3f800000u) : 1.0;
+}

@@ -19,6 +19,8 @@ layout(push_constant) uniform Params {
 	uint live_off;
 	uint squares_off, squares_stride;
 	uint packed_off, packed_stride;
+	uint next_norm_off;
+	uint normed_off, normed_stride;
 } p;
 
 // dst may be residual.
@@ -29,6 +31,8 @@ layout(set = 0, binding = 3) readonly buffer Src { SOURCE src[]; };
 layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
 layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
+layout(set = 0, binding = 9) restrict readonly buffer NextNorm { vec4 next_norm[]; };
+layout(set = 0, binding = 10) restrict writeonly buffer Normed { uvec4 normed[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 
@@ -40,7 +44,11 @@ uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_strid
 
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #include "rms.glsl"
+#ifdef DIRECT
+#include "matvec_direct.glsl"
+#else
 #include "matvec_half.glsl"
+#endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 #include "matvec.glsl"
@@ -71,11 +79,11 @@ void store(uint m, uint block) {
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
 			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
-			float y = sums[sum_at(int(r), k)];
+			float y = sum_of(int(r), k);
 			if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
 			y += old[u];
 			dst[p.dst_off + t * p.dst_stride + m + k] = y;
-			sums[sum_at(int(r), k)] = y;
+			set_sum(int(r), k, y);
 		}
 	}
 }

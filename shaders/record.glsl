@@ -19,3 +19,4 @@ const uint WORD_FREQUENCY = 33;
 const uint WORD_LOG_PROBS = 34;
 const uint WORD_BIASES = 35;
 const uint WORD_MASKED = 36;
+const uint WORD_FILTERED = 37;

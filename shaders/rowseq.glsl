@@ -44,11 +44,9 @@ void find_sequences(uint first) {
 	for (uint q = at; q < sequences; q += gl_WorkGroupSize.x) {
 		Sequence s = sequence0;
 		if (q > at) s = record(q);
-		[[unroll]] for (uint r = 0; r < ROWS; r++) {
-			if (first + r - s.first < s.rows) {
-				row_sequence[r] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
-				if (BATCH_KEEP) row_ring[r] = uvec2(s.ring, s.ring_len);
-			}
+		for (uint t = max(s.first, first); t < min(s.first + s.rows, first + ROWS); t++) {
+			row_sequence[t - first] = RowSequence(s.first, s.first + s.rows, s.from, s.to);
+			if (BATCH_KEEP) row_ring[t - first] = uvec2(s.ring, s.ring_len);
 		}
 	}
 }

@@ -15,6 +15,7 @@
 layout(local_size_x = 256, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint WIDTH = 256; // the same, for arrays
 layout(constant_id = 2) const bool COUNTED = true; // whether there are counts
+layout(constant_id = 3) const bool TELLS = false;  // whether log-probabilities may be asked for
 
 layout(push_constant) uniform Params {
 	uint tokens;
@@ -22,6 +23,8 @@ layout(push_constant) uniform Params {
 	uint logits_off, logits_stride;
 	uint records_off, records_stride, slots;
 	uint counts_off, counts_stride;
+	uint told_off, told_stride;
+	uint places; // of a row of told
 	uint batch_off, batch_stride, batch_records;
 } p;
 
@@ -29,7 +32,8 @@ layout(set = 0, binding = 1) restrict writeonly buffer Dst { int dst[]; };
 layout(set = 0, binding = 2) readonly buffer Logits { uint logits[]; };
 layout(set = 0, binding = 3) readonly buffer Records { uint records[]; };
 layout(set = 0, binding = 4) readonly buffer Counts { int counts[]; };
-#define BATCH_BINDING 5
+layout(set = 0, binding = 5) restrict writeonly buffer Told { uint told[]; };
+#define BATCH_BINDING 6
 #include "batch.glsl"
 #include "record.glsl"
 #include "wide.glsl"
@@ -47,6 +51,7 @@ const uint DIGIT = 10; // bits that a search settles at a time
 #include "running_sum.glsl"
 #include "list.glsl"
 #include "digit_search.glsl"
+#include "likeliest.glsl"
 
 // The weights from lowest on, in bands; bottom is the smallest key of them.
 uvec2 add_up_bands(uint bottom) {
@@ -92,9 +97,10 @@ uvec2 drawn(uvec2 mass) {
 	return wide_add(wide_scaled(mass, u), uvec2(1, 0));
 }
 
-uint own_greatest, own_smallest; // keys above 0 of the invocation's tokens
-uint listed;                     // tokens
-bool all_listed;                 // all tokens that can be picked
+uint own_smallest; // of the keys above 0 of the invocation's tokens
+uint listed;       // tokens
+bool all_listed;   // all tokens that can be picked
+uvec2 left;        // the sum of the weights that the filters leave
 
 // 1. The token with the greatest key; the keys' extremes.
 uint find_greatest() {
@@ -189,7 +195,8 @@ void keep_top_p(uint fraction) {
 uint pick_listed() {
 	uvec2 below = uvec2(0);
 	sort(listed, true);
-	uvec2 target = drawn(add_up(LISTED, listed));
+	left = add_up(LISTED, listed);
+	uvec2 target = drawn(left);
 	return listed_id[reach(LISTED, listed, target, below)];
 }
 
@@ -197,23 +204,48 @@ uint pick_listed() {
 uint pick() {
 	uvec2 below = uvec2(0);
 	uint size = gl_WorkGroupSize.x, teams = size / TEAM, span = (p.tokens + teams - 1) / teams;
-	uvec2 target = drawn(add_up_teams(teams, span));
+	left = add_up_teams(teams, span);
+	uvec2 target = drawn(left);
 	origin = span * reach(BINS, teams, target, below);
 	uint tokens = min(span, p.tokens - origin);
 	add_up(TOKENS, tokens);
 	return origin + reach(TOKENS, tokens, target, below);
 }
 
-int sample_token() {
+// What is told of a token that nothing was drawn for, or that had to be.
+void tell_certain(int id, uint top) {
+	if (id < 0) greatest = NO_KEY;
+	uint n = id < 0 ? 0 : min(top, 1);
+	if (n > 0) {
+		put(LIST, uint(id));
+		put(LIST + 1, greatest);
+	}
+	tell(id < 0 ? uint(-1) : n, uvec2(id < 0 ? 0 : SIGN, 0), uint(id), greatest, n, 0);
+}
+
+// A token, and where it is asked for what is told of it; asked is 0, or 1 more than the likeliest tokens
+// that are told beside it.
+int sample_token(uint asked) {
 	uint best = find_greatest();
 	scale = uintBitsToFloat(record(WORD_SCALE));
-	if (token_of(best, greatest) < 0 || scale == 0.0) return token_of(best, greatest);
+	if (token_of(best, greatest) < 0 || scale == 0.0) {
+		int id = token_of(best, greatest);
+		if (TELLS && asked != 0) tell_certain(id, asked - 1);
+		return id;
+	}
 	keep_all();
 	keep_top_k(record(WORD_TOP_K));
 	uint fraction = record(WORD_TOP_P_FRACTION);
 	if (fraction != 0) keep_top_p(fraction);
 	least = record(WORD_MIN_WEIGHT); // 5. min-p
-	return int(all_listed ? pick_listed() : pick());
+	uint n = 0;
+	if (TELLS && asked != 0) {
+		uint most = min(asked - 1, MOST);
+		n = all_listed ? take_sorted(listed, most) : take_likeliest(most);
+	}
+	uint id = all_listed ? pick_listed() : pick();
+	if (TELLS && asked != 0) tell(n, left, id, key_at(id), n, record(WORD_SCALE));
+	return int(id);
 }
 
 void main() {
@@ -224,7 +256,12 @@ void main() {
 		logits_at = p.logits_off + q * p.logits_stride;
 		record_at = p.records_off + slot * p.records_stride;
 		counts_at = p.counts_off + slot * p.counts_stride;
-		int id = sample_token();
+		uint asked = 0;
+		if (TELLS) {
+			asked = record(WORD_FILTERED);
+			told_at = p.told_off + slot * p.told_stride + record(WORD_STEP) % p.places * WORDS;
+		}
+		int id = sample_token(asked);
 		if (gl_LocalInvocationIndex == 0) dst[p.dst_off + q * p.dst_stride] = id;
 	}
 }

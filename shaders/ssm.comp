@@ -15,8 +15,6 @@
 // come in parts: this one has cols channels from first on. If asked, dst is also
 // written as float16. The grid is channels × blocks.
 
-#include "weight.glsl"
-
 layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 1;
 layout(constant_id = 2) const uint SLICES = 1;
@@ -25,49 +23,10 @@ layout(constant_id = 4) const uint TILE = 512; // ROWS rows of dt, in whole chun
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
-layout(push_constant) uniform Params {
-	uint rows, cols; // T, channels of this part
-	uint first;
-	uint rank, states; // R, N
-	uint norm;         // whether dt, B and C are normalised
-	float eps;
-	uint dst_off, dst_stride;
-	uint x_off, x_stride;
-	uint z_off, z_stride;
-	uint dbc_off, dbc_stride;
-	uint pitch;
-	uint bias_off;
-	uint a_off, a_stride;
-	uint d_off;
-	uint state_off, state_stride, slots;
-	uint batch_off, batch_stride, batch_records;
-	uint packed_off, packed_stride;
-} p;
-
-layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
-layout(set = 0, binding = 2) readonly buffer X { float x[]; };
-layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
-layout(set = 0, binding = 4) restrict readonly buffer DBC { float dbc[]; };
-layout(set = 0, binding = 5) restrict readonly buffer Weight { uvec4 weight[]; };
-#include "chunk.glsl"
-layout(set = 0, binding = 6) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 7) readonly buffer A { float a[]; };
-layout(set = 0, binding = 8) readonly buffer D { float d[]; };
-layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
-#define BATCH_BINDING 10
-#define BATCH_KEEP KEEP
-#include "batch.glsl"
-#include "state.glsl"
-layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; };
-#include "half.glsl"
-#include "activation.glsl"
-#include "softplus.glsl"
-#include "decay.glsl"
-#include "rms.glsl"
-
-const uint ABSENT = 0xffffffffu;
-const uint LANES = 4;
 const uint MOST_ROWS = 8;
+
+#include "ssm.glsl"
+
 const uint MOST_SLICES = 8;
 const uint MOST_STATES = 32;
 const uint AHEAD = 8; // chunks of a channel in flight
@@ -78,16 +37,10 @@ const uint BATCH = 4; // sums over slices in flight
 shared vec4 tile[TILE];
 shared float scales[MOST_ROWS * 3]; // of dt, B and C of each row
 
-uint lane, lanes; // this invocation in its subgroup
-uint at;          // this invocation, counted subgroup by subgroup
-uint j;           // this invocation among those of its channel
-uint live;        // live rows
 uint all;         // chunks of a channel
 uint outs;        // elements of dt, B and C
 uint behind;      // where B begins in a row of the tile
 uint width;       // vectors of such a row
-
-#include "rowseq.glsl"
 
 // A row's invocations where the workgroup divides a block's rows among it.
 uint row_team() { return gl_WorkGroupSize.x / ROWS; }
@@ -95,15 +48,7 @@ uint row_team() { return gl_WorkGroupSize.x / ROWS; }
 // Element i of row r of the tile.
 float value(uint r, uint i) { return tile[r * width + i / 4][i % 4]; }
 
-float over_lanes(float v) {
-	v += subgroupShuffleXor(v, 1);
-	return v + subgroupShuffleXor(v, 2);
-}
-
-// The invocation's channel and what belongs to it. Of the states, h and rate
-// have those at j, j + LANES and so on.
-uint c, ch;     // in this part of the weight, and in all
-bool mine;      // whether there is such a channel
+// Of the states, h and rate have those at j, j + LANES and so on.
 Chunk next[AHEAD];
 float rate[MOST_STATES], h[MOST_STATES];
 float skip, shift; // D, and dt_proj's bias
@@ -273,19 +218,6 @@ void scan(uint own, uint block) {
 		float y = update_states(s, r, t);
 		store(t, (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]));
 	}
-}
-
-// Whether no sequence that begins in block own goes on behind this block.
-bool ends(uint own, uint block) {
-	RowSequence last = row_sequence[ROWS - 1];
-	return last.end <= (block + 1) * ROWS || last.first / ROWS != own;
-}
-
-void find_place() {
-	lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
-	lane = gl_SubgroupInvocationID;
-	at = gl_SubgroupID * lanes + lane;
-	j = at % LANES;
 }
 
 void lay_out_tile() {

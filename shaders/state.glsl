@@ -1,7 +1,8 @@
 // The numbers of states: float32, or float16 or bfloat16, two to a word, so that no
-// device needs 16-bit storage. Wants the buffer State of words called state, and the
-// constant STATE_TYPE. Numbers of 16 bits are rounded by integers: what devices make of
-// subnormal numbers and halves is not the same everywhere.
+// device needs 16-bit storage. Wants the constant STATE_TYPE and the buffer State, called
+// state, of words, or with STATE_WIDE of vectors of four words. Numbers of 16 bits are
+// rounded by integers: what devices make of subnormal numbers and halves is not the same
+// everywhere.
 
 const uint STATE_F32 = 0;
 const uint STATE_F16 = 1;
@@ -41,6 +42,36 @@ float state_round(float v) {
 	return STATE_TYPE == STATE_F16 ? float16_value(float16_bits(v)) : uintBitsToFloat(bfloat16_bits(v) << 16);
 }
 
+#ifdef STATE_WIDE
+
+vec2 state_pair(uint word) {
+	uvec2 bits = uvec2(word & 0xffffu, word >> 16);
+	if (STATE_TYPE == STATE_F16) return vec2(float16_value(bits.x), float16_value(bits.y));
+	return uintBitsToFloat(bits << 16);
+}
+
+// Numbers i to i + 3, i a multiple of 4.
+vec4 states_at(uint i) {
+	if (STATE_TYPE == STATE_F32) return uintBitsToFloat(state[i / 4]);
+	uvec2 words = i % 8 == 0 ? state[i / 8].xy : state[i / 8].zw;
+	return vec4(state_pair(words.x), state_pair(words.y));
+}
+
+void set_states(uint i, vec4 v) {
+	if (STATE_TYPE == STATE_F32) {
+		state[i / 4] = floatBitsToUint(v);
+		return;
+	}
+	uvec2 words = uvec2(state_bits(v.x) | state_bits(v.y) << 16, state_bits(v.z) | state_bits(v.w) << 16);
+	if (i % 8 == 0) {
+		state[i / 8].xy = words;
+	} else {
+		state[i / 8].zw = words;
+	}
+}
+
+#else
+
 #ifdef HALF // the Vulkan memory model, where less than the device will do
 #define STATE_SCOPE , gl_ScopeQueueFamily, gl_StorageSemanticsNone, gl_SemanticsRelaxed
 #else
@@ -77,3 +108,5 @@ void set_states(uint i, float v, float w) {
 		state[i / 2] = state_bits(v) | state_bits(w) << 16;
 	}
 }
+
+#endif

@@ -25,7 +25,11 @@ layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 
 #ifdef HALF
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
+#ifdef DIRECT
+#include "matvec_direct.glsl"
+#else
 #include "matvec_half.glsl"
+#endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 #include "matvec.glsl"
@@ -36,6 +40,6 @@ void store(uint m, uint block) {
 	for (uint e = member; e < OUTS * ROWS; e += members) {
 		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
 		if (t >= p.rows || m + k >= p.outs) continue;
-		dst[p.dst_off + (gl_WorkGroupID.z * p.rows + t) * p.dst_stride + m + k] = sums[sum_at(int(r), k)];
+		dst[p.dst_off + (gl_WorkGroupID.z * p.rows + t) * p.dst_stride + m + k] = sum_of(int(r), k);
 	}
 }

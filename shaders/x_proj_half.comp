@@ -9,6 +9,8 @@
 // variant: x_proj_f16_f16 WEIGHT=1 HALF=1
 // variant: x_proj_bf16_f16 WEIGHT=2 HALF=1
 // variant: x_proj_block_f16 WEIGHT=3 HALF=1
+// variant: x_proj_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
+// variant: x_proj_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What x_proj.comp does, by matrix units, see matvec_half.glsl.
 

@@ -51,7 +51,7 @@ func blockCases() (cases []Case) {
 				build: func(f *fixture) backend.Op { return buildEmbed(f, t, rows, cols, s, k%2 == 0) },
 			}, backend.Float, false)
 		}
-		for j, name := range []string{"one token", "ragged", "prompts"} {
+		for j, name := range []string{"one token", "ragged", "prompts", "many"} {
 			b, p := batchNamed(name), precisions[(i+j)%len(precisions)]
 			width := max(n, 64) * (1 + (i+j)%2)
 			add(inProjCase(b, p, t, width, 64+3*j, 4, j == 1, j != 1), p, true)

@@ -21,7 +21,10 @@ func sampleCases() (cases []Case) {
 	for i, c := range table {
 		cases = append(cases, Case{
 			Name: c.Name, Kind: backend.KindSample, odd: i%2 == 1,
-			build: func(f *fixture) backend.Op { return buildSample(f, c) },
+			build: func(f *fixture) backend.Op { return buildSample(f, c, false) },
+		}, Case{
+			Name: c.Name + "/told", Kind: backend.KindSample, odd: i%2 == 0,
+			build: func(f *fixture) backend.Op { return buildSample(f, c, true) },
 		})
 	}
 	for _, c := range []struct {
@@ -47,16 +50,41 @@ func sampleCases() (cases []Case) {
 	return cases
 }
 
-// buildSample gives draw i to sequence i, in slots of descending order.
-func buildSample(f *fixture, c sampling.Case) backend.Op {
+// toldOf asks for log-probabilities of what the filters leave, by a number from which follows of how many tokens: of
+// none, of some, and of more than there may be.
+func toldOf(r *sampling.Record, n int) {
+	r[sampling.WordFiltered] = uint32(n % (sampling.MaxLogProbs + 2))
+	if n%29 == 3 {
+		r[sampling.WordFiltered] = math.MaxUint32
+	}
+}
+
+// tells marks what a draw of slot leaves of log-probabilities, if r asks for them.
+func (f *fixture) tells(probs backend.Tensor, slot int, r sampling.Record) {
+	if r[sampling.WordFiltered] == 0 {
+		return
+	}
+	at := int(r[sampling.WordStep]%logProbPlaces) * backend.LogProbWords
+	f.writes(probs.Columns(at, at+backend.LogProbWords), func(row int) bool { return row == slot })
+}
+
+// buildSample gives draw i to sequence i, in slots of descending order, and has log-probabilities told.
+func buildSample(f *fixture, c sampling.Case, told bool) backend.Op {
 	n := len(c.Want)
+	record := func(i int) (sampling.Record, error) {
+		r, err := c.Record(i)
+		if told {
+			toldOf(&r, 7*i+len(c.Name))
+		}
+		return r, err
+	}
 	b := batch{rows: n, more: 1}
 	records := make([]int32, n*sampling.RecordWords)
 	var counts []int32
 	for i := range n {
 		slot := n - 1 - i
 		b.seqs = append(b.seqs, backend.Sequence{First: i, Rows: 1, Slot: slot})
-		f.record(records, slot, func() (sampling.Record, error) { return c.Record(i) })
+		f.record(records, slot, func() (sampling.Record, error) { return record(i) })
 		counts = append(counts, c.Counts...)
 	}
 	o := backend.Sample{
@@ -69,8 +97,15 @@ func buildSample(f *fixture, c sampling.Case) backend.Op {
 	if c.Counts != nil {
 		o.Counts = f.ints("Counts", len(c.Counts), counts...)
 	}
+	if told {
+		o.Probs = f.output("Probs", backend.I32, n, logProbPlaces*backend.LogProbWords)
+	}
 	for i, id := range c.Want {
 		f.expects(o.Dst, i, id)
+		if r, err := record(i); told {
+			f.check(err)
+			f.tells(o.Probs, n-1-i, r)
+		}
 	}
 	return o
 }
@@ -92,12 +127,15 @@ func buildSampleRagged(f *fixture, b batch, rows, heads int) backend.Op {
 		{First: 0, Rows: 4, Slot: 5}, {First: 4, Rows: 0, Slot: 1}, {First: 4, Rows: 1, Slot: 0},
 		{First: 5, Rows: 0, Slot: 2}, {First: 5, Rows: 1, Slot: 6}}
 	records, counts := make([]int32, slots*sampling.RecordWords), make([]int32, slots*vocab)
+	record := func(s int) (sampling.Record, error) {
+		p := sampling.Params{Temperature: float32(s%3) * 0.7, TopK: 10 * s, TopP: 0.9, RepetitionPenalty: 1.5,
+			Seed: uint64(s)}
+		r, err := sampling.Encode(p, uint32(s), 0, []int32{11})
+		toldOf(&r, 3*s+1)
+		return r, err
+	}
 	for s := range slots {
-		f.record(records, s, func() (sampling.Record, error) {
-			p := sampling.Params{Temperature: float32(s%3) * 0.7, TopK: 10 * s, TopP: 0.9, RepetitionPenalty: 1.5,
-				Seed: uint64(s)}
-			return sampling.Encode(p, uint32(s), 0, []int32{11})
-		})
+		f.record(records, s, func() (sampling.Record, error) { return record(s) })
 	}
 	for i := range counts {
 		counts[i] = int32(max(0, f.rng.IntN(6)-3))
@@ -107,9 +145,17 @@ func buildSampleRagged(f *fixture, b batch, rows, heads int) backend.Op {
 		Logits:  f.normal("Logits", rows, vocab),
 		Records: f.ints("Records", sampling.RecordWords, records...),
 		Counts:  f.ints("Counts", vocab, counts...),
+		Probs:   f.output("Probs", backend.I32, slots, logProbPlaces*backend.LogProbWords),
 		Batch:   f.batch(b, heads),
 	}
 	f.writes(o.Dst, func(row int) bool { return row < min(len(b.seqs), heads) && b.seqs[row].Rows > 0 })
+	for _, s := range b.seqs[:min(len(b.seqs), max(heads, 0), rows)] {
+		if s.Rows > 0 {
+			r, err := record(s.Slot)
+			f.check(err)
+			f.tells(o.Probs, s.Slot, r)
+		}
+	}
 	return o
 }
 

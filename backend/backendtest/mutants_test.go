@@ -2,6 +2,7 @@ package backendtest
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"math/bits"
 	"math/rand/v2"
@@ -471,6 +472,27 @@ var mutants = []*mutant{
 	{name: "sequences without rows sample", kinds: sampleKind, op: on(func(m *mutant, o backend.Sample) error {
 		return m.with(o.Batch, eachRecordOf(func(r []uint32) { r[backend.SeqRows] = 1 }), o)
 	})},
+
+	{name: "all draws tell of what filters leave", kinds: sampleKind, op: recordFault(func(r []uint32) {
+		r[sampling.WordFiltered] = max(r[sampling.WordFiltered], 1)
+	})},
+	{name: "one of the likeliest that are left is missing", kinds: sampleKind, op: recordFault(func(r []uint32) {
+		if r[sampling.WordFiltered] > 1 {
+			r[sampling.WordFiltered]--
+		}
+	})},
+	{name: "what is told of a draw is before its filters", kinds: sampleKind,
+		op: on(func(m *mutant, o backend.Sample) error {
+			silent := o
+			silent.Probs = backend.Tensor{}
+			if o.Probs.IsZero() {
+				return m.do(o)
+			}
+			err := m.with(o.Records, eachSamplingRecord(func(r []uint32) {
+				r[sampling.WordTopK], r[sampling.WordTopPFraction], r[sampling.WordMinWeight] = 0, 0, 0
+			}), o)
+			return errors.Join(err, m.do(silent))
+		})},
 
 	// What a draw tells.
 	{name: "all draws tell", kinds: logProbKind, op: on(func(m *mutant, o backend.LogProbs) error {

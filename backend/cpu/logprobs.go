@@ -35,7 +35,5 @@ func (l *logProbs) tell(p *sampling.Picker, i int) {
 		return
 	}
 	record := recordOf(l.records.row(q.Slot))
-	places := uint32(l.dst.cols / backend.LogProbWords)
-	at := int(record[sampling.WordStep]%places) * backend.LogProbWords
-	p.LogProbs(l.dst.row(q.Slot)[at:][:backend.LogProbWords], l.logits.row(i), l.tokens.at(i), &record)
+	p.LogProbs(told(l.dst, q.Slot, &record), l.logits.row(i), l.tokens.at(i), &record)
 }

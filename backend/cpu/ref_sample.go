@@ -27,6 +27,7 @@ func refBias(o backend.Bias) {
 
 func refSample(o backend.Sample) {
 	dst, logits, records, counts := ints(o.Dst), floats(o.Logits), ints(o.Records), ints(o.Counts)
+	probs := ints(o.Probs)
 	var picker sampling.Picker
 	for i, s := range appendDrawing(nil, ints(o.Batch), o.Dst.Rows) {
 		if !draws(s, records.rows) {
@@ -39,6 +40,9 @@ func refSample(o backend.Sample) {
 		}
 		id, _ := picker.Pick(logits.row(i), seen, &record)
 		dst.row(i)[0] = id
+		if !o.Probs.IsZero() {
+			picker.Filtered(told(probs, s.Slot, &record), id, &record)
+		}
 	}
 }
 
@@ -50,9 +54,7 @@ func refLogProbs(o backend.LogProbs) {
 			continue
 		}
 		record := recordOf(records.row(s.Slot))
-		place := int(record[sampling.WordStep] % uint32(dst.cols/backend.LogProbWords))
-		words := dst.row(s.Slot)[place*backend.LogProbWords:][:backend.LogProbWords]
-		picker.LogProbs(words, logits.row(i), tokens.at(i), &record)
+		picker.LogProbs(told(dst, s.Slot, &record), logits.row(i), tokens.at(i), &record)
 	}
 }
 
@@ -89,6 +91,12 @@ func refAdvance(o backend.Advance) {
 			row[backend.SeqRows] = 0
 		}
 	}
+}
+
+// told is where log-probabilities of a slot's next token go.
+func told(v view[int32], slot int, r *sampling.Record) []int32 {
+	place := int(r[sampling.WordStep] % uint32(v.cols/backend.LogProbWords))
+	return v.row(slot)[place*backend.LogProbWords:][:backend.LogProbWords]
 }
 
 func recordOf(row []int32) (r sampling.Record) {

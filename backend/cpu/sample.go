@@ -11,6 +11,7 @@ type sample struct {
 	logits  view[float32]
 	records view[int32]
 	counts  view[int32]
+	probs   view[int32]
 	batch   view[int32]
 
 	seqs []backend.Sequence // of this run
@@ -18,7 +19,7 @@ type sample struct {
 
 func newSample(o backend.Sample) *sample {
 	return &sample{dst: ints(o.Dst), logits: floats(o.Logits), records: ints(o.Records), counts: ints(o.Counts),
-		batch: ints(o.Batch), seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
+		probs: ints(o.Probs), batch: ints(o.Batch), seqs: make([]backend.Sequence, 0, o.Batch.Rows-1)}
 }
 
 func (s *sample) begin() (parts int) {
@@ -38,6 +39,9 @@ func (s *sample) part(w *worker, i int) {
 	}
 	id, _ := w.picker.Pick(s.logits.row(i), seen, &record)
 	s.dst.row(i)[0] = id
+	if s.probs.rows > 0 {
+		w.picker.Filtered(told(s.probs, q.Slot, &record), id, &record)
+	}
 }
 
 // An advance is backend.Advance: a few words of every sequence, one part.

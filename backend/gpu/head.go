@@ -15,12 +15,24 @@ func supportsHead(d *Target, o backend.Head) forms {
 
 func decodeHead(c *compiler, o backend.Head) {
 	w := c.layout(o.Weight)
+	var packed backend.Tensor
 	for i := range w.Parts {
 		k := c.matvec(o.Logits.Rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
 		x, grid := c.head(o, w, &w.Parts[i], k)
+		x.Packed = c.view(c.headRows(&packed, o, k))
 		x.Dst = c.view(o.Logits)
-		c.run(grid, x.Head(k.types))
+		c.run(grid, k.call(x.Head, x.HeadDirect))
 	}
+}
+
+// headRows makes a head's rows ready for k, if it wants that, and keeps them in packed for
+// other parts.
+func (c *compiler) headRows(packed *backend.Tensor, o backend.Head, k matvec) backend.Tensor {
+	if k.ready && packed.IsZero() {
+		*packed = c.pack(1, 8, packing{src: o.Src, rows: o.Rows.Rows, from: o.Rows, norm: true, weight: o.Norm,
+			eps: o.NormEps, live: backend.BatchWord(o.Batch, backend.BatchHeads)})
+	}
+	return *packed
 }
 
 // head is a part of lm_head by k, without its destination.
@@ -31,8 +43,9 @@ func (c *compiler) head(o backend.Head, w *Weight, p *Part, k matvec) (x shaders
 			Rows: uint32(rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows), First: uint32(p.First),
 			SrcRows: uint32(o.Src.Rows), Eps: o.NormEps, Pitch: w.words(),
 		},
-		Constants: shaders.HeadConstants{Size: k.size, MatvecConstants: k.constants},
-		Src:       c.view(o.Src), From: c.view(o.Rows), Norm: c.view(o.Norm), Weight: c.weight(p),
+		Constants: shaders.HeadConstants{Size: k.size, Packed: k.ready,
+			MatvecConstants: k.constants},
+		Src: c.view(o.Src), From: c.view(o.Rows), Norm: c.view(o.Norm), Weight: c.weight(p),
 		Live: c.view(backend.BatchWord(o.Batch, backend.BatchHeads)),
 	}, [3]int{k.groups, over(rows, k.rows), 1}
 }

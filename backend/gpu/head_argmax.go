@@ -7,7 +7,8 @@ import (
 
 func supportsHeadArgMax(d *Target, o backend.HeadArgMax) forms {
 	// Many rows on matrix units are faster as head and argmax.
-	units := o.Dst.Rows >= d.prefillRows(o.Precision, o.Weight) && o.Precision != backend.Float && len(d.Tiles()) > 0
+	most := min(halfRows, d.prefillRows(o.Precision, o.Weight)-1)
+	units := o.Dst.Rows > most && o.Precision != backend.Float && len(d.Tiles()) > 0
 	return forms{decode: o.NormEps >= leastEps && d.hasMatvec(shaders.HeadArgMaxKernels, o.Weight) && !units}
 }
 
@@ -22,10 +23,12 @@ func decodeHeadArgMax(c *compiler, o backend.HeadArgMax) {
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
 	head := backend.Head{Src: o.Src, Rows: o.Rows, Norm: o.Norm, NormEps: o.NormEps, Batch: o.Batch}
 	at := 0
+	var packed backend.Tensor
 	for i, k := range kernels {
 		x, grid := c.head(head, w, &w.Parts[i], k)
+		x.Packed = c.view(c.headRows(&packed, head, k))
 		x.Dst = c.view(best.Columns(2*at, 2*(at+k.groups)))
-		c.run(grid, x.HeadArgMax(k.types))
+		c.run(grid, k.call(x.HeadArgMax, x.HeadArgMaxDirect))
 		at += k.groups
 	}
 	c.run([3]int{rows, 1, 1}, shaders.HeadPick[Operand]{

@@ -21,24 +21,46 @@ func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
 	src, norm := c.view(o.Src), c.view(o.Norm)
-	squares := c.takeOver(o.Src)
+	squares, packed := c.takeOver(o.Src), c.takeOverHalf(o.Src)
+	groups, group := squares.Cols, 0
+	if !packed.IsZero() { // a power of two to each group of columns lies behind the squares
+		groups /= 2
+		group = o.Src.Cols / groups
+	}
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
-		c.run([3]int{k.groups, 1, 1}, shaders.InProjConv[Operand]{
+		if k.ready && packed.IsZero() {
+			packed = c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
+				live: rowsOf(o.Batch)})
+		}
+		x := shaders.InProjConv[Operand]{
 			Params: shaders.InProjConvParams{
 				Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows),
 				First: uint32(p.First), Channels: uint32(channels), Eps: o.NormEps, Pitch: w.words(),
 				Taps: uint32(o.Conv.Cols), Slots: convSlots(o.ConvState), BatchRecords: records(o.Batch),
-				Act: uint32(o.Act), Squares: uint32(squares.Cols),
+				Squares: uint32(groups),
 			},
-			Constants: shaders.InProjConvConstants{Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps,
-				MatvecConstants: k.constants},
+			Constants: shaders.InProjConvConstants{
+				Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps, Packed: k.ready,
+				Group: uint32(group), Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants,
+			},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),
-		}.InProjConv(k.types))
+			Packed: c.view(packed),
+		}
+		c.run([3]int{k.groups, 1, 1}, k.call(x.InProjConv, x.InProjConvDirect))
 	}
+}
+
+// each is how many sums an invocation convolves at once, of those that it has.
+func (k *matvec) each() uint32 {
+	if k.half == 0 {
+		return 1
+	}
+	members := k.constants.Split * uint32(k.lanes)
+	return min(8, max(4, k.constants.Outs*k.constants.Rows/members))
 }
 
 // prefillInProjConv is the product, with the norm on the way into it, and the
@@ -53,14 +75,37 @@ func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 		State: o.ConvState, Batch: o.Batch, Act: o.Act, Keeps: o.Keeps})
 }
 
-// squares takes room for the sums of squares of the rows of dst that a kernel
-// of one dispatch writes along with them, if the next operation norms them.
-func (c *compiler) squares(k matvec, dst backend.Tensor) (sums backend.Tensor) {
+// A norming is what a kernel of one dispatch writes beside its rows for the norm of the next
+// operation: the sums of their squares over groups of channels, and where the product behind
+// the norm takes float16, the rows times the norm's weight too, each group divided by a power
+// of two, which lies behind the squares.
+type norming struct {
+	squares, rows, weight backend.Tensor
+}
+
+// norming takes room for what k writes beside dst, if the next operation norms that.
+func (c *compiler) norming(k matvec, dst backend.Tensor) (n norming) {
 	next, ok := c.next().(mamba.InProjConv)
 	if !ok || next.Src != dst || k.half == 0 {
-		return sums
+		return n
 	}
-	sums = c.tensor(backend.F32, dst.Rows, over(dst.Cols, k.half))
-	c.handOver(dst, sums)
-	return sums
+	w, err := c.target.Weight(next.InProj)
+	if err != nil {
+		return n
+	}
+	groups := over(dst.Cols, k.half)
+	if c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), c.view(next.Norm)).ready {
+		if !c.view(next.Norm).wide() || k.half%8 != 0 || dst.Cols%k.half != 0 || len(w.Parts) != 1 {
+			return n
+		}
+		groups *= 2
+		n.weight = next.Norm
+	}
+	n.squares = c.tensor(backend.F32, dst.Rows, groups)
+	if !n.weight.IsZero() {
+		n.rows = c.tensor(backend.F16, dst.Rows, dst.Cols)
+	}
+	c.handOver(dst, n.squares)
+	c.handed.half = n.rows
+	return n
 }

@@ -14,7 +14,7 @@ import (
 //	out_proj       out_proj and the residual
 //
 // They are right for any number of rows, but take them in blocks of 8. On matrix
-// units (matvec_half.go) they take up to 16, and some hand more over to the next
+// units (matvec_half.go) they take up to 16, or 64, and some hand more over to the next
 // one than the operations say (handover.go).
 
 // How matvec.glsl is limited.
@@ -134,10 +134,13 @@ type matvec struct {
 	types     shaders.Types
 	size      uint32 // invocations of a workgroup
 	constants shaders.MatvecConstants
-	rows      int // in a block
-	groups    int // workgroups along the channels
-	slices    int // of the columns
-	half      int // channels of a team on matrix units; otherwise 0
+	rows      int  // in a block
+	groups    int  // workgroups along the channels
+	slices    int  // of the columns
+	half      int  // channels of a team on matrix units; otherwise 0
+	lanes     int  // of a subgroup, there
+	direct    bool // whether weights go straight into their matrices
+	ready     bool // rows are made ready for them by a kernel of their own
 }
 
 // integers reports whether the device multiplies w's codes as integers: with
@@ -154,7 +157,8 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 		if s, ok := c.target.halfShape(rows, outs, w, slices); ok && src.wide() && norm.wide() {
 			constants := s.constants()
 			constants.Format = w.blocks().Format
-			return matvec{w.types(shaders.TypeF16), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, s.Outs}
+			return matvec{w.types(shaders.TypeF16), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, s.Outs,
+				s.lanes, s.Direct, s.Ready}
 		}
 	}
 	activations, quads := shaders.TypeF32, w.perChunk()/4
@@ -165,5 +169,13 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 	s := c.target.shapeOf(rows, outs, w, slices, quads, integers)
 	constants := s.constants()
 	constants.Format, constants.Alike = w.blocks().Format, c.target.BatchInvariant
-	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0}
+	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0, 0, false, false}
+}
+
+// call is the one of two calls whose weights go into matrices as k's do.
+func (k *matvec) call(through, direct func(shaders.Types) shaders.Call[Operand]) shaders.Call[Operand] {
+	if k.direct {
+		return direct(k.types)
+	}
+	return through(k.types)
 }

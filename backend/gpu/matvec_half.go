@@ -7,9 +7,14 @@ import "falconmamba/shaders"
 
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without. Codes of a byte are multiplied as
-// integers where they stand, which is quick for longer.
+// integers where they stand, which is quick for longer. Weights go straight into matrices,
+// where that is possible and they are no blocks, from directLeast rows on, or always where
+// channels are many; but products whose columns are divided among workgroups only beyond
+// halfRows.
 const (
 	halfRows      = 16
+	directLeast   = 9
+	directRows    = 48
 	halfLeast     = 3
 	halfLeastByte = 5
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
@@ -32,40 +37,92 @@ type HalfShape struct {
 	Chunks   int // of a subgroup in a step
 	Groups   int // workgroups
 	Slices   int // of the columns
+	// Direct says that weights go straight into matrices, whose lanes hold them so.
+	// A chunk is then what one load of each lane takes.
+	Direct bool
+	// Ready says that rows are made ready as float16 by a kernel before, not by every
+	// workgroup.
+	Ready    bool
+	held     Lanes
 	lanes    int // of a subgroup
 	perChunk int // elements that the kernel takes from a row at a time
 }
 
+// setChunks is the chunks of a channel that a lane takes at a turn, with Direct.
+func (s HalfShape) setChunks() int { return max(1, s.held.Run/s.perChunk) }
+
 // words returns the chunks of a weight tile that a lane loads.
-func (s HalfShape) words() int { return s.Outs * s.Chunk / s.perChunk / s.lanes }
+func (s HalfShape) words() int {
+	if s.Direct {
+		return s.Outs / s.M * s.held.A.Rows * s.setChunks()
+	}
+	return s.Outs * s.Chunk / s.perChunk / s.lanes
+}
 
 // step returns the words of float16 of a row in a step.
 func (s HalfShape) step() int { return s.Split * s.Chunks * s.Chunk / 8 }
 
-// stage, span and partials are the lengths of the kernel's shared arrays.
+// stage, span and partials are the lengths of the kernels' shared arrays. With Direct
+// there is one.
 func (s HalfShape) stage() int { return s.Size / s.lanes * s.Outs * (s.Chunk/8 + 1) }
 
-func (s HalfShape) span() int { return 2 * s.Rows * (s.step() + 1) }
+func (s HalfShape) span() int {
+	if !s.Direct {
+		return 2 * s.Rows * (s.step() + 1)
+	}
+	sums := s.partials() / 4
+	if !s.apart() {
+		sums /= s.Split
+	}
+	return max(2*s.Rows*s.step(), sums)
+}
 
 func (s HalfShape) partials() int { return s.Size / s.lanes * s.Outs * s.Rows }
 
-func (s HalfShape) shared() int { return Word*(s.stage()+s.span()) + 4*s.partials() + halfFixed }
+// apart reports whether, with Direct, subgroups of a team have room for sums of their own,
+// in what rows have or in little.
+func (s HalfShape) apart() bool { return s.partials()/4 <= max(2*s.Rows*s.step(), 512) }
+
+func (s HalfShape) shared() int {
+	if s.Direct {
+		return Word*s.span() + halfFixed
+	}
+	return Word*(s.stage()+s.span()) + 4*s.partials() + halfFixed
+}
 
 func (s HalfShape) constants() shaders.MatvecConstants {
-	return shaders.MatvecConstants{
+	c := shaders.MatvecConstants{
 		Rows: uint32(s.Rows), Outs: uint32(s.Outs), TM: uint32(s.M), TN: uint32(s.N), TK: uint32(s.K),
 		Split: uint32(s.Split), Chunk: uint32(s.Chunk), Depth: uint32(s.Depth), Chunks: uint32(s.Chunks),
 		Words: uint32(s.words()), Loads: uint32(over(s.Rows*s.step(), s.Size)),
 		Stage: uint32(s.stage()), Span: uint32(s.span()), Partials: uint32(s.partials()),
 	}
+	if s.Direct {
+		a, b := s.held.A, s.held.B
+		c.Apart = s.apart()
+		c.Sets, c.Inputs = uint32(s.held.Sets), uint32(s.held.Run)
+		c.HeldA, c.DivA, c.ModA, c.StepA = uint32(a.Rows), uint32(a.Div), uint32(a.Mod), uint32(a.Step)
+		c.SetDivA, c.RowStepA, c.PairStepA = uint32(a.SetDiv), uint32(a.RowStep), uint32(a.PairStep)
+		c.HeldB, c.DivB, c.ModB, c.StepB = uint32(b.Rows), uint32(b.Div), uint32(b.Mod), uint32(b.Step)
+		c.SetDivB, c.RowStepB, c.PairStepB = uint32(b.SetDiv), uint32(b.RowStep), uint32(b.PairStep)
+	}
+	return c
 }
 
 // fits reports whether the device can run the shape and the kernel divide it.
 func (s HalfShape) fits(d *Target) bool {
-	return s.Outs%s.M == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && s.Chunks%s.Depth == 0 &&
+	return s.Outs%s.M == 0 && s.M%4 == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && s.Chunks%s.Depth == 0 &&
 		s.Size%(s.lanes*s.Split) == 0 && s.Size/s.lanes <= matvecSubgroups && s.Size <= d.Invocations &&
-		s.Outs*s.Chunk/s.perChunk%s.lanes == 0 && (s.perChunk == Word/2 || s.Chunk%halfChunk == 0) &&
-		s.shared() <= d.Shared
+		s.Rows <= s.Size && s.shared() <= d.Shared && (s.Direct ||
+		s.Outs*s.Chunk/s.perChunk%s.lanes == 0 && (s.perChunk == Word/2 || s.Chunk%halfChunk == 0))
+}
+
+// mostHalf is the most rows of products with a fragment.
+func (d *Target) mostHalf(f Fragment) int {
+	if _, known := d.Lanes[f]; known {
+		return directRows
+	}
+	return halfRows
 }
 
 // halfFragment returns the device's matrices for rows rows: those that pad them
@@ -76,7 +133,7 @@ func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
 	}
 	padded := func(f Fragment) int { return over(rows, f.N) * f.N }
 	for _, f := range d.Fragments {
-		if f.K%8 != 0 || padded(f) > halfRows {
+		if f.K%8 != 0 || padded(f) > d.mostHalf(f) {
 			continue
 		}
 		if !ok || padded(f) < padded(best) || padded(f) == padded(best) && f.M*f.N*f.K > best.M*best.N*best.K {
@@ -105,9 +162,21 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
-	if packed { // these need others to be unpacked
+	many := over(outs, s.Outs) >= 4*d.Cores
+	if l, known := d.Lanes[f]; known && !packed && (rows > halfRows || slices == 1 && (rows >= directLeast || many)) {
+		s.direct(l)
+		// Larger teams have fewer sums to an invocation, which is less code.
+		team := 2
+		if s.Rows > halfRows && many {
+			s.Size, team = min(d.Invocations, matvecSubgroups*lanes), 4
+		}
+		s.Split = min(team, s.Size/lanes)
+	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks
+	}
+	if s.Rows > halfRows && !s.Direct {
+		return s, false
 	}
 	s.Slices = min(slices, over(w.Desc.Cols, s.Chunk))
 	subs := s.Size / lanes
@@ -117,19 +186,62 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if d.Tuning.Half != nil {
 		d.Tuning.Half(&s)
 	}
-	for s.Chunks > s.Depth && s.shared() > d.Shared {
-		s.Chunks -= s.Depth
-	}
-	for s.Depth > 1 && s.shared() > d.Shared {
-		s.Depth--
-		s.Chunks = s.Depth
-	}
-	for s.perChunk == Word/2 && s.Chunk > 32 && s.Chunk/2%f.K == 0 && s.shared() > d.Shared {
-		s.Chunk /= 2
-	}
-	for s.Split > 1 && s.shared() > d.Shared {
-		s.Split /= 2
+	if s.Direct {
+		s.shrink(d.Shared)
+		for s.Size > lanes*s.Split && over(outs, s.Outs*(s.Size/lanes)/s.Split)*s.Slices < 3*d.Cores/4 {
+			s.Size /= 2 // fewer subgroups to a team leave cores idle
+		}
+	} else {
+		s.shorten(d.Shared)
 	}
 	s.Groups = over(outs, s.Outs*(s.Size/lanes)/s.Split)
 	return s, s.fits(d)
+}
+
+// shorten makes a shape without Direct fit that number of bytes of shared memory, if it
+// can: by shorter steps.
+func (s *HalfShape) shorten(shared int) {
+	for s.Chunks > s.Depth && s.shared() > shared {
+		s.Chunks -= s.Depth
+	}
+	for s.Depth > 1 && s.shared() > shared {
+		s.Depth--
+		s.Chunks = s.Depth
+	}
+	for s.perChunk == Word/2 && s.Chunk > 32 && s.Chunk/2%s.K == 0 && s.shared() > shared {
+		s.Chunk /= 2
+	}
+	for s.Split > 1 && s.shared() > shared {
+		s.Split /= 2
+	}
+}
+
+// shrink makes a shape with Direct fit that number of bytes of shared memory, if it
+// can: by fewer teams where sums take most of it, else by shorter steps.
+func (s *HalfShape) shrink(shared int) {
+	for s.shared() > shared {
+		switch {
+		case 2*s.Rows*s.step() < s.span() && s.Size > s.lanes*s.Split:
+			s.Size /= 2
+		case s.Chunks > s.Depth:
+			s.Chunks -= s.Depth
+		case s.Depth > 1:
+			s.Depth--
+			s.Chunks = s.Depth
+		case s.Split > 1:
+			s.Split /= 2
+		default:
+			return
+		}
+	}
+}
+
+// direct makes a shape of one whose weights go straight into matrices, of which lanes
+// hold l.
+func (s *HalfShape) direct(l Lanes) {
+	s.Direct, s.held = true, l
+	s.Chunk = l.Sets * s.setChunks() * s.perChunk
+	s.Depth = min(4, max(1, 64/s.words()/s.setChunks()/4))
+	s.Chunks = s.Depth
+	s.Ready = s.Rows > 8
 }

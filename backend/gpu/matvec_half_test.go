@@ -260,3 +260,112 @@ func TestPrefillRows(t *testing.T) {
 		t.Errorf("without matrices: prefill from %d rows, want %d", n, PrefillRows)
 	}
 }
+
+// quads is how the lanes of some devices hold matrices of 16×16×16 and 16×8×16: see
+// TestLanesOf.
+func quads(d *Target) *Target {
+	d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = 32, 32, 32
+	d.Groups = [3]int{1 << 16, 1 << 16, 1 << 16}
+	a := Held{2, 4, 8, 8, 1, 4, 2}
+	d.Lanes = map[Fragment]Lanes{
+		{16, 16, 16}: {4, 4, a, a},
+		{16, 8, 16}:  {4, 4, a, Held{1, 4, 8, 0, 1, 4, 2}},
+	}
+	d.Fragments = []Fragment{{16, 16, 16}, {16, 8, 16}}
+	d.Weight = func(w backend.Weight) (*Weight, error) {
+		l := layoutOf(w.Desc().Type, w.Desc().Cols)
+		return &Weight{Desc: w.Desc(), Layout: l,
+			Parts: []Part{{Size: l.Pitch * int64(w.Desc().Rows), Rows: w.Desc().Rows}}}, nil
+	}
+	return d
+}
+
+// From row to row up to 128 no pass plans more than one with more rows: the weight is
+// read as often at most, and by few rows' kernels up to directRows where lanes hold matrices in
+// a known way.
+func TestRowsOfPasses(t *testing.T) {
+	const hidden, channels, vocab = 4096, 8192, 65024
+	dense := func(rows, cols int) backend.Tensor {
+		return backend.Matrix(&memory{size: 1 << 30}, 0, backend.F32, rows, cols)
+	}
+	batch := func(rows int) backend.Tensor {
+		return backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
+	}
+	for _, typ := range []backend.DType{backend.F16, backend.BF16, backend.Q8_0, backend.Q4_0, backend.Q4_K, backend.Q6_K,
+		backend.NF4} {
+		d := quads(matrices(48<<10, 132))
+		weight := func(outs, cols int) backend.Weight {
+			return shaped{desc: backend.WeightDesc{Name: "w", Type: typ, Rows: outs, Cols: cols}}
+		}
+		for name, op := range map[string]func(rows int) backend.Op{
+			"in_proj_conv": func(rows int) backend.Op {
+				return mamba.InProjConv{Dst: dense(rows, channels), XZ: dense(rows, 2*channels),
+					Src: dense(rows, hidden), Norm: dense(1, hidden), NormEps: 1e-5,
+					InProj: weight(2*channels, hidden), Conv: dense(channels, 4),
+					ConvState: dense(rows, 3*channels),
+					Batch:     batch(rows),
+					Act:       backend.SiLU, Precision: backend.Half}
+			},
+			"out_proj": func(rows int) backend.Op {
+				x := dense(rows, hidden)
+				return mamba.OutProjAdd{Dst: x, Residual: x, Src: dense(rows, channels),
+					OutProj:   weight(hidden, channels),
+					Batch:     batch(rows),
+					Precision: backend.Half}
+			},
+			"head": func(rows int) backend.Op {
+				return backend.Head{Logits: dense(rows, vocab), Src: dense(rows, hidden),
+					Rows: backend.Matrix(&memory{size: 4 * 128}, 0, backend.I32, rows, 1), Norm: dense(1, hidden),
+					NormEps: 1e-5, Weight: weight(vocab, hidden),
+					Batch:     batch(rows),
+					Precision: backend.Half}
+			},
+		} {
+			before := 0
+			for rows := 1; rows <= 128; rows++ {
+				list, _, err := Compile(d, []backend.Op{op(rows)})
+				if err != nil {
+					t.Fatalf("%v, %s of %d rows: %v", typ, name, rows, err)
+				}
+				reads, kernel := 0, ""
+				for _, x := range list {
+					for _, o := range x.Operands {
+						if o.Part == nil {
+							continue
+						}
+						if kernel = x.Kernel.Name; x.Kernel.Source == "gemm_half" {
+							reads += x.Groups[0]
+							continue
+						}
+						reads += over(rows, int(x.constant("ROWS")))
+					}
+				}
+				if reads < before {
+					t.Errorf("%v, %s: %d rows read the weight %d times by %s, fewer rows %d times", typ, name, rows, reads,
+						kernel, before)
+				}
+				before = reads
+				least := halfLeast
+				if name == "out_proj" { // of few channels
+					least = directLeast
+				}
+				direct := strings.HasPrefix(kernel, name+"_direct_")
+				if direct != (typ.Block() == 1 && rows >= least && rows <= directRows) {
+					t.Errorf("%v, %s of %d rows is by %s", typ, name, rows, kernel)
+				}
+			}
+		}
+	}
+}
+
+// constant is the value of a dispatch's constant.
+func (x *Dispatch) constant(name string) uint32 {
+	for _, c := range x.Kernel.Constants {
+		for _, s := range x.Constants {
+			if c.Name == name && int(s.ID) == c.ID {
+				return s.Value
+			}
+		}
+	}
+	return 0
+}

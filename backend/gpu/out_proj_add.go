@@ -1,7 +1,6 @@
 package gpu
 
 import (
-	"falconmamba/backend"
 	"falconmamba/backend/mamba"
 	"falconmamba/shaders"
 )
@@ -20,11 +19,14 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
-		var sums backend.Tensor
-		if len(w.Parts) == 1 {
-			sums = c.squares(k, o.Dst)
+		if k.ready && half.Off == shaders.Absent {
+			half = c.view(c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)}))
 		}
-		c.run([3]int{k.groups, 1, 1}, shaders.OutProj[Operand]{
+		var next norming
+		if len(w.Parts) == 1 {
+			next = c.norming(k, o.Dst)
+		}
+		x := shaders.OutProj[Operand]{
 			Params: shaders.OutProjParams{
 				Rows: uint32(o.Dst.Rows), Cols: uint32(o.Src.Cols), Outs: uint32(p.Rows), Pitch: w.words(),
 			},
@@ -32,8 +34,10 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 				Size: k.size, Packed: half.Off != shaders.Absent && k.half != 0, MatvecConstants: k.constants,
 			},
 			Dst: c.channels(o.Dst, p), Residual: c.channels(o.Residual, p), Src: src, Weight: c.weight(p),
-			Bias: c.channels(o.Bias, p), Live: c.view(rowsOf(o.Batch)), Squares: c.view(sums), Packed: half,
-		}.OutProj(k.types))
+			Bias: c.channels(o.Bias, p), Live: c.view(rowsOf(o.Batch)), Squares: c.view(next.squares), Packed: half,
+			NextNorm: c.view(next.weight), Normed: c.view(next.rows),
+		}
+		c.run([3]int{k.groups, 1, 1}, k.call(x.OutProj, x.OutProjDirect))
 	}
 }
 

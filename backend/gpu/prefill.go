@@ -27,16 +27,21 @@ func (d *Target) prefills(rows int, decodes bool, p backend.Precision, w backend
 // precision are by the kernels of prompts: PrefillRows, or one more than matrix
 // units take with those that decode.
 func (d *Target) prefillRows(p backend.Precision, weights ...backend.Weight) int {
+	least := directRows + 1
 	for _, w := range weights {
 		own, err := d.Weight(w)
 		if err != nil || p == backend.Float {
 			return PrefillRows
 		}
+		if s, ok := d.halfShape(directRows, own.Desc.Rows, own, 1); ok && s.Direct {
+			continue
+		}
 		if _, ok := d.halfShape(halfRows, own.Desc.Rows, own, 1); !ok {
 			return PrefillRows
 		}
+		least = halfRows + 1
 	}
-	return halfRows + 1
+	return least
 }
 
 // hasGemm reports whether w's type has kernels of prompts.

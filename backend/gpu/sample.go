@@ -26,9 +26,11 @@ func decodeSample(c *compiler, o backend.Sample) {
 	c.run([3]int{seqs, 1, 1}, shaders.Sample[Operand]{
 		Params: shaders.SampleParams{
 			Tokens: uint32(o.Logits.Cols), Slots: uint32(o.Records.Rows), BatchRecords: uint32(seqs),
+			Places: uint32(o.Probs.Cols / backend.LogProbWords),
 		},
-		Constants: shaders.SampleConstants{Size: size, Width: size, Counted: !o.Counts.IsZero()},
-		Dst:       c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Counts: c.view(o.Counts),
-		Batch: c.view(o.Batch),
+		Constants: shaders.SampleConstants{Size: size, Width: size, Counted: !o.Counts.IsZero(),
+			Tells: !o.Probs.IsZero()},
+		Dst: c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Counts: c.view(o.Counts),
+		Told: c.view(o.Probs), Batch: c.view(o.Batch),
 	}.SampleF32())
 }

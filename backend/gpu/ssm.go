@@ -19,12 +19,16 @@ func supportsSSM(d *Target, o mamba.SSM) forms {
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.XProj) &&
+	f.prefill = d.prefills(o.Dst.Rows, f.decode && (apart(o) || o.Dst.Rows <= halfRows), o.Precision, o.XProj) &&
 		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
 		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
 		d.holds(packedRows(o.Dst.Rows)*int64(6*o.Dst.Cols+4*ssmDBC))
 	return f
 }
+
+// apart reports whether the rows may be of a sequence each: then they need not wait for
+// one another.
+func apart(o mamba.SSM) bool { return o.Batch.Rows > o.Dst.Rows }
 
 // An ssmShape is how ssm.comp goes about its channels.
 type ssmShape struct {
@@ -47,7 +51,7 @@ func (d *Target) ssmShape(o mamba.SSM) (ssmShape, bool) {
 	}
 	// A workgroup and a half to a core at least. Rows of sequences of their own
 	// need not be taken together; those of one would wait for each other.
-	apart := o.Batch.Rows > o.Dst.Rows
+	apart := apart(o)
 	groups := func() int {
 		n := over(o.Dst.Cols*ssmLanes, s.size)
 		if apart {
@@ -83,15 +87,19 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
-		c.run([3]int{k.groups, 1, slices}, shaders.XProj[Operand]{
+		product := shaders.XProj[Operand]{
 			Params: shaders.XProjParams{
 				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
 			},
 			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
 			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
-		}.XProj(k.types))
+		}
+		c.run([3]int{k.groups, 1, slices}, k.call(product.XProj, product.XProjDirect))
 	}
 
+	if c.ssmHalf(o, wdt, sums, slices) {
+		return
+	}
 	s, _ := c.target.ssmShape(o)
 	var half backend.Tensor
 	if len(wdt.Parts) == 1 {
@@ -100,11 +108,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
 		c.run([3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM[Operand]{
-			Params: shaders.SSMParams{
-				Rows: uint32(rows), Cols: uint32(p.Rows), First: uint32(p.First),
-				Rank: uint32(rank), States: uint32(states), Norm: truth(o.BCDTNorm), Eps: o.NormEps,
-				Pitch: wdt.words(), Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
-			},
+			Params: ssmParams(o, wdt, p),
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
 				Tile: uint32(s.tile), StateType: stateType(o.State), Keep: o.Keeps, BlocksConstants: wdt.blocks(),
@@ -112,6 +116,15 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
 		}.SSM(wdt.types(shaders.TypeF32)))
+	}
+}
+
+// ssmParams are the parameters of what follows x_proj, for a part of dt_proj.
+func ssmParams(o mamba.SSM, w *Weight, p *Part) shaders.SSMParams {
+	return shaders.SSMParams{
+		Rows: uint32(o.Dst.Rows), Cols: uint32(p.Rows), First: uint32(p.First),
+		Rank: uint32(w.Desc.Cols), States: uint32(o.A.Cols), Norm: truth(o.BCDTNorm), Eps: o.NormEps,
+		Pitch: w.words(), Slots: uint32(o.State.Rows), BatchRecords: records(o.Batch),
 	}
 }
 
@@ -124,10 +137,17 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 	// The product has parts, even if it is one, and no destination but these.
 	shape := backend.Tensor{Type: backend.F32, Rows: t, Cols: r + 2*n, Stride: r + 2*n}
 	x := c.product(shape, c.layout(o.XProj), o.Precision)
+	wdt := c.layout(o.DTProj)
+	if _, ok := c.target.ssmHalfShape(o, wdt); ok {
+		x.parts = min(x.parts, ssmHalfSlices)
+	}
 	x.input(c, o.X, live)
 	sums := c.sums(x)
+	if c.ssmHalf(o, wdt, sums, x.parts) {
+		return
+	}
 
-	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), c.layout(o.DTProj), o.Precision)
+	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
 	dt.bias, dt.live = o.DTBias, live
 	bc := c.tensor(backend.F32, t, 2*n)
 	dbc := shaders.DBC[Operand]{

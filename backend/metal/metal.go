@@ -92,6 +92,9 @@ func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 type Handles struct {
 	Device unsafe.Pointer // id<MTLDevice>
 	Queue  unsafe.Pointer // id<MTLCommandQueue> of Device, or nil for a queue of the backend's own
+
+	// BatchInvariant asks for batch invariance, as backend.Options does of a device that is opened.
+	BatchInvariant bool
 }
 
 // Attach opens a backend on a device that the program has. Both objects are
@@ -114,5 +117,5 @@ func Attach(h Handles) (backend.Backend, error) {
 		return nil, err
 	}
 	info.Name = "metal"
-	return newDevice(c, info, backend.Options{})
+	return newDevice(c, info, backend.Options{BatchInvariant: h.BatchInvariant})
 }

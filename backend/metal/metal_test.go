@@ -379,12 +379,15 @@ func TestSegments(t *testing.T) {
 func TestAttach(t *testing.T) {
 	dev, queue, release := fakemetal.Program()
 	had := fakemetal.LeftOver()
-	for _, h := range []Handles{{Device: dev, Queue: queue}, {Device: dev}} {
+	for _, h := range []Handles{{Device: dev, Queue: queue}, {Device: dev, BatchInvariant: true}} {
 		b, err := Attach(h)
 		if err != nil {
 			t.Fatal(err)
 		}
 		d := b.(*device)
+		if d.Info().BatchInvariant != h.BatchInvariant || d.target.BatchInvariant != h.BatchInvariant {
+			t.Errorf("batch invariant: %t, asked %t", d.Info().BatchInvariant, h.BatchInvariant)
+		}
 		x := tensor(t, d, 2, 5, 3)
 		p := compile(t, d, backend.Add{Dst: x, A: x, B: x})
 		if err := run(t, d, p); err != nil {

@@ -105,6 +105,15 @@
 // [Picker.LogProbs] leaves the words in which W and keys come back, [ReadLogProbs]
 // reads them.
 //
+// Those of what the filters leave are of the probabilities by which the token is drawn: of
+// the keys of step 1, biases, masks and penalties included, and of the tokens and weights that
+// are left before step 6, W being their sum:
+//
+//	ln p = (score − score(best)) × [WordScale] × ln 2 − ln(W / 2^31)
+//
+// What is left begins the order of descending key, then ascending id, and so do the
+// likeliest. Greedy leaves best alone, of probability 1. [Picker.Filtered] tells them of a pick.
+//
 // # On a GPU
 //
 // Steps 2 and 4 need no sort of all tokens: both ask for the key at which a sum

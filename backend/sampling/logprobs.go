@@ -19,6 +19,8 @@ const (
 	logProbBest  = 3 // u32: the greatest key
 	logProbToken = 4 // i32: the token drawn, and its key; 0 where the vocabulary does not have it
 	logProbList  = 6 // the same of the likeliest, by falling key, then rising id
+
+	logProbScale = 46 // f32: WordScale, where they are of what filters leave; else 0
 )
 
 // A LogProb is a token and the natural logarithm of its probability, −Inf where it
@@ -35,6 +37,16 @@ func (r *Record) AskLogProbs(top int) error {
 		return fmt.Errorf("top_logprobs %d: want 0 to %d", top, MaxLogProbs)
 	}
 	r[WordLogProbs] = uint32(1 + top)
+	return nil
+}
+
+// AskFiltered has the record's draws tell the same of what the filters leave: of the
+// probabilities by which the token is drawn.
+func (r *Record) AskFiltered(top int) error {
+	if top < 0 || top > MaxLogProbs {
+		return fmt.Errorf("top_logprobs %d of what filters leave: want 0 to %d", top, MaxLogProbs)
+	}
+	r[WordFiltered] = uint32(1 + top)
 	return nil
 }
 
@@ -55,15 +67,46 @@ func (p *Picker) LogProbs(dst []int32, logits []float32, id int32, r *Record) bo
 	if live == 0 {
 		return true
 	}
-	greatest := p.keys[best]
 	total := uint64(0)
+	for _, k := range p.keys {
+		if k != noKey {
+			total += uint64(weight(p.keys[best], k, logScale))
+		}
+	}
+	p.tell(dst, best, total, r[WordLogProbs]-1, func(i int) bool { return p.keys[i] != noKey })
+	return true
+}
+
+// Filtered writes to dst, of LogProbWords, what the log-probabilities of the token that Pick has just
+// returned for r are told from, and those of as many others as r asks for. It reports whether r asks
+// for any; else dst stays as it is.
+func (p *Picker) Filtered(dst []int32, id int32, r *Record) bool {
+	if r[WordFiltered] == 0 {
+		return false
+	}
+	clear(dst)
+	dst[logProbCount] = NoToken
+	dst[logProbToken] = id
+	if id == NoToken {
+		return true
+	}
+	dst[logProbScale] = int32(r[WordScale])
+	stays := p.kept
+	if r.Float(WordScale) == 0 {
+		stays = func(i int) bool { return i == p.best }
+	}
+	p.tell(dst, p.best, p.total, r[WordFiltered]-1, stays)
+	return true
+}
+
+// tell writes what is told of tokens that stay, of whose weights total is the sum.
+func (p *Picker) tell(dst []int32, best int, total uint64, top uint32, stays func(i int) bool) {
 	var ids [MaxLogProbs]int32
-	n, most := 0, min(int(min(r[WordLogProbs]-1, MaxLogProbs)), live)
+	n, most := 0, int(min(top, MaxLogProbs))
 	for i, k := range p.keys {
-		if k == noKey {
+		if !stays(i) {
 			continue
 		}
-		total += uint64(weight(greatest, k, logScale))
 		at := n
 		for at > 0 && p.keys[ids[at-1]] < k {
 			at--
@@ -77,17 +120,16 @@ func (p *Picker) LogProbs(dst []int32, logits []float32, id int32, r *Record) bo
 	}
 	dst[logProbCount] = int32(n)
 	dst[logProbMass], dst[logProbMass+1] = int32(uint32(total)), int32(uint32(total>>32))
-	dst[logProbBest] = int32(greatest)
-	if id >= 0 && int(id) < len(p.keys) {
+	dst[logProbBest] = int32(p.keys[best])
+	if id := dst[logProbToken]; id >= 0 && int(id) < len(p.keys) {
 		dst[logProbToken+1] = int32(p.keys[id])
 	}
 	for i, id := range ids[:n] {
 		dst[logProbList+2*i], dst[logProbList+2*i+1] = id, int32(p.keys[id])
 	}
-	return true
 }
 
-// ReadLogProbs returns what words that LogProbs wrote say: the token drawn, and the
+// ReadLogProbs returns what words that LogProbs or Filtered wrote say: the token drawn, and the
 // likeliest by falling probability. It is false where the row of logits was broken.
 func ReadLogProbs(words []int32) (token LogProb, likeliest []LogProb, ok bool) {
 	n := words[logProbCount]
@@ -96,10 +138,14 @@ func ReadLogProbs(words []int32) (token LogProb, likeliest []LogProb, ok bool) {
 	}
 	mass := uint64(uint32(words[logProbMass])) | uint64(uint32(words[logProbMass+1]))<<32
 	best, logMass := float64(scoreOf(uint32(words[logProbBest]))), math.Log(float64(mass)/(1<<31))
+	unit := 1.0
+	if scale := math.Float32frombits(uint32(words[logProbScale])); scale != 0 {
+		unit = float64(scale) * math.Ln2
+	}
 	at := func(i int) LogProb {
 		l := LogProb{ID: words[i], LogProb: math.Inf(-1)}
 		if k := uint32(words[i+1]); k != noKey {
-			l.LogProb = float64(scoreOf(k)) - best - logMass
+			l.LogProb = (float64(scoreOf(k))-best)*unit - logMass
 		}
 		return l
 	}

@@ -1,8 +1,10 @@
 package sampling
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"testing"
 )
@@ -132,5 +134,77 @@ func TestNoLogProbs(t *testing.T) {
 	p.LogProbs(words, make([]float32, 100), 0, &r)
 	if _, likeliest, ok := ReadLogProbs(words); !ok || len(likeliest) != MaxLogProbs {
 		t.Errorf("%d tokens, %v, of a record that asks for all", len(likeliest), ok)
+	}
+}
+
+// What the filters leave, as the plainest code has it, is what the words tell, of every case of the table.
+func TestFiltered(t *testing.T) {
+	cases, err := table()
+	if err != nil {
+		t.Fatal(err)
+	}
+	close := func(a, b float64) bool { return math.Abs(a-b) <= 1e-12*(1+math.Abs(b)) }
+	var p Picker
+	for _, c := range cases {
+		for i, want := range c.Want[:min(1+2000/len(c.Logits), 3, len(c.Want))] {
+			r, err := c.Record(i)
+			if err != nil {
+				t.Fatal(err)
+			}
+			words := slices.Repeat([]int32{-5}, LogProbWords)
+			id, ok := p.Pick(c.Logits, c.Counts, &r)
+			if p.Filtered(words, id, &r) || words[0] != -5 {
+				t.Fatalf("%s: told, and nobody has asked", c.Name)
+			}
+			top := (7*i + len(c.Name)) % (MaxLogProbs + 1)
+			if err := r.AskFiltered(top); err != nil {
+				t.Fatal(err)
+			}
+			if again, _ := p.Pick(c.Logits, c.Counts, &r); again != want || !p.Filtered(words, again, &r) {
+				t.Fatalf("%s: %d is drawn, want %d", c.Name, again, want)
+			}
+			own, likeliest, told := ReadLogProbs(words)
+			if told != ok || own.ID != want {
+				t.Fatalf("%s: token %d, told %t", c.Name, own.ID, told)
+			}
+			if !ok {
+				continue
+			}
+			left := filtered(c.Logits, c.Counts, &r)
+			total, _ := new(big.Float).SetInt(mass(left)).Float64()
+			slices.SortStableFunc(left, func(a, b token) int { return cmp.Compare(b.y, a.y) })
+			exact := func(x token) float64 {
+				if r.Float(WordScale) == 0 {
+					return 0
+				}
+				d := float64(x.y) - float64(left[0].y)
+				return d*float64(r.Float(WordScale))*math.Ln2 - math.Log(total/(1<<31))
+			}
+			if len(likeliest) != min(top, len(left)) {
+				t.Fatalf("%s: %d likeliest of %d that are left, want %d", c.Name, len(likeliest), len(left), top)
+			}
+			for j, l := range likeliest {
+				if l.ID != left[j].id || !close(l.LogProb, exact(left[j])) {
+					t.Errorf("%s: likeliest %d is %+v, want %d: %v", c.Name, j, l, left[j].id, exact(left[j]))
+				}
+			}
+			at := slices.IndexFunc(left, func(x token) bool { return x.id == want })
+			if at < 0 || !close(own.LogProb, exact(left[at])) {
+				t.Errorf("%s: the token's is %v", c.Name, own.LogProb)
+			}
+			// They are probabilities: of few that are left they add up to one.
+			if sum := 0.0; len(left) <= top {
+				for _, l := range likeliest {
+					sum += math.Exp(l.LogProb)
+				}
+				if math.Abs(sum-1) > 1e-6 {
+					t.Errorf("%s: the probabilities add up to %v", c.Name, sum)
+				}
+			}
+		}
+	}
+	var r Record
+	if r.AskFiltered(-1) == nil || r.AskFiltered(MaxLogProbs+1) == nil {
+		t.Error("a number of tokens outside of the range is taken")
 	}
 }

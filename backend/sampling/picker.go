@@ -15,6 +15,10 @@ type Picker struct {
 	floor uint32
 	last  int
 	least uint32
+
+	// Of the latest pick: the likeliest token, and the sum of the weights that the filters left.
+	best  int
+	total uint64
 }
 
 // Pick returns the token that record r draws from logits, (V); counts, (V), are
@@ -26,12 +30,13 @@ func (p *Picker) Pick(logits []float32, counts []int32, r *Record) (id int32, ok
 	if live == 0 {
 		return NoToken, false
 	}
+	p.best, p.total = best, 1<<31
 	scale := r.Float(WordScale)
 	if scale == 0 {
 		return int32(best), true
 	}
-	total := p.filter(p.keys[best], live, scale, r)
-	target := scaled(total, r.Uniform())
+	p.total = p.filter(p.keys[best], live, scale, r)
+	target := scaled(p.total, r.Uniform())
 	sum := uint64(0)
 	for i, w := range p.weights {
 		if sum += uint64(w); sum > target {

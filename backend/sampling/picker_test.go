@@ -5,13 +5,17 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
+	"sync"
 	"testing"
 
 	"pgregory.net/rapid"
 )
 
+// table is the cases, which take a second.
+var table = sync.OnceValues(Cases)
+
 func TestCases(t *testing.T) {
-	cases, err := Cases()
+	cases, err := table()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,6 +36,7 @@ const (
 	WordLogProbs     = 34 // i32: 0, or 1 + the likeliest tokens that are wanted beside the drawn one, see AskLogProbs
 	WordBiases       = 35 // i32: the slot's biases, see SetBias
 	WordMasked       = 36 // i32: whether the slot's mask holds, see SetMask
+	WordFiltered     = 37 // i32: like WordLogProbs, of what the filters leave, see AskFiltered
 )
 
 // A Record is what a slot's kernels read: parameters, the step, and where the

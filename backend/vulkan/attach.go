@@ -40,6 +40,9 @@ type Handles struct {
 	// for a queue that nobody waits for: pieces of 50 ms, submitted at once.
 	Slice time.Duration
 
+	// BatchInvariant asks for batch invariance, as backend.Options does of a device that is opened.
+	BatchInvariant bool
+
 	// ProcAddr is vkGetInstanceProcAddr of the loader that made the instance.
 	ProcAddr unsafe.Pointer
 
@@ -92,6 +95,9 @@ func Attach(h Handles) (backend.Backend, error) {
 	}
 	if err := d.begin(C.fm_attach(lookup, h.Instance, h.Device, h.Queue, &d.c)); err != nil {
 		return nil, err // not d: a nil *device is no nil Backend
+	}
+	if h.BatchInvariant {
+		d.beInvariant()
 	}
 	return d, nil
 }

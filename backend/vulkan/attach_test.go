@@ -194,6 +194,27 @@ func TestSetup(t *testing.T) {
 	}
 }
 
+// An attached device is batch invariant where it is asked to be, as one that was opened.
+func TestAttachInvariant(t *testing.T) {
+	p := newProgramWith(t, true)
+	for _, asked := range []bool{false, true} {
+		h := p.Handles
+		h.BatchInvariant = asked
+		attached, err := Attach(h)
+		attached = own(t, attached, err)
+		opened, err := driver{}.Open(0, backend.Options{BatchInvariant: asked})
+		opened = own(t, opened, err)
+		a, o := attached.(*device), opened.(*device)
+		if got, want := a.Info().BatchInvariant, o.Info().BatchInvariant; got != asked || want != asked {
+			t.Errorf("asked %t: attached %t, opened %t", asked, got, want)
+		}
+		if a.target.BatchInvariant != o.target.BatchInvariant || a.subgroup != o.subgroup ||
+			a.target.SubgroupMin != o.target.SubgroupMin || a.target.SubgroupMax != o.target.SubgroupMax {
+			t.Errorf("asked %t: kernels are chosen for %+v, opened for %+v", asked, a.target, o.target)
+		}
+	}
+}
+
 // A counter is a queue's lock that counts what is in the queue before each
 // submission of a backend.
 type counter struct {

@@ -39,6 +39,8 @@ type benchmark struct {
 	w   widths
 	typ backend.DType
 	ids int // vocabulary
+
+	sample, warm float64 // seconds that a sample takes, and those before the first
 }
 
 func newBenchmark(b *testing.B) *benchmark {
@@ -51,7 +53,8 @@ func newBenchmark(b *testing.B) *benchmark {
 	if err != nil {
 		b.Fatal(err)
 	}
-	m := &benchmark{d: open.(*device), w: widths{4096, 8192, 16, 256, 4}, typ: typ, ids: 65024}
+	m := &benchmark{d: open.(*device), w: widths{4096, 8192, 16, 256, 4}, typ: typ, ids: 65024,
+		sample: 0.02, warm: 0.15} // a device that idled takes a while to speed up
 	b.Cleanup(func() {
 		if err := m.d.Close(); err != nil {
 			b.Error(err)
@@ -115,14 +118,13 @@ func (m *benchmark) seconds(b *testing.B, p *plan) float64 {
 		return time.Since(start).Seconds() / float64(n)
 	}
 	submit(1)
-	sample, warm := 0.02, 0.15 // seconds; a device that idled takes a while to speed up
 	once := submit(1)
-	for start := time.Now(); time.Since(start).Seconds() < warm; {
-		once = submit(max(1, int(math.Ceil(sample/once))))
+	for start := time.Now(); time.Since(start).Seconds() < m.warm; {
+		once = submit(max(1, int(math.Ceil(m.sample/once))))
 	}
 	var all []float64
 	for range 9 {
-		all = append(all, submit(max(1, int(math.Ceil(sample/once)))))
+		all = append(all, submit(max(1, int(math.Ceil(m.sample/once)))))
 	}
 	slices.Sort(all)
 	return all[len(all)/2]
@@ -133,6 +135,9 @@ func only(b testing.TB, d *device, family string, ops []backend.Op) *plan {
 	b.Helper()
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if err := d.probe(); err != nil {
+		b.Fatal(err)
+	}
 	list, scratch, err := gpu.Compile(&d.target, ops)
 	if err != nil {
 		b.Fatal(err)
@@ -314,7 +319,7 @@ func BenchmarkDecodeLayers(b *testing.B) {
 		weights[i] = benchmarkOps[i].make(b, m, layers)
 	}
 	lmHead := benchmarkOps[4].make(b, m, 1)
-	for _, rows := range []int{1, 2, 4, 8, 16} {
+	for _, rows := range []int{1, 2, 4, 8, 16, 32, 64, 128} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			t := m.block(b, rows)
 			var ops []backend.Op
@@ -326,17 +331,21 @@ func BenchmarkDecodeLayers(b *testing.B) {
 			}
 			p := m.only(b, "", ops)
 			layer := m.seconds(b, p) / layers
-			head := m.only(b, "", benchmarkOps[4].ops(b, m, t, lmHead))
-			last := m.seconds(b, head) / float64(len(head.Ops))
+			last := benchmarkOps[4]
+			if rows > 16 { // which its kernels leave to head and argmax
+				last = benchmarkOps[3]
+			}
+			head := m.only(b, "", last.ops(b, m, t, lmHead))
+			once := m.seconds(b, head) / float64(len(head.Ops))
 			b.ReportMetric(0, "ns/op")
 			b.ReportMetric(layer*1e6, "us/layer")
-			b.ReportMetric(last*1e6, "us/head")
+			b.ReportMetric(once*1e6, "us/head")
 			for _, family := range []string{"in_proj_conv", "x_proj", "ssm", "out_proj"} {
 				b.ReportMetric(m.seconds(b, m.only(b, family, ops))/layers*1e6, "us/"+family)
 			}
 			b.ReportMetric(float64(p.weightBytes())/layers/layer/1e9, "weight-GB/s")
 			b.ReportMetric(float64(p.Barriers()+1)/layers, "barriers/layer")
-			b.ReportMetric(float64(rows)/(full*layer+last), "tok/s-of-64-layers")
+			b.ReportMetric(float64(rows)/(full*layer+once), "tok/s-of-64-layers")
 		})
 	}
 }
@@ -472,6 +481,87 @@ func BenchmarkHalf(b *testing.B) {
 			tuning.Half = nil
 		})
 	}
+}
+
+var directOnly = flag.String("shapes", "", "numbers of the shapes that BenchmarkDirect tries, by commas; all without")
+
+// BenchmarkDirect tries other shapes of the kernels whose weights go straight into
+// matrices, and what is taken where these are not known.
+func BenchmarkDirect(b *testing.B) {
+	m := newBenchmark(b)
+	m.sample, m.warm = 0.005, 0.02
+	d := m.d
+	d.Supports(backend.Add{}) // asks for the lanes
+	known := d.target.Lanes
+	for i, o := range []benchmarkOp{benchmarkOps[0], benchmarkOps[2], benchmarkOps[1], benchmarkOps[3]} {
+		weights, shapes := o.make(b, m, o.copies), directShapes
+		if i > 1 {
+			shapes = shapes[:1]
+		}
+		for _, rows := range directRows {
+			ops := o.ops(b, m, m.block(b, rows), weights)
+			b.Run(fmt.Sprintf("%s/rows=%d/lanes unknown", o.name, rows), func(b *testing.B) {
+				d.target.Lanes = nil
+				defer func() { d.target.Lanes = known }()
+				m.report(b, m.only(b, "", ops), len(ops))
+			})
+			had := map[string]bool{}
+			for i, s := range shapes {
+				if *directOnly != "" && !slices.Contains(strings.Split(*directOnly, ","), fmt.Sprint(i)) {
+					continue
+				}
+				b.Run(fmt.Sprintf("%s/rows=%d/size=%d/outs=%d/split=%d/depth=%d/chunks=%d/ready=%t", o.name, rows, s.Size,
+					s.Outs, s.Split, s.Depth, s.Chunks, s.Ready), func(b *testing.B) {
+					d.target.Tuning.Half = func(x *gpu.HalfShape) {
+						if s.Size > 0 {
+							x.Size, x.Split, x.Outs, x.Depth, x.Chunks = s.Size, s.Split, max(s.Outs, x.M), s.Depth, s.Chunks
+							x.Ready = s.Ready
+						}
+					}
+					defer func() { d.target.Tuning.Half = nil }()
+					p := m.only(b, "", ops)
+					key := fmt.Sprint(p.List[len(p.List)-1].Constants)
+					if had[key] {
+						b.Skip("the same as another")
+					}
+					had[key] = true
+					m.report(b, p, len(ops))
+				})
+			}
+		}
+	}
+}
+
+var directRows = []int{8, 16, 32, 64}
+
+var directShapes = []gpu.HalfShape{
+	{}, // as chosen
+	{Size: 256, Outs: 16, Split: 2, Depth: 4, Chunks: 4, Ready: true},
+	{Size: 256, Outs: 16, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 16, Split: 2, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 256, Outs: 16, Split: 4, Depth: 4, Chunks: 4, Ready: true},
+	{Size: 256, Outs: 16, Split: 4, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 16, Split: 4, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 256, Outs: 16, Split: 8, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 256, Outs: 16, Split: 8, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 32, Split: 1, Depth: 4, Chunks: 4, Ready: true},
+	{Size: 256, Outs: 32, Split: 1, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 32, Split: 2, Depth: 4, Chunks: 4, Ready: true},
+	{Size: 256, Outs: 32, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 32, Split: 2, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 256, Outs: 32, Split: 4, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 32, Split: 4, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 256, Outs: 32, Split: 8, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 512, Outs: 32, Split: 4, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 512, Outs: 32, Split: 4, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 512, Outs: 32, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 512, Outs: 16, Split: 4, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 512, Outs: 16, Split: 8, Depth: 1, Chunks: 1, Ready: true},
+	{Size: 128, Outs: 32, Split: 2, Depth: 4, Chunks: 4, Ready: true},
+	{Size: 128, Outs: 32, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 128, Outs: 16, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 64, Split: 2, Depth: 2, Chunks: 2, Ready: true},
+	{Size: 256, Outs: 64, Split: 2, Depth: 1, Chunks: 1, Ready: true},
 }
 
 // BenchmarkBarrier times a dispatch of next to no work that depends on the one

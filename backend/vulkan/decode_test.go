@@ -4,8 +4,11 @@ package vulkan
 
 import (
 	"context"
+	"encoding/binary"
+	"flag"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -237,6 +240,8 @@ func TestHalfShapes(t *testing.T) {
 	}
 	ref, err := backend.Open("ref", backend.Options{})
 	ref = own(t, ref, err)
+	d.Supports(backend.Add{}) // asks for the lanes, which are then forgotten
+	d.target.Lanes = nil
 	for i, s := range []gpu.HalfShape{
 		{Split: 1, Chunk: 32, Depth: 2, Chunks: 4, Outs: 8},
 		{Split: 2, Chunk: 16, Depth: 1, Chunks: 3, Outs: 16},
@@ -274,6 +279,134 @@ func TestHalfShapes(t *testing.T) {
 	}
 }
 
+// What out_proj hands over to the next in_proj gives what that one makes of the rows by itself,
+// whatever their size: small and large rows lose no more to float16, and what is not a
+// number, or not finite, is not finite there.
+func TestHandedRows(t *testing.T) {
+	d := openTest(t)
+	if d.Supports(backend.Add{}); len(d.target.Lanes) == 0 {
+		t.Skipf("%s has no matrices of which it is known how lanes hold them", d.info.Device)
+	}
+	most := 40
+	if testing.Short() {
+		most = 9
+	}
+	for _, rows := range []int{9, 16, 40} {
+		if rows > most {
+			break
+		}
+		b := newBlock(t, d, widths{64, 128, 16, 8, 4}, rows)
+		b.precision = backend.Half
+		out, _ := testWeight(t, d, backend.BF16, b.hidden, b.channels)
+		in, _ := testWeight(t, d, backend.BF16, 2*b.channels, b.hidden)
+		x := noise(rows*b.hidden, 3)
+		for i := range x { // rows between 2^-60 and 2^60; y is little beside large ones
+			x[i] *= float32(math.Ldexp(1, (i/b.hidden*23)%121-60))
+		}
+		x[3*b.hidden+5], x[4*b.hidden+6] = float32(math.NaN()), float32(math.Inf(1))
+		x[5*b.hidden+7] *= 1 << 20 // a channel that is all of its row
+		run := func(plans ...[]backend.Op) (all []float32) {
+			if err := b.x.Buf.Upload(b.x.Off, encode(x)); err != nil {
+				t.Fatal(err)
+			}
+			for _, to := range []backend.Tensor{b.conv, b.h, b.xz} {
+				if err := to.Buf.Upload(to.Off, make([]byte, 4*to.Rows*to.Cols)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, ops := range plans {
+				submit(t, d, ops...)
+			}
+			for _, from := range []backend.Tensor{b.h, b.xz, b.conv} {
+				v := make([]byte, 4*from.Rows*from.Cols)
+				if err := from.Buf.Download(from.Off, v); err != nil {
+					t.Fatal(err)
+				}
+				for i := range from.Rows * from.Cols {
+					all = append(all, math.Float32frombits(binary.LittleEndian.Uint32(v[4*i:])))
+				}
+			}
+			return all
+		}
+		first, second := b.outProj(out), b.inProj(in)
+		p, err := d.Compile("handed", []backend.Op{first, second})
+		p = own(t, p, err)
+		if list := p.(*plan).List; len(list) != 3 || list[2].Kernel.Name != "in_proj_conv_direct_bf16_f16" {
+			t.Fatalf("%d rows: %d dispatches, want rows that are packed, out_proj and in_proj", rows, len(list))
+		}
+		got, want := run([]backend.Op{first, second}), run([]backend.Op{first}, []backend.Op{second})
+		wrong := 0
+		for i := range got {
+			g, w := float64(got[i]), float64(want[i])
+			if finite := !math.IsNaN(w) && !math.IsInf(w, 0); finite != (!math.IsNaN(g) && !math.IsInf(g, 0)) ||
+				finite && math.Abs(g-w) > 8e-3*(1+math.Abs(w)) {
+				if wrong++; wrong < 5 {
+					t.Errorf("%d rows, number %d is %g, want %g", rows, i, g, w)
+				}
+			}
+		}
+	}
+}
+
+var everyCase = flag.Bool("every-case", false, "run all cases in TestDirectShapes, in every shape")
+
+// So are those whose weights go straight into matrices, up to as many rows as these
+// take: for every type of weight, with few rows and with many.
+func TestDirectShapes(t *testing.T) {
+	d := openTest(t)
+	if d.Supports(backend.Add{}); len(d.target.Lanes) == 0 {
+		t.Skipf("%s has no matrices of which it is known how lanes hold them", d.info.Device)
+	}
+	ref, err := backend.Open("ref", backend.Options{})
+	ref = own(t, ref, err)
+	for i, s := range []gpu.HalfShape{
+		{}, // as chosen
+		{Split: 2, Depth: 1, Chunks: 2, Outs: 8},
+		{Split: 4, Depth: 2, Chunks: 2, Outs: 16, Ready: true},
+		{Split: 1, Depth: 3, Chunks: 3, Outs: 32},
+	} {
+		if testing.Short() && i != 2 {
+			continue
+		}
+		t.Run(fmt.Sprintf("split=%d/depth=%d/chunks=%d/outs=%d/ready=%t", s.Split, s.Depth, s.Chunks, s.Outs,
+			s.Ready), func(t *testing.T) {
+			direct := false
+			d.target.Tuning.Half = func(x *gpu.HalfShape) {
+				direct = direct || x.Direct
+				if s.Split > 0 {
+					x.Split, x.Depth, x.Chunks, x.Outs, x.Ready = s.Split, s.Depth, s.Chunks, max(s.Outs, x.M), s.Ready
+				}
+			}
+			defer func() { d.target.Tuning.Half = nil }()
+			n, ran := 0, 0
+			had := map[string]bool{}
+			for _, x := range backendtest.Cases() {
+				if !decoded[x.Kind] || x.Wide || x.Precision == backend.Float || strings.Contains(x.Name, "strided") {
+					continue
+				}
+				n++
+				parts := strings.Split(x.Name, "/")
+				k := parts[0] + parts[min(3, len(parts)-1)] // its kind and type
+				if !*everyCase && (had[k] || n%7 != 2*i) {
+					continue
+				}
+				direct = false
+				r := x.Run(d, ref)
+				if r.Status != backendtest.Pass && r.Status != backendtest.Unsupported {
+					t.Errorf("%s: %s: %v", x.Name, r.Status, r.Err)
+				}
+				if direct {
+					had[k] = true
+					ran++
+				}
+			}
+			if ran == 0 {
+				t.Error("no case ran in this shape")
+			}
+		})
+	}
+}
+
 // What an operation leaves to the next says what that one would have found.
 func TestLeftovers(t *testing.T) {
 	d := openTest(t)
@@ -302,13 +435,21 @@ func TestLeftovers(t *testing.T) {
 					plans = append(plans, []backend.Op{op})
 				}
 			}
-			left := 0
+			left, ready := 0, false
 			for _, ops := range plans {
 				p, err := d.Compile("blocks", ops)
 				p = own(t, p, err)
+				own := func(op int, v backend.Tensor) bool { // whether operation op made it itself
+					return slices.ContainsFunc(p.(*plan).List, func(x gpu.Launch[*buffer]) bool {
+						return x.Op == op && slices.ContainsFunc(x.Operands, func(o gpu.Operand) bool {
+							return o.Tensor == v && x.Kernel.Bindings[slices.Index(x.Operands, o)].Write
+						})
+					})
+				}
 				for _, x := range p.(*plan).List {
+					ready = ready || x.Kernel.Name == "rmsnorm_f16"
 					for j, o := range x.Operands {
-						if o.Scratch && !x.Kernel.Bindings[j].Write && x.Kernel.Source != "ssm" {
+						if o.Scratch && !x.Kernel.Bindings[j].Write && !own(x.Op, o.Tensor) {
 							left++
 						}
 					}
@@ -321,7 +462,11 @@ func TestLeftovers(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if want := []int{3, 0}[i]; left != want {
+			want := []int{3, 0}[i]
+			if ready && i == 0 { // norms are taken before the product, of the rows themselves
+				want = 2
+			}
+			if left != want {
 				t.Errorf("%d rows: %d operands were left, want %d", rows, left, want)
 			}
 			results[i] = append(values(t, b.x), values(t, b.ssm)...)
@@ -347,4 +492,26 @@ func (d inParts) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	d.reach = d.part
 	defer func() { d.reach = d.most }()
 	return d.device.NewWeight(desc, src)
+}
+
+// Rows that are texts of their own have dt_proj on matrix units, few of them and many.
+func TestTextsOnMatrixUnits(t *testing.T) {
+	d := openTest(t)
+	if len(d.target.Tiles()) == 0 {
+		t.Skipf("%s has no cooperative matrices of float16", d.info.Device)
+	}
+	for _, rows := range []int{1, 4, 16, 33, 128} {
+		b := newBlock(t, d, widths{64, 128, 16, 16, 4}, rows)
+		b.precision = backend.Half
+		x, _ := testWeight(t, d, backend.BF16, b.rank+2*b.states, b.channels)
+		dt, _ := testWeight(t, d, backend.BF16, b.channels, b.rank)
+		p := only(t, d, "", []backend.Op{b.scan(x, dt)})
+		name := p.List[len(p.List)-1].Kernel.Name
+		if want := map[bool]string{false: "ssm_bf16_f16", true: "ssm_bf16_f32"}[rows == 1]; name != want {
+			t.Errorf("%d rows: %s is taken, want %s", rows, name, want)
+		}
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+	}
 }

@@ -31,14 +31,16 @@ var tileCandidates = append(gpu.WarpTiles(),
 )
 
 // take makes w the only tile that is chosen from, for products in that number
-// of parts, and returns it, if the device can run it.
+// of parts, and returns it, if the device can run it. Few rows are by tiles too: no shape
+// of the kernels that decode fits.
 func (d *device) take(w gpu.WarpTile, parts int) (gpu.Tile, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if err := d.probe(); err != nil {
 		return gpu.Tile{}, false
 	}
-	d.target.Tuning = gpu.Tuning{WarpTiles: []gpu.WarpTile{w}, Parts: parts}
+	d.target.Tuning = gpu.Tuning{WarpTiles: []gpu.WarpTile{w}, Parts: parts,
+		Half: func(s *gpu.HalfShape) { s.Rows = 1 << 20 }}
 	list := d.target.Tiles()
 	if len(list) == 0 {
 		return gpu.Tile{}, false

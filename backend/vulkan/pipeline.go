@@ -13,6 +13,9 @@ import (
 	"falconmamba/backend/gpu"
 )
 
+// maxConstants is the most specialization constants of a kernel.
+const maxConstants = 48
+
 // maxBindings is the most storage buffers that a kernel binds.
 const maxBindings = 16
 
@@ -43,7 +46,7 @@ func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ids, values [32]C.uint32_t
+	var ids, values [maxConstants]C.uint32_t
 	for i, c := range x.Constants {
 		ids[i], values[i] = C.uint32_t(c.ID), C.uint32_t(c.Value)
 	}
@@ -74,9 +77,9 @@ func (d *device) fits(x *gpu.Dispatch) error {
 		return fmt.Errorf("vulkan: kernel %s shares %d bytes, %s has %d: %w",
 			k.Name, k.Shared, d.info.Device, d.physical.max_shared, backend.ErrUnsupported)
 	}
-	if len(x.Constants) > 32 || len(k.Bindings) > maxBindings {
-		return fmt.Errorf("vulkan: kernel %s has %d constants and %d bindings, want at most 32 and %d",
-			k.Name, len(x.Constants), len(k.Bindings), maxBindings)
+	if len(x.Constants) > maxConstants || len(k.Bindings) > maxBindings {
+		return fmt.Errorf("vulkan: kernel %s has %d constants and %d bindings, want at most %d and %d",
+			k.Name, len(x.Constants), len(k.Bindings), maxConstants, maxBindings)
 	}
 	return nil
 }

@@ -551,8 +551,8 @@ void fm_free_cache(fm_device *d, uint64_t cache) { d->vkDestroyPipelineCache(d->
 
 int32_t fm_pipeline(fm_device *d, uint64_t cache, uint64_t layout, const void *code, uint64_t size, uint32_t constants,
                     const uint32_t *ids, const uint32_t *values, uint32_t subgroup, uint64_t *pipeline) {
-	VkSpecializationMapEntry entry[32];
-	if (constants > 32) return VK_ERROR_INITIALIZATION_FAILED;
+	VkSpecializationMapEntry entry[48];
+	if (constants > 48) return VK_ERROR_INITIALIZATION_FAILED;
 	for (uint32_t i = 0; i < constants; i++) entry[i] = (VkSpecializationMapEntry){ids[i], 4 * i, 4};
 	VkSpecializationInfo spec = {constants, entry, 4 * constants, values};
 

@@ -52,7 +52,7 @@ func runSessions(ctx context.Context, c *call) error {
 			report.Percent(float64(r.Same)/float64(t.Sessions)))
 		n++
 	})
-	c.report.Note("In round 0 the texts begin. Moves: of states between device and host. Same: the share of sessions with the\n" +
-		"text of the first that has their prompt, which is all of them where the device promises batch invariance.")
+	c.report.Note("In round 0 the texts begin. Moves: of states between device and host. Same: sessions with\n" +
+		"the text of the first that has their prompt: all, where the device promises batch invariance.")
 	return errors.Join(err, m.Close())
 }

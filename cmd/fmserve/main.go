@@ -4,8 +4,8 @@
 //	fmserve -m tiiuae/falcon-mamba-7b-instruct --backend vulkan
 //	fmserve -m falcon-mamba-7b-instruct --host 0.0.0.0 --api-key-file keys --cert server.pem --key server.key
 //
-// Without -m it serves a small model that is part of the program. It listens on 127.0.0.1:11435. The API is that
-// of OpenAI, that of Anthropic, and what clients of llama.cpp's server ask for; docs/server.md has all of it.
+// Without -m it serves a small model that is part of the program. It listens on 127.0.0.1:11435. Its APIs are
+// those of OpenAI, Anthropic and Ollama, and what clients of llama.cpp's server ask for; docs/server.md has all of it.
 //
 // An interrupt or SIGTERM ends it: it takes no more requests, and those that are being answered have --drain to end. A
 // second one ends it at once. The exit status is 0 after that; 1 when something could not be done, and 2 for a

@@ -156,6 +156,7 @@ func TestUsage(t *testing.T) {
 		"-n 0":                                 "2 1 or more",
 		"--max-body 0":                         "2 1 to 1024",
 		"--timeout 0s":                         "2 more than 0",
+		"--keep-responses -1s":                 "2 0 or more",
 		"--running 0":                          "2 1 or more",
 		"--cache-ram -1":                       "2 0 MiB or more",
 		"--cache-ram 0 --cache-device 1":       "2 --cache-ram",

@@ -71,6 +71,8 @@ func parse(args []string) (o *options, help string, err error) {
 		"keep states of texts in `N` MiB of the host's memory, lest the same\nbeginning is read twice; 0: keep none")
 	fs.IntVar(&o.cacheDeviceMiB, "cache-device", 0, "and in `N` MiB of the device's own")
 	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
+	fs.DurationVar(&o.served.Keep, "keep-responses", time.Hour,
+		"keep a response of /v1/responses for `TIME` after it was of use; 0: none")
 	fs.DurationVar(&o.drain, "drain", 30*time.Second, "`TIME` that requests may go on for at the end")
 	fs.StringVar(&o.log, "log", "text", "log in `FORMAT`: text, json or none")
 	fs.BoolVar(&o.served.LogTexts, "log-texts", false, "log prompts and texts too")
@@ -85,7 +87,7 @@ func parse(args []string) (o *options, help string, err error) {
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
-			"to clients of OpenAI's and Anthropic's APIs.\n\n" + fs.FlagUsages(), nil
+			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
 		return nil, "", err
 	}
@@ -107,6 +109,8 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--max-body %d: want 1 to 1024 MiB", o.bodyMiB)
 	case o.served.RequestTime <= 0 || o.drain < 0:
 		return cli.Usagef("--timeout %v, --drain %v: want more than 0, and 0 or more", o.served.RequestTime, o.drain)
+	case o.served.Keep < 0:
+		return cli.Usagef("--keep-responses %v: want 0 or more", o.served.Keep)
 	case o.cacheMiB < 0 || o.cacheDeviceMiB < 0:
 		return cli.Usagef("--cache-ram %d, --cache-device %d: want 0 MiB or more", o.cacheMiB, o.cacheDeviceMiB)
 	case o.cacheMiB == 0 && o.cacheDeviceMiB > 0:
@@ -124,6 +128,9 @@ func (o *options) check() (err error) {
 	}
 	if o.drain == 0 {
 		o.drain = -1
+	}
+	if o.served.Keep == 0 {
+		o.served.Keep = -1
 	}
 	o.served.Drain, o.served.Running = o.drain, o.engine.Running
 	o.served.MaxBody = int64(o.bodyMiB) << 20

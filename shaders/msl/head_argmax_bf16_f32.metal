@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _349_tmp [[function_constant(0)]];
-constant uint _349 = is_function_constant_defined(_349_tmp) ? _349_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_349, 1u, 1u);
+constant uint _354_tmp [[function_constant(0)]];
+constant uint _354 = is_function_constant_defined(_354_tmp) ? _354_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_354, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,22 +66,27 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _567 = gl_WorkGroupSize.x;
-constant uint _568 = (_567 / ROWS);
-constant uint _583 = (ROWS * 8u);
-constant uint _646 = gl_WorkGroupSize.x;
-constant uint _647 = (_646 / ROWS);
-constant uint _839 = (ROWS * 2u);
-constant uint _840 = (TILE / _839);
-constant uint _935 = (OUTS * AHEAD);
-constant uint _988 = (OUTS * ROWS);
-constant uint _997 = gl_WorkGroupSize.x;
-constant uint _998 = (_997 / ROWS);
-constant bool _1169 = (!ALIKE);
+constant uint _572 = gl_WorkGroupSize.x;
+constant uint _573 = (_572 / ROWS);
+constant uint _588 = (ROWS * 8u);
+constant uint _651 = gl_WorkGroupSize.x;
+constant uint _652 = (_651 / ROWS);
+constant uint _844 = (ROWS * 2u);
+constant uint _845 = (TILE / _844);
+constant uint _940 = (OUTS * AHEAD);
+constant uint _993 = (OUTS * ROWS);
+constant uint _1002 = gl_WorkGroupSize.x;
+constant uint _1003 = (_1002 / ROWS);
+constant bool _1174 = (!ALIKE);
 
 struct Dst
 {
     uint dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -125,24 +132,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _840 / step_chunks;
+    tile_steps = _845 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _250)
+uint live_rows(constant Params& p, const device Live& _255)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_250.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_255.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _250, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _255, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _250);
+    alive = live_rows(p, _255);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -154,16 +161,16 @@ void divide_rows(constant Params& p, const device Live& _250, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _783;
+    uint _788;
     if ((group + subgroup) < end_group)
     {
-        _783 = (group + subgroup) * OUTS;
+        _788 = (group + subgroup) * OUTS;
     }
     else
     {
-        _783 = p.outs;
+        _788 = p.outs;
     }
-    return _783;
+    return _788;
 }
 
 static inline __attribute__((always_inline))
@@ -173,13 +180,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _325)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _330)
 {
-    return _325.weight[(m * p.pitch) + w];
+    return _330.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _325, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _330, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -188,21 +195,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _904 = wu < end_chunk;
-            bool _911;
-            if (_904)
+            bool _909 = wu < end_chunk;
+            bool _916;
+            if (_909)
             {
-                _911 = mi < p.outs;
+                _916 = mi < p.outs;
             }
             else
             {
-                _911 = _904;
+                _916 = _909;
             }
-            if (_911)
+            if (_916)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _325);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _330);
             }
         }
     }
@@ -211,7 +218,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _988; i++)
+    for (uint i = 0u; i < _993; i++)
     {
         acc[i] = 0.0;
     }
@@ -239,25 +246,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _265, const device Src& _289)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _270, const device Src& _294)
 {
-    uint row = _265.from[p.from_off + (t * p.from_stride)];
-    float _283;
+    uint row = _270.from[p.from_off + (t * p.from_stride)];
+    float _288;
     if (row < p.src_rows)
     {
-        _283 = _289.src[(p.src_off + (row * p.src_stride)) + c];
+        _288 = _294.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _283 = 0.0;
+        _288 = 0.0;
     }
-    return _283;
+    return _288;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _312)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _317)
 {
-    return _312.norm[p.norm_off + c];
+    return _317.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -274,33 +281,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _265, const device Src& _289, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _270, const device Src& _294, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _583; e += subgroups)
+    for (uint e = subgroup; e < _588; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _598 = ((e % 8u) * lanes) + lane;
-        uint c = _598;
+        uint _603 = ((e % 8u) * lanes) + lane;
+        uint c = _603;
         for (;;)
         {
-            bool _607 = t < p.rows;
-            bool _614;
-            if (_607)
+            bool _612 = t < p.rows;
+            bool _619;
+            if (_612)
             {
-                _614 = c < p.cols;
+                _619 = c < p.cols;
             }
             else
             {
-                _614 = _607;
+                _619 = _612;
             }
-            if (_614)
+            if (_619)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _265, _289);
-                float _621 = rms_square(param_2);
-                sum += _621;
+                float param_2 = source(param, param_1, p, _270, _294);
+                float _626 = rms_square(param_2);
+                sum += _626;
                 c += (8u * lanes);
                 continue;
             }
@@ -320,24 +327,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _563;
+    uint _568;
     if (ALIKE)
     {
-        _563 = 8u;
+        _568 = 8u;
     }
     else
     {
-        _563 = max((_568 / lanes), 1u);
+        _568 = max((_573 / lanes), 1u);
     }
-    return _563;
+    return _568;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _647;
+    uint team = _652;
     uint parts = square_parts(lanes);
-    uint _693;
+    uint _698;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -346,13 +353,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _693 = subgroup % parts;
+                _698 = subgroup % parts;
             }
             else
             {
-                _693 = 0u;
+                _698 = 0u;
             }
-            squares[(r * parts) + _693] = sum;
+            squares[(r * parts) + _698] = sum;
         }
         if (lanes <= team)
         {
@@ -362,18 +369,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _265, const device Src& _289, const device Norm& _312, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _270, const device Src& _294, const device Norm& _317, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _998;
+    uint team = _1003;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1014 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1018 = at % team;
+    uint _1019 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1023 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1014;
-    uint v0 = _1018;
+    uint quads = _1019;
+    uint v0 = _1023;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -385,30 +392,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1057 = v < quads;
-                bool _1064;
-                if (_1057)
+                bool _1062 = v < quads;
+                bool _1069;
+                if (_1062)
                 {
-                    _1064 = t < p.rows;
+                    _1069 = t < p.rows;
                 }
                 else
                 {
-                    _1064 = _1057;
+                    _1069 = _1062;
                 }
-                bool _1073;
-                if (_1064)
+                bool _1078;
+                if (_1069)
                 {
-                    _1073 = (c + k) < p.cols;
+                    _1078 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1073 = _1064;
+                    _1078 = _1069;
                 }
-                if (_1073)
+                if (_1078)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _265, _289);
+                    x[j][k] = source(param_2, param_3, p, _270, _294);
                 }
             }
         }
@@ -421,20 +428,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1123 = v_1 < quads;
-                bool _1132;
-                if (_1123)
+                bool _1128 = v_1 < quads;
+                bool _1137;
+                if (_1128)
                 {
-                    _1132 = (c_1 + k_1) < p.cols;
+                    _1137 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1132 = _1123;
+                    _1137 = _1128;
                 }
-                if (_1132)
+                if (_1137)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _312);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _317);
                 }
             }
         }
@@ -443,11 +450,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1169)
+                if (_1174)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1177 = rms_square(param_7);
-                    row_squares += _1177;
+                    float _1182 = rms_square(param_7);
+                    row_squares += _1182;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -466,7 +473,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _265, _289, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _270, _294, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -476,54 +483,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _265, const device Src& _289, const device Norm& _312, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _270, const device Src& _294, const device Norm& _317, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1245 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1245)
+        bool _1250 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1250)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _265, _289, _312, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _270, _294, _317, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _325, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _330, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _935; i++)
+    for (uint i = 0u; i < _940; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _961;
+    bool _966;
     if (!more)
     {
-        _961 = (block + gl_NumWorkGroups.y) < blocks;
+        _966 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _961 = more;
+        _966 = more;
     }
-    uint m_next = _961 ? m : m_after;
-    uint _967;
+    uint m_next = _966 ? m : m_after;
+    uint _972;
     if (more)
     {
-        _967 = w + step_chunks;
+        _972 = w + step_chunks;
     }
     else
     {
-        _967 = first_chunk;
+        _972 = first_chunk;
     }
-    uint w_next = _967;
+    uint w_next = _972;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _325, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _330, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -535,16 +542,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _202;
+    uint2 _207;
     if (q == 0u)
     {
-        _202 = chunk.xy;
+        _207 = chunk.xy;
     }
     else
     {
-        _202 = chunk.zw;
+        _207 = chunk.zw;
     }
-    uint2 h = _202;
+    uint2 h = _207;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -660,6 +667,14 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 bool is_nan(thread const uint& bits)
 {
     return (bits & 2147483647u) > 2139095040u;
@@ -668,16 +683,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1362;
+    uint _1376;
     if ((bits & 2147483648u) != 0u)
     {
-        _1362 = ~bits;
+        _1376 = ~bits;
     }
     else
     {
-        _1362 = bits | 2147483648u;
+        _1376 = bits | 2147483648u;
     }
-    return _1362;
+    return _1376;
 }
 
 static inline __attribute__((always_inline))
@@ -703,49 +718,49 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1415;
     uint _1429;
+    uint _1443;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1415 = best_key[i];
-        }
-        else
-        {
-            _1415 = 0u;
-        }
-        uint key = _1415;
-        if (chosen)
-        {
-            _1429 = best_at[i];
+            _1429 = best_key[i];
         }
         else
         {
             _1429 = 0u;
         }
-        uint where = _1429;
+        uint key = _1429;
+        if (chosen)
+        {
+            _1443 = best_at[i];
+        }
+        else
+        {
+            _1443 = 0u;
+        }
+        uint where = _1443;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1449 = k < OUTS;
-            bool _1458;
-            if (_1449)
+            bool _1463 = k < OUTS;
+            bool _1472;
+            if (_1463)
             {
-                _1458 = (m + k) < p.outs;
+                _1472 = (m + k) < p.outs;
             }
             else
             {
-                _1458 = _1449;
+                _1472 = _1463;
             }
-            if (_1458)
+            if (_1472)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
+                uint param_3 = as_type<uint>(sum_of(param_1, param_2, subgroup, sums) * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -767,22 +782,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1583)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1595)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1507 = r >= ROWS;
-    bool _1515;
-    if (!_1507)
+    bool _1519 = r >= ROWS;
+    bool _1527;
+    if (!_1519)
     {
-        _1515 = t >= p.rows;
+        _1527 = t >= p.rows;
     }
     else
     {
-        _1515 = _1507;
+        _1527 = _1519;
     }
-    if (_1515)
+    if (_1527)
     {
         return;
     }
@@ -792,28 +807,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1548 = k > key;
-        bool _1559;
-        if (!_1548)
+        bool _1560 = k > key;
+        bool _1571;
+        if (!_1560)
         {
-            _1559 = (k == key) && (w < where);
+            _1571 = (k == key) && (w < where);
         }
         else
         {
-            _1559 = _1548;
+            _1571 = _1560;
         }
-        if (_1559)
+        if (_1571)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1583.dst[i] = key;
-    _1583.dst[i + 1u] = where;
+    _1595.dst[i] = key;
+    _1595.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1583 [[buffer(1)]], const device Src& _289 [[buffer(2)]], const device From& _265 [[buffer(3)]], const device Norm& _312 [[buffer(4)]], const device Weight& __restrict _325 [[buffer(5)]], const device Live& _250 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1595 [[buffer(1)]], const device Src& _294 [[buffer(2)]], const device From& _270 [[buffer(3)]], const device Norm& _317 [[buffer(4)]], const device Weight& __restrict _330 [[buffer(5)]], const device Live& _255 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -848,13 +863,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _250, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _255, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _325, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _330, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -873,13 +888,13 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _265, _289, _312, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _270, _294, _317, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _325, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _330, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -891,6 +906,6 @@ kernel void head_argmax_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1583);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1595);
 }
 

@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _205 = (FORMAT == 0u);
-constant bool _223 = (FORMAT == 0u);
-constant bool _263 = (FORMAT == 0u);
-constant bool _281 = (FORMAT == 1u);
-constant bool _289 = (FORMAT == 2u);
-constant bool _382 = (FORMAT == 3u);
-constant bool _433 = (FORMAT == 0u);
-constant bool _449 = (FORMAT == 3u);
-constant bool _474 = (FORMAT == 1u);
-constant bool _476 = (FORMAT == 3u);
-constant float _478 = _476 ? 32.0 : 0.0;
-constant float _479 = _474 ? 8.0 : _478;
-constant bool _536 = (FORMAT == 0u);
-constant bool _549 = (FORMAT == 2u);
-constant bool _562 = (FORMAT != 4u);
+constant bool _210 = (FORMAT == 0u);
+constant bool _228 = (FORMAT == 0u);
+constant bool _268 = (FORMAT == 0u);
+constant bool _286 = (FORMAT == 1u);
+constant bool _294 = (FORMAT == 2u);
+constant bool _387 = (FORMAT == 3u);
+constant bool _438 = (FORMAT == 0u);
+constant bool _454 = (FORMAT == 3u);
+constant bool _479 = (FORMAT == 1u);
+constant bool _481 = (FORMAT == 3u);
+constant float _483 = _481 ? 32.0 : 0.0;
+constant float _484 = _479 ? 8.0 : _483;
+constant bool _541 = (FORMAT == 0u);
+constant bool _554 = (FORMAT == 2u);
+constant bool _567 = (FORMAT != 4u);
 
 struct Params
 {
@@ -53,6 +53,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -75,52 +77,57 @@ struct Norm
     float norm[1];
 };
 
-constant bool _700 = (FORMAT == 0u);
+constant bool _705 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _730 = (FORMAT == 3u);
-constant bool _807 = (FORMAT == 2u);
-constant bool _825 = (FORMAT == 4u);
-constant uint _858_tmp [[function_constant(0)]];
-constant uint _858 = is_function_constant_defined(_858_tmp) ? _858_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_858, 1u, 1u);
+constant bool _735 = (FORMAT == 3u);
+constant bool _812 = (FORMAT == 2u);
+constant bool _830 = (FORMAT == 4u);
+constant uint _863_tmp [[function_constant(0)]];
+constant uint _863 = is_function_constant_defined(_863_tmp) ? _863_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_863, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _879 = (FORMAT == 0u);
-constant int _881 = _879 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_881) + 0u);
+constant bool _884 = (FORMAT == 0u);
+constant int _886 = _884 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_886) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _958 = (CHUNK_SIZE / 16u);
+constant uint _963 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1090 = gl_WorkGroupSize.x;
-constant uint _1091 = (_1090 / ROWS);
-constant uint _1106 = (ROWS * 8u);
-constant uint _1168 = gl_WorkGroupSize.x;
-constant uint _1169 = (_1168 / ROWS);
-constant uint _1360 = (ROWS * SLOTS);
-constant uint _1361 = (TILE / _1360);
-constant uint _1456 = (OUTS * AHEAD);
-constant uint _1508 = (OUTS * ROWS);
-constant uint _1516 = gl_WorkGroupSize.x;
-constant uint _1517 = (_1516 / ROWS);
-constant bool _1688 = (!ALIKE);
+constant uint _1095 = gl_WorkGroupSize.x;
+constant uint _1096 = (_1095 / ROWS);
+constant uint _1111 = (ROWS * 8u);
+constant uint _1173 = gl_WorkGroupSize.x;
+constant uint _1174 = (_1173 / ROWS);
+constant uint _1365 = (ROWS * SLOTS);
+constant uint _1366 = (TILE / _1365);
+constant uint _1461 = (OUTS * AHEAD);
+constant uint _1513 = (OUTS * ROWS);
+constant uint _1521 = gl_WorkGroupSize.x;
+constant uint _1522 = (_1521 / ROWS);
+constant bool _1693 = (!ALIKE);
 
 struct Dst
 {
     uint dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -136,13 +143,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _712)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _717)
 {
-    if (_825)
+    if (_830)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_712.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_717.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -160,7 +167,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_205)
+    if (_210)
     {
         return (cols + 15u) / 16u;
     }
@@ -178,24 +185,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1361 / step_chunks;
+    tile_steps = _1366 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _619)
+uint live_rows(constant Params& p, const device Live& _624)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_619.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_624.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _619, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _624, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _619);
+    alive = live_rows(p, _624);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -207,16 +214,16 @@ void divide_rows(constant Params& p, const device Live& _619, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1304;
+    uint _1309;
     if ((group + subgroup) < end_group)
     {
-        _1304 = (group + subgroup) * OUTS;
+        _1309 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1304 = p.outs;
+        _1309 = p.outs;
     }
-    return _1304;
+    return _1309;
 }
 
 static inline __attribute__((always_inline))
@@ -226,39 +233,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _712)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _717)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_700)
+    if (_705)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _712.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_712.weight[block])[(w / 4u) % 4u];
+        chunk.code = _717.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_717.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_730)
+        if (_735)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _712.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_712.weight[high])[(w % 2u) * 2u], ((device uint*)&_712.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_712.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_712.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _717.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_717.weight[high])[(w % 2u) * 2u], ((device uint*)&_717.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_717.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_717.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _712.weight[(block + 1u) + (w % 8u)];
-            if (_807)
+            chunk.code = _717.weight[(block + 1u) + (w % 8u)];
+            if (_812)
             {
-                chunk.scales = _712.weight[block];
+                chunk.scales = _717.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_712.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_717.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -266,7 +273,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _712, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _717, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -275,21 +282,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1425 = wu < end_chunk;
-            bool _1432;
-            if (_1425)
+            bool _1430 = wu < end_chunk;
+            bool _1437;
+            if (_1430)
             {
-                _1432 = mi < p.outs;
+                _1437 = mi < p.outs;
             }
             else
             {
-                _1432 = _1425;
+                _1437 = _1430;
             }
-            if (_1432)
+            if (_1437)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _712);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _717);
             }
         }
     }
@@ -298,7 +305,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1508; i++)
+    for (uint i = 0u; i < _1513; i++)
     {
         acc[i] = 0.0;
     }
@@ -322,7 +329,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_223)
+    if (_228)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -331,25 +338,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _634, const device Src& _657)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _639, const device Src& _662)
 {
-    uint row = _634.from[p.from_off + (t * p.from_stride)];
-    float _651;
+    uint row = _639.from[p.from_off + (t * p.from_stride)];
+    float _656;
     if (row < p.src_rows)
     {
-        _651 = _657.src[(p.src_off + (row * p.src_stride)) + c];
+        _656 = _662.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _651 = 0.0;
+        _656 = 0.0;
     }
-    return _651;
+    return _656;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _679)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _684)
 {
-    return _679.norm[p.norm_off + c];
+    return _684.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -366,33 +373,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _634, const device Src& _657, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _639, const device Src& _662, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1106; e += subgroups)
+    for (uint e = subgroup; e < _1111; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1121 = ((e % 8u) * lanes) + lane;
-        uint c = _1121;
+        uint _1126 = ((e % 8u) * lanes) + lane;
+        uint c = _1126;
         for (;;)
         {
-            bool _1130 = t < p.rows;
-            bool _1137;
-            if (_1130)
+            bool _1135 = t < p.rows;
+            bool _1142;
+            if (_1135)
             {
-                _1137 = c < p.cols;
+                _1142 = c < p.cols;
             }
             else
             {
-                _1137 = _1130;
+                _1142 = _1135;
             }
-            if (_1137)
+            if (_1142)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _634, _657);
-                float _1144 = rms_square(param_2);
-                sum += _1144;
+                float param_2 = source(param, param_1, p, _639, _662);
+                float _1149 = rms_square(param_2);
+                sum += _1149;
                 c += (8u * lanes);
                 continue;
             }
@@ -412,24 +419,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1086;
+    uint _1091;
     if (ALIKE)
     {
-        _1086 = 8u;
+        _1091 = 8u;
     }
     else
     {
-        _1086 = max((_1091 / lanes), 1u);
+        _1091 = max((_1096 / lanes), 1u);
     }
-    return _1086;
+    return _1091;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1169;
+    uint team = _1174;
     uint parts = square_parts(lanes);
-    uint _1215;
+    uint _1220;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -438,13 +445,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1215 = subgroup % parts;
+                _1220 = subgroup % parts;
             }
             else
             {
-                _1215 = 0u;
+                _1220 = 0u;
             }
-            squares[(r * parts) + _1215] = sum;
+            squares[(r * parts) + _1220] = sum;
         }
         if (lanes <= team)
         {
@@ -454,18 +461,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _634, const device Src& _657, const device Norm& _679, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _639, const device Src& _662, const device Norm& _684, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1517;
+    uint team = _1522;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1533 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1537 = at % team;
+    uint _1538 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1542 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1533;
-    uint v0 = _1537;
+    uint quads = _1538;
+    uint v0 = _1542;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -473,35 +480,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1561 = column(param, param_1);
-            uint c = _1561;
+            uint _1566 = column(param, param_1);
+            uint c = _1566;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1576 = v < quads;
-                bool _1583;
-                if (_1576)
+                bool _1581 = v < quads;
+                bool _1588;
+                if (_1581)
                 {
-                    _1583 = t < p.rows;
+                    _1588 = t < p.rows;
                 }
                 else
                 {
-                    _1583 = _1576;
+                    _1588 = _1581;
                 }
-                bool _1592;
-                if (_1583)
+                bool _1597;
+                if (_1588)
                 {
-                    _1592 = (c + k) < p.cols;
+                    _1597 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1592 = _1583;
+                    _1597 = _1588;
                 }
-                if (_1592)
+                if (_1597)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _634, _657);
+                    x[j][k] = source(param_2, param_3, p, _639, _662);
                 }
             }
         }
@@ -510,25 +517,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1628 = column(param_4, param_5);
-            uint c_1 = _1628;
+            uint _1633 = column(param_4, param_5);
+            uint c_1 = _1633;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1642 = v_1 < quads;
-                bool _1651;
-                if (_1642)
+                bool _1647 = v_1 < quads;
+                bool _1656;
+                if (_1647)
                 {
-                    _1651 = (c_1 + k_1) < p.cols;
+                    _1656 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1651 = _1642;
+                    _1656 = _1647;
                 }
-                if (_1651)
+                if (_1656)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _679);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _684);
                 }
             }
         }
@@ -537,11 +544,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1688)
+                if (_1693)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1696 = rms_square(param_7);
-                    row_squares += _1696;
+                    float _1701 = rms_square(param_7);
+                    row_squares += _1701;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -560,7 +567,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _634, _657, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _639, _662, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -570,54 +577,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _634, const device Src& _657, const device Norm& _679, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _639, const device Src& _662, const device Norm& _684, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1764 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1764)
+        bool _1769 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1769)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _634, _657, _679, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _639, _662, _684, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _712, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _717, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1456; i++)
+    for (uint i = 0u; i < _1461; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1481;
+    bool _1486;
     if (!more)
     {
-        _1481 = (block + gl_NumWorkGroups.y) < blocks;
+        _1486 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1481 = more;
+        _1486 = more;
     }
-    uint m_next = _1481 ? m : m_after;
-    uint _1487;
+    uint m_next = _1486 ? m : m_after;
+    uint _1492;
     if (more)
     {
-        _1487 = w + step_chunks;
+        _1492 = w + step_chunks;
     }
     else
     {
-        _1487 = first_chunk;
+        _1492 = first_chunk;
     }
-    uint w_next = _1487;
+    uint w_next = _1492;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _712, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _717, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -625,49 +632,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_263)
+    if (_268)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_281)
+        if (_286)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_289)
+            if (_294)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _313;
+                uint _318;
                 if (late)
                 {
-                    _313 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _318 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _313 = b.x & 16191u;
+                    _318 = b.x & 16191u;
                 }
-                uint scales = _313;
-                uint _334;
+                uint scales = _318;
+                uint _339;
                 if (late)
                 {
-                    _334 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _339 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _334 = b.y & 16191u;
+                    _339 = b.y & 16191u;
                 }
-                uint mins = _334;
+                uint mins = _339;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_382)
+                if (_387)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -686,23 +693,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_433)
+    if (_438)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_449)
+    if (_454)
     {
-        uint _454;
+        uint _459;
         if (run == 0u)
         {
-            _454 = chunk.high.x;
+            _459 = chunk.high.x;
         }
         else
         {
-            _454 = chunk.high.y;
+            _459 = chunk.high.y;
         }
-        c |= (((_454 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_459 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -716,7 +723,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _479;
+    return _484;
 }
 
 static inline __attribute__((always_inline))
@@ -726,39 +733,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _515;
+    float _520;
     if (run == 0u)
     {
-        _515 = s.scales.x;
+        _520 = s.scales.x;
     }
     else
     {
-        _515 = s.scales.y;
+        _520 = s.scales.y;
     }
-    float scale = _515;
-    float _527;
+    float scale = _520;
+    float _532;
     if (run == 0u)
     {
-        _527 = s.mins.x;
+        _532 = s.mins.x;
     }
     else
     {
-        _527 = s.mins.y;
+        _532 = s.mins.y;
     }
-    float min_ = _527;
-    if (_536)
+    float min_ = _532;
+    if (_541)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_549)
+    if (_554)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_562)
+    if (_567)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -784,7 +791,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _958; run++)
+    for (uint run = 0u; run < _963; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -882,6 +889,14 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 bool is_nan(thread const uint& bits)
 {
     return (bits & 2147483647u) > 2139095040u;
@@ -890,16 +905,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1881;
+    uint _1895;
     if ((bits & 2147483648u) != 0u)
     {
-        _1881 = ~bits;
+        _1895 = ~bits;
     }
     else
     {
-        _1881 = bits | 2147483648u;
+        _1895 = bits | 2147483648u;
     }
-    return _1881;
+    return _1895;
 }
 
 static inline __attribute__((always_inline))
@@ -925,49 +940,49 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1934;
     uint _1948;
+    uint _1962;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1934 = best_key[i];
-        }
-        else
-        {
-            _1934 = 0u;
-        }
-        uint key = _1934;
-        if (chosen)
-        {
-            _1948 = best_at[i];
+            _1948 = best_key[i];
         }
         else
         {
             _1948 = 0u;
         }
-        uint where = _1948;
+        uint key = _1948;
+        if (chosen)
+        {
+            _1962 = best_at[i];
+        }
+        else
+        {
+            _1962 = 0u;
+        }
+        uint where = _1962;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1968 = k < OUTS;
-            bool _1977;
-            if (_1968)
+            bool _1982 = k < OUTS;
+            bool _1991;
+            if (_1982)
             {
-                _1977 = (m + k) < p.outs;
+                _1991 = (m + k) < p.outs;
             }
             else
             {
-                _1977 = _1968;
+                _1991 = _1982;
             }
-            if (_1977)
+            if (_1991)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
+                uint param_3 = as_type<uint>(sum_of(param_1, param_2, subgroup, sums) * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -989,22 +1004,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2101)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2113)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _2026 = r >= ROWS;
-    bool _2034;
-    if (!_2026)
+    bool _2038 = r >= ROWS;
+    bool _2046;
+    if (!_2038)
     {
-        _2034 = t >= p.rows;
+        _2046 = t >= p.rows;
     }
     else
     {
-        _2034 = _2026;
+        _2046 = _2038;
     }
-    if (_2034)
+    if (_2046)
     {
         return;
     }
@@ -1014,28 +1029,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2067 = k > key;
-        bool _2078;
-        if (!_2067)
+        bool _2079 = k > key;
+        bool _2090;
+        if (!_2079)
         {
-            _2078 = (k == key) && (w < where);
+            _2090 = (k == key) && (w < where);
         }
         else
         {
-            _2078 = _2067;
+            _2090 = _2079;
         }
-        if (_2078)
+        if (_2090)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2101.dst[i] = key;
-    _2101.dst[i + 1u] = where;
+    _2113.dst[i] = key;
+    _2113.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2101 [[buffer(1)]], const device Src& _657 [[buffer(2)]], const device From& _634 [[buffer(3)]], const device Norm& _679 [[buffer(4)]], const device Weight& __restrict _712 [[buffer(5)]], const device Live& _619 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2113 [[buffer(1)]], const device Src& _662 [[buffer(2)]], const device From& _639 [[buffer(3)]], const device Norm& _684 [[buffer(4)]], const device Weight& __restrict _717 [[buffer(5)]], const device Live& _624 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1057,7 +1072,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _712);
+    load_codebook(param, param_1, codebook, p, _717);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1071,13 +1086,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _619, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _624, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _712, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _717, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1096,13 +1111,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _634, _657, _679, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _639, _662, _684, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _712, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _717, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -1114,6 +1129,6 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2101);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2113);
 }
 

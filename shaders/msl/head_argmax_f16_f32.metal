@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _345_tmp [[function_constant(0)]];
-constant uint _345 = is_function_constant_defined(_345_tmp) ? _345_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_345, 1u, 1u);
+constant uint _350_tmp [[function_constant(0)]];
+constant uint _350 = is_function_constant_defined(_350_tmp) ? _350_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_350, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,22 +66,27 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _563 = gl_WorkGroupSize.x;
-constant uint _564 = (_563 / ROWS);
-constant uint _579 = (ROWS * 8u);
-constant uint _642 = gl_WorkGroupSize.x;
-constant uint _643 = (_642 / ROWS);
-constant uint _835 = (ROWS * 2u);
-constant uint _836 = (TILE / _835);
-constant uint _931 = (OUTS * AHEAD);
-constant uint _984 = (OUTS * ROWS);
-constant uint _993 = gl_WorkGroupSize.x;
-constant uint _994 = (_993 / ROWS);
-constant bool _1165 = (!ALIKE);
+constant uint _568 = gl_WorkGroupSize.x;
+constant uint _569 = (_568 / ROWS);
+constant uint _584 = (ROWS * 8u);
+constant uint _647 = gl_WorkGroupSize.x;
+constant uint _648 = (_647 / ROWS);
+constant uint _840 = (ROWS * 2u);
+constant uint _841 = (TILE / _840);
+constant uint _936 = (OUTS * AHEAD);
+constant uint _989 = (OUTS * ROWS);
+constant uint _998 = gl_WorkGroupSize.x;
+constant uint _999 = (_998 / ROWS);
+constant bool _1170 = (!ALIKE);
 
 struct Dst
 {
     uint dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -125,24 +132,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _836 / step_chunks;
+    tile_steps = _841 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _246)
+uint live_rows(constant Params& p, const device Live& _251)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_246.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_251.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _246, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _251, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _246);
+    alive = live_rows(p, _251);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -154,16 +161,16 @@ void divide_rows(constant Params& p, const device Live& _246, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _779;
+    uint _784;
     if ((group + subgroup) < end_group)
     {
-        _779 = (group + subgroup) * OUTS;
+        _784 = (group + subgroup) * OUTS;
     }
     else
     {
-        _779 = p.outs;
+        _784 = p.outs;
     }
-    return _779;
+    return _784;
 }
 
 static inline __attribute__((always_inline))
@@ -173,13 +180,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _321)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _326)
 {
-    return _321.weight[(m * p.pitch) + w];
+    return _326.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _321, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _326, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -188,21 +195,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _900 = wu < end_chunk;
-            bool _907;
-            if (_900)
+            bool _905 = wu < end_chunk;
+            bool _912;
+            if (_905)
             {
-                _907 = mi < p.outs;
+                _912 = mi < p.outs;
             }
             else
             {
-                _907 = _900;
+                _912 = _905;
             }
-            if (_907)
+            if (_912)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _321);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _326);
             }
         }
     }
@@ -211,7 +218,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _984; i++)
+    for (uint i = 0u; i < _989; i++)
     {
         acc[i] = 0.0;
     }
@@ -239,25 +246,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _261, const device Src& _285)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _266, const device Src& _290)
 {
-    uint row = _261.from[p.from_off + (t * p.from_stride)];
-    float _279;
+    uint row = _266.from[p.from_off + (t * p.from_stride)];
+    float _284;
     if (row < p.src_rows)
     {
-        _279 = _285.src[(p.src_off + (row * p.src_stride)) + c];
+        _284 = _290.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _279 = 0.0;
+        _284 = 0.0;
     }
-    return _279;
+    return _284;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _308)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _313)
 {
-    return _308.norm[p.norm_off + c];
+    return _313.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -274,33 +281,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _261, const device Src& _285, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _266, const device Src& _290, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _579; e += subgroups)
+    for (uint e = subgroup; e < _584; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _594 = ((e % 8u) * lanes) + lane;
-        uint c = _594;
+        uint _599 = ((e % 8u) * lanes) + lane;
+        uint c = _599;
         for (;;)
         {
-            bool _603 = t < p.rows;
-            bool _610;
-            if (_603)
+            bool _608 = t < p.rows;
+            bool _615;
+            if (_608)
             {
-                _610 = c < p.cols;
+                _615 = c < p.cols;
             }
             else
             {
-                _610 = _603;
+                _615 = _608;
             }
-            if (_610)
+            if (_615)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _261, _285);
-                float _617 = rms_square(param_2);
-                sum += _617;
+                float param_2 = source(param, param_1, p, _266, _290);
+                float _622 = rms_square(param_2);
+                sum += _622;
                 c += (8u * lanes);
                 continue;
             }
@@ -320,24 +327,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _559;
+    uint _564;
     if (ALIKE)
     {
-        _559 = 8u;
+        _564 = 8u;
     }
     else
     {
-        _559 = max((_564 / lanes), 1u);
+        _564 = max((_569 / lanes), 1u);
     }
-    return _559;
+    return _564;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _643;
+    uint team = _648;
     uint parts = square_parts(lanes);
-    uint _689;
+    uint _694;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -346,13 +353,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _689 = subgroup % parts;
+                _694 = subgroup % parts;
             }
             else
             {
-                _689 = 0u;
+                _694 = 0u;
             }
-            squares[(r * parts) + _689] = sum;
+            squares[(r * parts) + _694] = sum;
         }
         if (lanes <= team)
         {
@@ -362,18 +369,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _261, const device Src& _285, const device Norm& _308, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _266, const device Src& _290, const device Norm& _313, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _994;
+    uint team = _999;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1010 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1014 = at % team;
+    uint _1015 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1019 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1010;
-    uint v0 = _1014;
+    uint quads = _1015;
+    uint v0 = _1019;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -385,30 +392,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1053 = v < quads;
-                bool _1060;
-                if (_1053)
+                bool _1058 = v < quads;
+                bool _1065;
+                if (_1058)
                 {
-                    _1060 = t < p.rows;
+                    _1065 = t < p.rows;
                 }
                 else
                 {
-                    _1060 = _1053;
+                    _1065 = _1058;
                 }
-                bool _1069;
-                if (_1060)
+                bool _1074;
+                if (_1065)
                 {
-                    _1069 = (c + k) < p.cols;
+                    _1074 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1069 = _1060;
+                    _1074 = _1065;
                 }
-                if (_1069)
+                if (_1074)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _261, _285);
+                    x[j][k] = source(param_2, param_3, p, _266, _290);
                 }
             }
         }
@@ -421,20 +428,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1119 = v_1 < quads;
-                bool _1128;
-                if (_1119)
+                bool _1124 = v_1 < quads;
+                bool _1133;
+                if (_1124)
                 {
-                    _1128 = (c_1 + k_1) < p.cols;
+                    _1133 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1128 = _1119;
+                    _1133 = _1124;
                 }
-                if (_1128)
+                if (_1133)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _308);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _313);
                 }
             }
         }
@@ -443,11 +450,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1165)
+                if (_1170)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1173 = rms_square(param_7);
-                    row_squares += _1173;
+                    float _1178 = rms_square(param_7);
+                    row_squares += _1178;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -466,7 +473,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _261, _285, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _266, _290, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -476,54 +483,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _261, const device Src& _285, const device Norm& _308, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _266, const device Src& _290, const device Norm& _313, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1241 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1241)
+        bool _1246 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1246)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _261, _285, _308, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _266, _290, _313, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _321, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _326, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _931; i++)
+    for (uint i = 0u; i < _936; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _957;
+    bool _962;
     if (!more)
     {
-        _957 = (block + gl_NumWorkGroups.y) < blocks;
+        _962 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _957 = more;
+        _962 = more;
     }
-    uint m_next = _957 ? m : m_after;
-    uint _963;
+    uint m_next = _962 ? m : m_after;
+    uint _968;
     if (more)
     {
-        _963 = w + step_chunks;
+        _968 = w + step_chunks;
     }
     else
     {
-        _963 = first_chunk;
+        _968 = first_chunk;
     }
-    uint w_next = _963;
+    uint w_next = _968;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _321, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _326, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -535,16 +542,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _202;
+    uint2 _207;
     if (q == 0u)
     {
-        _202 = chunk.xy;
+        _207 = chunk.xy;
     }
     else
     {
-        _202 = chunk.zw;
+        _207 = chunk.zw;
     }
-    uint2 h = _202;
+    uint2 h = _207;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -660,6 +667,14 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 bool is_nan(thread const uint& bits)
 {
     return (bits & 2147483647u) > 2139095040u;
@@ -668,16 +683,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1358;
+    uint _1372;
     if ((bits & 2147483648u) != 0u)
     {
-        _1358 = ~bits;
+        _1372 = ~bits;
     }
     else
     {
-        _1358 = bits | 2147483648u;
+        _1372 = bits | 2147483648u;
     }
-    return _1358;
+    return _1372;
 }
 
 static inline __attribute__((always_inline))
@@ -703,49 +718,49 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1411;
     uint _1425;
+    uint _1439;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1411 = best_key[i];
-        }
-        else
-        {
-            _1411 = 0u;
-        }
-        uint key = _1411;
-        if (chosen)
-        {
-            _1425 = best_at[i];
+            _1425 = best_key[i];
         }
         else
         {
             _1425 = 0u;
         }
-        uint where = _1425;
+        uint key = _1425;
+        if (chosen)
+        {
+            _1439 = best_at[i];
+        }
+        else
+        {
+            _1439 = 0u;
+        }
+        uint where = _1439;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1445 = k < OUTS;
-            bool _1454;
-            if (_1445)
+            bool _1459 = k < OUTS;
+            bool _1468;
+            if (_1459)
             {
-                _1454 = (m + k) < p.outs;
+                _1468 = (m + k) < p.outs;
             }
             else
             {
-                _1454 = _1445;
+                _1468 = _1459;
             }
-            if (_1454)
+            if (_1468)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
+                uint param_3 = as_type<uint>(sum_of(param_1, param_2, subgroup, sums) * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -767,22 +782,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1579)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1591)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1503 = r >= ROWS;
-    bool _1511;
-    if (!_1503)
+    bool _1515 = r >= ROWS;
+    bool _1523;
+    if (!_1515)
     {
-        _1511 = t >= p.rows;
+        _1523 = t >= p.rows;
     }
     else
     {
-        _1511 = _1503;
+        _1523 = _1515;
     }
-    if (_1511)
+    if (_1523)
     {
         return;
     }
@@ -792,28 +807,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1544 = k > key;
-        bool _1555;
-        if (!_1544)
+        bool _1556 = k > key;
+        bool _1567;
+        if (!_1556)
         {
-            _1555 = (k == key) && (w < where);
+            _1567 = (k == key) && (w < where);
         }
         else
         {
-            _1555 = _1544;
+            _1567 = _1556;
         }
-        if (_1555)
+        if (_1567)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1579.dst[i] = key;
-    _1579.dst[i + 1u] = where;
+    _1591.dst[i] = key;
+    _1591.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1579 [[buffer(1)]], const device Src& _285 [[buffer(2)]], const device From& _261 [[buffer(3)]], const device Norm& _308 [[buffer(4)]], const device Weight& __restrict _321 [[buffer(5)]], const device Live& _246 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1591 [[buffer(1)]], const device Src& _290 [[buffer(2)]], const device From& _266 [[buffer(3)]], const device Norm& _313 [[buffer(4)]], const device Weight& __restrict _326 [[buffer(5)]], const device Live& _251 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -848,13 +863,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _246, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _251, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _321, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _326, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -873,13 +888,13 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _261, _285, _308, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _266, _290, _313, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _321, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _326, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -891,6 +906,6 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1579);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1591);
 }
 

@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _319_tmp [[function_constant(0)]];
-constant uint _319 = is_function_constant_defined(_319_tmp) ? _319_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_319, 1u, 1u);
+constant uint _324_tmp [[function_constant(0)]];
+constant uint _324 = is_function_constant_defined(_324_tmp) ? _324_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_324, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,22 +66,27 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _539 = gl_WorkGroupSize.x;
-constant uint _540 = (_539 / ROWS);
-constant uint _555 = (ROWS * 8u);
-constant uint _618 = gl_WorkGroupSize.x;
-constant uint _619 = (_618 / ROWS);
-constant uint _811 = (ROWS * 1u);
-constant uint _812 = (TILE / _811);
-constant uint _907 = (OUTS * AHEAD);
-constant uint _960 = (OUTS * ROWS);
-constant uint _969 = gl_WorkGroupSize.x;
-constant uint _970 = (_969 / ROWS);
-constant bool _1141 = (!ALIKE);
+constant uint _544 = gl_WorkGroupSize.x;
+constant uint _545 = (_544 / ROWS);
+constant uint _560 = (ROWS * 8u);
+constant uint _623 = gl_WorkGroupSize.x;
+constant uint _624 = (_623 / ROWS);
+constant uint _816 = (ROWS * 1u);
+constant uint _817 = (TILE / _816);
+constant uint _912 = (OUTS * AHEAD);
+constant uint _965 = (OUTS * ROWS);
+constant uint _974 = gl_WorkGroupSize.x;
+constant uint _975 = (_974 / ROWS);
+constant bool _1146 = (!ALIKE);
 
 struct Dst
 {
     uint dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -125,24 +132,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _812 / step_chunks;
+    tile_steps = _817 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _220)
+uint live_rows(constant Params& p, const device Live& _225)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_220.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_225.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _220, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _225, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _220);
+    alive = live_rows(p, _225);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -154,16 +161,16 @@ void divide_rows(constant Params& p, const device Live& _220, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _755;
+    uint _760;
     if ((group + subgroup) < end_group)
     {
-        _755 = (group + subgroup) * OUTS;
+        _760 = (group + subgroup) * OUTS;
     }
     else
     {
-        _755 = p.outs;
+        _760 = p.outs;
     }
-    return _755;
+    return _760;
 }
 
 static inline __attribute__((always_inline))
@@ -173,13 +180,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _295)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _300)
 {
-    return _295.weight[(m * p.pitch) + w];
+    return _300.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _295, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _300, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -188,21 +195,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _876 = wu < end_chunk;
-            bool _883;
-            if (_876)
+            bool _881 = wu < end_chunk;
+            bool _888;
+            if (_881)
             {
-                _883 = mi < p.outs;
+                _888 = mi < p.outs;
             }
             else
             {
-                _883 = _876;
+                _888 = _881;
             }
-            if (_883)
+            if (_888)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _295);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _300);
             }
         }
     }
@@ -211,7 +218,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _960; i++)
+    for (uint i = 0u; i < _965; i++)
     {
         acc[i] = 0.0;
     }
@@ -239,25 +246,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _235, const device Src& _259)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _240, const device Src& _264)
 {
-    uint row = _235.from[p.from_off + (t * p.from_stride)];
-    float _253;
+    uint row = _240.from[p.from_off + (t * p.from_stride)];
+    float _258;
     if (row < p.src_rows)
     {
-        _253 = _259.src[(p.src_off + (row * p.src_stride)) + c];
+        _258 = _264.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _253 = 0.0;
+        _258 = 0.0;
     }
-    return _253;
+    return _258;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _282)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _287)
 {
-    return _282.norm[p.norm_off + c];
+    return _287.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -274,33 +281,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _235, const device Src& _259, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _240, const device Src& _264, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _555; e += subgroups)
+    for (uint e = subgroup; e < _560; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _570 = ((e % 8u) * lanes) + lane;
-        uint c = _570;
+        uint _575 = ((e % 8u) * lanes) + lane;
+        uint c = _575;
         for (;;)
         {
-            bool _579 = t < p.rows;
-            bool _586;
-            if (_579)
+            bool _584 = t < p.rows;
+            bool _591;
+            if (_584)
             {
-                _586 = c < p.cols;
+                _591 = c < p.cols;
             }
             else
             {
-                _586 = _579;
+                _591 = _584;
             }
-            if (_586)
+            if (_591)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _235, _259);
-                float _593 = rms_square(param_2);
-                sum += _593;
+                float param_2 = source(param, param_1, p, _240, _264);
+                float _598 = rms_square(param_2);
+                sum += _598;
                 c += (8u * lanes);
                 continue;
             }
@@ -320,24 +327,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _535;
+    uint _540;
     if (ALIKE)
     {
-        _535 = 8u;
+        _540 = 8u;
     }
     else
     {
-        _535 = max((_540 / lanes), 1u);
+        _540 = max((_545 / lanes), 1u);
     }
-    return _535;
+    return _540;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _619;
+    uint team = _624;
     uint parts = square_parts(lanes);
-    uint _665;
+    uint _670;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -346,13 +353,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _665 = subgroup % parts;
+                _670 = subgroup % parts;
             }
             else
             {
-                _665 = 0u;
+                _670 = 0u;
             }
-            squares[(r * parts) + _665] = sum;
+            squares[(r * parts) + _670] = sum;
         }
         if (lanes <= team)
         {
@@ -362,18 +369,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _235, const device Src& _259, const device Norm& _282, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _240, const device Src& _264, const device Norm& _287, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _970;
+    uint team = _975;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _986 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _990 = at % team;
+    uint _991 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _995 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _986;
-    uint v0 = _990;
+    uint quads = _991;
+    uint v0 = _995;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -385,30 +392,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1029 = v < quads;
-                bool _1036;
-                if (_1029)
+                bool _1034 = v < quads;
+                bool _1041;
+                if (_1034)
                 {
-                    _1036 = t < p.rows;
+                    _1041 = t < p.rows;
                 }
                 else
                 {
-                    _1036 = _1029;
+                    _1041 = _1034;
                 }
-                bool _1045;
-                if (_1036)
+                bool _1050;
+                if (_1041)
                 {
-                    _1045 = (c + k) < p.cols;
+                    _1050 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1045 = _1036;
+                    _1050 = _1041;
                 }
-                if (_1045)
+                if (_1050)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _235, _259);
+                    x[j][k] = source(param_2, param_3, p, _240, _264);
                 }
             }
         }
@@ -421,20 +428,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1095 = v_1 < quads;
-                bool _1104;
-                if (_1095)
+                bool _1100 = v_1 < quads;
+                bool _1109;
+                if (_1100)
                 {
-                    _1104 = (c_1 + k_1) < p.cols;
+                    _1109 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1104 = _1095;
+                    _1109 = _1100;
                 }
-                if (_1104)
+                if (_1109)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _282);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _287);
                 }
             }
         }
@@ -443,11 +450,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1141)
+                if (_1146)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1149 = rms_square(param_7);
-                    row_squares += _1149;
+                    float _1154 = rms_square(param_7);
+                    row_squares += _1154;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -466,7 +473,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _235, _259, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _240, _264, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -476,54 +483,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _235, const device Src& _259, const device Norm& _282, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _240, const device Src& _264, const device Norm& _287, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1217 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1217)
+        bool _1222 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1222)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _235, _259, _282, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _240, _264, _287, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _295, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _300, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _907; i++)
+    for (uint i = 0u; i < _912; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _933;
+    bool _938;
     if (!more)
     {
-        _933 = (block + gl_NumWorkGroups.y) < blocks;
+        _938 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _933 = more;
+        _938 = more;
     }
-    uint m_next = _933 ? m : m_after;
-    uint _939;
+    uint m_next = _938 ? m : m_after;
+    uint _944;
     if (more)
     {
-        _939 = w + step_chunks;
+        _944 = w + step_chunks;
     }
     else
     {
-        _939 = first_chunk;
+        _944 = first_chunk;
     }
-    uint w_next = _939;
+    uint w_next = _944;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _295, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _300, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -650,6 +657,14 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 bool is_nan(thread const uint& bits)
 {
     return (bits & 2147483647u) > 2139095040u;
@@ -658,16 +673,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1334;
+    uint _1348;
     if ((bits & 2147483648u) != 0u)
     {
-        _1334 = ~bits;
+        _1348 = ~bits;
     }
     else
     {
-        _1334 = bits | 2147483648u;
+        _1348 = bits | 2147483648u;
     }
-    return _1334;
+    return _1348;
 }
 
 static inline __attribute__((always_inline))
@@ -693,49 +708,49 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1387;
     uint _1401;
+    uint _1415;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1387 = best_key[i];
-        }
-        else
-        {
-            _1387 = 0u;
-        }
-        uint key = _1387;
-        if (chosen)
-        {
-            _1401 = best_at[i];
+            _1401 = best_key[i];
         }
         else
         {
             _1401 = 0u;
         }
-        uint where = _1401;
+        uint key = _1401;
+        if (chosen)
+        {
+            _1415 = best_at[i];
+        }
+        else
+        {
+            _1415 = 0u;
+        }
+        uint where = _1415;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1421 = k < OUTS;
-            bool _1430;
-            if (_1421)
+            bool _1435 = k < OUTS;
+            bool _1444;
+            if (_1435)
             {
-                _1430 = (m + k) < p.outs;
+                _1444 = (m + k) < p.outs;
             }
             else
             {
-                _1430 = _1421;
+                _1444 = _1435;
             }
-            if (_1430)
+            if (_1444)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
-                uint param_3 = as_type<uint>(sums[sum_at(param_1, param_2, subgroup)] * scale);
+                uint param_3 = as_type<uint>(sum_of(param_1, param_2, subgroup, sums) * scale);
                 uint other = number_key(param_3);
                 if (other > key)
                 {
@@ -757,22 +772,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1555)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1567)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1479 = r >= ROWS;
-    bool _1487;
-    if (!_1479)
+    bool _1491 = r >= ROWS;
+    bool _1499;
+    if (!_1491)
     {
-        _1487 = t >= p.rows;
+        _1499 = t >= p.rows;
     }
     else
     {
-        _1487 = _1479;
+        _1499 = _1491;
     }
-    if (_1487)
+    if (_1499)
     {
         return;
     }
@@ -782,28 +797,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1520 = k > key;
-        bool _1531;
-        if (!_1520)
+        bool _1532 = k > key;
+        bool _1543;
+        if (!_1532)
         {
-            _1531 = (k == key) && (w < where);
+            _1543 = (k == key) && (w < where);
         }
         else
         {
-            _1531 = _1520;
+            _1543 = _1532;
         }
-        if (_1531)
+        if (_1543)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1555.dst[i] = key;
-    _1555.dst[i + 1u] = where;
+    _1567.dst[i] = key;
+    _1567.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1555 [[buffer(1)]], const device Src& _259 [[buffer(2)]], const device From& _235 [[buffer(3)]], const device Norm& _282 [[buffer(4)]], const device Weight& __restrict _295 [[buffer(5)]], const device Live& _220 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1567 [[buffer(1)]], const device Src& _264 [[buffer(2)]], const device From& _240 [[buffer(3)]], const device Norm& _287 [[buffer(4)]], const device Weight& __restrict _300 [[buffer(5)]], const device Live& _225 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -838,13 +853,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _220, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _225, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _295, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _300, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -863,13 +878,13 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _235, _259, _282, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _240, _264, _287, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _295, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _300, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -881,6 +896,6 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1555);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1567);
 }
 

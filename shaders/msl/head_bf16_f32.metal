@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _335_tmp [[function_constant(0)]];
-constant uint _335 = is_function_constant_defined(_335_tmp) ? _335_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_335, 1u, 1u);
+constant uint _340_tmp [[function_constant(0)]];
+constant uint _340 = is_function_constant_defined(_340_tmp) ? _340_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_340, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,23 +66,28 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _553 = gl_WorkGroupSize.x;
-constant uint _554 = (_553 / ROWS);
-constant uint _569 = (ROWS * 8u);
-constant uint _632 = gl_WorkGroupSize.x;
-constant uint _633 = (_632 / ROWS);
-constant uint _825 = (ROWS * 2u);
-constant uint _826 = (TILE / _825);
-constant uint _922 = (OUTS * AHEAD);
-constant uint _975 = (OUTS * ROWS);
-constant uint _984 = gl_WorkGroupSize.x;
-constant uint _985 = (_984 / ROWS);
-constant bool _1156 = (!ALIKE);
-constant uint _1346 = (OUTS * ROWS);
+constant uint _558 = gl_WorkGroupSize.x;
+constant uint _559 = (_558 / ROWS);
+constant uint _574 = (ROWS * 8u);
+constant uint _637 = gl_WorkGroupSize.x;
+constant uint _638 = (_637 / ROWS);
+constant uint _830 = (ROWS * 2u);
+constant uint _831 = (TILE / _830);
+constant uint _927 = (OUTS * AHEAD);
+constant uint _980 = (OUTS * ROWS);
+constant uint _989 = gl_WorkGroupSize.x;
+constant uint _990 = (_989 / ROWS);
+constant bool _1161 = (!ALIKE);
+constant uint _1360 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -126,24 +133,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _826 / step_chunks;
+    tile_steps = _831 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _236)
+uint live_rows(constant Params& p, const device Live& _241)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_236.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_241.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _236, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _241, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _236);
+    alive = live_rows(p, _241);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -155,16 +162,16 @@ void divide_rows(constant Params& p, const device Live& _236, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _769;
+    uint _774;
     if ((group + subgroup) < end_group)
     {
-        _769 = (group + subgroup) * OUTS;
+        _774 = (group + subgroup) * OUTS;
     }
     else
     {
-        _769 = p.outs;
+        _774 = p.outs;
     }
-    return _769;
+    return _774;
 }
 
 static inline __attribute__((always_inline))
@@ -174,13 +181,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _311)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _316)
 {
-    return _311.weight[(m * p.pitch) + w];
+    return _316.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _311, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _316, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -189,21 +196,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _891 = wu < end_chunk;
-            bool _898;
-            if (_891)
+            bool _896 = wu < end_chunk;
+            bool _903;
+            if (_896)
             {
-                _898 = mi < p.outs;
+                _903 = mi < p.outs;
             }
             else
             {
-                _898 = _891;
+                _903 = _896;
             }
-            if (_898)
+            if (_903)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _311);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _316);
             }
         }
     }
@@ -212,7 +219,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _975; i++)
+    for (uint i = 0u; i < _980; i++)
     {
         acc[i] = 0.0;
     }
@@ -240,25 +247,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _251, const device Src& _275)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _256, const device Src& _280)
 {
-    uint row = _251.from[p.from_off + (t * p.from_stride)];
-    float _269;
+    uint row = _256.from[p.from_off + (t * p.from_stride)];
+    float _274;
     if (row < p.src_rows)
     {
-        _269 = _275.src[(p.src_off + (row * p.src_stride)) + c];
+        _274 = _280.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _269 = 0.0;
+        _274 = 0.0;
     }
-    return _269;
+    return _274;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _298)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _303)
 {
-    return _298.norm[p.norm_off + c];
+    return _303.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -275,33 +282,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _251, const device Src& _275, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _256, const device Src& _280, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _569; e += subgroups)
+    for (uint e = subgroup; e < _574; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _584 = ((e % 8u) * lanes) + lane;
-        uint c = _584;
+        uint _589 = ((e % 8u) * lanes) + lane;
+        uint c = _589;
         for (;;)
         {
-            bool _593 = t < p.rows;
-            bool _600;
-            if (_593)
+            bool _598 = t < p.rows;
+            bool _605;
+            if (_598)
             {
-                _600 = c < p.cols;
+                _605 = c < p.cols;
             }
             else
             {
-                _600 = _593;
+                _605 = _598;
             }
-            if (_600)
+            if (_605)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _251, _275);
-                float _607 = rms_square(param_2);
-                sum += _607;
+                float param_2 = source(param, param_1, p, _256, _280);
+                float _612 = rms_square(param_2);
+                sum += _612;
                 c += (8u * lanes);
                 continue;
             }
@@ -321,24 +328,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _549;
+    uint _554;
     if (ALIKE)
     {
-        _549 = 8u;
+        _554 = 8u;
     }
     else
     {
-        _549 = max((_554 / lanes), 1u);
+        _554 = max((_559 / lanes), 1u);
     }
-    return _549;
+    return _554;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _633;
+    uint team = _638;
     uint parts = square_parts(lanes);
-    uint _679;
+    uint _684;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -347,13 +354,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _679 = subgroup % parts;
+                _684 = subgroup % parts;
             }
             else
             {
-                _679 = 0u;
+                _684 = 0u;
             }
-            squares[(r * parts) + _679] = sum;
+            squares[(r * parts) + _684] = sum;
         }
         if (lanes <= team)
         {
@@ -363,18 +370,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _251, const device Src& _275, const device Norm& _298, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _256, const device Src& _280, const device Norm& _303, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _985;
+    uint team = _990;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1001 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1005 = at % team;
+    uint _1006 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1010 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1001;
-    uint v0 = _1005;
+    uint quads = _1006;
+    uint v0 = _1010;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -386,30 +393,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1044 = v < quads;
-                bool _1051;
-                if (_1044)
+                bool _1049 = v < quads;
+                bool _1056;
+                if (_1049)
                 {
-                    _1051 = t < p.rows;
+                    _1056 = t < p.rows;
                 }
                 else
                 {
-                    _1051 = _1044;
+                    _1056 = _1049;
                 }
-                bool _1060;
-                if (_1051)
+                bool _1065;
+                if (_1056)
                 {
-                    _1060 = (c + k) < p.cols;
+                    _1065 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1060 = _1051;
+                    _1065 = _1056;
                 }
-                if (_1060)
+                if (_1065)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _251, _275);
+                    x[j][k] = source(param_2, param_3, p, _256, _280);
                 }
             }
         }
@@ -422,20 +429,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1110 = v_1 < quads;
-                bool _1119;
-                if (_1110)
+                bool _1115 = v_1 < quads;
+                bool _1124;
+                if (_1115)
                 {
-                    _1119 = (c_1 + k_1) < p.cols;
+                    _1124 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1119 = _1110;
+                    _1124 = _1115;
                 }
-                if (_1119)
+                if (_1124)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _298);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _303);
                 }
             }
         }
@@ -444,11 +451,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1156)
+                if (_1161)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1164 = rms_square(param_7);
-                    row_squares += _1164;
+                    float _1169 = rms_square(param_7);
+                    row_squares += _1169;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -467,7 +474,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _251, _275, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _256, _280, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -477,54 +484,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _251, const device Src& _275, const device Norm& _298, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _256, const device Src& _280, const device Norm& _303, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1232 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1232)
+        bool _1237 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1237)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _251, _275, _298, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _256, _280, _303, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _311, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _316, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _922; i++)
+    for (uint i = 0u; i < _927; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _948;
+    bool _953;
     if (!more)
     {
-        _948 = (block + gl_NumWorkGroups.y) < blocks;
+        _953 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _948 = more;
+        _953 = more;
     }
-    uint m_next = _948 ? m : m_after;
-    uint _954;
+    uint m_next = _953 ? m : m_after;
+    uint _959;
     if (more)
     {
-        _954 = w + step_chunks;
+        _959 = w + step_chunks;
     }
     else
     {
-        _954 = first_chunk;
+        _959 = first_chunk;
     }
-    uint w_next = _954;
+    uint w_next = _959;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _311, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _316, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -536,16 +543,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _188;
+    uint2 _193;
     if (q == 0u)
     {
-        _188 = chunk.xy;
+        _193 = chunk.xy;
     }
     else
     {
-        _188 = chunk.zw;
+        _193 = chunk.zw;
     }
-    uint2 h = _188;
+    uint2 h = _193;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -640,6 +647,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -661,35 +676,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1378)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1392)
 {
-    for (uint e = member; e < _1346; e += members)
+    for (uint e = member; e < _1360; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1361 = t >= alive;
-        bool _1371;
-        if (!_1361)
+        bool _1375 = t >= alive;
+        bool _1385;
+        if (!_1375)
         {
-            _1371 = (m + k) >= p.outs;
+            _1385 = (m + k) >= p.outs;
         }
         else
         {
-            _1371 = _1361;
+            _1385 = _1375;
         }
-        if (_1371)
+        if (_1385)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1378.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1392.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1378 [[buffer(1)]], const device Src& _275 [[buffer(2)]], const device From& _251 [[buffer(3)]], const device Norm& _298 [[buffer(4)]], const device Weight& __restrict _311 [[buffer(5)]], const device Live& _236 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1392 [[buffer(1)]], const device Src& _280 [[buffer(2)]], const device From& _256 [[buffer(3)]], const device Norm& _303 [[buffer(4)]], const device Weight& __restrict _316 [[buffer(5)]], const device Live& _241 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -719,13 +734,13 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _236, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _241, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _311, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _316, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -744,20 +759,20 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _251, _275, _298, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _256, _280, _303, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _311, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _316, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1378);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1392);
             team_barrier();
         }
         m = m_after;

@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _191 = (FORMAT == 0u);
-constant bool _209 = (FORMAT == 0u);
-constant bool _249 = (FORMAT == 0u);
-constant bool _267 = (FORMAT == 1u);
-constant bool _275 = (FORMAT == 2u);
-constant bool _368 = (FORMAT == 3u);
-constant bool _419 = (FORMAT == 0u);
-constant bool _435 = (FORMAT == 3u);
-constant bool _460 = (FORMAT == 1u);
-constant bool _462 = (FORMAT == 3u);
-constant float _464 = _462 ? 32.0 : 0.0;
-constant float _465 = _460 ? 8.0 : _464;
-constant bool _522 = (FORMAT == 0u);
-constant bool _535 = (FORMAT == 2u);
-constant bool _548 = (FORMAT != 4u);
+constant bool _196 = (FORMAT == 0u);
+constant bool _214 = (FORMAT == 0u);
+constant bool _254 = (FORMAT == 0u);
+constant bool _272 = (FORMAT == 1u);
+constant bool _280 = (FORMAT == 2u);
+constant bool _373 = (FORMAT == 3u);
+constant bool _424 = (FORMAT == 0u);
+constant bool _440 = (FORMAT == 3u);
+constant bool _465 = (FORMAT == 1u);
+constant bool _467 = (FORMAT == 3u);
+constant float _469 = _467 ? 32.0 : 0.0;
+constant float _470 = _465 ? 8.0 : _469;
+constant bool _527 = (FORMAT == 0u);
+constant bool _540 = (FORMAT == 2u);
+constant bool _553 = (FORMAT != 4u);
 
 struct Params
 {
@@ -53,6 +53,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -75,53 +77,58 @@ struct Norm
     float norm[1];
 };
 
-constant bool _686 = (FORMAT == 0u);
+constant bool _691 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _716 = (FORMAT == 3u);
-constant bool _793 = (FORMAT == 2u);
-constant bool _811 = (FORMAT == 4u);
-constant uint _844_tmp [[function_constant(0)]];
-constant uint _844 = is_function_constant_defined(_844_tmp) ? _844_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_844, 1u, 1u);
+constant bool _721 = (FORMAT == 3u);
+constant bool _798 = (FORMAT == 2u);
+constant bool _816 = (FORMAT == 4u);
+constant uint _849_tmp [[function_constant(0)]];
+constant uint _849 = is_function_constant_defined(_849_tmp) ? _849_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_849, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _865 = (FORMAT == 0u);
-constant int _867 = _865 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_867) + 0u);
+constant bool _870 = (FORMAT == 0u);
+constant int _872 = _870 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_872) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _944 = (CHUNK_SIZE / 16u);
+constant uint _949 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1076 = gl_WorkGroupSize.x;
-constant uint _1077 = (_1076 / ROWS);
-constant uint _1092 = (ROWS * 8u);
-constant uint _1154 = gl_WorkGroupSize.x;
-constant uint _1155 = (_1154 / ROWS);
-constant uint _1346 = (ROWS * SLOTS);
-constant uint _1347 = (TILE / _1346);
-constant uint _1443 = (OUTS * AHEAD);
-constant uint _1495 = (OUTS * ROWS);
-constant uint _1503 = gl_WorkGroupSize.x;
-constant uint _1504 = (_1503 / ROWS);
-constant bool _1675 = (!ALIKE);
-constant uint _1865 = (OUTS * ROWS);
+constant uint _1081 = gl_WorkGroupSize.x;
+constant uint _1082 = (_1081 / ROWS);
+constant uint _1097 = (ROWS * 8u);
+constant uint _1159 = gl_WorkGroupSize.x;
+constant uint _1160 = (_1159 / ROWS);
+constant uint _1351 = (ROWS * SLOTS);
+constant uint _1352 = (TILE / _1351);
+constant uint _1448 = (OUTS * AHEAD);
+constant uint _1500 = (OUTS * ROWS);
+constant uint _1508 = gl_WorkGroupSize.x;
+constant uint _1509 = (_1508 / ROWS);
+constant bool _1680 = (!ALIKE);
+constant uint _1879 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -137,13 +144,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _698)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _703)
 {
-    if (_811)
+    if (_816)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_698.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_703.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -161,7 +168,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_191)
+    if (_196)
     {
         return (cols + 15u) / 16u;
     }
@@ -179,24 +186,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1347 / step_chunks;
+    tile_steps = _1352 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _605)
+uint live_rows(constant Params& p, const device Live& _610)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_605.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_610.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _605, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _610, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _605);
+    alive = live_rows(p, _610);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -208,16 +215,16 @@ void divide_rows(constant Params& p, const device Live& _605, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1290;
+    uint _1295;
     if ((group + subgroup) < end_group)
     {
-        _1290 = (group + subgroup) * OUTS;
+        _1295 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1290 = p.outs;
+        _1295 = p.outs;
     }
-    return _1290;
+    return _1295;
 }
 
 static inline __attribute__((always_inline))
@@ -227,39 +234,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _698)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _703)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_686)
+    if (_691)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _698.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_698.weight[block])[(w / 4u) % 4u];
+        chunk.code = _703.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_703.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_716)
+        if (_721)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _698.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_698.weight[high])[(w % 2u) * 2u], ((device uint*)&_698.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_698.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_698.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _703.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_703.weight[high])[(w % 2u) * 2u], ((device uint*)&_703.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_703.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_703.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _698.weight[(block + 1u) + (w % 8u)];
-            if (_793)
+            chunk.code = _703.weight[(block + 1u) + (w % 8u)];
+            if (_798)
             {
-                chunk.scales = _698.weight[block];
+                chunk.scales = _703.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_698.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_703.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -267,7 +274,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _698, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _703, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -276,21 +283,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1412 = wu < end_chunk;
-            bool _1419;
-            if (_1412)
+            bool _1417 = wu < end_chunk;
+            bool _1424;
+            if (_1417)
             {
-                _1419 = mi < p.outs;
+                _1424 = mi < p.outs;
             }
             else
             {
-                _1419 = _1412;
+                _1424 = _1417;
             }
-            if (_1419)
+            if (_1424)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _698);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _703);
             }
         }
     }
@@ -299,7 +306,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1495; i++)
+    for (uint i = 0u; i < _1500; i++)
     {
         acc[i] = 0.0;
     }
@@ -323,7 +330,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_209)
+    if (_214)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -332,25 +339,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _620, const device Src& _643)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _625, const device Src& _648)
 {
-    uint row = _620.from[p.from_off + (t * p.from_stride)];
-    float _637;
+    uint row = _625.from[p.from_off + (t * p.from_stride)];
+    float _642;
     if (row < p.src_rows)
     {
-        _637 = _643.src[(p.src_off + (row * p.src_stride)) + c];
+        _642 = _648.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _637 = 0.0;
+        _642 = 0.0;
     }
-    return _637;
+    return _642;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _665)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _670)
 {
-    return _665.norm[p.norm_off + c];
+    return _670.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -367,33 +374,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _620, const device Src& _643, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _625, const device Src& _648, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1092; e += subgroups)
+    for (uint e = subgroup; e < _1097; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1107 = ((e % 8u) * lanes) + lane;
-        uint c = _1107;
+        uint _1112 = ((e % 8u) * lanes) + lane;
+        uint c = _1112;
         for (;;)
         {
-            bool _1116 = t < p.rows;
-            bool _1123;
-            if (_1116)
+            bool _1121 = t < p.rows;
+            bool _1128;
+            if (_1121)
             {
-                _1123 = c < p.cols;
+                _1128 = c < p.cols;
             }
             else
             {
-                _1123 = _1116;
+                _1128 = _1121;
             }
-            if (_1123)
+            if (_1128)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _620, _643);
-                float _1130 = rms_square(param_2);
-                sum += _1130;
+                float param_2 = source(param, param_1, p, _625, _648);
+                float _1135 = rms_square(param_2);
+                sum += _1135;
                 c += (8u * lanes);
                 continue;
             }
@@ -413,24 +420,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1072;
+    uint _1077;
     if (ALIKE)
     {
-        _1072 = 8u;
+        _1077 = 8u;
     }
     else
     {
-        _1072 = max((_1077 / lanes), 1u);
+        _1077 = max((_1082 / lanes), 1u);
     }
-    return _1072;
+    return _1077;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1155;
+    uint team = _1160;
     uint parts = square_parts(lanes);
-    uint _1201;
+    uint _1206;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -439,13 +446,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1201 = subgroup % parts;
+                _1206 = subgroup % parts;
             }
             else
             {
-                _1201 = 0u;
+                _1206 = 0u;
             }
-            squares[(r * parts) + _1201] = sum;
+            squares[(r * parts) + _1206] = sum;
         }
         if (lanes <= team)
         {
@@ -455,18 +462,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _620, const device Src& _643, const device Norm& _665, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _625, const device Src& _648, const device Norm& _670, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1504;
+    uint team = _1509;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1520 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1524 = at % team;
+    uint _1525 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1529 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1520;
-    uint v0 = _1524;
+    uint quads = _1525;
+    uint v0 = _1529;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -474,35 +481,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1548 = column(param, param_1);
-            uint c = _1548;
+            uint _1553 = column(param, param_1);
+            uint c = _1553;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1563 = v < quads;
-                bool _1570;
-                if (_1563)
+                bool _1568 = v < quads;
+                bool _1575;
+                if (_1568)
                 {
-                    _1570 = t < p.rows;
+                    _1575 = t < p.rows;
                 }
                 else
                 {
-                    _1570 = _1563;
+                    _1575 = _1568;
                 }
-                bool _1579;
-                if (_1570)
+                bool _1584;
+                if (_1575)
                 {
-                    _1579 = (c + k) < p.cols;
+                    _1584 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1579 = _1570;
+                    _1584 = _1575;
                 }
-                if (_1579)
+                if (_1584)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _620, _643);
+                    x[j][k] = source(param_2, param_3, p, _625, _648);
                 }
             }
         }
@@ -511,25 +518,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1615 = column(param_4, param_5);
-            uint c_1 = _1615;
+            uint _1620 = column(param_4, param_5);
+            uint c_1 = _1620;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1629 = v_1 < quads;
-                bool _1638;
-                if (_1629)
+                bool _1634 = v_1 < quads;
+                bool _1643;
+                if (_1634)
                 {
-                    _1638 = (c_1 + k_1) < p.cols;
+                    _1643 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1638 = _1629;
+                    _1643 = _1634;
                 }
-                if (_1638)
+                if (_1643)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _665);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _670);
                 }
             }
         }
@@ -538,11 +545,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1675)
+                if (_1680)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1683 = rms_square(param_7);
-                    row_squares += _1683;
+                    float _1688 = rms_square(param_7);
+                    row_squares += _1688;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -561,7 +568,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _620, _643, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _625, _648, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -571,54 +578,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _620, const device Src& _643, const device Norm& _665, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _625, const device Src& _648, const device Norm& _670, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1751 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1751)
+        bool _1756 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1756)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _620, _643, _665, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _625, _648, _670, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _698, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _703, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1443; i++)
+    for (uint i = 0u; i < _1448; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1468;
+    bool _1473;
     if (!more)
     {
-        _1468 = (block + gl_NumWorkGroups.y) < blocks;
+        _1473 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1468 = more;
+        _1473 = more;
     }
-    uint m_next = _1468 ? m : m_after;
-    uint _1474;
+    uint m_next = _1473 ? m : m_after;
+    uint _1479;
     if (more)
     {
-        _1474 = w + step_chunks;
+        _1479 = w + step_chunks;
     }
     else
     {
-        _1474 = first_chunk;
+        _1479 = first_chunk;
     }
-    uint w_next = _1474;
+    uint w_next = _1479;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _698, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _703, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -626,49 +633,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_249)
+    if (_254)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_267)
+        if (_272)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_275)
+            if (_280)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _299;
+                uint _304;
                 if (late)
                 {
-                    _299 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _304 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _299 = b.x & 16191u;
+                    _304 = b.x & 16191u;
                 }
-                uint scales = _299;
-                uint _320;
+                uint scales = _304;
+                uint _325;
                 if (late)
                 {
-                    _320 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _325 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _320 = b.y & 16191u;
+                    _325 = b.y & 16191u;
                 }
-                uint mins = _320;
+                uint mins = _325;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_368)
+                if (_373)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -687,23 +694,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_419)
+    if (_424)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_435)
+    if (_440)
     {
-        uint _440;
+        uint _445;
         if (run == 0u)
         {
-            _440 = chunk.high.x;
+            _445 = chunk.high.x;
         }
         else
         {
-            _440 = chunk.high.y;
+            _445 = chunk.high.y;
         }
-        c |= (((_440 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_445 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -717,7 +724,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _465;
+    return _470;
 }
 
 static inline __attribute__((always_inline))
@@ -727,39 +734,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _501;
+    float _506;
     if (run == 0u)
     {
-        _501 = s.scales.x;
+        _506 = s.scales.x;
     }
     else
     {
-        _501 = s.scales.y;
+        _506 = s.scales.y;
     }
-    float scale = _501;
-    float _513;
+    float scale = _506;
+    float _518;
     if (run == 0u)
     {
-        _513 = s.mins.x;
+        _518 = s.mins.x;
     }
     else
     {
-        _513 = s.mins.y;
+        _518 = s.mins.y;
     }
-    float min_ = _513;
-    if (_522)
+    float min_ = _518;
+    if (_527)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_535)
+    if (_540)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_548)
+    if (_553)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -785,7 +792,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _944; run++)
+    for (uint run = 0u; run < _949; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -862,6 +869,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -883,35 +898,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1897)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1911)
 {
-    for (uint e = member; e < _1865; e += members)
+    for (uint e = member; e < _1879; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1880 = t >= alive;
-        bool _1890;
-        if (!_1880)
+        bool _1894 = t >= alive;
+        bool _1904;
+        if (!_1894)
         {
-            _1890 = (m + k) >= p.outs;
+            _1904 = (m + k) >= p.outs;
         }
         else
         {
-            _1890 = _1880;
+            _1904 = _1894;
         }
-        if (_1890)
+        if (_1904)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1897.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1911.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1897 [[buffer(1)]], const device Src& _643 [[buffer(2)]], const device From& _620 [[buffer(3)]], const device Norm& _665 [[buffer(4)]], const device Weight& __restrict _698 [[buffer(5)]], const device Live& _605 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1911 [[buffer(1)]], const device Src& _648 [[buffer(2)]], const device From& _625 [[buffer(3)]], const device Norm& _670 [[buffer(4)]], const device Weight& __restrict _703 [[buffer(5)]], const device Live& _610 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -928,7 +943,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _698);
+    load_codebook(param, param_1, codebook, p, _703);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -942,13 +957,13 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _605, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _610, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _698, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _703, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -967,20 +982,20 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _620, _643, _665, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _625, _648, _670, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _698, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _703, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1897);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1911);
             team_barrier();
         }
         m = m_after;

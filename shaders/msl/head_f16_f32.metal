@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _331_tmp [[function_constant(0)]];
-constant uint _331 = is_function_constant_defined(_331_tmp) ? _331_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_331, 1u, 1u);
+constant uint _336_tmp [[function_constant(0)]];
+constant uint _336 = is_function_constant_defined(_336_tmp) ? _336_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_336, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,23 +66,28 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _549 = gl_WorkGroupSize.x;
-constant uint _550 = (_549 / ROWS);
-constant uint _565 = (ROWS * 8u);
-constant uint _628 = gl_WorkGroupSize.x;
-constant uint _629 = (_628 / ROWS);
-constant uint _821 = (ROWS * 2u);
-constant uint _822 = (TILE / _821);
-constant uint _918 = (OUTS * AHEAD);
-constant uint _971 = (OUTS * ROWS);
-constant uint _980 = gl_WorkGroupSize.x;
-constant uint _981 = (_980 / ROWS);
-constant bool _1152 = (!ALIKE);
-constant uint _1342 = (OUTS * ROWS);
+constant uint _554 = gl_WorkGroupSize.x;
+constant uint _555 = (_554 / ROWS);
+constant uint _570 = (ROWS * 8u);
+constant uint _633 = gl_WorkGroupSize.x;
+constant uint _634 = (_633 / ROWS);
+constant uint _826 = (ROWS * 2u);
+constant uint _827 = (TILE / _826);
+constant uint _923 = (OUTS * AHEAD);
+constant uint _976 = (OUTS * ROWS);
+constant uint _985 = gl_WorkGroupSize.x;
+constant uint _986 = (_985 / ROWS);
+constant bool _1157 = (!ALIKE);
+constant uint _1356 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -126,24 +133,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _822 / step_chunks;
+    tile_steps = _827 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _232)
+uint live_rows(constant Params& p, const device Live& _237)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_232.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_237.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _232, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _237, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _232);
+    alive = live_rows(p, _237);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -155,16 +162,16 @@ void divide_rows(constant Params& p, const device Live& _232, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _765;
+    uint _770;
     if ((group + subgroup) < end_group)
     {
-        _765 = (group + subgroup) * OUTS;
+        _770 = (group + subgroup) * OUTS;
     }
     else
     {
-        _765 = p.outs;
+        _770 = p.outs;
     }
-    return _765;
+    return _770;
 }
 
 static inline __attribute__((always_inline))
@@ -174,13 +181,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _307)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _312)
 {
-    return _307.weight[(m * p.pitch) + w];
+    return _312.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _307, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _312, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -189,21 +196,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _887 = wu < end_chunk;
-            bool _894;
-            if (_887)
+            bool _892 = wu < end_chunk;
+            bool _899;
+            if (_892)
             {
-                _894 = mi < p.outs;
+                _899 = mi < p.outs;
             }
             else
             {
-                _894 = _887;
+                _899 = _892;
             }
-            if (_894)
+            if (_899)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _307);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _312);
             }
         }
     }
@@ -212,7 +219,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _971; i++)
+    for (uint i = 0u; i < _976; i++)
     {
         acc[i] = 0.0;
     }
@@ -240,25 +247,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _247, const device Src& _271)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _252, const device Src& _276)
 {
-    uint row = _247.from[p.from_off + (t * p.from_stride)];
-    float _265;
+    uint row = _252.from[p.from_off + (t * p.from_stride)];
+    float _270;
     if (row < p.src_rows)
     {
-        _265 = _271.src[(p.src_off + (row * p.src_stride)) + c];
+        _270 = _276.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _265 = 0.0;
+        _270 = 0.0;
     }
-    return _265;
+    return _270;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _294)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _299)
 {
-    return _294.norm[p.norm_off + c];
+    return _299.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -275,33 +282,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _247, const device Src& _271, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _252, const device Src& _276, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _565; e += subgroups)
+    for (uint e = subgroup; e < _570; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _580 = ((e % 8u) * lanes) + lane;
-        uint c = _580;
+        uint _585 = ((e % 8u) * lanes) + lane;
+        uint c = _585;
         for (;;)
         {
-            bool _589 = t < p.rows;
-            bool _596;
-            if (_589)
+            bool _594 = t < p.rows;
+            bool _601;
+            if (_594)
             {
-                _596 = c < p.cols;
+                _601 = c < p.cols;
             }
             else
             {
-                _596 = _589;
+                _601 = _594;
             }
-            if (_596)
+            if (_601)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _247, _271);
-                float _603 = rms_square(param_2);
-                sum += _603;
+                float param_2 = source(param, param_1, p, _252, _276);
+                float _608 = rms_square(param_2);
+                sum += _608;
                 c += (8u * lanes);
                 continue;
             }
@@ -321,24 +328,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _545;
+    uint _550;
     if (ALIKE)
     {
-        _545 = 8u;
+        _550 = 8u;
     }
     else
     {
-        _545 = max((_550 / lanes), 1u);
+        _550 = max((_555 / lanes), 1u);
     }
-    return _545;
+    return _550;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _629;
+    uint team = _634;
     uint parts = square_parts(lanes);
-    uint _675;
+    uint _680;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -347,13 +354,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _675 = subgroup % parts;
+                _680 = subgroup % parts;
             }
             else
             {
-                _675 = 0u;
+                _680 = 0u;
             }
-            squares[(r * parts) + _675] = sum;
+            squares[(r * parts) + _680] = sum;
         }
         if (lanes <= team)
         {
@@ -363,18 +370,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _247, const device Src& _271, const device Norm& _294, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _252, const device Src& _276, const device Norm& _299, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _981;
+    uint team = _986;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _997 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1001 = at % team;
+    uint _1002 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1006 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _997;
-    uint v0 = _1001;
+    uint quads = _1002;
+    uint v0 = _1006;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -386,30 +393,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1040 = v < quads;
-                bool _1047;
-                if (_1040)
+                bool _1045 = v < quads;
+                bool _1052;
+                if (_1045)
                 {
-                    _1047 = t < p.rows;
+                    _1052 = t < p.rows;
                 }
                 else
                 {
-                    _1047 = _1040;
+                    _1052 = _1045;
                 }
-                bool _1056;
-                if (_1047)
+                bool _1061;
+                if (_1052)
                 {
-                    _1056 = (c + k) < p.cols;
+                    _1061 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1056 = _1047;
+                    _1061 = _1052;
                 }
-                if (_1056)
+                if (_1061)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _247, _271);
+                    x[j][k] = source(param_2, param_3, p, _252, _276);
                 }
             }
         }
@@ -422,20 +429,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1106 = v_1 < quads;
-                bool _1115;
-                if (_1106)
+                bool _1111 = v_1 < quads;
+                bool _1120;
+                if (_1111)
                 {
-                    _1115 = (c_1 + k_1) < p.cols;
+                    _1120 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1115 = _1106;
+                    _1120 = _1111;
                 }
-                if (_1115)
+                if (_1120)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _294);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _299);
                 }
             }
         }
@@ -444,11 +451,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1152)
+                if (_1157)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1160 = rms_square(param_7);
-                    row_squares += _1160;
+                    float _1165 = rms_square(param_7);
+                    row_squares += _1165;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -467,7 +474,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _247, _271, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _252, _276, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -477,54 +484,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _247, const device Src& _271, const device Norm& _294, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _252, const device Src& _276, const device Norm& _299, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1228 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1228)
+        bool _1233 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1233)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _247, _271, _294, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _252, _276, _299, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _307, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _312, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _918; i++)
+    for (uint i = 0u; i < _923; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _944;
+    bool _949;
     if (!more)
     {
-        _944 = (block + gl_NumWorkGroups.y) < blocks;
+        _949 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _944 = more;
+        _949 = more;
     }
-    uint m_next = _944 ? m : m_after;
-    uint _950;
+    uint m_next = _949 ? m : m_after;
+    uint _955;
     if (more)
     {
-        _950 = w + step_chunks;
+        _955 = w + step_chunks;
     }
     else
     {
-        _950 = first_chunk;
+        _955 = first_chunk;
     }
-    uint w_next = _950;
+    uint w_next = _955;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _307, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _312, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -536,16 +543,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _188;
+    uint2 _193;
     if (q == 0u)
     {
-        _188 = chunk.xy;
+        _193 = chunk.xy;
     }
     else
     {
-        _188 = chunk.zw;
+        _193 = chunk.zw;
     }
-    uint2 h = _188;
+    uint2 h = _193;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -640,6 +647,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -661,35 +676,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1374)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1388)
 {
-    for (uint e = member; e < _1342; e += members)
+    for (uint e = member; e < _1356; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1357 = t >= alive;
-        bool _1367;
-        if (!_1357)
+        bool _1371 = t >= alive;
+        bool _1381;
+        if (!_1371)
         {
-            _1367 = (m + k) >= p.outs;
+            _1381 = (m + k) >= p.outs;
         }
         else
         {
-            _1367 = _1357;
+            _1381 = _1371;
         }
-        if (_1367)
+        if (_1381)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1374.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1388.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1374 [[buffer(1)]], const device Src& _271 [[buffer(2)]], const device From& _247 [[buffer(3)]], const device Norm& _294 [[buffer(4)]], const device Weight& __restrict _307 [[buffer(5)]], const device Live& _232 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1388 [[buffer(1)]], const device Src& _276 [[buffer(2)]], const device From& _252 [[buffer(3)]], const device Norm& _299 [[buffer(4)]], const device Weight& __restrict _312 [[buffer(5)]], const device Live& _237 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -719,13 +734,13 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _232, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _237, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _307, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _312, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -744,20 +759,20 @@ kernel void head_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _247, _271, _294, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _252, _276, _299, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _307, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _312, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1374);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1388);
             team_barrier();
         }
         m = m_after;

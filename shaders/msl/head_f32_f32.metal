@@ -22,6 +22,8 @@ struct Params
     float eps;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -49,9 +51,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _305_tmp [[function_constant(0)]];
-constant uint _305 = is_function_constant_defined(_305_tmp) ? _305_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_305, 1u, 1u);
+constant uint _310_tmp [[function_constant(0)]];
+constant uint _310 = is_function_constant_defined(_310_tmp) ? _310_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_310, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -64,23 +66,28 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _525 = gl_WorkGroupSize.x;
-constant uint _526 = (_525 / ROWS);
-constant uint _541 = (ROWS * 8u);
-constant uint _604 = gl_WorkGroupSize.x;
-constant uint _605 = (_604 / ROWS);
-constant uint _797 = (ROWS * 1u);
-constant uint _798 = (TILE / _797);
-constant uint _894 = (OUTS * AHEAD);
-constant uint _947 = (OUTS * ROWS);
-constant uint _956 = gl_WorkGroupSize.x;
-constant uint _957 = (_956 / ROWS);
-constant bool _1128 = (!ALIKE);
-constant uint _1318 = (OUTS * ROWS);
+constant uint _530 = gl_WorkGroupSize.x;
+constant uint _531 = (_530 / ROWS);
+constant uint _546 = (ROWS * 8u);
+constant uint _609 = gl_WorkGroupSize.x;
+constant uint _610 = (_609 / ROWS);
+constant uint _802 = (ROWS * 1u);
+constant uint _803 = (TILE / _802);
+constant uint _899 = (OUTS * AHEAD);
+constant uint _952 = (OUTS * ROWS);
+constant uint _961 = gl_WorkGroupSize.x;
+constant uint _962 = (_961 / ROWS);
+constant bool _1133 = (!ALIKE);
+constant uint _1332 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -126,24 +133,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _798 / step_chunks;
+    tile_steps = _803 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _206)
+uint live_rows(constant Params& p, const device Live& _211)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_206.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_211.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _206, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _211, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _206);
+    alive = live_rows(p, _211);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -155,16 +162,16 @@ void divide_rows(constant Params& p, const device Live& _206, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _741;
+    uint _746;
     if ((group + subgroup) < end_group)
     {
-        _741 = (group + subgroup) * OUTS;
+        _746 = (group + subgroup) * OUTS;
     }
     else
     {
-        _741 = p.outs;
+        _746 = p.outs;
     }
-    return _741;
+    return _746;
 }
 
 static inline __attribute__((always_inline))
@@ -174,13 +181,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _281)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _286)
 {
-    return _281.weight[(m * p.pitch) + w];
+    return _286.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _281, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _286, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -189,21 +196,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _863 = wu < end_chunk;
-            bool _870;
-            if (_863)
+            bool _868 = wu < end_chunk;
+            bool _875;
+            if (_868)
             {
-                _870 = mi < p.outs;
+                _875 = mi < p.outs;
             }
             else
             {
-                _870 = _863;
+                _875 = _868;
             }
-            if (_870)
+            if (_875)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _281);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _286);
             }
         }
     }
@@ -212,7 +219,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _947; i++)
+    for (uint i = 0u; i < _952; i++)
     {
         acc[i] = 0.0;
     }
@@ -240,25 +247,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _221, const device Src& _245)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _226, const device Src& _250)
 {
-    uint row = _221.from[p.from_off + (t * p.from_stride)];
-    float _239;
+    uint row = _226.from[p.from_off + (t * p.from_stride)];
+    float _244;
     if (row < p.src_rows)
     {
-        _239 = _245.src[(p.src_off + (row * p.src_stride)) + c];
+        _244 = _250.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _239 = 0.0;
+        _244 = 0.0;
     }
-    return _239;
+    return _244;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _268)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _273)
 {
-    return _268.norm[p.norm_off + c];
+    return _273.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -275,33 +282,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _221, const device Src& _245, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _226, const device Src& _250, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _541; e += subgroups)
+    for (uint e = subgroup; e < _546; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _556 = ((e % 8u) * lanes) + lane;
-        uint c = _556;
+        uint _561 = ((e % 8u) * lanes) + lane;
+        uint c = _561;
         for (;;)
         {
-            bool _565 = t < p.rows;
-            bool _572;
-            if (_565)
+            bool _570 = t < p.rows;
+            bool _577;
+            if (_570)
             {
-                _572 = c < p.cols;
+                _577 = c < p.cols;
             }
             else
             {
-                _572 = _565;
+                _577 = _570;
             }
-            if (_572)
+            if (_577)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _221, _245);
-                float _579 = rms_square(param_2);
-                sum += _579;
+                float param_2 = source(param, param_1, p, _226, _250);
+                float _584 = rms_square(param_2);
+                sum += _584;
                 c += (8u * lanes);
                 continue;
             }
@@ -321,24 +328,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _521;
+    uint _526;
     if (ALIKE)
     {
-        _521 = 8u;
+        _526 = 8u;
     }
     else
     {
-        _521 = max((_526 / lanes), 1u);
+        _526 = max((_531 / lanes), 1u);
     }
-    return _521;
+    return _526;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _605;
+    uint team = _610;
     uint parts = square_parts(lanes);
-    uint _651;
+    uint _656;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -347,13 +354,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _651 = subgroup % parts;
+                _656 = subgroup % parts;
             }
             else
             {
-                _651 = 0u;
+                _656 = 0u;
             }
-            squares[(r * parts) + _651] = sum;
+            squares[(r * parts) + _656] = sum;
         }
         if (lanes <= team)
         {
@@ -363,18 +370,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _221, const device Src& _245, const device Norm& _268, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _226, const device Src& _250, const device Norm& _273, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _957;
+    uint team = _962;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _973 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _977 = at % team;
+    uint _978 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _982 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _973;
-    uint v0 = _977;
+    uint quads = _978;
+    uint v0 = _982;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -386,30 +393,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1016 = v < quads;
-                bool _1023;
-                if (_1016)
+                bool _1021 = v < quads;
+                bool _1028;
+                if (_1021)
                 {
-                    _1023 = t < p.rows;
+                    _1028 = t < p.rows;
                 }
                 else
                 {
-                    _1023 = _1016;
+                    _1028 = _1021;
                 }
-                bool _1032;
-                if (_1023)
+                bool _1037;
+                if (_1028)
                 {
-                    _1032 = (c + k) < p.cols;
+                    _1037 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1032 = _1023;
+                    _1037 = _1028;
                 }
-                if (_1032)
+                if (_1037)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _221, _245);
+                    x[j][k] = source(param_2, param_3, p, _226, _250);
                 }
             }
         }
@@ -422,20 +429,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1082 = v_1 < quads;
-                bool _1091;
-                if (_1082)
+                bool _1087 = v_1 < quads;
+                bool _1096;
+                if (_1087)
                 {
-                    _1091 = (c_1 + k_1) < p.cols;
+                    _1096 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1091 = _1082;
+                    _1096 = _1087;
                 }
-                if (_1091)
+                if (_1096)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _268);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _273);
                 }
             }
         }
@@ -444,11 +451,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1128)
+                if (_1133)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1136 = rms_square(param_7);
-                    row_squares += _1136;
+                    float _1141 = rms_square(param_7);
+                    row_squares += _1141;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -467,7 +474,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _221, _245, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _226, _250, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -477,54 +484,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _221, const device Src& _245, const device Norm& _268, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _226, const device Src& _250, const device Norm& _273, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1204 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1204)
+        bool _1209 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1209)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _221, _245, _268, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _226, _250, _273, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _281, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _286, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _894; i++)
+    for (uint i = 0u; i < _899; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _920;
+    bool _925;
     if (!more)
     {
-        _920 = (block + gl_NumWorkGroups.y) < blocks;
+        _925 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _920 = more;
+        _925 = more;
     }
-    uint m_next = _920 ? m : m_after;
-    uint _926;
+    uint m_next = _925 ? m : m_after;
+    uint _931;
     if (more)
     {
-        _926 = w + step_chunks;
+        _931 = w + step_chunks;
     }
     else
     {
-        _926 = first_chunk;
+        _931 = first_chunk;
     }
-    uint w_next = _926;
+    uint w_next = _931;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _281, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _286, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -630,6 +637,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -651,35 +666,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1350)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1364)
 {
-    for (uint e = member; e < _1318; e += members)
+    for (uint e = member; e < _1332; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1333 = t >= alive;
-        bool _1343;
-        if (!_1333)
+        bool _1347 = t >= alive;
+        bool _1357;
+        if (!_1347)
         {
-            _1343 = (m + k) >= p.outs;
+            _1357 = (m + k) >= p.outs;
         }
         else
         {
-            _1343 = _1333;
+            _1357 = _1347;
         }
-        if (_1343)
+        if (_1357)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1350.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        _1364.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1350 [[buffer(1)]], const device Src& _245 [[buffer(2)]], const device From& _221 [[buffer(3)]], const device Norm& _268 [[buffer(4)]], const device Weight& __restrict _281 [[buffer(5)]], const device Live& _206 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1364 [[buffer(1)]], const device Src& _250 [[buffer(2)]], const device From& _226 [[buffer(3)]], const device Norm& _273 [[buffer(4)]], const device Weight& __restrict _286 [[buffer(5)]], const device Live& _211 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -709,13 +724,13 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _206, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _211, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _281, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _286, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -734,20 +749,20 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _221, _245, _268, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _226, _250, _273, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _281, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _286, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1350);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1364);
             team_barrier();
         }
         m = m_after;

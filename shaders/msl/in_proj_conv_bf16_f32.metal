@@ -52,10 +52,11 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -67,18 +68,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _706 = (STATE_TYPE == 1u);
-constant bool _720 = (STATE_TYPE == 0u);
-constant bool _725 = (STATE_TYPE == 1u);
-constant bool _743 = (STATE_TYPE == 0u);
+constant bool _717 = (STATE_TYPE == 1u);
+constant bool _731 = (STATE_TYPE == 0u);
+constant bool _736 = (STATE_TYPE == 1u);
+constant bool _754 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _780 = (STATE_TYPE == 1u);
-constant bool _794 = (STATE_TYPE == 0u);
+constant bool _791 = (STATE_TYPE == 1u);
+constant bool _805 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +96,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1096_tmp [[function_constant(0)]];
-constant uint _1096 = is_function_constant_defined(_1096_tmp) ? _1096_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1096, 1u, 1u);
+constant uint _1107_tmp [[function_constant(0)]];
+constant uint _1107 = is_function_constant_defined(_1107_tmp) ? _1107_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1107, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,21 +111,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1311 = gl_WorkGroupSize.x;
-constant uint _1312 = (_1311 / ROWS);
-constant uint _1327 = (ROWS * 8u);
-constant uint _1390 = gl_WorkGroupSize.x;
-constant uint _1391 = (_1390 / ROWS);
-constant uint _1582 = (ROWS * 2u);
-constant uint _1583 = (TILE / _1582);
-constant uint _1679 = (OUTS * AHEAD);
-constant uint _1731 = (OUTS * ROWS);
-constant uint _1740 = gl_WorkGroupSize.x;
-constant uint _1741 = (_1740 / ROWS);
-constant bool _1912 = (!ALIKE);
-constant bool _2093 = (!KEEP);
-constant uint _2262 = (ROWS - 1u);
-constant uint _2282 = (OUTS * ROWS);
+constant uint _1322 = gl_WorkGroupSize.x;
+constant uint _1323 = (_1322 / ROWS);
+constant uint _1338 = (ROWS * 8u);
+constant uint _1401 = gl_WorkGroupSize.x;
+constant uint _1402 = (_1401 / ROWS);
+constant uint _1593 = (ROWS * 2u);
+constant uint _1594 = (TILE / _1593);
+constant uint _1690 = (OUTS * AHEAD);
+constant uint _1742 = (OUTS * ROWS);
+constant uint _1751 = gl_WorkGroupSize.x;
+constant uint _1752 = (_1751 / ROWS);
+constant bool _1923 = (!ALIKE);
+constant bool _2120 = (!KEEP);
+constant uint _2294 = (ROWS - 1u);
+constant uint _2314 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -136,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2441 = (OUTS * ROWS);
-constant uint _2507 = (OUTS * ROWS);
+constant uint _2473 = (OUTS * ROWS);
+constant uint _2537 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -149,24 +150,31 @@ struct Z
     float z[1];
 };
 
-constant uint _2620 = (OUTS * ROWS);
-constant uint _2666 = (OUTS * ROWS);
+constant uint _2648 = (OUTS * ROWS);
+constant uint _2694 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2807 = (OUTS * ROWS);
-constant uint _2853 = (OUTS * ROWS);
-constant uint _2970 = (3u * OUTS);
-constant uint _2987 = (3u * OUTS);
-constant int _2993 = int(ROWS + 0u);
-constant uint _3005 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2833 = (OUTS * ROWS);
+constant uint _2879 = (OUTS * ROWS);
+constant uint _2996 = (3u * OUTS);
+constant uint _3013 = (3u * OUTS);
+constant int _3019 = int(ROWS + 0u);
+constant uint _3029 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -182,19 +190,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _336)
+uint batch_seqs(constant Params& p, const device Batch& _347)
 {
-    return min(p.batch_records, uint(max(_336.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_347.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _336)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _347)
 {
-    return uint(_336.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_347.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _336)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _347)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +216,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _336), batch_word(param_2, param_3, p, _336), batch_word(param_4, param_5, p, _336), batch_word(param_6, param_7, p, _336), batch_word(param_8, param_9, p, _336), batch_word(param_10, param_11, p, _336) };
-    bool _407;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _347), batch_word(param_2, param_3, p, _347), batch_word(param_4, param_5, p, _347), batch_word(param_6, param_7, p, _347), batch_word(param_8, param_9, p, _347), batch_word(param_10, param_11, p, _347) };
+    bool _418;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _407 = batch_word(param_12, param_13, p, _336) == 1u;
+        _418 = batch_word(param_12, param_13, p, _347) == 1u;
     }
     else
     {
-        _407 = KEEP;
+        _418 = KEEP;
     }
-    bool keep = _407 && (slots != 4294967295u);
-    bool _415 = s.from >= slots;
-    bool _424;
-    if (!_415)
+    bool keep = _418 && (slots != 4294967295u);
+    bool _426 = s.from >= slots;
+    bool _435;
+    if (!_426)
     {
-        _424 = s.to >= slots;
+        _435 = s.to >= slots;
     }
     else
     {
-        _424 = _415;
+        _435 = _426;
     }
-    bool _433;
-    if (!_424)
+    bool _444;
+    if (!_435)
     {
-        _433 = s.rows > rows;
+        _444 = s.rows > rows;
     }
     else
     {
-        _433 = _424;
+        _444 = _435;
     }
-    bool _445;
-    if (!_433)
+    bool _456;
+    if (!_444)
     {
-        _445 = s.first > (rows - s.rows);
+        _456 = s.first > (rows - s.rows);
     }
     else
     {
-        _445 = _433;
+        _456 = _444;
     }
-    if (_445)
+    if (_456)
     {
         s.rows = 0u;
     }
-    bool _478;
+    bool _489;
     if (keep)
     {
-        bool _457 = s.ring_len < s.rows;
-        bool _465;
-        if (!_457)
+        bool _468 = s.ring_len < s.rows;
+        bool _476;
+        if (!_468)
         {
-            _465 = s.ring_len > slots;
+            _476 = s.ring_len > slots;
         }
         else
         {
-            _465 = _457;
+            _476 = _468;
         }
-        bool _477;
-        if (!_465)
+        bool _488;
+        if (!_476)
         {
-            _477 = s.ring > (slots - s.ring_len);
+            _488 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _477 = _465;
+            _488 = _476;
         }
-        _478 = _477;
+        _489 = _488;
     }
     else
     {
-        _478 = keep;
+        _489 = keep;
     }
-    if (_478)
+    if (_489)
     {
         s.rows = 0u;
     }
@@ -293,20 +301,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _336)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _347)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _336);
+    return batch_sequence(param, param_1, param_2, p, _347);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _336, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _347, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _336);
+    sequences = batch_seqs(p, _347);
     uint param = at;
-    sequence0 = record(param, p, _336);
+    sequence0 = record(param, p, _347);
 }
 
 static inline __attribute__((always_inline))
@@ -340,20 +348,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1583 / step_chunks;
+    tile_steps = _1594 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _336)
+uint live_rows(constant Params& p, const device Batch& _347)
 {
-    return min(p.rows, uint(max(_336.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_347.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _336, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _347, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _336);
+    alive = live_rows(p, _347);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -365,16 +373,16 @@ void divide_rows(constant Params& p, const device Batch& _336, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1526;
+    uint _1537;
     if ((group + subgroup) < end_group)
     {
-        _1526 = (group + subgroup) * OUTS;
+        _1537 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1526 = p.outs;
+        _1537 = p.outs;
     }
-    return _1526;
+    return _1537;
 }
 
 static inline __attribute__((always_inline))
@@ -384,13 +392,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1073)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084)
 {
-    return _1073.weight[(m * p.pitch) + w];
+    return _1084.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1073, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -399,21 +407,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1648 = wu < end_chunk;
-            bool _1655;
-            if (_1648)
+            bool _1659 = wu < end_chunk;
+            bool _1666;
+            if (_1659)
             {
-                _1655 = mi < p.outs;
+                _1666 = mi < p.outs;
             }
             else
             {
-                _1655 = _1648;
+                _1666 = _1659;
             }
-            if (_1655)
+            if (_1666)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1073);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1084);
             }
         }
     }
@@ -422,7 +430,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1731; i++)
+    for (uint i = 0u; i < _1742; i++)
     {
         acc[i] = 0.0;
     }
@@ -450,15 +458,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1040)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1051)
 {
-    return _1040.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1051.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1060)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1071)
 {
-    return _1060.norm[p.norm_off + c];
+    return _1071.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -475,33 +483,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1040, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1051, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1327; e += subgroups)
+    for (uint e = subgroup; e < _1338; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1342 = ((e % 8u) * lanes) + lane;
-        uint c = _1342;
+        uint _1353 = ((e % 8u) * lanes) + lane;
+        uint c = _1353;
         for (;;)
         {
-            bool _1351 = t < p.rows;
-            bool _1358;
-            if (_1351)
+            bool _1362 = t < p.rows;
+            bool _1369;
+            if (_1362)
             {
-                _1358 = c < p.cols;
+                _1369 = c < p.cols;
             }
             else
             {
-                _1358 = _1351;
+                _1369 = _1362;
             }
-            if (_1358)
+            if (_1369)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1040);
-                float _1365 = rms_square(param_2);
-                sum += _1365;
+                float param_2 = source(param, param_1, p, _1051);
+                float _1376 = rms_square(param_2);
+                sum += _1376;
                 c += (8u * lanes);
                 continue;
             }
@@ -521,24 +529,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1307;
+    uint _1318;
     if (ALIKE)
     {
-        _1307 = 8u;
+        _1318 = 8u;
     }
     else
     {
-        _1307 = max((_1312 / lanes), 1u);
+        _1318 = max((_1323 / lanes), 1u);
     }
-    return _1307;
+    return _1318;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1391;
+    uint team = _1402;
     uint parts = square_parts(lanes);
-    uint _1437;
+    uint _1448;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -547,13 +555,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1437 = subgroup % parts;
+                _1448 = subgroup % parts;
             }
             else
             {
-                _1437 = 0u;
+                _1448 = 0u;
             }
-            squares[(r * parts) + _1437] = sum;
+            squares[(r * parts) + _1448] = sum;
         }
         if (lanes <= team)
         {
@@ -563,18 +571,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1040, const device Norm& _1060, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1051, const device Norm& _1071, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1741;
+    uint team = _1752;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1757 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1761 = at % team;
+    uint _1768 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1772 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1757;
-    uint v0 = _1761;
+    uint quads = _1768;
+    uint v0 = _1772;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -586,30 +594,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1800 = v < quads;
-                bool _1807;
-                if (_1800)
+                bool _1811 = v < quads;
+                bool _1818;
+                if (_1811)
                 {
-                    _1807 = t < p.rows;
+                    _1818 = t < p.rows;
                 }
                 else
                 {
-                    _1807 = _1800;
+                    _1818 = _1811;
                 }
-                bool _1816;
-                if (_1807)
+                bool _1827;
+                if (_1818)
                 {
-                    _1816 = (c + k) < p.cols;
+                    _1827 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1816 = _1807;
+                    _1827 = _1818;
                 }
-                if (_1816)
+                if (_1827)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1040);
+                    x[j][k] = source(param_2, param_3, p, _1051);
                 }
             }
         }
@@ -622,20 +630,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1866 = v_1 < quads;
-                bool _1875;
-                if (_1866)
+                bool _1877 = v_1 < quads;
+                bool _1886;
+                if (_1877)
                 {
-                    _1875 = (c_1 + k_1) < p.cols;
+                    _1886 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1875 = _1866;
+                    _1886 = _1877;
                 }
-                if (_1875)
+                if (_1886)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1060);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1071);
                 }
             }
         }
@@ -644,11 +652,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1912)
+                if (_1923)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1920 = rms_square(param_7);
-                    row_squares += _1920;
+                    float _1931 = rms_square(param_7);
+                    row_squares += _1931;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -667,7 +675,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1040, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1051, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -677,7 +685,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _336, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _347, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -694,17 +702,15 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _336);
+            s = record(param, p, _347);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2221 = max(s.first, first);
+        for (uint t = _2221; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -727,155 +733,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _749)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _760)
 {
-    if (_743)
+    if (_754)
     {
-        return as_type<float>(_749.state[i]);
+        return as_type<float>(_760.state[i]);
     }
-    uint _758;
+    uint _769;
     if (alone)
     {
-        _758 = _749.state[i / 2u];
+        _769 = _760.state[i / 2u];
     }
     else
     {
-        uint _769 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], 0u, memory_order_relaxed);
-        _758 = _769;
+        uint _780 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], 0u, memory_order_relaxed);
+        _769 = _780;
     }
-    uint word = _758;
+    uint word = _769;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _781;
-    if (_780)
+    float _792;
+    if (_791)
     {
         uint param = bits;
-        _781 = float16_value(param);
+        _792 = float16_value(param);
     }
     else
     {
-        _781 = as_type<float>(bits << uint(16));
+        _792 = as_type<float>(bits << uint(16));
     }
-    return _781;
+    return _792;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _749, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2262);
+        uint r = min((e / OUTS), _2294);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2283 = e < _2282;
-        bool _2292;
-        if (_2283)
+        bool _2315 = e < _2314;
+        bool _2324;
+        if (_2315)
         {
-            _2292 = (m + k) < p.outs;
+            _2324 = (m + k) < p.outs;
         }
         else
         {
-            _2292 = _2283;
+            _2324 = _2315;
         }
-        bool _2299;
-        if (_2292)
+        bool _2331;
+        if (_2324)
         {
-            _2299 = ch < p.channels;
+            _2331 = ch < p.channels;
         }
         else
         {
-            _2299 = _2292;
+            _2331 = _2324;
         }
-        bool _2306;
-        if (_2299)
+        bool _2338;
+        if (_2331)
         {
-            _2306 = t < s.end;
+            _2338 = t < s.end;
         }
         else
         {
-            _2306 = _2299;
+            _2338 = _2331;
         }
-        bool some = _2306;
+        bool some = _2338;
         tap_bias[u] = 0.0;
-        bool _2319;
+        bool _2351;
         if (some)
         {
-            _2319 = p.conv_bias_off != 4294967295u;
+            _2351 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2319 = some;
+            _2351 = some;
         }
-        if (_2319)
+        if (_2351)
         {
-            tap_bias[u] = _2326.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2358.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2364.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2396.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2400 = some && (i < held);
-            bool _2409;
-            if (_2400)
+            bool _2432 = some && (i < held);
+            bool _2441;
+            if (_2432)
             {
-                _2409 = (t - s.first) < held;
+                _2441 = (t - s.first) < held;
             }
             else
             {
-                _2409 = _2400;
+                _2441 = _2432;
             }
-            if (_2409)
+            if (_2441)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2435 = state_at(param, param_1, _749);
-                past[(u * 3u) + i] = _2435;
+                float _2467 = state_at(param, param_1, _760);
+                past[(u * 3u) + i] = _2467;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1073, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1679; i++)
+    for (uint i = 0u; i < _1690; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1704;
+    bool _1715;
     if (!more)
     {
-        _1704 = (block + gl_NumWorkGroups.y) < blocks;
+        _1715 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1704 = more;
+        _1715 = more;
     }
-    uint m_next = _1704 ? m : m_after;
-    uint _1710;
+    uint m_next = _1715 ? m : m_after;
+    uint _1721;
     if (more)
     {
-        _1710 = w + step_chunks;
+        _1721 = w + step_chunks;
     }
     else
     {
-        _1710 = first_chunk;
+        _1721 = first_chunk;
     }
-    uint w_next = _1710;
+    uint w_next = _1721;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1073, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1084, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -887,16 +893,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _298;
+    uint2 _309;
     if (q == 0u)
     {
-        _298 = chunk.xy;
+        _309 = chunk.xy;
     }
     else
     {
-        _298 = chunk.zw;
+        _309 = chunk.zw;
     }
-    uint2 h = _298;
+    uint2 h = _309;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -991,6 +997,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -1012,9 +1026,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2558, device Z& __restrict _2588)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2507; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2586, device Z& __restrict _2616)
+{
+    for (uint e = member; e < _2537; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1026,18 +1048,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2558.bias0[p.bias_off + ch];
+            x += _2586.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2588.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2616.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1045,7 +1068,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2441 <= (1u * members);
+    return _2473 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1055,7 +1078,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1071,16 +1094,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2090;
+    bool _2117;
     if (KEEP)
     {
-        _2090 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2117 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2090 = KEEP;
+        _2117 = KEEP;
     }
-    return _2090;
+    return _2117;
 }
 
 static inline __attribute__((always_inline))
@@ -1110,27 +1133,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _651 = lost > middle;
-    bool _664;
-    if (!_651)
+    bool _662 = lost > middle;
+    bool _675;
+    if (!_662)
     {
-        bool _657 = lost == middle;
-        bool _663;
-        if (_657)
+        bool _668 = lost == middle;
+        bool _674;
+        if (_668)
         {
-            _663 = (kept % 2u) == 1u;
+            _674 = (kept % 2u) == 1u;
         }
         else
         {
-            _663 = _657;
+            _674 = _668;
         }
-        _664 = _663;
+        _675 = _674;
     }
     else
     {
-        _664 = _651;
+        _675 = _662;
     }
-    return _sign | (kept + uint(_664));
+    return _sign | (kept + uint(_675));
 }
 
 static inline __attribute__((always_inline))
@@ -1152,23 +1175,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_720)
+    if (_731)
     {
         return v;
     }
-    float _726;
-    if (_725)
+    float _737;
+    if (_736)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _726 = float16_value(param_1);
+        _737 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _726 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _737 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _726;
+    return _737;
 }
 
 static inline __attribute__((always_inline))
@@ -1184,16 +1207,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _880;
+    float _891;
     if (x < 0.0)
     {
-        _880 = tail;
+        _891 = tail;
     }
     else
     {
-        _880 = 1.0 - tail;
+        _891 = 1.0 - tail;
     }
-    return _880;
+    return _891;
 }
 
 static inline __attribute__((always_inline))
@@ -1279,17 +1302,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3], device Dst& __restrict _2770)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], device Dst& __restrict _2798)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2620; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2648; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1298,26 +1321,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2667 = e >= _2666;
-            bool _2677;
-            if (!_2667)
+            bool _2695 = e >= _2694;
+            bool _2705;
+            if (!_2695)
             {
-                _2677 = (m + k) >= p.outs;
+                _2705 = (m + k) >= p.outs;
             }
             else
             {
-                _2677 = _2667;
+                _2705 = _2695;
             }
-            bool _2685;
-            if (!_2677)
+            bool _2713;
+            if (!_2705)
             {
-                _2685 = ch >= p.channels;
+                _2713 = ch >= p.channels;
             }
             else
             {
-                _2685 = _2677;
+                _2713 = _2705;
             }
-            if (_2685 || (t >= alive))
+            if (_2713 || (t >= alive))
             {
                 continue;
             }
@@ -1340,27 +1363,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2743 = j < held;
-                bool _2749;
-                if (_2743)
+                bool _2771 = j < held;
+                bool _2777;
+                if (_2771)
                 {
                     uint param_9 = r;
-                    _2749 = row_keeps(param_9, row_ring);
+                    _2777 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2749 = _2743;
+                    _2777 = _2771;
                 }
-                if (_2749)
+                if (_2777)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2770.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2798.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1368,41 +1391,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _496;
+    uint _507;
     if ((from - ring) < ring_len)
     {
-        _496 = ((from - ring) + i) + 1u;
+        _507 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _496 = i;
+        _507 = i;
     }
-    uint at = _496;
-    uint _512;
+    uint at = _507;
+    uint _523;
     if (at < ring_len)
     {
-        _512 = at;
+        _523 = at;
     }
     else
     {
-        _512 = at - ring_len;
+        _523 = at - ring_len;
     }
-    return ring + _512;
+    return ring + _523;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2102;
-    if (!_2093)
+    bool _2129;
+    if (!_2120)
     {
-        _2102 = (t + 1u) == s.end;
+        _2129 = (t + 1u) == s.end;
     }
     else
     {
-        _2102 = _2093;
+        _2129 = _2120;
     }
-    if (_2102)
+    if (_2129)
     {
         return s.to;
     }
@@ -1416,46 +1439,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _707;
-    if (_706)
+    uint _718;
+    if (_717)
     {
         float param = v;
-        _707 = float16_bits(param);
+        _718 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _707 = bfloat16_bits(param_1);
+        _718 = bfloat16_bits(param_1);
     }
-    return _707;
+    return _718;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _749)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _760)
 {
-    if (_794)
+    if (_805)
     {
-        _749.state[i] = as_type<uint>(v);
+        _760.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _811 = atomic_fetch_and_explicit((device atomic_uint*)&_749.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _822 = atomic_fetch_and_explicit((device atomic_uint*)&_760.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _820 = atomic_fetch_or_explicit((device atomic_uint*)&_749.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _831 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2807; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2833; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1464,42 +1487,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2854 = e >= _2853;
-            bool _2864;
-            if (!_2854)
+            bool _2880 = e >= _2879;
+            bool _2890;
+            if (!_2880)
             {
-                _2864 = (m + k) >= p.outs;
+                _2890 = (m + k) >= p.outs;
             }
             else
             {
-                _2864 = _2854;
+                _2890 = _2880;
             }
-            bool _2872;
-            if (!_2864)
+            bool _2898;
+            if (!_2890)
             {
-                _2872 = ch >= p.channels;
+                _2898 = ch >= p.channels;
             }
             else
             {
-                _2872 = _2864;
+                _2898 = _2890;
             }
-            if (_2872 || (t >= alive))
+            if (_2898 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2888 = (t + 1u) != s.end;
-            bool _2895;
-            if (_2888)
+            bool _2914 = (t + 1u) != s.end;
+            bool _2921;
+            if (_2914)
             {
                 uint param_3 = r;
-                _2895 = !row_keeps(param_3, row_ring);
+                _2921 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2895 = _2888;
+                _2921 = _2914;
             }
-            if (_2895)
+            if (_2921)
             {
                 continue;
             }
@@ -1519,7 +1542,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _749);
+                    set_state(param_13, param_14, _760);
                 }
             }
         }
@@ -1529,55 +1552,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2989;
-    for (uint e0 = 0u; e0 < _2970; e0 += members)
+    float _3015;
+    for (uint e0 = 0u; e0 < _2996; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2987)
+        if (e < _3013)
         {
-            int param = r + _2993;
+            int param = r + _3019;
             uint param_1 = k;
-            _2989 = sums[sum_at(param, param_1, subgroup)];
+            _3015 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2989 = 0.0;
+            _3015 = 0.0;
         }
-        float x = _2989;
+        float x = _3015;
         team_barrier();
-        if (e < _3005)
+        if (e < _3029)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _749, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2326, thread float (&tap)[4], const device Conv& _2364, thread float (&past)[3], const device Bias& _2558, device Z& __restrict _2588, device Dst& __restrict _2770)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], const device Bias& _2586, device Z& __restrict _2616, device Dst& __restrict _2798)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2558, _2588);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2586, _2616);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _749, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past, _2770);
+    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2798);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _749, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past);
+    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2770 [[buffer(1)]], device Z& __restrict _2588 [[buffer(2)]], const device Src& _1040 [[buffer(3)]], const device Norm& _1060 [[buffer(4)]], const device Weight& __restrict _1073 [[buffer(5)]], const device Bias& _2558 [[buffer(6)]], const device Conv& _2364 [[buffer(7)]], const device ConvBias& _2326 [[buffer(8)]], device State& __restrict _749 [[buffer(9)]], const device Batch& _336 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2798 [[buffer(1)]], device Z& __restrict _2616 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2586 [[buffer(6)]], const device Conv& _2396 [[buffer(7)]], const device ConvBias& _2358 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1595,7 +1619,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _336, at, sequences, sequence0);
+    fetch_sequences(p, _347, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1612,13 +1636,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _336, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _347, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1073, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1084, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1639,17 +1663,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3110 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3110)
+                    bool _3134 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3134)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1040, _1060, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1051, _1071, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _336, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _347, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1659,21 +1683,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _749, members, row_sequence, tap_bias, _2326, tap, _2364, past);
+                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1073, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1084, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _749, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2326, tap, _2364, past, _2558, _2588, _2770);
+            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2586, _2616, _2798);
             team_barrier();
         }
         m = m_after;

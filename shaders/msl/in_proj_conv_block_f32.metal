@@ -40,21 +40,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _301 = (FORMAT == 0u);
-constant bool _319 = (FORMAT == 0u);
-constant bool _359 = (FORMAT == 0u);
-constant bool _377 = (FORMAT == 1u);
-constant bool _385 = (FORMAT == 2u);
-constant bool _477 = (FORMAT == 3u);
-constant bool _528 = (FORMAT == 0u);
-constant bool _544 = (FORMAT == 3u);
-constant bool _569 = (FORMAT == 1u);
-constant bool _571 = (FORMAT == 3u);
-constant float _573 = _571 ? 32.0 : 0.0;
-constant float _574 = _569 ? 8.0 : _573;
-constant bool _631 = (FORMAT == 0u);
-constant bool _644 = (FORMAT == 2u);
-constant bool _657 = (FORMAT != 4u);
+constant bool _312 = (FORMAT == 0u);
+constant bool _330 = (FORMAT == 0u);
+constant bool _370 = (FORMAT == 0u);
+constant bool _388 = (FORMAT == 1u);
+constant bool _396 = (FORMAT == 2u);
+constant bool _488 = (FORMAT == 3u);
+constant bool _539 = (FORMAT == 0u);
+constant bool _555 = (FORMAT == 3u);
+constant bool _580 = (FORMAT == 1u);
+constant bool _582 = (FORMAT == 3u);
+constant float _584 = _582 ? 32.0 : 0.0;
+constant float _585 = _580 ? 8.0 : _584;
+constant bool _642 = (FORMAT == 0u);
+constant bool _655 = (FORMAT == 2u);
+constant bool _668 = (FORMAT != 4u);
 
 struct Params
 {
@@ -83,10 +83,11 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -98,18 +99,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1066 = (STATE_TYPE == 1u);
-constant bool _1080 = (STATE_TYPE == 0u);
-constant bool _1085 = (STATE_TYPE == 1u);
-constant bool _1103 = (STATE_TYPE == 0u);
+constant bool _1077 = (STATE_TYPE == 1u);
+constant bool _1091 = (STATE_TYPE == 0u);
+constant bool _1096 = (STATE_TYPE == 1u);
+constant bool _1114 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1139 = (STATE_TYPE == 1u);
-constant bool _1153 = (STATE_TYPE == 0u);
+constant bool _1150 = (STATE_TYPE == 1u);
+constant bool _1164 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -121,51 +122,51 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1439 = (FORMAT == 0u);
+constant bool _1450 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1469 = (FORMAT == 3u);
-constant bool _1546 = (FORMAT == 2u);
-constant bool _1564 = (FORMAT == 4u);
-constant uint _1597_tmp [[function_constant(0)]];
-constant uint _1597 = is_function_constant_defined(_1597_tmp) ? _1597_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1597, 1u, 1u);
+constant bool _1480 = (FORMAT == 3u);
+constant bool _1557 = (FORMAT == 2u);
+constant bool _1575 = (FORMAT == 4u);
+constant uint _1608_tmp [[function_constant(0)]];
+constant uint _1608 = is_function_constant_defined(_1608_tmp) ? _1608_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1608, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1618 = (FORMAT == 0u);
-constant int _1620 = _1618 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1620) + 0u);
+constant bool _1629 = (FORMAT == 0u);
+constant int _1631 = _1629 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1631) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1697 = (CHUNK_SIZE / 16u);
+constant uint _1708 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1829 = gl_WorkGroupSize.x;
-constant uint _1830 = (_1829 / ROWS);
-constant uint _1845 = (ROWS * 8u);
-constant uint _1907 = gl_WorkGroupSize.x;
-constant uint _1908 = (_1907 / ROWS);
-constant uint _2099 = (ROWS * SLOTS);
-constant uint _2100 = (TILE / _2099);
-constant uint _2196 = (OUTS * AHEAD);
-constant uint _2248 = (OUTS * ROWS);
-constant uint _2256 = gl_WorkGroupSize.x;
-constant uint _2257 = (_2256 / ROWS);
-constant bool _2428 = (!ALIKE);
-constant bool _2609 = (!KEEP);
-constant uint _2777 = (ROWS - 1u);
-constant uint _2797 = (OUTS * ROWS);
+constant uint _1840 = gl_WorkGroupSize.x;
+constant uint _1841 = (_1840 / ROWS);
+constant uint _1856 = (ROWS * 8u);
+constant uint _1918 = gl_WorkGroupSize.x;
+constant uint _1919 = (_1918 / ROWS);
+constant uint _2110 = (ROWS * SLOTS);
+constant uint _2111 = (TILE / _2110);
+constant uint _2207 = (OUTS * AHEAD);
+constant uint _2259 = (OUTS * ROWS);
+constant uint _2267 = gl_WorkGroupSize.x;
+constant uint _2268 = (_2267 / ROWS);
+constant bool _2439 = (!ALIKE);
+constant bool _2636 = (!KEEP);
+constant uint _2809 = (ROWS - 1u);
+constant uint _2829 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -177,8 +178,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2956 = (OUTS * ROWS);
-constant uint _3022 = (OUTS * ROWS);
+constant uint _2988 = (OUTS * ROWS);
+constant uint _3052 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -190,24 +191,31 @@ struct Z
     float z[1];
 };
 
-constant uint _3134 = (OUTS * ROWS);
-constant uint _3180 = (OUTS * ROWS);
+constant uint _3162 = (OUTS * ROWS);
+constant uint _3208 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3321 = (OUTS * ROWS);
-constant uint _3367 = (OUTS * ROWS);
-constant uint _3484 = (3u * OUTS);
-constant uint _3501 = (3u * OUTS);
-constant int _3507 = int(ROWS + 0u);
-constant uint _3519 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _3347 = (OUTS * ROWS);
+constant uint _3393 = (OUTS * ROWS);
+constant uint _3510 = (3u * OUTS);
+constant uint _3527 = (3u * OUTS);
+constant int _3533 = int(ROWS + 0u);
+constant uint _3543 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -223,19 +231,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _704)
+uint batch_seqs(constant Params& p, const device Batch& _715)
 {
-    return min(p.batch_records, uint(max(_704.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_715.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _704)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _715)
 {
-    return uint(_704.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_715.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _704)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _715)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -249,80 +257,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _704), batch_word(param_2, param_3, p, _704), batch_word(param_4, param_5, p, _704), batch_word(param_6, param_7, p, _704), batch_word(param_8, param_9, p, _704), batch_word(param_10, param_11, p, _704) };
-    bool _772;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _715), batch_word(param_2, param_3, p, _715), batch_word(param_4, param_5, p, _715), batch_word(param_6, param_7, p, _715), batch_word(param_8, param_9, p, _715), batch_word(param_10, param_11, p, _715) };
+    bool _783;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _772 = batch_word(param_12, param_13, p, _704) == 1u;
+        _783 = batch_word(param_12, param_13, p, _715) == 1u;
     }
     else
     {
-        _772 = KEEP;
+        _783 = KEEP;
     }
-    bool keep = _772 && (slots != 4294967295u);
-    bool _780 = s.from >= slots;
-    bool _788;
-    if (!_780)
+    bool keep = _783 && (slots != 4294967295u);
+    bool _791 = s.from >= slots;
+    bool _799;
+    if (!_791)
     {
-        _788 = s.to >= slots;
-    }
-    else
-    {
-        _788 = _780;
-    }
-    bool _797;
-    if (!_788)
-    {
-        _797 = s.rows > rows;
+        _799 = s.to >= slots;
     }
     else
     {
-        _797 = _788;
+        _799 = _791;
     }
     bool _808;
-    if (!_797)
+    if (!_799)
     {
-        _808 = s.first > (rows - s.rows);
+        _808 = s.rows > rows;
     }
     else
     {
-        _808 = _797;
+        _808 = _799;
     }
-    if (_808)
+    bool _819;
+    if (!_808)
+    {
+        _819 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _819 = _808;
+    }
+    if (_819)
     {
         s.rows = 0u;
     }
-    bool _840;
+    bool _851;
     if (keep)
     {
-        bool _820 = s.ring_len < s.rows;
-        bool _828;
-        if (!_820)
-        {
-            _828 = s.ring_len > slots;
-        }
-        else
-        {
-            _828 = _820;
-        }
+        bool _831 = s.ring_len < s.rows;
         bool _839;
-        if (!_828)
+        if (!_831)
         {
-            _839 = s.ring > (slots - s.ring_len);
+            _839 = s.ring_len > slots;
         }
         else
         {
-            _839 = _828;
+            _839 = _831;
         }
-        _840 = _839;
+        bool _850;
+        if (!_839)
+        {
+            _850 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _850 = _839;
+        }
+        _851 = _850;
     }
     else
     {
-        _840 = keep;
+        _851 = keep;
     }
-    if (_840)
+    if (_851)
     {
         s.rows = 0u;
     }
@@ -334,30 +342,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _704)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _715)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _704);
+    return batch_sequence(param, param_1, param_2, p, _715);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _704, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _715, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _704);
+    sequences = batch_seqs(p, _715);
     uint param = at;
-    sequence0 = record(param, p, _704);
+    sequence0 = record(param, p, _715);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1451)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1462)
 {
-    if (_1564)
+    if (_1575)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1451.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1462.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -375,7 +383,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_301)
+    if (_312)
     {
         return (cols + 15u) / 16u;
     }
@@ -393,20 +401,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _2100 / step_chunks;
+    tile_steps = _2111 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _704)
+uint live_rows(constant Params& p, const device Batch& _715)
 {
-    return min(p.rows, uint(max(_704.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_715.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _704, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _715, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _704);
+    alive = live_rows(p, _715);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -418,16 +426,16 @@ void divide_rows(constant Params& p, const device Batch& _704, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2043;
+    uint _2054;
     if ((group + subgroup) < end_group)
     {
-        _2043 = (group + subgroup) * OUTS;
+        _2054 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2043 = p.outs;
+        _2054 = p.outs;
     }
-    return _2043;
+    return _2054;
 }
 
 static inline __attribute__((always_inline))
@@ -437,39 +445,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1451)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1439)
+    if (_1450)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1451.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1451.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1462.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1469)
+        if (_1480)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1451.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1451.weight[high])[(w % 2u) * 2u], ((device uint*)&_1451.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1451.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1451.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1462.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1462.weight[high])[(w % 2u) * 2u], ((device uint*)&_1462.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1462.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1462.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1451.weight[(block + 1u) + (w % 8u)];
-            if (_1546)
+            chunk.code = _1462.weight[(block + 1u) + (w % 8u)];
+            if (_1557)
             {
-                chunk.scales = _1451.weight[block];
+                chunk.scales = _1462.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1451.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -477,7 +485,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1451, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -486,21 +494,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2165 = wu < end_chunk;
-            bool _2172;
-            if (_2165)
+            bool _2176 = wu < end_chunk;
+            bool _2183;
+            if (_2176)
             {
-                _2172 = mi < p.outs;
+                _2183 = mi < p.outs;
             }
             else
             {
-                _2172 = _2165;
+                _2183 = _2176;
             }
-            if (_2172)
+            if (_2183)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1451);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1462);
             }
         }
     }
@@ -509,7 +517,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2248; i++)
+    for (uint i = 0u; i < _2259; i++)
     {
         acc[i] = 0.0;
     }
@@ -533,7 +541,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_319)
+    if (_330)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -542,15 +550,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1399)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1410)
 {
-    return _1399.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1410.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1419)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1430)
 {
-    return _1419.norm[p.norm_off + c];
+    return _1430.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -567,33 +575,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1399, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1410, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1845; e += subgroups)
+    for (uint e = subgroup; e < _1856; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1860 = ((e % 8u) * lanes) + lane;
-        uint c = _1860;
+        uint _1871 = ((e % 8u) * lanes) + lane;
+        uint c = _1871;
         for (;;)
         {
-            bool _1869 = t < p.rows;
-            bool _1876;
-            if (_1869)
+            bool _1880 = t < p.rows;
+            bool _1887;
+            if (_1880)
             {
-                _1876 = c < p.cols;
+                _1887 = c < p.cols;
             }
             else
             {
-                _1876 = _1869;
+                _1887 = _1880;
             }
-            if (_1876)
+            if (_1887)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1399);
-                float _1883 = rms_square(param_2);
-                sum += _1883;
+                float param_2 = source(param, param_1, p, _1410);
+                float _1894 = rms_square(param_2);
+                sum += _1894;
                 c += (8u * lanes);
                 continue;
             }
@@ -613,24 +621,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1825;
+    uint _1836;
     if (ALIKE)
     {
-        _1825 = 8u;
+        _1836 = 8u;
     }
     else
     {
-        _1825 = max((_1830 / lanes), 1u);
+        _1836 = max((_1841 / lanes), 1u);
     }
-    return _1825;
+    return _1836;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1908;
+    uint team = _1919;
     uint parts = square_parts(lanes);
-    uint _1954;
+    uint _1965;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -639,13 +647,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1954 = subgroup % parts;
+                _1965 = subgroup % parts;
             }
             else
             {
-                _1954 = 0u;
+                _1965 = 0u;
             }
-            squares[(r * parts) + _1954] = sum;
+            squares[(r * parts) + _1965] = sum;
         }
         if (lanes <= team)
         {
@@ -655,18 +663,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1399, const device Norm& _1419, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1410, const device Norm& _1430, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2257;
+    uint team = _2268;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2273 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2277 = at % team;
+    uint _2284 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2288 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2273;
-    uint v0 = _2277;
+    uint quads = _2284;
+    uint v0 = _2288;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -674,35 +682,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2301 = column(param, param_1);
-            uint c = _2301;
+            uint _2312 = column(param, param_1);
+            uint c = _2312;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2316 = v < quads;
-                bool _2323;
-                if (_2316)
+                bool _2327 = v < quads;
+                bool _2334;
+                if (_2327)
                 {
-                    _2323 = t < p.rows;
+                    _2334 = t < p.rows;
                 }
                 else
                 {
-                    _2323 = _2316;
+                    _2334 = _2327;
                 }
-                bool _2332;
-                if (_2323)
+                bool _2343;
+                if (_2334)
                 {
-                    _2332 = (c + k) < p.cols;
+                    _2343 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2332 = _2323;
+                    _2343 = _2334;
                 }
-                if (_2332)
+                if (_2343)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1399);
+                    x[j][k] = source(param_2, param_3, p, _1410);
                 }
             }
         }
@@ -711,25 +719,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2368 = column(param_4, param_5);
-            uint c_1 = _2368;
+            uint _2379 = column(param_4, param_5);
+            uint c_1 = _2379;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2382 = v_1 < quads;
-                bool _2391;
-                if (_2382)
+                bool _2393 = v_1 < quads;
+                bool _2402;
+                if (_2393)
                 {
-                    _2391 = (c_1 + k_1) < p.cols;
+                    _2402 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2391 = _2382;
+                    _2402 = _2393;
                 }
-                if (_2391)
+                if (_2402)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1419);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1430);
                 }
             }
         }
@@ -738,11 +746,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2428)
+                if (_2439)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2436 = rms_square(param_7);
-                    row_squares += _2436;
+                    float _2447 = rms_square(param_7);
+                    row_squares += _2447;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -761,7 +769,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1399, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1410, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -771,7 +779,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _704, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _715, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -788,17 +796,15 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _704);
+            s = record(param, p, _715);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2736 = max(s.first, first);
+        for (uint t = _2736; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -821,155 +827,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1109)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1120)
 {
-    if (_1103)
+    if (_1114)
     {
-        return as_type<float>(_1109.state[i]);
+        return as_type<float>(_1120.state[i]);
     }
-    uint _1118;
+    uint _1129;
     if (alone)
     {
-        _1118 = _1109.state[i / 2u];
+        _1129 = _1120.state[i / 2u];
     }
     else
     {
-        uint _1129 = atomic_fetch_or_explicit((device atomic_uint*)&_1109.state[i / 2u], 0u, memory_order_relaxed);
-        _1118 = _1129;
+        uint _1140 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], 0u, memory_order_relaxed);
+        _1129 = _1140;
     }
-    uint word = _1118;
+    uint word = _1129;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1140;
-    if (_1139)
+    float _1151;
+    if (_1150)
     {
         uint param = bits;
-        _1140 = float16_value(param);
+        _1151 = float16_value(param);
     }
     else
     {
-        _1140 = as_type<float>(bits << uint(16));
+        _1151 = as_type<float>(bits << uint(16));
     }
-    return _1140;
+    return _1151;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1109, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2777);
+        uint r = min((e / OUTS), _2809);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2798 = e < _2797;
-        bool _2807;
-        if (_2798)
+        bool _2830 = e < _2829;
+        bool _2839;
+        if (_2830)
         {
-            _2807 = (m + k) < p.outs;
+            _2839 = (m + k) < p.outs;
         }
         else
         {
-            _2807 = _2798;
+            _2839 = _2830;
         }
-        bool _2814;
-        if (_2807)
+        bool _2846;
+        if (_2839)
         {
-            _2814 = ch < p.channels;
+            _2846 = ch < p.channels;
         }
         else
         {
-            _2814 = _2807;
+            _2846 = _2839;
         }
-        bool _2821;
-        if (_2814)
+        bool _2853;
+        if (_2846)
         {
-            _2821 = t < s.end;
+            _2853 = t < s.end;
         }
         else
         {
-            _2821 = _2814;
+            _2853 = _2846;
         }
-        bool some = _2821;
+        bool some = _2853;
         tap_bias[u] = 0.0;
-        bool _2834;
+        bool _2866;
         if (some)
         {
-            _2834 = p.conv_bias_off != 4294967295u;
+            _2866 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2834 = some;
+            _2866 = some;
         }
-        if (_2834)
+        if (_2866)
         {
-            tap_bias[u] = _2841.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2873.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2879.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2911.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2915 = some && (i < held);
-            bool _2924;
-            if (_2915)
+            bool _2947 = some && (i < held);
+            bool _2956;
+            if (_2947)
             {
-                _2924 = (t - s.first) < held;
+                _2956 = (t - s.first) < held;
             }
             else
             {
-                _2924 = _2915;
+                _2956 = _2947;
             }
-            if (_2924)
+            if (_2956)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2950 = state_at(param, param_1, _1109);
-                past[(u * 3u) + i] = _2950;
+                float _2982 = state_at(param, param_1, _1120);
+                past[(u * 3u) + i] = _2982;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1451, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2196; i++)
+    for (uint i = 0u; i < _2207; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2221;
+    bool _2232;
     if (!more)
     {
-        _2221 = (block + gl_NumWorkGroups.y) < blocks;
+        _2232 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2221 = more;
+        _2232 = more;
     }
-    uint m_next = _2221 ? m : m_after;
-    uint _2227;
+    uint m_next = _2232 ? m : m_after;
+    uint _2238;
     if (more)
     {
-        _2227 = w + step_chunks;
+        _2238 = w + step_chunks;
     }
     else
     {
-        _2227 = first_chunk;
+        _2238 = first_chunk;
     }
-    uint w_next = _2227;
+    uint w_next = _2238;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1451, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1462, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -977,49 +983,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_359)
+    if (_370)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_377)
+        if (_388)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_385)
+            if (_396)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _408;
+                uint _419;
                 if (late)
                 {
-                    _408 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _419 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _408 = b.x & 16191u;
+                    _419 = b.x & 16191u;
                 }
-                uint scales = _408;
-                uint _429;
+                uint scales = _419;
+                uint _440;
                 if (late)
                 {
-                    _429 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _440 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _429 = b.y & 16191u;
+                    _440 = b.y & 16191u;
                 }
-                uint mins = _429;
+                uint mins = _440;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_477)
+                if (_488)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -1038,23 +1044,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_528)
+    if (_539)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_544)
+    if (_555)
     {
-        uint _549;
+        uint _560;
         if (run == 0u)
         {
-            _549 = chunk.high.x;
+            _560 = chunk.high.x;
         }
         else
         {
-            _549 = chunk.high.y;
+            _560 = chunk.high.y;
         }
-        c |= (((_549 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_560 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1068,7 +1074,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _574;
+    return _585;
 }
 
 static inline __attribute__((always_inline))
@@ -1078,39 +1084,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _610;
+    float _621;
     if (run == 0u)
     {
-        _610 = s.scales.x;
+        _621 = s.scales.x;
     }
     else
     {
-        _610 = s.scales.y;
+        _621 = s.scales.y;
     }
-    float scale = _610;
-    float _622;
+    float scale = _621;
+    float _633;
     if (run == 0u)
     {
-        _622 = s.mins.x;
+        _633 = s.mins.x;
     }
     else
     {
-        _622 = s.mins.y;
+        _633 = s.mins.y;
     }
-    float min_ = _622;
-    if (_631)
+    float min_ = _633;
+    if (_642)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_644)
+    if (_655)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_657)
+    if (_668)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1136,7 +1142,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1697; run++)
+    for (uint run = 0u; run < _1708; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1213,6 +1219,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -1234,9 +1248,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3073, device Z& __restrict _3103)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _3022; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3101, device Z& __restrict _3131)
+{
+    for (uint e = member; e < _3052; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1248,18 +1270,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3073.bias0[p.bias_off + ch];
+            x += _3101.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3103.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3131.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1267,7 +1290,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2956 <= (1u * members);
+    return _2988 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1277,7 +1300,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1293,16 +1316,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2606;
+    bool _2633;
     if (KEEP)
     {
-        _2606 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2633 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2606 = KEEP;
+        _2633 = KEEP;
     }
-    return _2606;
+    return _2633;
 }
 
 static inline __attribute__((always_inline))
@@ -1332,27 +1355,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1012 = lost > middle;
-    bool _1025;
-    if (!_1012)
+    bool _1023 = lost > middle;
+    bool _1036;
+    if (!_1023)
     {
-        bool _1018 = lost == middle;
-        bool _1024;
-        if (_1018)
+        bool _1029 = lost == middle;
+        bool _1035;
+        if (_1029)
         {
-            _1024 = (kept % 2u) == 1u;
+            _1035 = (kept % 2u) == 1u;
         }
         else
         {
-            _1024 = _1018;
+            _1035 = _1029;
         }
-        _1025 = _1024;
+        _1036 = _1035;
     }
     else
     {
-        _1025 = _1012;
+        _1036 = _1023;
     }
-    return _sign | (kept + uint(_1025));
+    return _sign | (kept + uint(_1036));
 }
 
 static inline __attribute__((always_inline))
@@ -1374,23 +1397,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1080)
+    if (_1091)
     {
         return v;
     }
-    float _1086;
-    if (_1085)
+    float _1097;
+    if (_1096)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1086 = float16_value(param_1);
+        _1097 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1086 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1097 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1086;
+    return _1097;
 }
 
 static inline __attribute__((always_inline))
@@ -1406,16 +1429,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1239;
+    float _1250;
     if (x < 0.0)
     {
-        _1239 = tail;
+        _1250 = tail;
     }
     else
     {
-        _1239 = 1.0 - tail;
+        _1250 = 1.0 - tail;
     }
-    return _1239;
+    return _1250;
 }
 
 static inline __attribute__((always_inline))
@@ -1501,17 +1524,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3], device Dst& __restrict _3284)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], device Dst& __restrict _3312)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3134; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3162; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1520,26 +1543,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3181 = e >= _3180;
-            bool _3191;
-            if (!_3181)
+            bool _3209 = e >= _3208;
+            bool _3219;
+            if (!_3209)
             {
-                _3191 = (m + k) >= p.outs;
+                _3219 = (m + k) >= p.outs;
             }
             else
             {
-                _3191 = _3181;
+                _3219 = _3209;
             }
-            bool _3199;
-            if (!_3191)
+            bool _3227;
+            if (!_3219)
             {
-                _3199 = ch >= p.channels;
+                _3227 = ch >= p.channels;
             }
             else
             {
-                _3199 = _3191;
+                _3227 = _3219;
             }
-            if (_3199 || (t >= alive))
+            if (_3227 || (t >= alive))
             {
                 continue;
             }
@@ -1562,27 +1585,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3257 = j < held;
-                bool _3263;
-                if (_3257)
+                bool _3285 = j < held;
+                bool _3291;
+                if (_3285)
                 {
                     uint param_9 = r;
-                    _3263 = row_keeps(param_9, row_ring);
+                    _3291 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3263 = _3257;
+                    _3291 = _3285;
                 }
-                if (_3263)
+                if (_3291)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _3284.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _3312.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1590,41 +1613,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _858;
+    uint _869;
     if ((from - ring) < ring_len)
     {
-        _858 = ((from - ring) + i) + 1u;
+        _869 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _858 = i;
+        _869 = i;
     }
-    uint at = _858;
-    uint _874;
+    uint at = _869;
+    uint _885;
     if (at < ring_len)
     {
-        _874 = at;
+        _885 = at;
     }
     else
     {
-        _874 = at - ring_len;
+        _885 = at - ring_len;
     }
-    return ring + _874;
+    return ring + _885;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2618;
-    if (!_2609)
+    bool _2645;
+    if (!_2636)
     {
-        _2618 = (t + 1u) == s.end;
+        _2645 = (t + 1u) == s.end;
     }
     else
     {
-        _2618 = _2609;
+        _2645 = _2636;
     }
-    if (_2618)
+    if (_2645)
     {
         return s.to;
     }
@@ -1638,46 +1661,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1067;
-    if (_1066)
+    uint _1078;
+    if (_1077)
     {
         float param = v;
-        _1067 = float16_bits(param);
+        _1078 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1067 = bfloat16_bits(param_1);
+        _1078 = bfloat16_bits(param_1);
     }
-    return _1067;
+    return _1078;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1109)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1120)
 {
-    if (_1153)
+    if (_1164)
     {
-        _1109.state[i] = as_type<uint>(v);
+        _1120.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1171 = atomic_fetch_and_explicit((device atomic_uint*)&_1109.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1182 = atomic_fetch_and_explicit((device atomic_uint*)&_1120.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1180 = atomic_fetch_or_explicit((device atomic_uint*)&_1109.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1191 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3321; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3347; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1686,42 +1709,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3368 = e >= _3367;
-            bool _3378;
-            if (!_3368)
+            bool _3394 = e >= _3393;
+            bool _3404;
+            if (!_3394)
             {
-                _3378 = (m + k) >= p.outs;
+                _3404 = (m + k) >= p.outs;
             }
             else
             {
-                _3378 = _3368;
+                _3404 = _3394;
             }
-            bool _3386;
-            if (!_3378)
+            bool _3412;
+            if (!_3404)
             {
-                _3386 = ch >= p.channels;
+                _3412 = ch >= p.channels;
             }
             else
             {
-                _3386 = _3378;
+                _3412 = _3404;
             }
-            if (_3386 || (t >= alive))
+            if (_3412 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3402 = (t + 1u) != s.end;
-            bool _3409;
-            if (_3402)
+            bool _3428 = (t + 1u) != s.end;
+            bool _3435;
+            if (_3428)
             {
                 uint param_3 = r;
-                _3409 = !row_keeps(param_3, row_ring);
+                _3435 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3409 = _3402;
+                _3435 = _3428;
             }
-            if (_3409)
+            if (_3435)
             {
                 continue;
             }
@@ -1741,7 +1764,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _1109);
+                    set_state(param_13, param_14, _1120);
                 }
             }
         }
@@ -1751,55 +1774,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3503;
-    for (uint e0 = 0u; e0 < _3484; e0 += members)
+    float _3529;
+    for (uint e0 = 0u; e0 < _3510; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3501)
+        if (e < _3527)
         {
-            int param = r + _3507;
+            int param = r + _3533;
             uint param_1 = k;
-            _3503 = sums[sum_at(param, param_1, subgroup)];
+            _3529 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3503 = 0.0;
+            _3529 = 0.0;
         }
-        float x = _3503;
+        float x = _3529;
         team_barrier();
-        if (e < _3519)
+        if (e < _3543)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1109, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2841, thread float (&tap)[4], const device Conv& _2879, thread float (&past)[3], const device Bias& _3073, device Z& __restrict _3103, device Dst& __restrict _3284)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], const device Bias& _3101, device Z& __restrict _3131, device Dst& __restrict _3312)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3073, _3103);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3101, _3131);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1109, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past, _3284);
+    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3312);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1109, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past);
+    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3284 [[buffer(1)]], device Z& __restrict _3103 [[buffer(2)]], const device Src& _1399 [[buffer(3)]], const device Norm& _1419 [[buffer(4)]], const device Weight& __restrict _1451 [[buffer(5)]], const device Bias& _3073 [[buffer(6)]], const device Conv& _2879 [[buffer(7)]], const device ConvBias& _2841 [[buffer(8)]], device State& __restrict _1109 [[buffer(9)]], const device Batch& _704 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3312 [[buffer(1)]], device Z& __restrict _3131 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3101 [[buffer(6)]], const device Conv& _2911 [[buffer(7)]], const device ConvBias& _2873 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1818,10 +1842,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _704, at, sequences, sequence0);
+    fetch_sequences(p, _715, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1451);
+    load_codebook(param, param_1, codebook, p, _1462);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1835,13 +1859,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _704, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _715, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1451, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1462, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1862,17 +1886,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3624 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3624)
+                    bool _3648 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3648)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1399, _1419, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1410, _1430, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _704, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _715, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1882,21 +1906,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1109, members, row_sequence, tap_bias, _2841, tap, _2879, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1451, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1462, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1109, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2841, tap, _2879, past, _3073, _3103, _3284);
+            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3101, _3131, _3312);
             team_barrier();
         }
         m = m_after;

@@ -52,10 +52,11 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -67,18 +68,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _703 = (STATE_TYPE == 1u);
-constant bool _717 = (STATE_TYPE == 0u);
-constant bool _722 = (STATE_TYPE == 1u);
-constant bool _740 = (STATE_TYPE == 0u);
+constant bool _714 = (STATE_TYPE == 1u);
+constant bool _728 = (STATE_TYPE == 0u);
+constant bool _733 = (STATE_TYPE == 1u);
+constant bool _751 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _777 = (STATE_TYPE == 1u);
-constant bool _791 = (STATE_TYPE == 0u);
+constant bool _788 = (STATE_TYPE == 1u);
+constant bool _802 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +96,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1094_tmp [[function_constant(0)]];
-constant uint _1094 = is_function_constant_defined(_1094_tmp) ? _1094_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1094, 1u, 1u);
+constant uint _1105_tmp [[function_constant(0)]];
+constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,21 +111,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1309 = gl_WorkGroupSize.x;
-constant uint _1310 = (_1309 / ROWS);
-constant uint _1325 = (ROWS * 8u);
-constant uint _1388 = gl_WorkGroupSize.x;
-constant uint _1389 = (_1388 / ROWS);
-constant uint _1580 = (ROWS * 2u);
-constant uint _1581 = (TILE / _1580);
-constant uint _1677 = (OUTS * AHEAD);
-constant uint _1729 = (OUTS * ROWS);
-constant uint _1738 = gl_WorkGroupSize.x;
-constant uint _1739 = (_1738 / ROWS);
-constant bool _1910 = (!ALIKE);
-constant bool _2091 = (!KEEP);
-constant uint _2260 = (ROWS - 1u);
-constant uint _2280 = (OUTS * ROWS);
+constant uint _1320 = gl_WorkGroupSize.x;
+constant uint _1321 = (_1320 / ROWS);
+constant uint _1336 = (ROWS * 8u);
+constant uint _1399 = gl_WorkGroupSize.x;
+constant uint _1400 = (_1399 / ROWS);
+constant uint _1591 = (ROWS * 2u);
+constant uint _1592 = (TILE / _1591);
+constant uint _1688 = (OUTS * AHEAD);
+constant uint _1740 = (OUTS * ROWS);
+constant uint _1749 = gl_WorkGroupSize.x;
+constant uint _1750 = (_1749 / ROWS);
+constant bool _1921 = (!ALIKE);
+constant bool _2118 = (!KEEP);
+constant uint _2292 = (ROWS - 1u);
+constant uint _2312 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -136,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2439 = (OUTS * ROWS);
-constant uint _2505 = (OUTS * ROWS);
+constant uint _2471 = (OUTS * ROWS);
+constant uint _2535 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -149,24 +150,31 @@ struct Z
     float z[1];
 };
 
-constant uint _2618 = (OUTS * ROWS);
-constant uint _2664 = (OUTS * ROWS);
+constant uint _2646 = (OUTS * ROWS);
+constant uint _2692 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2805 = (OUTS * ROWS);
-constant uint _2851 = (OUTS * ROWS);
-constant uint _2968 = (3u * OUTS);
-constant uint _2985 = (3u * OUTS);
-constant int _2991 = int(ROWS + 0u);
-constant uint _3003 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2831 = (OUTS * ROWS);
+constant uint _2877 = (OUTS * ROWS);
+constant uint _2994 = (3u * OUTS);
+constant uint _3011 = (3u * OUTS);
+constant int _3017 = int(ROWS + 0u);
+constant uint _3027 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -182,19 +190,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _332)
+uint batch_seqs(constant Params& p, const device Batch& _343)
 {
-    return min(p.batch_records, uint(max(_332.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_343.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _332)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _343)
 {
-    return uint(_332.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_343.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _332)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _343)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +216,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _332), batch_word(param_2, param_3, p, _332), batch_word(param_4, param_5, p, _332), batch_word(param_6, param_7, p, _332), batch_word(param_8, param_9, p, _332), batch_word(param_10, param_11, p, _332) };
-    bool _403;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _343), batch_word(param_2, param_3, p, _343), batch_word(param_4, param_5, p, _343), batch_word(param_6, param_7, p, _343), batch_word(param_8, param_9, p, _343), batch_word(param_10, param_11, p, _343) };
+    bool _414;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _403 = batch_word(param_12, param_13, p, _332) == 1u;
+        _414 = batch_word(param_12, param_13, p, _343) == 1u;
     }
     else
     {
-        _403 = KEEP;
+        _414 = KEEP;
     }
-    bool keep = _403 && (slots != 4294967295u);
-    bool _411 = s.from >= slots;
-    bool _420;
-    if (!_411)
+    bool keep = _414 && (slots != 4294967295u);
+    bool _422 = s.from >= slots;
+    bool _431;
+    if (!_422)
     {
-        _420 = s.to >= slots;
+        _431 = s.to >= slots;
     }
     else
     {
-        _420 = _411;
+        _431 = _422;
     }
-    bool _429;
-    if (!_420)
+    bool _440;
+    if (!_431)
     {
-        _429 = s.rows > rows;
+        _440 = s.rows > rows;
     }
     else
     {
-        _429 = _420;
+        _440 = _431;
     }
-    bool _441;
-    if (!_429)
+    bool _452;
+    if (!_440)
     {
-        _441 = s.first > (rows - s.rows);
+        _452 = s.first > (rows - s.rows);
     }
     else
     {
-        _441 = _429;
+        _452 = _440;
     }
-    if (_441)
+    if (_452)
     {
         s.rows = 0u;
     }
-    bool _474;
+    bool _485;
     if (keep)
     {
-        bool _453 = s.ring_len < s.rows;
-        bool _461;
-        if (!_453)
+        bool _464 = s.ring_len < s.rows;
+        bool _472;
+        if (!_464)
         {
-            _461 = s.ring_len > slots;
+            _472 = s.ring_len > slots;
         }
         else
         {
-            _461 = _453;
+            _472 = _464;
         }
-        bool _473;
-        if (!_461)
+        bool _484;
+        if (!_472)
         {
-            _473 = s.ring > (slots - s.ring_len);
+            _484 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _473 = _461;
+            _484 = _472;
         }
-        _474 = _473;
+        _485 = _484;
     }
     else
     {
-        _474 = keep;
+        _485 = keep;
     }
-    if (_474)
+    if (_485)
     {
         s.rows = 0u;
     }
@@ -293,20 +301,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _332)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _343)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _332);
+    return batch_sequence(param, param_1, param_2, p, _343);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _332);
+    sequences = batch_seqs(p, _343);
     uint param = at;
-    sequence0 = record(param, p, _332);
+    sequence0 = record(param, p, _343);
 }
 
 static inline __attribute__((always_inline))
@@ -340,20 +348,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1581 / step_chunks;
+    tile_steps = _1592 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _332)
+uint live_rows(constant Params& p, const device Batch& _343)
 {
-    return min(p.rows, uint(max(_332.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_343.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _332);
+    alive = live_rows(p, _343);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -365,16 +373,16 @@ void divide_rows(constant Params& p, const device Batch& _332, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1524;
+    uint _1535;
     if ((group + subgroup) < end_group)
     {
-        _1524 = (group + subgroup) * OUTS;
+        _1535 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1524 = p.outs;
+        _1535 = p.outs;
     }
-    return _1524;
+    return _1535;
 }
 
 static inline __attribute__((always_inline))
@@ -384,13 +392,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1071)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082)
 {
-    return _1071.weight[(m * p.pitch) + w];
+    return _1082.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1071, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -399,21 +407,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1646 = wu < end_chunk;
-            bool _1653;
-            if (_1646)
+            bool _1657 = wu < end_chunk;
+            bool _1664;
+            if (_1657)
             {
-                _1653 = mi < p.outs;
+                _1664 = mi < p.outs;
             }
             else
             {
-                _1653 = _1646;
+                _1664 = _1657;
             }
-            if (_1653)
+            if (_1664)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1071);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1082);
             }
         }
     }
@@ -422,7 +430,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1729; i++)
+    for (uint i = 0u; i < _1740; i++)
     {
         acc[i] = 0.0;
     }
@@ -450,15 +458,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1038)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1049)
 {
-    return _1038.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1049.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1058)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1069)
 {
-    return _1058.norm[p.norm_off + c];
+    return _1069.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -475,33 +483,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1038, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1049, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1325; e += subgroups)
+    for (uint e = subgroup; e < _1336; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1340 = ((e % 8u) * lanes) + lane;
-        uint c = _1340;
+        uint _1351 = ((e % 8u) * lanes) + lane;
+        uint c = _1351;
         for (;;)
         {
-            bool _1349 = t < p.rows;
-            bool _1356;
-            if (_1349)
+            bool _1360 = t < p.rows;
+            bool _1367;
+            if (_1360)
             {
-                _1356 = c < p.cols;
+                _1367 = c < p.cols;
             }
             else
             {
-                _1356 = _1349;
+                _1367 = _1360;
             }
-            if (_1356)
+            if (_1367)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1038);
-                float _1363 = rms_square(param_2);
-                sum += _1363;
+                float param_2 = source(param, param_1, p, _1049);
+                float _1374 = rms_square(param_2);
+                sum += _1374;
                 c += (8u * lanes);
                 continue;
             }
@@ -521,24 +529,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1305;
+    uint _1316;
     if (ALIKE)
     {
-        _1305 = 8u;
+        _1316 = 8u;
     }
     else
     {
-        _1305 = max((_1310 / lanes), 1u);
+        _1316 = max((_1321 / lanes), 1u);
     }
-    return _1305;
+    return _1316;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1389;
+    uint team = _1400;
     uint parts = square_parts(lanes);
-    uint _1435;
+    uint _1446;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -547,13 +555,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1435 = subgroup % parts;
+                _1446 = subgroup % parts;
             }
             else
             {
-                _1435 = 0u;
+                _1446 = 0u;
             }
-            squares[(r * parts) + _1435] = sum;
+            squares[(r * parts) + _1446] = sum;
         }
         if (lanes <= team)
         {
@@ -563,18 +571,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1038, const device Norm& _1058, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1049, const device Norm& _1069, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1739;
+    uint team = _1750;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1755 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1759 = at % team;
+    uint _1766 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1770 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1755;
-    uint v0 = _1759;
+    uint quads = _1766;
+    uint v0 = _1770;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -586,30 +594,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1798 = v < quads;
-                bool _1805;
-                if (_1798)
+                bool _1809 = v < quads;
+                bool _1816;
+                if (_1809)
                 {
-                    _1805 = t < p.rows;
+                    _1816 = t < p.rows;
                 }
                 else
                 {
-                    _1805 = _1798;
+                    _1816 = _1809;
                 }
-                bool _1814;
-                if (_1805)
+                bool _1825;
+                if (_1816)
                 {
-                    _1814 = (c + k) < p.cols;
+                    _1825 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1814 = _1805;
+                    _1825 = _1816;
                 }
-                if (_1814)
+                if (_1825)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1038);
+                    x[j][k] = source(param_2, param_3, p, _1049);
                 }
             }
         }
@@ -622,20 +630,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1864 = v_1 < quads;
-                bool _1873;
-                if (_1864)
+                bool _1875 = v_1 < quads;
+                bool _1884;
+                if (_1875)
                 {
-                    _1873 = (c_1 + k_1) < p.cols;
+                    _1884 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1873 = _1864;
+                    _1884 = _1875;
                 }
-                if (_1873)
+                if (_1884)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1058);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1069);
                 }
             }
         }
@@ -644,11 +652,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1910)
+                if (_1921)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1918 = rms_square(param_7);
-                    row_squares += _1918;
+                    float _1929 = rms_square(param_7);
+                    row_squares += _1929;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -667,7 +675,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1038, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1049, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -677,7 +685,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _332, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _343, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -694,17 +702,15 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _332);
+            s = record(param, p, _343);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2219 = max(s.first, first);
+        for (uint t = _2219; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -727,155 +733,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _746)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _757)
 {
-    if (_740)
+    if (_751)
     {
-        return as_type<float>(_746.state[i]);
+        return as_type<float>(_757.state[i]);
     }
-    uint _755;
+    uint _766;
     if (alone)
     {
-        _755 = _746.state[i / 2u];
+        _766 = _757.state[i / 2u];
     }
     else
     {
-        uint _766 = atomic_fetch_or_explicit((device atomic_uint*)&_746.state[i / 2u], 0u, memory_order_relaxed);
-        _755 = _766;
+        uint _777 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], 0u, memory_order_relaxed);
+        _766 = _777;
     }
-    uint word = _755;
+    uint word = _766;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _778;
-    if (_777)
+    float _789;
+    if (_788)
     {
         uint param = bits;
-        _778 = float16_value(param);
+        _789 = float16_value(param);
     }
     else
     {
-        _778 = as_type<float>(bits << uint(16));
+        _789 = as_type<float>(bits << uint(16));
     }
-    return _778;
+    return _789;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _746, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2260);
+        uint r = min((e / OUTS), _2292);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2281 = e < _2280;
-        bool _2290;
-        if (_2281)
+        bool _2313 = e < _2312;
+        bool _2322;
+        if (_2313)
         {
-            _2290 = (m + k) < p.outs;
+            _2322 = (m + k) < p.outs;
         }
         else
         {
-            _2290 = _2281;
+            _2322 = _2313;
         }
-        bool _2297;
-        if (_2290)
+        bool _2329;
+        if (_2322)
         {
-            _2297 = ch < p.channels;
+            _2329 = ch < p.channels;
         }
         else
         {
-            _2297 = _2290;
+            _2329 = _2322;
         }
-        bool _2304;
-        if (_2297)
+        bool _2336;
+        if (_2329)
         {
-            _2304 = t < s.end;
+            _2336 = t < s.end;
         }
         else
         {
-            _2304 = _2297;
+            _2336 = _2329;
         }
-        bool some = _2304;
+        bool some = _2336;
         tap_bias[u] = 0.0;
-        bool _2317;
+        bool _2349;
         if (some)
         {
-            _2317 = p.conv_bias_off != 4294967295u;
+            _2349 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2317 = some;
+            _2349 = some;
         }
-        if (_2317)
+        if (_2349)
         {
-            tap_bias[u] = _2324.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2356.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2362.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2394.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2398 = some && (i < held);
-            bool _2407;
-            if (_2398)
+            bool _2430 = some && (i < held);
+            bool _2439;
+            if (_2430)
             {
-                _2407 = (t - s.first) < held;
+                _2439 = (t - s.first) < held;
             }
             else
             {
-                _2407 = _2398;
+                _2439 = _2430;
             }
-            if (_2407)
+            if (_2439)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2433 = state_at(param, param_1, _746);
-                past[(u * 3u) + i] = _2433;
+                float _2465 = state_at(param, param_1, _757);
+                past[(u * 3u) + i] = _2465;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1071, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1677; i++)
+    for (uint i = 0u; i < _1688; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1702;
+    bool _1713;
     if (!more)
     {
-        _1702 = (block + gl_NumWorkGroups.y) < blocks;
+        _1713 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1702 = more;
+        _1713 = more;
     }
-    uint m_next = _1702 ? m : m_after;
-    uint _1708;
+    uint m_next = _1713 ? m : m_after;
+    uint _1719;
     if (more)
     {
-        _1708 = w + step_chunks;
+        _1719 = w + step_chunks;
     }
     else
     {
-        _1708 = first_chunk;
+        _1719 = first_chunk;
     }
-    uint w_next = _1708;
+    uint w_next = _1719;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1071, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1082, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -887,16 +893,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _298;
+    uint2 _309;
     if (q == 0u)
     {
-        _298 = chunk.xy;
+        _309 = chunk.xy;
     }
     else
     {
-        _298 = chunk.zw;
+        _309 = chunk.zw;
     }
-    uint2 h = _298;
+    uint2 h = _309;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -991,6 +997,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -1012,9 +1026,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2556, device Z& __restrict _2586)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2505; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2584, device Z& __restrict _2614)
+{
+    for (uint e = member; e < _2535; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1026,18 +1048,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2556.bias0[p.bias_off + ch];
+            x += _2584.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2586.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2614.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1045,7 +1068,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2439 <= (1u * members);
+    return _2471 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1055,7 +1078,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1071,16 +1094,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2088;
+    bool _2115;
     if (KEEP)
     {
-        _2088 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2115 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2088 = KEEP;
+        _2115 = KEEP;
     }
-    return _2088;
+    return _2115;
 }
 
 static inline __attribute__((always_inline))
@@ -1110,27 +1133,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _648 = lost > middle;
-    bool _661;
-    if (!_648)
+    bool _659 = lost > middle;
+    bool _672;
+    if (!_659)
     {
-        bool _654 = lost == middle;
-        bool _660;
-        if (_654)
+        bool _665 = lost == middle;
+        bool _671;
+        if (_665)
         {
-            _660 = (kept % 2u) == 1u;
+            _671 = (kept % 2u) == 1u;
         }
         else
         {
-            _660 = _654;
+            _671 = _665;
         }
-        _661 = _660;
+        _672 = _671;
     }
     else
     {
-        _661 = _648;
+        _672 = _659;
     }
-    return _sign | (kept + uint(_661));
+    return _sign | (kept + uint(_672));
 }
 
 static inline __attribute__((always_inline))
@@ -1152,23 +1175,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_717)
+    if (_728)
     {
         return v;
     }
-    float _723;
-    if (_722)
+    float _734;
+    if (_733)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _723 = float16_value(param_1);
+        _734 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _723 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _734 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _723;
+    return _734;
 }
 
 static inline __attribute__((always_inline))
@@ -1184,16 +1207,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _878;
+    float _889;
     if (x < 0.0)
     {
-        _878 = tail;
+        _889 = tail;
     }
     else
     {
-        _878 = 1.0 - tail;
+        _889 = 1.0 - tail;
     }
-    return _878;
+    return _889;
 }
 
 static inline __attribute__((always_inline))
@@ -1279,17 +1302,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3], device Dst& __restrict _2768)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], device Dst& __restrict _2796)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2618; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2646; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1298,26 +1321,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2665 = e >= _2664;
-            bool _2675;
-            if (!_2665)
+            bool _2693 = e >= _2692;
+            bool _2703;
+            if (!_2693)
             {
-                _2675 = (m + k) >= p.outs;
+                _2703 = (m + k) >= p.outs;
             }
             else
             {
-                _2675 = _2665;
+                _2703 = _2693;
             }
-            bool _2683;
-            if (!_2675)
+            bool _2711;
+            if (!_2703)
             {
-                _2683 = ch >= p.channels;
+                _2711 = ch >= p.channels;
             }
             else
             {
-                _2683 = _2675;
+                _2711 = _2703;
             }
-            if (_2683 || (t >= alive))
+            if (_2711 || (t >= alive))
             {
                 continue;
             }
@@ -1340,27 +1363,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2741 = j < held;
-                bool _2747;
-                if (_2741)
+                bool _2769 = j < held;
+                bool _2775;
+                if (_2769)
                 {
                     uint param_9 = r;
-                    _2747 = row_keeps(param_9, row_ring);
+                    _2775 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2747 = _2741;
+                    _2775 = _2769;
                 }
-                if (_2747)
+                if (_2775)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2768.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2796.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1368,41 +1391,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _492;
+    uint _503;
     if ((from - ring) < ring_len)
     {
-        _492 = ((from - ring) + i) + 1u;
+        _503 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _492 = i;
+        _503 = i;
     }
-    uint at = _492;
-    uint _508;
+    uint at = _503;
+    uint _519;
     if (at < ring_len)
     {
-        _508 = at;
+        _519 = at;
     }
     else
     {
-        _508 = at - ring_len;
+        _519 = at - ring_len;
     }
-    return ring + _508;
+    return ring + _519;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2100;
-    if (!_2091)
+    bool _2127;
+    if (!_2118)
     {
-        _2100 = (t + 1u) == s.end;
+        _2127 = (t + 1u) == s.end;
     }
     else
     {
-        _2100 = _2091;
+        _2127 = _2118;
     }
-    if (_2100)
+    if (_2127)
     {
         return s.to;
     }
@@ -1416,46 +1439,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _704;
-    if (_703)
+    uint _715;
+    if (_714)
     {
         float param = v;
-        _704 = float16_bits(param);
+        _715 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _704 = bfloat16_bits(param_1);
+        _715 = bfloat16_bits(param_1);
     }
-    return _704;
+    return _715;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _746)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _757)
 {
-    if (_791)
+    if (_802)
     {
-        _746.state[i] = as_type<uint>(v);
+        _757.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _809 = atomic_fetch_and_explicit((device atomic_uint*)&_746.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _820 = atomic_fetch_and_explicit((device atomic_uint*)&_757.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _818 = atomic_fetch_or_explicit((device atomic_uint*)&_746.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _829 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2805; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2831; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1464,42 +1487,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2852 = e >= _2851;
-            bool _2862;
-            if (!_2852)
+            bool _2878 = e >= _2877;
+            bool _2888;
+            if (!_2878)
             {
-                _2862 = (m + k) >= p.outs;
+                _2888 = (m + k) >= p.outs;
             }
             else
             {
-                _2862 = _2852;
+                _2888 = _2878;
             }
-            bool _2870;
-            if (!_2862)
+            bool _2896;
+            if (!_2888)
             {
-                _2870 = ch >= p.channels;
+                _2896 = ch >= p.channels;
             }
             else
             {
-                _2870 = _2862;
+                _2896 = _2888;
             }
-            if (_2870 || (t >= alive))
+            if (_2896 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2886 = (t + 1u) != s.end;
-            bool _2893;
-            if (_2886)
+            bool _2912 = (t + 1u) != s.end;
+            bool _2919;
+            if (_2912)
             {
                 uint param_3 = r;
-                _2893 = !row_keeps(param_3, row_ring);
+                _2919 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2893 = _2886;
+                _2919 = _2912;
             }
-            if (_2893)
+            if (_2919)
             {
                 continue;
             }
@@ -1519,7 +1542,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _746);
+                    set_state(param_13, param_14, _757);
                 }
             }
         }
@@ -1529,55 +1552,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2987;
-    for (uint e0 = 0u; e0 < _2968; e0 += members)
+    float _3013;
+    for (uint e0 = 0u; e0 < _2994; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2985)
+        if (e < _3011)
         {
-            int param = r + _2991;
+            int param = r + _3017;
             uint param_1 = k;
-            _2987 = sums[sum_at(param, param_1, subgroup)];
+            _3013 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2987 = 0.0;
+            _3013 = 0.0;
         }
-        float x = _2987;
+        float x = _3013;
         team_barrier();
-        if (e < _3003)
+        if (e < _3027)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _746, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2324, thread float (&tap)[4], const device Conv& _2362, thread float (&past)[3], const device Bias& _2556, device Z& __restrict _2586, device Dst& __restrict _2768)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], const device Bias& _2584, device Z& __restrict _2614, device Dst& __restrict _2796)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2556, _2586);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2584, _2614);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _746, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past, _2768);
+    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2796);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _746, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past);
+    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2768 [[buffer(1)]], device Z& __restrict _2586 [[buffer(2)]], const device Src& _1038 [[buffer(3)]], const device Norm& _1058 [[buffer(4)]], const device Weight& __restrict _1071 [[buffer(5)]], const device Bias& _2556 [[buffer(6)]], const device Conv& _2362 [[buffer(7)]], const device ConvBias& _2324 [[buffer(8)]], device State& __restrict _746 [[buffer(9)]], const device Batch& _332 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2796 [[buffer(1)]], device Z& __restrict _2614 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2584 [[buffer(6)]], const device Conv& _2394 [[buffer(7)]], const device ConvBias& _2356 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1595,7 +1619,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _332, at, sequences, sequence0);
+    fetch_sequences(p, _343, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1612,13 +1636,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _332, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _343, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1071, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1082, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1639,17 +1663,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3108 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3108)
+                    bool _3132 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3132)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1038, _1058, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1049, _1069, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _332, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _343, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1659,21 +1683,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _746, members, row_sequence, tap_bias, _2324, tap, _2362, past);
+                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1071, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1082, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _746, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2324, tap, _2362, past, _2556, _2586, _2768);
+            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2584, _2614, _2796);
             team_barrier();
         }
         m = m_after;

@@ -52,10 +52,11 @@ struct Params
     uint batch_off;
     uint batch_stride;
     uint batch_records;
-    uint act;
     uint squares_off;
     uint squares_stride;
     uint squares;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Batch
@@ -67,18 +68,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _678 = (STATE_TYPE == 1u);
-constant bool _692 = (STATE_TYPE == 0u);
-constant bool _697 = (STATE_TYPE == 1u);
-constant bool _715 = (STATE_TYPE == 0u);
+constant bool _689 = (STATE_TYPE == 1u);
+constant bool _703 = (STATE_TYPE == 0u);
+constant bool _708 = (STATE_TYPE == 1u);
+constant bool _726 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _752 = (STATE_TYPE == 1u);
-constant bool _766 = (STATE_TYPE == 0u);
+constant bool _763 = (STATE_TYPE == 1u);
+constant bool _777 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -95,9 +96,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1069_tmp [[function_constant(0)]];
-constant uint _1069 = is_function_constant_defined(_1069_tmp) ? _1069_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1069, 1u, 1u);
+constant uint _1080_tmp [[function_constant(0)]];
+constant uint _1080 = is_function_constant_defined(_1080_tmp) ? _1080_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1080, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -110,21 +111,21 @@ constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1285 = gl_WorkGroupSize.x;
-constant uint _1286 = (_1285 / ROWS);
-constant uint _1301 = (ROWS * 8u);
-constant uint _1364 = gl_WorkGroupSize.x;
-constant uint _1365 = (_1364 / ROWS);
-constant uint _1556 = (ROWS * 1u);
-constant uint _1557 = (TILE / _1556);
-constant uint _1653 = (OUTS * AHEAD);
-constant uint _1705 = (OUTS * ROWS);
-constant uint _1714 = gl_WorkGroupSize.x;
-constant uint _1715 = (_1714 / ROWS);
-constant bool _1886 = (!ALIKE);
-constant bool _2068 = (!KEEP);
-constant uint _2237 = (ROWS - 1u);
-constant uint _2257 = (OUTS * ROWS);
+constant uint _1296 = gl_WorkGroupSize.x;
+constant uint _1297 = (_1296 / ROWS);
+constant uint _1312 = (ROWS * 8u);
+constant uint _1375 = gl_WorkGroupSize.x;
+constant uint _1376 = (_1375 / ROWS);
+constant uint _1567 = (ROWS * 1u);
+constant uint _1568 = (TILE / _1567);
+constant uint _1664 = (OUTS * AHEAD);
+constant uint _1716 = (OUTS * ROWS);
+constant uint _1725 = gl_WorkGroupSize.x;
+constant uint _1726 = (_1725 / ROWS);
+constant bool _1897 = (!ALIKE);
+constant bool _2095 = (!KEEP);
+constant uint _2269 = (ROWS - 1u);
+constant uint _2289 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -136,8 +137,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2416 = (OUTS * ROWS);
-constant uint _2482 = (OUTS * ROWS);
+constant uint _2448 = (OUTS * ROWS);
+constant uint _2512 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -149,24 +150,31 @@ struct Z
     float z[1];
 };
 
-constant uint _2595 = (OUTS * ROWS);
-constant uint _2641 = (OUTS * ROWS);
+constant uint _2623 = (OUTS * ROWS);
+constant uint _2669 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2782 = (OUTS * ROWS);
-constant uint _2828 = (OUTS * ROWS);
-constant uint _2945 = (3u * OUTS);
-constant uint _2962 = (3u * OUTS);
-constant int _2968 = int(ROWS + 0u);
-constant uint _2980 = (3u * OUTS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2808 = (OUTS * ROWS);
+constant uint _2854 = (OUTS * ROWS);
+constant uint _2971 = (3u * OUTS);
+constant uint _2988 = (3u * OUTS);
+constant int _2994 = int(ROWS + 0u);
+constant uint _3004 = (3u * OUTS);
 
 struct Squares
 {
     float squares_of[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 static inline __attribute__((always_inline))
@@ -182,19 +190,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _306)
+uint batch_seqs(constant Params& p, const device Batch& _317)
 {
-    return min(p.batch_records, uint(max(_306.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _306)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
 {
-    return uint(_306.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _306)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +216,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _306), batch_word(param_2, param_3, p, _306), batch_word(param_4, param_5, p, _306), batch_word(param_6, param_7, p, _306), batch_word(param_8, param_9, p, _306), batch_word(param_10, param_11, p, _306) };
-    bool _378;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317), batch_word(param_8, param_9, p, _317), batch_word(param_10, param_11, p, _317) };
+    bool _389;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _378 = batch_word(param_12, param_13, p, _306) == 1u;
+        _389 = batch_word(param_12, param_13, p, _317) == 1u;
     }
     else
     {
-        _378 = KEEP;
+        _389 = KEEP;
     }
-    bool keep = _378 && (slots != 4294967295u);
-    bool _386 = s.from >= slots;
-    bool _395;
-    if (!_386)
+    bool keep = _389 && (slots != 4294967295u);
+    bool _397 = s.from >= slots;
+    bool _406;
+    if (!_397)
     {
-        _395 = s.to >= slots;
+        _406 = s.to >= slots;
     }
     else
     {
-        _395 = _386;
+        _406 = _397;
     }
-    bool _404;
-    if (!_395)
+    bool _415;
+    if (!_406)
     {
-        _404 = s.rows > rows;
+        _415 = s.rows > rows;
     }
     else
     {
-        _404 = _395;
+        _415 = _406;
     }
-    bool _416;
-    if (!_404)
+    bool _427;
+    if (!_415)
     {
-        _416 = s.first > (rows - s.rows);
+        _427 = s.first > (rows - s.rows);
     }
     else
     {
-        _416 = _404;
+        _427 = _415;
     }
-    if (_416)
+    if (_427)
     {
         s.rows = 0u;
     }
-    bool _449;
+    bool _460;
     if (keep)
     {
-        bool _428 = s.ring_len < s.rows;
-        bool _436;
-        if (!_428)
+        bool _439 = s.ring_len < s.rows;
+        bool _447;
+        if (!_439)
         {
-            _436 = s.ring_len > slots;
+            _447 = s.ring_len > slots;
         }
         else
         {
-            _436 = _428;
+            _447 = _439;
         }
-        bool _448;
-        if (!_436)
+        bool _459;
+        if (!_447)
         {
-            _448 = s.ring > (slots - s.ring_len);
+            _459 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _448 = _436;
+            _459 = _447;
         }
-        _449 = _448;
+        _460 = _459;
     }
     else
     {
-        _449 = keep;
+        _460 = keep;
     }
-    if (_449)
+    if (_460)
     {
         s.rows = 0u;
     }
@@ -293,20 +301,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _306)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _306);
+    return batch_sequence(param, param_1, param_2, p, _317);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _306, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _306);
+    sequences = batch_seqs(p, _317);
     uint param = at;
-    sequence0 = record(param, p, _306);
+    sequence0 = record(param, p, _317);
 }
 
 static inline __attribute__((always_inline))
@@ -340,20 +348,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1557 / step_chunks;
+    tile_steps = _1568 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _306)
+uint live_rows(constant Params& p, const device Batch& _317)
 {
-    return min(p.rows, uint(max(_306.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _306, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _306);
+    alive = live_rows(p, _317);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -365,16 +373,16 @@ void divide_rows(constant Params& p, const device Batch& _306, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1500;
+    uint _1511;
     if ((group + subgroup) < end_group)
     {
-        _1500 = (group + subgroup) * OUTS;
+        _1511 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1500 = p.outs;
+        _1511 = p.outs;
     }
-    return _1500;
+    return _1511;
 }
 
 static inline __attribute__((always_inline))
@@ -384,13 +392,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1046)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057)
 {
-    return _1046.weight[(m * p.pitch) + w];
+    return _1057.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1046, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -399,21 +407,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1622 = wu < end_chunk;
-            bool _1629;
-            if (_1622)
+            bool _1633 = wu < end_chunk;
+            bool _1640;
+            if (_1633)
             {
-                _1629 = mi < p.outs;
+                _1640 = mi < p.outs;
             }
             else
             {
-                _1629 = _1622;
+                _1640 = _1633;
             }
-            if (_1629)
+            if (_1640)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1046);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1057);
             }
         }
     }
@@ -422,7 +430,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1705; i++)
+    for (uint i = 0u; i < _1716; i++)
     {
         acc[i] = 0.0;
     }
@@ -450,15 +458,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1013)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1024)
 {
-    return _1013.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1024.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1033)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1044)
 {
-    return _1033.norm[p.norm_off + c];
+    return _1044.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -475,33 +483,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1013, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1024, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1301; e += subgroups)
+    for (uint e = subgroup; e < _1312; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1316 = ((e % 8u) * lanes) + lane;
-        uint c = _1316;
+        uint _1327 = ((e % 8u) * lanes) + lane;
+        uint c = _1327;
         for (;;)
         {
-            bool _1325 = t < p.rows;
-            bool _1332;
-            if (_1325)
+            bool _1336 = t < p.rows;
+            bool _1343;
+            if (_1336)
             {
-                _1332 = c < p.cols;
+                _1343 = c < p.cols;
             }
             else
             {
-                _1332 = _1325;
+                _1343 = _1336;
             }
-            if (_1332)
+            if (_1343)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1013);
-                float _1339 = rms_square(param_2);
-                sum += _1339;
+                float param_2 = source(param, param_1, p, _1024);
+                float _1350 = rms_square(param_2);
+                sum += _1350;
                 c += (8u * lanes);
                 continue;
             }
@@ -521,24 +529,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1281;
+    uint _1292;
     if (ALIKE)
     {
-        _1281 = 8u;
+        _1292 = 8u;
     }
     else
     {
-        _1281 = max((_1286 / lanes), 1u);
+        _1292 = max((_1297 / lanes), 1u);
     }
-    return _1281;
+    return _1292;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1365;
+    uint team = _1376;
     uint parts = square_parts(lanes);
-    uint _1411;
+    uint _1422;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -547,13 +555,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1411 = subgroup % parts;
+                _1422 = subgroup % parts;
             }
             else
             {
-                _1411 = 0u;
+                _1422 = 0u;
             }
-            squares[(r * parts) + _1411] = sum;
+            squares[(r * parts) + _1422] = sum;
         }
         if (lanes <= team)
         {
@@ -563,18 +571,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1013, const device Norm& _1033, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1024, const device Norm& _1044, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1715;
+    uint team = _1726;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1731 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1735 = at % team;
+    uint _1742 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1746 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1731;
-    uint v0 = _1735;
+    uint quads = _1742;
+    uint v0 = _1746;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -586,30 +594,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1774 = v < quads;
-                bool _1781;
-                if (_1774)
+                bool _1785 = v < quads;
+                bool _1792;
+                if (_1785)
                 {
-                    _1781 = t < p.rows;
+                    _1792 = t < p.rows;
                 }
                 else
                 {
-                    _1781 = _1774;
+                    _1792 = _1785;
                 }
-                bool _1790;
-                if (_1781)
+                bool _1801;
+                if (_1792)
                 {
-                    _1790 = (c + k) < p.cols;
+                    _1801 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1790 = _1781;
+                    _1801 = _1792;
                 }
-                if (_1790)
+                if (_1801)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1013);
+                    x[j][k] = source(param_2, param_3, p, _1024);
                 }
             }
         }
@@ -622,20 +630,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1840 = v_1 < quads;
-                bool _1849;
-                if (_1840)
+                bool _1851 = v_1 < quads;
+                bool _1860;
+                if (_1851)
                 {
-                    _1849 = (c_1 + k_1) < p.cols;
+                    _1860 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1849 = _1840;
+                    _1860 = _1851;
                 }
-                if (_1849)
+                if (_1860)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1033);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1044);
                 }
             }
         }
@@ -644,11 +652,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1886)
+                if (_1897)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1894 = rms_square(param_7);
-                    row_squares += _1894;
+                    float _1905 = rms_square(param_7);
+                    row_squares += _1905;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -667,7 +675,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1013, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1024, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -677,7 +685,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _306, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -694,17 +702,15 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _306);
+            s = record(param, p, _317);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _2196 = max(s.first, first);
+        for (uint t = _2196; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -727,155 +733,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _721)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _732)
 {
-    if (_715)
+    if (_726)
     {
-        return as_type<float>(_721.state[i]);
+        return as_type<float>(_732.state[i]);
     }
-    uint _730;
+    uint _741;
     if (alone)
     {
-        _730 = _721.state[i / 2u];
+        _741 = _732.state[i / 2u];
     }
     else
     {
-        uint _741 = atomic_fetch_or_explicit((device atomic_uint*)&_721.state[i / 2u], 0u, memory_order_relaxed);
-        _730 = _741;
+        uint _752 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], 0u, memory_order_relaxed);
+        _741 = _752;
     }
-    uint word = _730;
+    uint word = _741;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _753;
-    if (_752)
+    float _764;
+    if (_763)
     {
         uint param = bits;
-        _753 = float16_value(param);
+        _764 = float16_value(param);
     }
     else
     {
-        _753 = as_type<float>(bits << uint(16));
+        _764 = as_type<float>(bits << uint(16));
     }
-    return _753;
+    return _764;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _721, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2237);
+        uint r = min((e / OUTS), _2269);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2258 = e < _2257;
-        bool _2267;
-        if (_2258)
+        bool _2290 = e < _2289;
+        bool _2299;
+        if (_2290)
         {
-            _2267 = (m + k) < p.outs;
+            _2299 = (m + k) < p.outs;
         }
         else
         {
-            _2267 = _2258;
+            _2299 = _2290;
         }
-        bool _2274;
-        if (_2267)
+        bool _2306;
+        if (_2299)
         {
-            _2274 = ch < p.channels;
+            _2306 = ch < p.channels;
         }
         else
         {
-            _2274 = _2267;
+            _2306 = _2299;
         }
-        bool _2281;
-        if (_2274)
+        bool _2313;
+        if (_2306)
         {
-            _2281 = t < s.end;
+            _2313 = t < s.end;
         }
         else
         {
-            _2281 = _2274;
+            _2313 = _2306;
         }
-        bool some = _2281;
+        bool some = _2313;
         tap_bias[u] = 0.0;
-        bool _2294;
+        bool _2326;
         if (some)
         {
-            _2294 = p.conv_bias_off != 4294967295u;
+            _2326 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2294 = some;
+            _2326 = some;
         }
-        if (_2294)
+        if (_2326)
         {
-            tap_bias[u] = _2301.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2333.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2339.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2371.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2375 = some && (i < held);
-            bool _2384;
-            if (_2375)
+            bool _2407 = some && (i < held);
+            bool _2416;
+            if (_2407)
             {
-                _2384 = (t - s.first) < held;
+                _2416 = (t - s.first) < held;
             }
             else
             {
-                _2384 = _2375;
+                _2416 = _2407;
             }
-            if (_2384)
+            if (_2416)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2410 = state_at(param, param_1, _721);
-                past[(u * 3u) + i] = _2410;
+                float _2442 = state_at(param, param_1, _732);
+                past[(u * 3u) + i] = _2442;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1046, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _1653; i++)
+    for (uint i = 0u; i < _1664; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1678;
+    bool _1689;
     if (!more)
     {
-        _1678 = (block + gl_NumWorkGroups.y) < blocks;
+        _1689 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1678 = more;
+        _1689 = more;
     }
-    uint m_next = _1678 ? m : m_after;
-    uint _1684;
+    uint m_next = _1689 ? m : m_after;
+    uint _1695;
     if (more)
     {
-        _1684 = w + step_chunks;
+        _1695 = w + step_chunks;
     }
     else
     {
-        _1684 = first_chunk;
+        _1695 = first_chunk;
     }
-    uint w_next = _1684;
+    uint w_next = _1695;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1046, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1057, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -981,6 +987,14 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[704])
+{
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
 float rms_scale(thread const float& squares, thread const uint& n, thread const float& eps)
 {
     return 9.31322574615478515625e-10 * rsqrt((squares / float(n)) + ((eps * 9.31322574615478515625e-10) * 9.31322574615478515625e-10));
@@ -1002,9 +1016,17 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2533, device Z& __restrict _2563)
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[704])
 {
-    for (uint e = member; e < _2482; e += members)
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2561, device Z& __restrict _2591)
+{
+    for (uint e = member; e < _2512; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1016,18 +1038,19 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        float x = sums[sum_at(param, param_1, subgroup)] * row_scale(param_2, p, lanes, squares);
+        float x = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2533.bias0[p.bias_off + ch];
+            x += _2561.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
-        sums[sum_at(param_3, param_4, subgroup)] = x;
+        float param_5 = x;
+        set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2563.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2591.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1035,7 +1058,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2416 <= (1u * members);
+    return _2448 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1045,7 +1068,7 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
     {
         int param = int((s.first + i) - held) - int(block * ROWS);
         uint param_1 = k;
-        return sums[sum_at(param, param_1, subgroup)];
+        return sum_of(param, param_1, subgroup, sums);
     }
     float x = past[u * 3u];
     for (uint j = 1u; j < 3u; j++)
@@ -1061,16 +1084,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2065;
+    bool _2092;
     if (KEEP)
     {
-        _2065 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2092 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2065 = KEEP;
+        _2092 = KEEP;
     }
-    return _2065;
+    return _2092;
 }
 
 static inline __attribute__((always_inline))
@@ -1100,27 +1123,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _623 = lost > middle;
-    bool _636;
-    if (!_623)
+    bool _634 = lost > middle;
+    bool _647;
+    if (!_634)
     {
-        bool _629 = lost == middle;
-        bool _635;
-        if (_629)
+        bool _640 = lost == middle;
+        bool _646;
+        if (_640)
         {
-            _635 = (kept % 2u) == 1u;
+            _646 = (kept % 2u) == 1u;
         }
         else
         {
-            _635 = _629;
+            _646 = _640;
         }
-        _636 = _635;
+        _647 = _646;
     }
     else
     {
-        _636 = _623;
+        _647 = _634;
     }
-    return _sign | (kept + uint(_636));
+    return _sign | (kept + uint(_647));
 }
 
 static inline __attribute__((always_inline))
@@ -1142,23 +1165,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_692)
+    if (_703)
     {
         return v;
     }
-    float _698;
-    if (_697)
+    float _709;
+    if (_708)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _698 = float16_value(param_1);
+        _709 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _698 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _709 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _698;
+    return _709;
 }
 
 static inline __attribute__((always_inline))
@@ -1174,16 +1197,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _853;
+    float _864;
     if (x < 0.0)
     {
-        _853 = tail;
+        _864 = tail;
     }
     else
     {
-        _853 = 1.0 - tail;
+        _864 = 1.0 - tail;
     }
-    return _853;
+    return _864;
 }
 
 static inline __attribute__((always_inline))
@@ -1269,17 +1292,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3], device Dst& __restrict _2745)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], device Dst& __restrict _2773)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2595; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2623; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1288,26 +1311,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2642 = e >= _2641;
-            bool _2652;
-            if (!_2642)
+            bool _2670 = e >= _2669;
+            bool _2680;
+            if (!_2670)
             {
-                _2652 = (m + k) >= p.outs;
+                _2680 = (m + k) >= p.outs;
             }
             else
             {
-                _2652 = _2642;
+                _2680 = _2670;
             }
-            bool _2660;
-            if (!_2652)
+            bool _2688;
+            if (!_2680)
             {
-                _2660 = ch >= p.channels;
+                _2688 = ch >= p.channels;
             }
             else
             {
-                _2660 = _2652;
+                _2688 = _2680;
             }
-            if (_2660 || (t >= alive))
+            if (_2688 || (t >= alive))
             {
                 continue;
             }
@@ -1330,27 +1353,27 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2718 = j < held;
-                bool _2724;
-                if (_2718)
+                bool _2746 = j < held;
+                bool _2752;
+                if (_2746)
                 {
                     uint param_9 = r;
-                    _2724 = row_keeps(param_9, row_ring);
+                    _2752 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2724 = _2718;
+                    _2752 = _2746;
                 }
-                if (_2724)
+                if (_2752)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
                 }
                 sum += (tap[(u * 4u) + j] * x);
             }
-            uint param_11 = p.act;
+            uint param_11 = ACT;
             float param_12 = sum;
-            _2745.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _2773.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1358,41 +1381,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _467;
+    uint _478;
     if ((from - ring) < ring_len)
     {
-        _467 = ((from - ring) + i) + 1u;
+        _478 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _467 = i;
+        _478 = i;
     }
-    uint at = _467;
-    uint _483;
+    uint at = _478;
+    uint _494;
     if (at < ring_len)
     {
-        _483 = at;
+        _494 = at;
     }
     else
     {
-        _483 = at - ring_len;
+        _494 = at - ring_len;
     }
-    return ring + _483;
+    return ring + _494;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2077;
-    if (!_2068)
+    bool _2104;
+    if (!_2095)
     {
-        _2077 = (t + 1u) == s.end;
+        _2104 = (t + 1u) == s.end;
     }
     else
     {
-        _2077 = _2068;
+        _2104 = _2095;
     }
-    if (_2077)
+    if (_2104)
     {
         return s.to;
     }
@@ -1406,46 +1429,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _679;
-    if (_678)
+    uint _690;
+    if (_689)
     {
         float param = v;
-        _679 = float16_bits(param);
+        _690 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _679 = bfloat16_bits(param_1);
+        _690 = bfloat16_bits(param_1);
     }
-    return _679;
+    return _690;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _721)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _732)
 {
-    if (_766)
+    if (_777)
     {
-        _721.state[i] = as_type<uint>(v);
+        _732.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _784 = atomic_fetch_and_explicit((device atomic_uint*)&_721.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _795 = atomic_fetch_and_explicit((device atomic_uint*)&_732.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _793 = atomic_fetch_or_explicit((device atomic_uint*)&_721.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _804 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2782; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2808; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1454,42 +1477,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2829 = e >= _2828;
-            bool _2839;
-            if (!_2829)
+            bool _2855 = e >= _2854;
+            bool _2865;
+            if (!_2855)
             {
-                _2839 = (m + k) >= p.outs;
+                _2865 = (m + k) >= p.outs;
             }
             else
             {
-                _2839 = _2829;
+                _2865 = _2855;
             }
-            bool _2847;
-            if (!_2839)
+            bool _2873;
+            if (!_2865)
             {
-                _2847 = ch >= p.channels;
+                _2873 = ch >= p.channels;
             }
             else
             {
-                _2847 = _2839;
+                _2873 = _2865;
             }
-            if (_2847 || (t >= alive))
+            if (_2873 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2863 = (t + 1u) != s.end;
-            bool _2870;
-            if (_2863)
+            bool _2889 = (t + 1u) != s.end;
+            bool _2896;
+            if (_2889)
             {
                 uint param_3 = r;
-                _2870 = !row_keeps(param_3, row_ring);
+                _2896 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2870 = _2863;
+                _2896 = _2889;
             }
-            if (_2870)
+            if (_2896)
             {
                 continue;
             }
@@ -1509,7 +1532,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _721);
+                    set_state(param_13, param_14, _732);
                 }
             }
         }
@@ -1519,55 +1542,56 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2964;
-    for (uint e0 = 0u; e0 < _2945; e0 += members)
+    float _2990;
+    for (uint e0 = 0u; e0 < _2971; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _2962)
+        if (e < _2988)
         {
-            int param = r + _2968;
+            int param = r + _2994;
             uint param_1 = k;
-            _2964 = sums[sum_at(param, param_1, subgroup)];
+            _2990 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2964 = 0.0;
+            _2990 = 0.0;
         }
-        float x = _2964;
+        float x = _2990;
         team_barrier();
-        if (e < _2980)
+        if (e < _3004)
         {
             int param_2 = r;
             uint param_3 = k;
-            sums[sum_at(param_2, param_3, subgroup)] = x;
+            float param_4 = x;
+            set_sum(param_2, param_3, param_4, subgroup, sums);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _721, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2301, thread float (&tap)[4], const device Conv& _2339, thread float (&past)[3], const device Bias& _2533, device Z& __restrict _2563, device Dst& __restrict _2745)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], const device Bias& _2561, device Z& __restrict _2591, device Dst& __restrict _2773)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2533, _2563);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2561, _2591);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _721, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past, _2745);
+    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2773);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _721, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past);
+    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2745 [[buffer(1)]], device Z& __restrict _2563 [[buffer(2)]], const device Src& _1013 [[buffer(3)]], const device Norm& _1033 [[buffer(4)]], const device Weight& __restrict _1046 [[buffer(5)]], const device Bias& _2533 [[buffer(6)]], const device Conv& _2339 [[buffer(7)]], const device ConvBias& _2301 [[buffer(8)]], device State& __restrict _721 [[buffer(9)]], const device Batch& _306 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2773 [[buffer(1)]], device Z& __restrict _2591 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2561 [[buffer(6)]], const device Conv& _2371 [[buffer(7)]], const device ConvBias& _2333 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float squares[128];
@@ -1585,7 +1609,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _306, at, sequences, sequence0);
+    fetch_sequences(p, _317, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1602,13 +1626,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _306, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1046, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1057, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     float row_squares;
@@ -1629,17 +1653,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3085 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3085)
+                    bool _3109 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3109)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1013, _1033, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1024, _1044, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _306, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _317, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1649,21 +1673,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _721, members, row_sequence, tap_bias, _2301, tap, _2339, past);
+                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1046, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1057, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _721, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2301, tap, _2339, past, _2533, _2563, _2745);
+            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2561, _2591, _2773);
             team_barrier();
         }
         m = m_after;

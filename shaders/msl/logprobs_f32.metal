@@ -216,11 +216,11 @@ struct ResType
 #define SPIRV_CROSS_CONSTANT_ID_1 256u
 #endif
 constant uint WIDTH = SPIRV_CROSS_CONSTANT_ID_1;
-constant uint _269_tmp [[function_constant(0)]];
-constant uint _269 = is_function_constant_defined(_269_tmp) ? _269_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_269, 1u, 1u);
-constant uint _272 = gl_WorkGroupSize.x;
-constant uint _273 = (_272 / 2u);
+constant uint _290_tmp [[function_constant(0)]];
+constant uint _290 = is_function_constant_defined(_290_tmp) ? _290_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_290, 1u, 1u);
+constant uint _293 = gl_WorkGroupSize.x;
+constant uint _294 = (_293 / 2u);
 
 struct Logits
 {
@@ -243,21 +243,21 @@ struct Tokens
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _148)
+uint batch_seqs(constant Params& p, const device Batch& _169)
 {
-    return min(p.batch_records, uint(max(_148.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_169.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_draws(constant Params& p, const device Batch& _148)
+uint batch_draws(constant Params& p, const device Batch& _169)
 {
-    return min(batch_seqs(p, _148), uint(max(_148.batch[p.batch_off + 2u], 0)));
+    return min(batch_seqs(p, _169), uint(max(_169.batch[p.batch_off + 2u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _148)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _169)
 {
-    return uint(_148.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_169.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
@@ -269,16 +269,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _237;
+    uint _258;
     if ((bits & 2147483648u) != 0u)
     {
-        _237 = ~bits;
+        _258 = ~bits;
     }
     else
     {
-        _237 = bits | 2147483648u;
+        _258 = bits | 2147483648u;
     }
-    return _237;
+    return _258;
 }
 
 static inline __attribute__((always_inline))
@@ -310,28 +310,28 @@ uint penalised_key(thread const uint& bits, thread const int& count)
 }
 
 static inline __attribute__((always_inline))
-void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], const device Logits& _391, thread uint& logits_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], const device Logits& _412, thread uint& logits_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _391.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _412.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
-    uint _449;
+    uint _470;
     for (uint j_1 = 0u; j_1 < 8u; j_1++)
     {
         if ((i + (j_1 * _step)) < end)
         {
             uint param = k[j_1];
             int param_1 = n[j_1];
-            _449 = penalised_key(param, param_1);
+            _470 = penalised_key(param, param_1);
         }
         else
         {
-            _449 = 0u;
+            _470 = 0u;
         }
-        k[j_1] = _449;
+        k[j_1] = _470;
     }
 }
 
@@ -342,33 +342,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _273; n > 0u; n /= 2u)
+    for (uint n = _294; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _302 = k > pair_x[i];
-            bool _319;
-            if (!_302)
+            bool _323 = k > pair_x[i];
+            bool _340;
+            if (!_323)
             {
-                bool _310 = k == pair_x[i];
-                bool _318;
-                if (_310)
+                bool _331 = k == pair_x[i];
+                bool _339;
+                if (_331)
                 {
-                    _318 = a < pair_y[i];
+                    _339 = a < pair_y[i];
                 }
                 else
                 {
-                    _318 = _310;
+                    _339 = _331;
                 }
-                _319 = _318;
+                _340 = _339;
             }
             else
             {
-                _319 = _302;
+                _340 = _323;
             }
-            if (_319)
+            if (_340)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -383,7 +383,7 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
-uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _391, thread uint& logits_at, thread uint& greatest, thread uint& own_greatest)
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread uint& own_greatest)
 {
     uint me = gl_LocalInvocationIndex;
     uint at = 0u;
@@ -394,7 +394,7 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, _391, logits_at);
+        read_keys(param, param_1, param_2, param_3, _412, logits_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
@@ -409,9 +409,9 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
     uint param_4 = own_greatest;
     uint param_5 = at;
     uint param_6;
-    uint _1052 = largest(param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y);
+    uint _1419 = largest(param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y);
     greatest = param_6;
-    return _1052;
+    return _1419;
 }
 
 static inline __attribute__((always_inline))
@@ -429,16 +429,16 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _371;
+    uint _392;
     if ((key & 2147483648u) != 0u)
     {
-        _371 = key & 2147483647u;
+        _392 = key & 2147483647u;
     }
     else
     {
-        _371 = ~key;
+        _392 = ~key;
     }
-    return as_type<float>(_371);
+    return as_type<float>(_392);
 }
 
 static inline __attribute__((always_inline))
@@ -454,9 +454,9 @@ float log_ratio(thread const uint& key, thread uint& greatest, thread float& sca
 static inline __attribute__((always_inline))
 uint mul_high(thread const uint& a, thread const uint& b)
 {
-    ResType _220 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _220._m0;
-    uint hi = _220._m1;
+    ResType _241 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _241._m0;
+    uint hi = _241._m1;
     return hi;
 }
 
@@ -489,16 +489,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _534;
+    uint _555;
     if (n == 0u)
     {
-        _534 = m;
+        _555 = m;
     }
     else
     {
-        _534 = (m + (1u << (n - 1u))) >> n;
+        _555 = (m + (1u << (n - 1u))) >> n;
     }
-    return _534;
+    return _555;
 }
 
 static inline __attribute__((always_inline))
@@ -519,17 +519,17 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _601 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _601;
+    uint _622 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _622;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _621 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _642 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
-uint2 mass_of_all(constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _391, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
+uint2 mass_of_all(constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
     uint me = gl_LocalInvocationIndex;
     uint2 sum = uint2(0u);
@@ -541,7 +541,7 @@ uint2 mass_of_all(constant Params& p, thread uint& gl_LocalInvocationIndex, cons
         uint param_1 = i;
         uint param_2 = size;
         uint param_3 = p.tokens;
-        read_keys(param_1, param_2, param_3, param_4, _391, logits_at);
+        read_keys(param_1, param_2, param_3, param_4, _412, logits_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -565,25 +565,25 @@ uint2 mass_of_all(constant Params& p, thread uint& gl_LocalInvocationIndex, cons
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, const device Logits& _391, thread uint& logits_at)
+uint key_at(thread const uint& i, const device Logits& _412, thread uint& logits_at)
 {
-    uint param = _391.logits[logits_at + i];
+    uint param = _412.logits[logits_at + i];
     return score_key(param);
 }
 
 static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _670;
+    uint _691;
     if (count <= 1u)
     {
-        _670 = 1u;
+        _691 = 1u;
     }
     else
     {
-        _670 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _691 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _670;
+    return _691;
 }
 
 static inline __attribute__((always_inline))
@@ -607,8 +607,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _699 = run / 2u;
-        for (uint n = _699; n > 0u; n /= 2u)
+        uint _720 = run / 2u;
+        for (uint n = _720; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -660,20 +660,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _628;
+    uint _649;
     if (t < 32.0)
     {
-        _628 = uint(t * bands);
+        _649 = uint(t * bands);
     }
     else
     {
-        _628 = 1024u;
+        _649 = 1024u;
     }
-    return _628;
+    return _649;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _391, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -689,33 +689,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, _391, logits_at);
+        read_keys(param, param_1, param_2, param_3, _412, logits_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _819 = k[j] < bound;
-            bool _835;
-            if (!_819)
+            bool _840 = k[j] < bound;
+            bool _856;
+            if (!_840)
             {
-                bool _824 = only != 4294967295u;
-                bool _834;
-                if (_824)
+                bool _845 = only != 4294967295u;
+                bool _855;
+                if (_845)
                 {
                     uint param_4 = k[j];
-                    _834 = band(param_4, greatest, scale, bands) != only;
+                    _855 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _834 = _824;
+                    _855 = _845;
                 }
-                _835 = _834;
+                _856 = _855;
             }
             else
             {
-                _835 = _819;
+                _856 = _840;
             }
-            if (_835)
+            if (_856)
             {
                 k[j] = 0u;
             }
@@ -728,8 +728,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _857 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _857;
+        uint _878 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _878;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -747,9 +747,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _910 = padded(param_5);
-        uint _911 = min(_910, 1024u);
-        if (i_1 < _911)
+        uint _931 = padded(param_5);
+        uint _932 = min(_931, 1024u);
+        if (i_1 < _932)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -766,52 +766,118 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-uint take_listed(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _391, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _983, thread uint& dst_at, thread uint& own_greatest)
+bool stays(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    uint _1133;
-    if (p.tokens <= 1024u)
+    bool _1014 = key < lowest;
+    bool _1026;
+    if (!_1014)
     {
-        _1133 = 1u;
+        _1026 = (key == lowest) && (i > last);
     }
     else
     {
-        uint param = most;
-        uint param_1 = own_greatest;
-        uint _1141 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
-        _1133 = _1141;
+        _1026 = _1014;
     }
-    uint bound = _1133;
-    uint param_2 = bound;
-    uint param_3 = 4294967295u;
-    uint _1147 = list(param_2, param_3, p, gl_LocalInvocationIndex, _391, logits_at, greatest, scale, bin_lo, bin_hi, bands, found);
-    uint listed = _1147;
-    if (listed > 1024u)
+    if (_1026)
     {
-        return listed;
+        return false;
     }
-    uint param_4 = listed;
-    bool param_5 = false;
-    sort(param_4, param_5, gl_LocalInvocationIndex, bin_lo, bin_hi);
-    uint n = min(listed, most);
+    bool _1032 = least == 0u;
+    bool _1041;
+    if (!_1032)
+    {
+        uint param = key;
+        _1041 = weight(param, greatest, scale) >= least;
+    }
+    else
+    {
+        _1041 = _1032;
+    }
+    return _1041;
+}
+
+static inline __attribute__((always_inline))
+uint take_sorted(thread const uint& listed, thread const uint& most, thread uint& gl_LocalInvocationIndex, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least)
+{
+    uint n = 0u;
+    uint end = min(listed, most);
+    for (;;)
+    {
+        bool _1056 = n < end;
+        bool _1068;
+        if (_1056)
+        {
+            uint param = bin_hi[n];
+            uint param_1 = bin_lo[n];
+            _1068 = stays(param, param_1, greatest, scale, lowest, last, least);
+        }
+        else
+        {
+            _1068 = _1056;
+        }
+        if (_1068)
+        {
+            n++;
+            continue;
+        }
+        else
+        {
+            break;
+        }
+    }
     for (uint i = gl_LocalInvocationIndex; i < n; i += gl_WorkGroupSize.x)
     {
-        _983.dst[(dst_at + 6u) + (2u * i)] = bin_hi[i];
-        _983.dst[((dst_at + 6u) + (2u * i)) + 1u] = bin_lo[i];
+        _1004.dst[(told_at + 6u) + (2u * i)] = bin_hi[i];
+        _1004.dst[((told_at + 6u) + (2u * i)) + 1u] = bin_lo[i];
     }
     return n;
 }
 
 static inline __attribute__((always_inline))
-void put(thread const uint& word, thread const uint& value, thread uint& gl_LocalInvocationIndex, device Dst& __restrict _983, thread uint& dst_at)
+uint take_listed(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least, thread uint& own_greatest)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint _1111;
+    if (p.tokens <= 1024u)
+    {
+        _1111 = 1u;
+    }
+    else
+    {
+        uint param = most;
+        uint param_1 = own_greatest;
+        uint _1120 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+        _1111 = _1120;
+    }
+    uint bound = _1111;
+    uint param_2 = bound;
+    uint param_3 = 4294967295u;
+    uint _1126 = list(param_2, param_3, p, gl_LocalInvocationIndex, _412, logits_at, greatest, scale, bin_lo, bin_hi, bands, found);
+    uint count = _1126;
+    if (count > 1024u)
+    {
+        return count;
+    }
+    uint param_4 = count;
+    bool param_5 = false;
+    sort(param_4, param_5, gl_LocalInvocationIndex, bin_lo, bin_hi);
+    uint param_6 = count;
+    uint param_7 = most;
+    uint _1141 = take_sorted(param_6, param_7, gl_LocalInvocationIndex, greatest, scale, bin_lo, bin_hi, _1004, told_at, lowest, last, least);
+    return _1141;
+}
+
+static inline __attribute__((always_inline))
+void put(thread const uint& word, thread const uint& value, thread uint& gl_LocalInvocationIndex, device Dst& __restrict _1004, thread uint& told_at)
 {
     if (gl_LocalInvocationIndex == 0u)
     {
-        _983.dst[dst_at + word] = value;
+        _1004.dst[told_at + word] = value;
     }
 }
 
 static inline __attribute__((always_inline))
-uint take_singly(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _391, thread uint& logits_at, thread uint& greatest, device Dst& __restrict _983, thread uint& dst_at)
+uint take_singly(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -830,32 +896,32 @@ uint take_singly(thread const uint& most, constant Params& p, thread uint& gl_Lo
             uint param = i;
             uint param_1 = size;
             uint param_2 = p.tokens;
-            read_keys(param, param_1, param_2, param_3, _391, logits_at);
+            read_keys(param, param_1, param_2, param_3, _412, logits_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_3);
             for (uint j = 0u; j < 8u; j++)
             {
                 uint t = i + (j * size);
-                bool _1257 = k[j] < key;
-                bool _1270;
-                if (!_1257)
+                bool _1203 = k[j] < key;
+                bool _1216;
+                if (!_1203)
                 {
-                    _1270 = (k[j] == key) && (t >= from);
+                    _1216 = (k[j] == key) && (t >= from);
                 }
                 else
                 {
-                    _1270 = _1257;
+                    _1216 = _1203;
                 }
-                bool _1278;
-                if (_1270)
+                bool _1224;
+                if (_1216)
                 {
-                    _1278 = k[j] > best;
+                    _1224 = k[j] > best;
                 }
                 else
                 {
-                    _1278 = _1270;
+                    _1224 = _1216;
                 }
-                if (_1278)
+                if (_1224)
                 {
                     best = k[j];
                     at = t;
@@ -864,86 +930,124 @@ uint take_singly(thread const uint& most, constant Params& p, thread uint& gl_Lo
         }
         uint param_4 = best;
         uint param_5 = at;
-        uint _1296 = largest(param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _1242 = largest(param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_6;
-        id = _1296;
-        if (key == 0u)
+        id = _1242;
+        bool _1245 = key == 0u;
+        bool _1255;
+        if (!_1245)
+        {
+            uint param_7 = id;
+            uint param_8 = key;
+            _1255 = !stays(param_7, param_8, greatest, scale, lowest, last, least);
+        }
+        else
+        {
+            _1255 = _1245;
+        }
+        if (_1255)
         {
             break;
         }
-        uint param_7 = 6u + (2u * n);
-        uint param_8 = id;
-        put(param_7, param_8, gl_LocalInvocationIndex, _983, dst_at);
-        uint param_9 = (6u + (2u * n)) + 1u;
-        uint param_10 = key;
-        put(param_9, param_10, gl_LocalInvocationIndex, _983, dst_at);
+        uint param_9 = 6u + (2u * n);
+        uint param_10 = id;
+        put(param_9, param_10, gl_LocalInvocationIndex, _1004, told_at);
+        uint param_11 = (6u + (2u * n)) + 1u;
+        uint param_12 = key;
+        put(param_11, param_12, gl_LocalInvocationIndex, _1004, told_at);
         from = id + 1u;
     }
     return n;
 }
 
 static inline __attribute__((always_inline))
-void tell(thread const uint& token, thread const uint& top, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _391, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _983, thread uint& dst_at, thread uint& own_greatest)
+uint take_likeliest(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least, thread uint& own_greatest)
 {
-    uint most = min(top, 20u);
+    if (most == 0u)
+    {
+        return 0u;
+    }
+    uint param = most;
+    uint _1289 = take_listed(param, p, gl_LocalInvocationIndex, _412, logits_at, greatest, scale, bin_lo, bin_hi, bands, found, _1004, told_at, lowest, last, least, own_greatest);
+    uint n = _1289;
+    uint _1293;
+    if (n > most)
+    {
+        uint param_1 = most;
+        uint _1298 = take_singly(param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, _412, logits_at, greatest, scale, _1004, told_at, lowest, last, least);
+        _1293 = _1298;
+    }
+    else
+    {
+        _1293 = n;
+    }
+    return _1293;
+}
+
+static inline __attribute__((always_inline))
+void tell(thread const uint& count, thread const uint2& total, thread const uint& token, thread const uint& key, thread const uint& n, thread const uint& scaled, thread uint& gl_LocalInvocationIndex, thread uint& greatest, device Dst& __restrict _1004, thread uint& told_at)
+{
+    uint _1309 = (6u + (2u * n)) + gl_LocalInvocationIndex;
+    for (uint i = _1309; i < 48u; i += gl_WorkGroupSize.x)
+    {
+        _1004.dst[told_at + i] = (i == 46u) ? scaled : 0u;
+    }
+    uint param = 0u;
+    uint param_1 = count;
+    put(param, param_1, gl_LocalInvocationIndex, _1004, told_at);
+    uint param_2 = 1u;
+    uint param_3 = total.x;
+    put(param_2, param_3, gl_LocalInvocationIndex, _1004, told_at);
+    uint param_4 = 2u;
+    uint param_5 = total.y;
+    put(param_4, param_5, gl_LocalInvocationIndex, _1004, told_at);
+    uint param_6 = 3u;
+    uint param_7 = greatest;
+    put(param_6, param_7, gl_LocalInvocationIndex, _1004, told_at);
+    uint param_8 = 4u;
+    uint param_9 = token;
+    put(param_8, param_9, gl_LocalInvocationIndex, _1004, told_at);
+    uint param_10 = 5u;
+    uint param_11 = key;
+    put(param_10, param_11, gl_LocalInvocationIndex, _1004, told_at);
+}
+
+static inline __attribute__((always_inline))
+void tell_of(thread const uint& token, thread const uint& top, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], const device Logits& _412, thread uint& logits_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread float& bands, threadgroup uint& found, device Dst& __restrict _1004, thread uint& told_at, thread uint& lowest, thread uint& last, thread uint& least, thread uint& own_greatest)
+{
     uint n = 0u;
     uint count = 4294967295u;
     uint key = 0u;
-    uint2 mass = uint2(0u);
-    uint _1333 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, _391, logits_at, greatest, own_greatest);
+    uint2 total = uint2(0u);
+    uint _1500 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, _412, logits_at, greatest, own_greatest);
     if (greatest == 4294967295u)
     {
         greatest = 0u;
     }
     if (greatest != 0u)
     {
-        uint2 _1342 = mass_of_all(p, gl_LocalInvocationIndex, _391, logits_at, greatest, scale, bin_lo, bin_hi);
-        mass = _1342;
+        uint2 _1509 = mass_of_all(p, gl_LocalInvocationIndex, _412, logits_at, greatest, scale, bin_lo, bin_hi);
+        total = _1509;
         if (token < p.tokens)
         {
             uint param = token;
-            key = key_at(param, _391, logits_at);
+            key = key_at(param, _412, logits_at);
         }
-        if (most > 0u)
-        {
-            uint param_1 = most;
-            uint _1358 = take_listed(param_1, p, gl_LocalInvocationIndex, _391, logits_at, greatest, scale, bin_lo, bin_hi, bands, found, _983, dst_at, own_greatest);
-            n = _1358;
-        }
-        if (n > most)
-        {
-            uint param_2 = most;
-            uint _1366 = take_singly(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, _391, logits_at, greatest, _983, dst_at);
-            n = _1366;
-        }
+        uint param_1 = min(top, 20u);
+        uint _1523 = take_likeliest(param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, _412, logits_at, greatest, scale, bin_lo, bin_hi, bands, found, _1004, told_at, lowest, last, least, own_greatest);
+        n = _1523;
         count = n;
     }
-    uint param_3 = 0u;
-    uint param_4 = count;
-    put(param_3, param_4, gl_LocalInvocationIndex, _983, dst_at);
-    uint param_5 = 1u;
-    uint param_6 = mass.x;
-    put(param_5, param_6, gl_LocalInvocationIndex, _983, dst_at);
-    uint param_7 = 2u;
-    uint param_8 = mass.y;
-    put(param_7, param_8, gl_LocalInvocationIndex, _983, dst_at);
-    uint param_9 = 3u;
-    uint param_10 = greatest;
-    put(param_9, param_10, gl_LocalInvocationIndex, _983, dst_at);
-    uint param_11 = 4u;
-    uint param_12 = token;
-    put(param_11, param_12, gl_LocalInvocationIndex, _983, dst_at);
-    uint param_13 = 5u;
-    uint param_14 = key;
-    put(param_13, param_14, gl_LocalInvocationIndex, _983, dst_at);
-    uint _1401 = (6u + (2u * n)) + gl_LocalInvocationIndex;
-    for (uint i = _1401; i < 48u; i += gl_WorkGroupSize.x)
-    {
-        _983.dst[dst_at + i] = 0u;
-    }
+    uint param_2 = count;
+    uint2 param_3 = total;
+    uint param_4 = token;
+    uint param_5 = key;
+    uint param_6 = n;
+    uint param_7 = 0u;
+    tell(param_2, param_3, param_4, param_5, param_6, param_7, gl_LocalInvocationIndex, greatest, _1004, told_at);
 }
 
-kernel void logprobs_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _983 [[buffer(1)]], const device Tokens& _1510 [[buffer(2)]], const device Logits& _391 [[buffer(3)]], const device Records& _1470 [[buffer(4)]], const device Batch& _148 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void logprobs_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1004 [[buffer(1)]], const device Tokens& _1632 [[buffer(2)]], const device Logits& _412 [[buffer(3)]], const device Records& _1592 [[buffer(4)]], const device Batch& _169 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -953,48 +1057,48 @@ kernel void logprobs_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     threadgroup uint below_lo;
     threadgroup uint below_hi;
     float scale = 1.44269502162933349609375;
-    uint seqs = batch_draws(p, _148);
+    uint lowest = 1u;
+    uint last = p.tokens;
+    uint least = 0u;
+    uint seqs = batch_draws(p, _169);
     uint logits_at;
     uint greatest;
     float bands;
-    uint dst_at;
+    uint told_at;
     uint own_greatest;
-    uint lowest;
-    uint last;
-    uint least;
     uint origin;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _148);
+        uint slot = batch_word(param, param_1, p, _169);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _1443 = int(batch_word(param_2, param_3, p, _148)) <= 0;
-        bool _1452;
-        if (!_1443)
+        bool _1565 = int(batch_word(param_2, param_3, p, _169)) <= 0;
+        bool _1574;
+        if (!_1565)
         {
-            _1452 = slot >= p.slots;
+            _1574 = slot >= p.slots;
         }
         else
         {
-            _1452 = _1443;
+            _1574 = _1565;
         }
-        if (_1452)
+        if (_1574)
         {
             continue;
         }
         uint record = p.records_off + (slot * p.records_stride);
-        uint asked = _1470.records[record + 34u];
+        uint asked = _1592.records[record + 34u];
         if (asked == 0u)
         {
             continue;
         }
         logits_at = p.logits_off + (q * p.logits_stride);
-        dst_at = (p.dst_off + (slot * p.dst_stride)) + ((_1470.records[record + 8u] % p.places) * 48u);
-        uint param_4 = _1510.tokens[p.tokens_off + (q * p.tokens_stride)];
+        told_at = (p.dst_off + (slot * p.dst_stride)) + ((_1592.records[record + 8u] % p.places) * 48u);
+        uint param_4 = _1632.tokens[p.tokens_off + (q * p.tokens_stride)];
         uint param_5 = asked - 1u;
-        tell(param_4, param_5, p, gl_LocalInvocationIndex, pair_x, pair_y, _391, logits_at, greatest, scale, bin_lo, bin_hi, bands, found, _983, dst_at, own_greatest);
+        tell_of(param_4, param_5, p, gl_LocalInvocationIndex, pair_x, pair_y, _412, logits_at, greatest, scale, bin_lo, bin_hi, bands, found, _1004, told_at, lowest, last, least, own_greatest);
     }
 }
 

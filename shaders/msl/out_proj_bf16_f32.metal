@@ -23,6 +23,9 @@ struct Params
     uint squares_stride;
     uint packed_off;
     uint packed_stride;
+    uint next_norm_off;
+    uint normed_off;
+    uint normed_stride;
 };
 
 struct Live
@@ -40,9 +43,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _275_tmp [[function_constant(0)]];
-constant uint _275 = is_function_constant_defined(_275_tmp) ? _275_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_275, 1u, 1u);
+constant uint _286_tmp [[function_constant(0)]];
+constant uint _286 = is_function_constant_defined(_286_tmp) ? _286_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_286, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -53,22 +56,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _559 = (ROWS * 2u);
-constant uint _560 = (TILE / _559);
-constant uint _656 = (OUTS * AHEAD);
-constant uint _709 = (OUTS * ROWS);
-constant uint _719 = gl_WorkGroupSize.x;
-constant uint _720 = (_719 / ROWS);
-constant uint _1005 = (OUTS * ROWS);
+constant uint _570 = (ROWS * 2u);
+constant uint _571 = (TILE / _570);
+constant uint _667 = (OUTS * AHEAD);
+constant uint _720 = (OUTS * ROWS);
+constant uint _730 = gl_WorkGroupSize.x;
+constant uint _731 = (_730 / ROWS);
+constant uint _1032 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1056 = (OUTS * ROWS);
-constant uint _1058 = (OUTS * ROWS);
-constant uint _1097 = (OUTS * ROWS);
+constant uint _1083 = (OUTS * ROWS);
+constant uint _1085 = (OUTS * ROWS);
+constant uint _1124 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -88,6 +91,16 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct NextNorm
+{
+    float4 next_norm[1];
+};
+
+struct Normed
+{
+    uint4 normed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
@@ -136,24 +149,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _560 / step_chunks;
+    tile_steps = _571 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _217)
+uint live_rows(constant Params& p, const device Live& _228)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_228.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _228, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _217);
+    alive = live_rows(p, _228);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -165,16 +178,16 @@ void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _503;
+    uint _514;
     if ((group + subgroup) < end_group)
     {
-        _503 = (group + subgroup) * OUTS;
+        _514 = (group + subgroup) * OUTS;
     }
     else
     {
-        _503 = p.outs;
+        _514 = p.outs;
     }
-    return _503;
+    return _514;
 }
 
 static inline __attribute__((always_inline))
@@ -184,13 +197,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _262)
 {
-    return _251.weight[(m * p.pitch) + w];
+    return _262.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _262, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -199,21 +212,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _625 = wu < end_chunk;
-            bool _632;
-            if (_625)
+            bool _636 = wu < end_chunk;
+            bool _643;
+            if (_636)
             {
-                _632 = mi < p.outs;
+                _643 = mi < p.outs;
             }
             else
             {
-                _632 = _625;
+                _643 = _636;
             }
-            if (_632)
+            if (_643)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _251);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _262);
             }
         }
     }
@@ -222,7 +235,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _709; i++)
+    for (uint i = 0u; i < _720; i++)
     {
         acc[i] = 0.0;
     }
@@ -249,9 +262,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _231)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _242)
 {
-    return _231.src[(p.src_off + (t * p.src_stride)) + c];
+    return _242.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -261,17 +274,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _242, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _720;
+    uint team = _731;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _736 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _740 = at % team;
+    uint _747 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _751 = at % team;
     float4 x[4];
-    uint quads = _736;
-    uint v0 = _740;
+    uint quads = _747;
+    uint v0 = _751;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -283,30 +296,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _779 = v < quads;
-                bool _786;
-                if (_779)
+                bool _790 = v < quads;
+                bool _797;
+                if (_790)
                 {
-                    _786 = t < p.rows;
+                    _797 = t < p.rows;
                 }
                 else
                 {
-                    _786 = _779;
+                    _797 = _790;
                 }
-                bool _795;
-                if (_786)
+                bool _806;
+                if (_797)
                 {
-                    _795 = (c + k) < p.cols;
+                    _806 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _795 = _786;
+                    _806 = _797;
                 }
-                if (_795)
+                if (_806)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _231);
+                    x[j][k] = source(param_2, param_3, p, _242);
                 }
             }
         }
@@ -326,25 +339,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _242, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _867 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_867)
+        bool _878 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_878)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _231, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _242, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1029)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1056)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -353,63 +366,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1006 = e < _1005;
-        bool _1013;
-        if (_1006)
+        bool _1033 = e < _1032;
+        bool _1040;
+        if (_1033)
         {
-            _1013 = t < p.rows;
+            _1040 = t < p.rows;
         }
         else
         {
-            _1013 = _1006;
+            _1040 = _1033;
         }
-        bool _1022;
-        if (_1013)
+        bool _1049;
+        if (_1040)
         {
-            _1022 = (m + k) < p.outs;
+            _1049 = (m + k) < p.outs;
         }
         else
         {
-            _1022 = _1013;
+            _1049 = _1040;
         }
-        if (_1022)
+        if (_1049)
         {
-            old[u] = _1029.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1056.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _262, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _656; i++)
+    for (uint i = 0u; i < _667; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _682;
+    bool _693;
     if (!more)
     {
-        _682 = (block + gl_NumWorkGroups.y) < blocks;
+        _693 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _682 = more;
+        _693 = more;
     }
-    uint m_next = _682 ? m : m_after;
-    uint _688;
+    uint m_next = _693 ? m : m_after;
+    uint _699;
     if (more)
     {
-        _688 = w + step_chunks;
+        _699 = w + step_chunks;
     }
     else
     {
-        _688 = first_chunk;
+        _699 = first_chunk;
     }
-    uint w_next = _688;
+    uint w_next = _699;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _251, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _262, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -421,16 +434,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _169;
+    uint2 _180;
     if (q == 0u)
     {
-        _169 = chunk.xy;
+        _180 = chunk.xy;
     }
     else
     {
-        _169 = chunk.zw;
+        _180 = chunk.zw;
     }
-    uint2 h = _169;
+    uint2 h = _180;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -525,16 +538,32 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1029, const device Bias& _1134, device Dst& _1153)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e0 = member; e0 < _1056; e0 += (2u * members))
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1056, const device Bias& _1159, device Dst& _1178)
+{
+    for (uint e0 = member; e0 < _1083; e0 += (2u * members))
     {
-        if (_1058 > (2u * members))
+        if (_1085 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1029);
+            fetch_residual(param, param_1, param_2, p, members, old, _1056);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -542,37 +571,38 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1102 = (e >= _1097) || (t >= alive);
-            bool _1112;
-            if (!_1102)
+            bool _1129 = (e >= _1124) || (t >= alive);
+            bool _1139;
+            if (!_1129)
             {
-                _1112 = (m + k) >= p.outs;
+                _1139 = (m + k) >= p.outs;
             }
             else
             {
-                _1112 = _1102;
+                _1139 = _1129;
             }
-            if (_1112)
+            if (_1139)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, subgroup)];
+            float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1134.bias0[(p.bias_off + m) + k];
+                y += _1159.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1153.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1178.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, subgroup)] = y;
+            float param_7 = y;
+            set_sum(param_5, param_6, param_7, subgroup, sums);
         }
     }
 }
 
-kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1153 [[buffer(1)]], const device Residual& _1029 [[buffer(2)]], const device Src& _231 [[buffer(3)]], const device Weight& __restrict _251 [[buffer(4)]], const device Bias& _1134 [[buffer(5)]], const device Live& _217 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1178 [[buffer(1)]], const device Residual& _1056 [[buffer(2)]], const device Src& _242 [[buffer(3)]], const device Weight& __restrict _262 [[buffer(4)]], const device Bias& _1159 [[buffer(5)]], const device Live& _228 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -601,13 +631,13 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _115
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _228, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _251, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _262, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -626,27 +656,27 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _115
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _231, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _242, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1029);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1056);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _251, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _262, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_18 = w;
                 multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1029, _1134, _1153);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1056, _1159, _1178);
             team_barrier();
         }
         m = m_after;

@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _172 = (FORMAT == 0u);
-constant bool _190 = (FORMAT == 0u);
-constant bool _230 = (FORMAT == 0u);
-constant bool _248 = (FORMAT == 1u);
-constant bool _256 = (FORMAT == 2u);
-constant bool _349 = (FORMAT == 3u);
-constant bool _400 = (FORMAT == 0u);
-constant bool _416 = (FORMAT == 3u);
-constant bool _441 = (FORMAT == 1u);
-constant bool _443 = (FORMAT == 3u);
-constant float _445 = _443 ? 32.0 : 0.0;
-constant float _446 = _441 ? 8.0 : _445;
-constant bool _503 = (FORMAT == 0u);
-constant bool _516 = (FORMAT == 2u);
-constant bool _529 = (FORMAT != 4u);
+constant bool _183 = (FORMAT == 0u);
+constant bool _201 = (FORMAT == 0u);
+constant bool _241 = (FORMAT == 0u);
+constant bool _259 = (FORMAT == 1u);
+constant bool _267 = (FORMAT == 2u);
+constant bool _360 = (FORMAT == 3u);
+constant bool _411 = (FORMAT == 0u);
+constant bool _427 = (FORMAT == 3u);
+constant bool _452 = (FORMAT == 1u);
+constant bool _454 = (FORMAT == 3u);
+constant float _456 = _454 ? 32.0 : 0.0;
+constant float _457 = _452 ? 8.0 : _456;
+constant bool _514 = (FORMAT == 0u);
+constant bool _527 = (FORMAT == 2u);
+constant bool _540 = (FORMAT != 4u);
 
 struct Params
 {
@@ -54,6 +54,9 @@ struct Params
     uint squares_stride;
     uint packed_off;
     uint packed_stride;
+    uint next_norm_off;
+    uint normed_off;
+    uint normed_stride;
 };
 
 struct Live
@@ -66,50 +69,50 @@ struct Src
     float src[1];
 };
 
-constant bool _627 = (FORMAT == 0u);
+constant bool _638 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _658 = (FORMAT == 3u);
-constant bool _735 = (FORMAT == 2u);
-constant bool _753 = (FORMAT == 4u);
-constant uint _786_tmp [[function_constant(0)]];
-constant uint _786 = is_function_constant_defined(_786_tmp) ? _786_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_786, 1u, 1u);
+constant bool _669 = (FORMAT == 3u);
+constant bool _746 = (FORMAT == 2u);
+constant bool _764 = (FORMAT == 4u);
+constant uint _797_tmp [[function_constant(0)]];
+constant uint _797 = is_function_constant_defined(_797_tmp) ? _797_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_797, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _807 = (FORMAT == 0u);
-constant int _809 = _807 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_809) + 0u);
+constant bool _818 = (FORMAT == 0u);
+constant int _820 = _818 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_820) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _886 = (CHUNK_SIZE / 16u);
+constant uint _897 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1083 = (ROWS * SLOTS);
-constant uint _1084 = (TILE / _1083);
-constant uint _1180 = (OUTS * AHEAD);
-constant uint _1232 = (OUTS * ROWS);
-constant uint _1240 = gl_WorkGroupSize.x;
-constant uint _1241 = (_1240 / ROWS);
-constant uint _1525 = (OUTS * ROWS);
+constant uint _1094 = (ROWS * SLOTS);
+constant uint _1095 = (TILE / _1094);
+constant uint _1191 = (OUTS * AHEAD);
+constant uint _1243 = (OUTS * ROWS);
+constant uint _1251 = gl_WorkGroupSize.x;
+constant uint _1252 = (_1251 / ROWS);
+constant uint _1552 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1576 = (OUTS * ROWS);
-constant uint _1578 = (OUTS * ROWS);
-constant uint _1617 = (OUTS * ROWS);
+constant uint _1603 = (OUTS * ROWS);
+constant uint _1605 = (OUTS * ROWS);
+constant uint _1644 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -131,6 +134,16 @@ struct Packed
     uint4 _packed[1];
 };
 
+struct NextNorm
+{
+    float4 next_norm[1];
+};
+
+struct Normed
+{
+    uint4 normed[1];
+};
+
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
 
@@ -147,13 +160,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _639)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _650)
 {
-    if (_753)
+    if (_764)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_639.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_650.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -171,7 +184,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_172)
+    if (_183)
     {
         return (cols + 15u) / 16u;
     }
@@ -189,24 +202,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1084 / step_chunks;
+    tile_steps = _1095 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _586)
+uint live_rows(constant Params& p, const device Live& _597)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_586.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_597.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _586, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _597, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _586);
+    alive = live_rows(p, _597);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -218,16 +231,16 @@ void divide_rows(constant Params& p, const device Live& _586, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1027;
+    uint _1038;
     if ((group + subgroup) < end_group)
     {
-        _1027 = (group + subgroup) * OUTS;
+        _1038 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1027 = p.outs;
+        _1038 = p.outs;
     }
-    return _1027;
+    return _1038;
 }
 
 static inline __attribute__((always_inline))
@@ -237,39 +250,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _650)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_627)
+    if (_638)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _639.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 4u) % 4u];
+        chunk.code = _650.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_650.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_658)
+        if (_669)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _639.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_639.weight[high])[(w % 2u) * 2u], ((device uint*)&_639.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_639.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_639.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _650.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_650.weight[high])[(w % 2u) * 2u], ((device uint*)&_650.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_650.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_650.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _639.weight[(block + 1u) + (w % 8u)];
-            if (_735)
+            chunk.code = _650.weight[(block + 1u) + (w % 8u)];
+            if (_746)
             {
-                chunk.scales = _639.weight[block];
+                chunk.scales = _650.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_650.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -277,7 +290,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _650, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -286,21 +299,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1149 = wu < end_chunk;
-            bool _1156;
-            if (_1149)
+            bool _1160 = wu < end_chunk;
+            bool _1167;
+            if (_1160)
             {
-                _1156 = mi < p.outs;
+                _1167 = mi < p.outs;
             }
             else
             {
-                _1156 = _1149;
+                _1167 = _1160;
             }
-            if (_1156)
+            if (_1167)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _639);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _650);
             }
         }
     }
@@ -309,7 +322,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1232; i++)
+    for (uint i = 0u; i < _1243; i++)
     {
         acc[i] = 0.0;
     }
@@ -332,7 +345,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_190)
+    if (_201)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -341,9 +354,9 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _600)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _611)
 {
-    return _600.src[(p.src_off + (t * p.src_stride)) + c];
+    return _611.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -353,17 +366,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _611, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1241;
+    uint team = _1252;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1257 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1261 = at % team;
+    uint _1268 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1272 = at % team;
     float4 x[4];
-    uint quads = _1257;
-    uint v0 = _1261;
+    uint quads = _1268;
+    uint v0 = _1272;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -371,35 +384,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1285 = column(param, param_1);
-            uint c = _1285;
+            uint _1296 = column(param, param_1);
+            uint c = _1296;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1300 = v < quads;
-                bool _1307;
-                if (_1300)
+                bool _1311 = v < quads;
+                bool _1318;
+                if (_1311)
                 {
-                    _1307 = t < p.rows;
+                    _1318 = t < p.rows;
                 }
                 else
                 {
-                    _1307 = _1300;
+                    _1318 = _1311;
                 }
-                bool _1316;
-                if (_1307)
+                bool _1327;
+                if (_1318)
                 {
-                    _1316 = (c + k) < p.cols;
+                    _1327 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1316 = _1307;
+                    _1327 = _1318;
                 }
-                if (_1316)
+                if (_1327)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _600);
+                    x[j][k] = source(param_2, param_3, p, _611);
                 }
             }
         }
@@ -419,25 +432,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _600, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _611, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1388 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1388)
+        bool _1399 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1399)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _600, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _611, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1549)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1576)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -446,63 +459,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1526 = e < _1525;
-        bool _1533;
-        if (_1526)
+        bool _1553 = e < _1552;
+        bool _1560;
+        if (_1553)
         {
-            _1533 = t < p.rows;
+            _1560 = t < p.rows;
         }
         else
         {
-            _1533 = _1526;
+            _1560 = _1553;
         }
-        bool _1542;
-        if (_1533)
+        bool _1569;
+        if (_1560)
         {
-            _1542 = (m + k) < p.outs;
+            _1569 = (m + k) < p.outs;
         }
         else
         {
-            _1542 = _1533;
+            _1569 = _1560;
         }
-        if (_1542)
+        if (_1569)
         {
-            old[u] = _1549.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1576.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _650, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1180; i++)
+    for (uint i = 0u; i < _1191; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1205;
+    bool _1216;
     if (!more)
     {
-        _1205 = (block + gl_NumWorkGroups.y) < blocks;
+        _1216 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1205 = more;
+        _1216 = more;
     }
-    uint m_next = _1205 ? m : m_after;
-    uint _1211;
+    uint m_next = _1216 ? m : m_after;
+    uint _1222;
     if (more)
     {
-        _1211 = w + step_chunks;
+        _1222 = w + step_chunks;
     }
     else
     {
-        _1211 = first_chunk;
+        _1222 = first_chunk;
     }
-    uint w_next = _1211;
+    uint w_next = _1222;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _639, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _650, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -510,49 +523,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_230)
+    if (_241)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_248)
+        if (_259)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_256)
+            if (_267)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _280;
+                uint _291;
                 if (late)
                 {
-                    _280 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _291 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _280 = b.x & 16191u;
+                    _291 = b.x & 16191u;
                 }
-                uint scales = _280;
-                uint _301;
+                uint scales = _291;
+                uint _312;
                 if (late)
                 {
-                    _301 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _312 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _301 = b.y & 16191u;
+                    _312 = b.y & 16191u;
                 }
-                uint mins = _301;
+                uint mins = _312;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_349)
+                if (_360)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -571,23 +584,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_400)
+    if (_411)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_416)
+    if (_427)
     {
-        uint _421;
+        uint _432;
         if (run == 0u)
         {
-            _421 = chunk.high.x;
+            _432 = chunk.high.x;
         }
         else
         {
-            _421 = chunk.high.y;
+            _432 = chunk.high.y;
         }
-        c |= (((_421 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_432 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -601,7 +614,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _446;
+    return _457;
 }
 
 static inline __attribute__((always_inline))
@@ -611,39 +624,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _482;
+    float _493;
     if (run == 0u)
     {
-        _482 = s.scales.x;
+        _493 = s.scales.x;
     }
     else
     {
-        _482 = s.scales.y;
+        _493 = s.scales.y;
     }
-    float scale = _482;
-    float _494;
+    float scale = _493;
+    float _505;
     if (run == 0u)
     {
-        _494 = s.mins.x;
+        _505 = s.mins.x;
     }
     else
     {
-        _494 = s.mins.y;
+        _505 = s.mins.y;
     }
-    float min_ = _494;
-    if (_503)
+    float min_ = _505;
+    if (_514)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_516)
+    if (_527)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_529)
+    if (_540)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -669,7 +682,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _886; run++)
+    for (uint run = 0u; run < _897; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -746,16 +759,32 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1549, const device Bias& _1654, device Dst& _1673)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e0 = member; e0 < _1576; e0 += (2u * members))
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1576, const device Bias& _1679, device Dst& _1698)
+{
+    for (uint e0 = member; e0 < _1603; e0 += (2u * members))
     {
-        if (_1578 > (2u * members))
+        if (_1605 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1549);
+            fetch_residual(param, param_1, param_2, p, members, old, _1576);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -763,37 +792,38 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1622 = (e >= _1617) || (t >= alive);
-            bool _1632;
-            if (!_1622)
+            bool _1649 = (e >= _1644) || (t >= alive);
+            bool _1659;
+            if (!_1649)
             {
-                _1632 = (m + k) >= p.outs;
+                _1659 = (m + k) >= p.outs;
             }
             else
             {
-                _1632 = _1622;
+                _1659 = _1649;
             }
-            if (_1632)
+            if (_1659)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, subgroup)];
+            float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1654.bias0[(p.bias_off + m) + k];
+                y += _1679.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1673.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1698.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, subgroup)] = y;
+            float param_7 = y;
+            set_sum(param_5, param_6, param_7, subgroup, sums);
         }
     }
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1673 [[buffer(1)]], const device Residual& _1549 [[buffer(2)]], const device Src& _600 [[buffer(3)]], const device Weight& __restrict _639 [[buffer(4)]], const device Bias& _1654 [[buffer(5)]], const device Live& _586 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1698 [[buffer(1)]], const device Residual& _1576 [[buffer(2)]], const device Src& _611 [[buffer(3)]], const device Weight& __restrict _650 [[buffer(4)]], const device Bias& _1679 [[buffer(5)]], const device Live& _597 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -809,7 +839,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _639);
+    load_codebook(param, param_1, codebook, p, _650);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -823,13 +853,13 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _586, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _597, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _639, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _650, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     uint steps_left;
@@ -848,27 +878,27 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _600, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _611, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1549);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1576);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _639, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _650, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_18 = w;
                 multiply(param_18, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1549, _1654, _1673);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1576, _1679, _1698);
             team_barrier();
         }
         m = m_after;

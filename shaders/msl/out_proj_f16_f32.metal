@@ -23,6 +23,9 @@ struct Params
     uint squares_stride;
     uint packed_off;
     uint packed_stride;
+    uint next_norm_off;
+    uint normed_off;
+    uint normed_stride;
 };
 
 struct Live
@@ -40,9 +43,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _271_tmp [[function_constant(0)]];
-constant uint _271 = is_function_constant_defined(_271_tmp) ? _271_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_271, 1u, 1u);
+constant uint _282_tmp [[function_constant(0)]];
+constant uint _282 = is_function_constant_defined(_282_tmp) ? _282_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_282, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -53,22 +56,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _555 = (ROWS * 2u);
-constant uint _556 = (TILE / _555);
-constant uint _652 = (OUTS * AHEAD);
-constant uint _705 = (OUTS * ROWS);
-constant uint _715 = gl_WorkGroupSize.x;
-constant uint _716 = (_715 / ROWS);
-constant uint _1001 = (OUTS * ROWS);
+constant uint _566 = (ROWS * 2u);
+constant uint _567 = (TILE / _566);
+constant uint _663 = (OUTS * AHEAD);
+constant uint _716 = (OUTS * ROWS);
+constant uint _726 = gl_WorkGroupSize.x;
+constant uint _727 = (_726 / ROWS);
+constant uint _1028 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1052 = (OUTS * ROWS);
-constant uint _1054 = (OUTS * ROWS);
-constant uint _1093 = (OUTS * ROWS);
+constant uint _1079 = (OUTS * ROWS);
+constant uint _1081 = (OUTS * ROWS);
+constant uint _1120 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -88,6 +91,16 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct NextNorm
+{
+    float4 next_norm[1];
+};
+
+struct Normed
+{
+    uint4 normed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
@@ -136,24 +149,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _556 / step_chunks;
+    tile_steps = _567 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _213)
+uint live_rows(constant Params& p, const device Live& _224)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_213.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_224.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _213, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _224, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _213);
+    alive = live_rows(p, _224);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -165,16 +178,16 @@ void divide_rows(constant Params& p, const device Live& _213, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _499;
+    uint _510;
     if ((group + subgroup) < end_group)
     {
-        _499 = (group + subgroup) * OUTS;
+        _510 = (group + subgroup) * OUTS;
     }
     else
     {
-        _499 = p.outs;
+        _510 = p.outs;
     }
-    return _499;
+    return _510;
 }
 
 static inline __attribute__((always_inline))
@@ -184,13 +197,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _247)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _258)
 {
-    return _247.weight[(m * p.pitch) + w];
+    return _258.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _247, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _258, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -199,21 +212,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _621 = wu < end_chunk;
-            bool _628;
-            if (_621)
+            bool _632 = wu < end_chunk;
+            bool _639;
+            if (_632)
             {
-                _628 = mi < p.outs;
+                _639 = mi < p.outs;
             }
             else
             {
-                _628 = _621;
+                _639 = _632;
             }
-            if (_628)
+            if (_639)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _247);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _258);
             }
         }
     }
@@ -222,7 +235,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _705; i++)
+    for (uint i = 0u; i < _716; i++)
     {
         acc[i] = 0.0;
     }
@@ -249,9 +262,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _227)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _238)
 {
-    return _227.src[(p.src_off + (t * p.src_stride)) + c];
+    return _238.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -261,17 +274,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _227, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _238, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _716;
+    uint team = _727;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _732 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _736 = at % team;
+    uint _743 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _747 = at % team;
     float4 x[4];
-    uint quads = _732;
-    uint v0 = _736;
+    uint quads = _743;
+    uint v0 = _747;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -283,30 +296,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _775 = v < quads;
-                bool _782;
-                if (_775)
+                bool _786 = v < quads;
+                bool _793;
+                if (_786)
                 {
-                    _782 = t < p.rows;
+                    _793 = t < p.rows;
                 }
                 else
                 {
-                    _782 = _775;
+                    _793 = _786;
                 }
-                bool _791;
-                if (_782)
+                bool _802;
+                if (_793)
                 {
-                    _791 = (c + k) < p.cols;
+                    _802 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _791 = _782;
+                    _802 = _793;
                 }
-                if (_791)
+                if (_802)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _227);
+                    x[j][k] = source(param_2, param_3, p, _238);
                 }
             }
         }
@@ -326,25 +339,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _227, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _238, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _863 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_863)
+        bool _874 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_874)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _227, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _238, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1025)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1052)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -353,63 +366,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1002 = e < _1001;
-        bool _1009;
-        if (_1002)
+        bool _1029 = e < _1028;
+        bool _1036;
+        if (_1029)
         {
-            _1009 = t < p.rows;
+            _1036 = t < p.rows;
         }
         else
         {
-            _1009 = _1002;
+            _1036 = _1029;
         }
-        bool _1018;
-        if (_1009)
+        bool _1045;
+        if (_1036)
         {
-            _1018 = (m + k) < p.outs;
+            _1045 = (m + k) < p.outs;
         }
         else
         {
-            _1018 = _1009;
+            _1045 = _1036;
         }
-        if (_1018)
+        if (_1045)
         {
-            old[u] = _1025.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1052.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _247, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _258, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _652; i++)
+    for (uint i = 0u; i < _663; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _678;
+    bool _689;
     if (!more)
     {
-        _678 = (block + gl_NumWorkGroups.y) < blocks;
+        _689 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _678 = more;
+        _689 = more;
     }
-    uint m_next = _678 ? m : m_after;
-    uint _684;
+    uint m_next = _689 ? m : m_after;
+    uint _695;
     if (more)
     {
-        _684 = w + step_chunks;
+        _695 = w + step_chunks;
     }
     else
     {
-        _684 = first_chunk;
+        _695 = first_chunk;
     }
-    uint w_next = _684;
+    uint w_next = _695;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _247, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _258, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -421,16 +434,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _169;
+    uint2 _180;
     if (q == 0u)
     {
-        _169 = chunk.xy;
+        _180 = chunk.xy;
     }
     else
     {
-        _169 = chunk.zw;
+        _180 = chunk.zw;
     }
-    uint2 h = _169;
+    uint2 h = _180;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -525,16 +538,32 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1025, const device Bias& _1130, device Dst& _1149)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e0 = member; e0 < _1052; e0 += (2u * members))
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1052, const device Bias& _1155, device Dst& _1174)
+{
+    for (uint e0 = member; e0 < _1079; e0 += (2u * members))
     {
-        if (_1054 > (2u * members))
+        if (_1081 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1025);
+            fetch_residual(param, param_1, param_2, p, members, old, _1052);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -542,37 +571,38 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1098 = (e >= _1093) || (t >= alive);
-            bool _1108;
-            if (!_1098)
+            bool _1125 = (e >= _1120) || (t >= alive);
+            bool _1135;
+            if (!_1125)
             {
-                _1108 = (m + k) >= p.outs;
+                _1135 = (m + k) >= p.outs;
             }
             else
             {
-                _1108 = _1098;
+                _1135 = _1125;
             }
-            if (_1108)
+            if (_1135)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, subgroup)];
+            float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1130.bias0[(p.bias_off + m) + k];
+                y += _1155.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1149.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1174.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, subgroup)] = y;
+            float param_7 = y;
+            set_sum(param_5, param_6, param_7, subgroup, sums);
         }
     }
 }
 
-kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1149 [[buffer(1)]], const device Residual& _1025 [[buffer(2)]], const device Src& _227 [[buffer(3)]], const device Weight& __restrict _247 [[buffer(4)]], const device Bias& _1130 [[buffer(5)]], const device Live& _213 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1174 [[buffer(1)]], const device Residual& _1052 [[buffer(2)]], const device Src& _238 [[buffer(3)]], const device Weight& __restrict _258 [[buffer(4)]], const device Bias& _1155 [[buffer(5)]], const device Live& _224 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -601,13 +631,13 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1149
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _213, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _224, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _247, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _258, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -626,27 +656,27 @@ kernel void out_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& _1149
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _227, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _238, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1025);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1052);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _247, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _258, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_18 = w;
                 multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1025, _1130, _1149);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1052, _1155, _1174);
             team_barrier();
         }
         m = m_after;

@@ -23,6 +23,9 @@ struct Params
     uint squares_stride;
     uint packed_off;
     uint packed_stride;
+    uint next_norm_off;
+    uint normed_off;
+    uint normed_stride;
 };
 
 struct Live
@@ -40,9 +43,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _245_tmp [[function_constant(0)]];
-constant uint _245 = is_function_constant_defined(_245_tmp) ? _245_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_245, 1u, 1u);
+constant uint _256_tmp [[function_constant(0)]];
+constant uint _256 = is_function_constant_defined(_256_tmp) ? _256_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_256, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -53,22 +56,22 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _531 = (ROWS * 1u);
-constant uint _532 = (TILE / _531);
-constant uint _628 = (OUTS * AHEAD);
-constant uint _681 = (OUTS * ROWS);
-constant uint _691 = gl_WorkGroupSize.x;
-constant uint _692 = (_691 / ROWS);
-constant uint _977 = (OUTS * ROWS);
+constant uint _542 = (ROWS * 1u);
+constant uint _543 = (TILE / _542);
+constant uint _639 = (OUTS * AHEAD);
+constant uint _692 = (OUTS * ROWS);
+constant uint _702 = gl_WorkGroupSize.x;
+constant uint _703 = (_702 / ROWS);
+constant uint _1004 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1028 = (OUTS * ROWS);
-constant uint _1030 = (OUTS * ROWS);
-constant uint _1069 = (OUTS * ROWS);
+constant uint _1055 = (OUTS * ROWS);
+constant uint _1057 = (OUTS * ROWS);
+constant uint _1096 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -88,6 +91,16 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct NextNorm
+{
+    float4 next_norm[1];
+};
+
+struct Normed
+{
+    uint4 normed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
@@ -136,24 +149,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _532 / step_chunks;
+    tile_steps = _543 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _187)
+uint live_rows(constant Params& p, const device Live& _198)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_187.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_198.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _187, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _198, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _187);
+    alive = live_rows(p, _198);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -165,16 +178,16 @@ void divide_rows(constant Params& p, const device Live& _187, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _475;
+    uint _486;
     if ((group + subgroup) < end_group)
     {
-        _475 = (group + subgroup) * OUTS;
+        _486 = (group + subgroup) * OUTS;
     }
     else
     {
-        _475 = p.outs;
+        _486 = p.outs;
     }
-    return _475;
+    return _486;
 }
 
 static inline __attribute__((always_inline))
@@ -184,13 +197,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _232)
 {
-    return _221.weight[(m * p.pitch) + w];
+    return _232.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _232, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -199,21 +212,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _597 = wu < end_chunk;
-            bool _604;
-            if (_597)
+            bool _608 = wu < end_chunk;
+            bool _615;
+            if (_608)
             {
-                _604 = mi < p.outs;
+                _615 = mi < p.outs;
             }
             else
             {
-                _604 = _597;
+                _615 = _608;
             }
-            if (_604)
+            if (_615)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _221);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _232);
             }
         }
     }
@@ -222,7 +235,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _681; i++)
+    for (uint i = 0u; i < _692; i++)
     {
         acc[i] = 0.0;
     }
@@ -249,9 +262,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _201)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _212)
 {
-    return _201.src[(p.src_off + (t * p.src_stride)) + c];
+    return _212.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -261,17 +274,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _212, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _692;
+    uint team = _703;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _708 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _712 = at % team;
+    uint _719 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _723 = at % team;
     float4 x[4];
-    uint quads = _708;
-    uint v0 = _712;
+    uint quads = _719;
+    uint v0 = _723;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -283,30 +296,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _751 = v < quads;
-                bool _758;
-                if (_751)
+                bool _762 = v < quads;
+                bool _769;
+                if (_762)
                 {
-                    _758 = t < p.rows;
+                    _769 = t < p.rows;
                 }
                 else
                 {
-                    _758 = _751;
+                    _769 = _762;
                 }
-                bool _767;
-                if (_758)
+                bool _778;
+                if (_769)
                 {
-                    _767 = (c + k) < p.cols;
+                    _778 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _767 = _758;
+                    _778 = _769;
                 }
-                if (_767)
+                if (_778)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _201);
+                    x[j][k] = source(param_2, param_3, p, _212);
                 }
             }
         }
@@ -326,25 +339,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _212, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _839 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_839)
+        bool _850 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_850)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _201, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _212, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1001)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1028)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -353,63 +366,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _978 = e < _977;
-        bool _985;
-        if (_978)
+        bool _1005 = e < _1004;
+        bool _1012;
+        if (_1005)
         {
-            _985 = t < p.rows;
+            _1012 = t < p.rows;
         }
         else
         {
-            _985 = _978;
+            _1012 = _1005;
         }
-        bool _994;
-        if (_985)
+        bool _1021;
+        if (_1012)
         {
-            _994 = (m + k) < p.outs;
+            _1021 = (m + k) < p.outs;
         }
         else
         {
-            _994 = _985;
+            _1021 = _1012;
         }
-        if (_994)
+        if (_1021)
         {
-            old[u] = _1001.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1028.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _232, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _628; i++)
+    for (uint i = 0u; i < _639; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _654;
+    bool _665;
     if (!more)
     {
-        _654 = (block + gl_NumWorkGroups.y) < blocks;
+        _665 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _654 = more;
+        _665 = more;
     }
-    uint m_next = _654 ? m : m_after;
-    uint _660;
+    uint m_next = _665 ? m : m_after;
+    uint _671;
     if (more)
     {
-        _660 = w + step_chunks;
+        _671 = w + step_chunks;
     }
     else
     {
-        _660 = first_chunk;
+        _671 = first_chunk;
     }
-    uint w_next = _660;
+    uint w_next = _671;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _221, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _232, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -515,16 +528,32 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1001, const device Bias& _1106, device Dst& _1125)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e0 = member; e0 < _1028; e0 += (2u * members))
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void set_sum(thread const int& r, thread const uint& i, thread const float& x, thread uint& subgroup, threadgroup float (&sums)[512])
+{
+    int param = r;
+    uint param_1 = i;
+    sums[sum_at(param, param_1, subgroup)] = x;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1028, const device Bias& _1131, device Dst& _1150)
+{
+    for (uint e0 = member; e0 < _1055; e0 += (2u * members))
     {
-        if (_1030 > (2u * members))
+        if (_1057 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1001);
+            fetch_residual(param, param_1, param_2, p, members, old, _1028);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -532,37 +561,38 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1074 = (e >= _1069) || (t >= alive);
-            bool _1084;
-            if (!_1074)
+            bool _1101 = (e >= _1096) || (t >= alive);
+            bool _1111;
+            if (!_1101)
             {
-                _1084 = (m + k) >= p.outs;
+                _1111 = (m + k) >= p.outs;
             }
             else
             {
-                _1084 = _1074;
+                _1111 = _1101;
             }
-            if (_1084)
+            if (_1111)
             {
                 continue;
             }
             int param_3 = int(r);
             uint param_4 = k;
-            float y = sums[sum_at(param_3, param_4, subgroup)];
+            float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1106.bias0[(p.bias_off + m) + k];
+                y += _1131.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1125.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1150.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
-            sums[sum_at(param_5, param_6, subgroup)] = y;
+            float param_7 = y;
+            set_sum(param_5, param_6, param_7, subgroup, sums);
         }
     }
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1125 [[buffer(1)]], const device Residual& _1001 [[buffer(2)]], const device Src& _201 [[buffer(3)]], const device Weight& __restrict _221 [[buffer(4)]], const device Bias& _1106 [[buffer(5)]], const device Live& _187 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1150 [[buffer(1)]], const device Residual& _1028 [[buffer(2)]], const device Src& _212 [[buffer(3)]], const device Weight& __restrict _232 [[buffer(4)]], const device Bias& _1131 [[buffer(5)]], const device Live& _198 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -591,13 +621,13 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1125
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _187, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _198, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _221, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _232, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -616,27 +646,27 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1125
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _201, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _212, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1001);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1028);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _221, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _232, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_18 = w;
                 multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1001, _1106, _1125);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1028, _1131, _1150);
             team_barrier();
         }
         m = m_after;

@@ -195,6 +195,9 @@ struct Params
     uint slots;
     uint counts_off;
     uint counts_stride;
+    uint told_off;
+    uint told_stride;
+    uint places;
     uint batch_off;
     uint batch_stride;
     uint batch_records;
@@ -215,11 +218,11 @@ struct ResType
 #define SPIRV_CROSS_CONSTANT_ID_1 256u
 #endif
 constant uint WIDTH = SPIRV_CROSS_CONSTANT_ID_1;
-constant uint _385_tmp [[function_constant(0)]];
-constant uint _385 = is_function_constant_defined(_385_tmp) ? _385_tmp : 256u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_385, 1u, 1u);
-constant uint _388 = gl_WorkGroupSize.x;
-constant uint _389 = (_388 / 2u);
+constant uint _423_tmp [[function_constant(0)]];
+constant uint _423 = is_function_constant_defined(_423_tmp) ? _423_tmp : 256u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_423, 1u, 1u);
+constant uint _426 = gl_WorkGroupSize.x;
+constant uint _427 = (_426 / 2u);
 constant bool COUNTED_tmp [[function_constant(2)]];
 constant bool COUNTED = is_function_constant_defined(COUNTED_tmp) ? COUNTED_tmp : true;
 
@@ -233,10 +236,18 @@ struct Counts
     int counts[1];
 };
 
+struct Told
+{
+    uint told[1];
+};
+
 struct Records
 {
     uint records[1];
 };
+
+constant bool TELLS_tmp [[function_constant(3)]];
+constant bool TELLS = is_function_constant_defined(TELLS_tmp) ? TELLS_tmp : false;
 
 struct Dst
 {
@@ -244,27 +255,27 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _217)
+uint batch_seqs(constant Params& p, const device Batch& _255)
 {
-    return min(p.batch_records, uint(max(_217.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_255.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_draws(constant Params& p, const device Batch& _217)
+uint batch_draws(constant Params& p, const device Batch& _255)
 {
-    return min(batch_seqs(p, _217), uint(max(_217.batch[p.batch_off + 2u], 0)));
+    return min(batch_seqs(p, _255), uint(max(_255.batch[p.batch_off + 2u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _217)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _255)
 {
-    return uint(_217.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_255.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-uint record(thread const uint& word, const device Records& _1951, thread uint& record_at)
+uint record(thread const uint& word, const device Records& _2346, thread uint& record_at)
 {
-    return _1951.records[record_at + word];
+    return _2346.records[record_at + word];
 }
 
 static inline __attribute__((always_inline))
@@ -276,16 +287,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _353;
+    uint _391;
     if ((bits & 2147483648u) != 0u)
     {
-        _353 = ~bits;
+        _391 = ~bits;
     }
     else
     {
-        _353 = bits | 2147483648u;
+        _391 = bits | 2147483648u;
     }
-    return _353;
+    return _391;
 }
 
 static inline __attribute__((always_inline))
@@ -312,18 +323,18 @@ uint score_key(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint penalised_key(thread uint& bits, thread const int& count, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence)
 {
-    bool _576 = COUNTED && (count > 0);
-    bool _583;
-    if (_576)
+    bool _614 = COUNTED && (count > 0);
+    bool _621;
+    if (_614)
     {
         uint param = bits;
-        _583 = !is_nan(param);
+        _621 = !is_nan(param);
     }
     else
     {
-        _583 = _576;
+        _621 = _614;
     }
-    if (_583)
+    if (_621)
     {
         float s = as_type<float>(bits);
         float y = spvFMul(s, (s < 0.0) ? penalty : inv_penalty);
@@ -341,36 +352,36 @@ uint penalised_key(thread uint& bits, thread const int& count, thread float& pen
 }
 
 static inline __attribute__((always_inline))
-void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at)
+void read_keys(thread const uint& i, thread const uint& _step, thread const uint& end, thread uint (&k)[8], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at)
 {
     int n[8];
     for (uint j = 0u; j < 8u; j++)
     {
-        k[j] = _635.logits[logits_at + min((i + (j * _step)), (end - 1u))];
+        k[j] = _673.logits[logits_at + min((i + (j * _step)), (end - 1u))];
         n[j] = 0;
     }
     if (COUNTED && penalised)
     {
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
-            n[j_1] = _651.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
+            n[j_1] = _689.counts[counts_at + min((i + (j_1 * _step)), (end - 1u))];
         }
     }
-    uint _741;
+    uint _779;
     for (uint j_2 = 0u; j_2 < 8u; j_2++)
     {
         if ((i + (j_2 * _step)) < end)
         {
             uint param = k[j_2];
             int param_1 = n[j_2];
-            uint _752 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
-            _741 = _752;
+            uint _790 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+            _779 = _790;
         }
         else
         {
-            _741 = 0u;
+            _779 = 0u;
         }
-        k[j_2] = _741;
+        k[j_2] = _779;
     }
 }
 
@@ -381,33 +392,33 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
     pair_x[i] = key;
     pair_y[i] = (key == 0u) ? 0u : at;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _389; n > 0u; n /= 2u)
+    for (uint n = _427; n > 0u; n /= 2u)
     {
         if (i < n)
         {
             uint k = pair_x[i + n];
             uint a = pair_y[i + n];
-            bool _418 = k > pair_x[i];
-            bool _435;
-            if (!_418)
+            bool _456 = k > pair_x[i];
+            bool _473;
+            if (!_456)
             {
-                bool _426 = k == pair_x[i];
-                bool _434;
-                if (_426)
+                bool _464 = k == pair_x[i];
+                bool _472;
+                if (_464)
                 {
-                    _434 = a < pair_y[i];
+                    _472 = a < pair_y[i];
                 }
                 else
                 {
-                    _434 = _426;
+                    _472 = _464;
                 }
-                _435 = _434;
+                _473 = _472;
             }
             else
             {
-                _435 = _418;
+                _473 = _456;
             }
-            if (_435)
+            if (_473)
             {
                 pair_x[i] = k;
                 pair_y[i] = a;
@@ -422,26 +433,26 @@ uint largest(thread const uint& key, thread const uint& at, thread uint& greates
 }
 
 static inline __attribute__((always_inline))
-uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, const device Records& _1951, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest)
+uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread uint& own_greatest, const device Records& _2346, thread uint& record_at, thread uint& own_smallest)
 {
     uint param = 4u;
-    penalty = as_type<float>(record(param, _1951, record_at));
+    penalty = as_type<float>(record(param, _2346, record_at));
     uint param_1 = 12u;
-    inv_penalty = as_type<float>(record(param_1, _1951, record_at));
+    inv_penalty = as_type<float>(record(param_1, _2346, record_at));
     uint param_2 = 32u;
-    presence = as_type<float>(record(param_2, _1951, record_at));
+    presence = as_type<float>(record(param_2, _2346, record_at));
     uint param_3 = 33u;
-    frequency = as_type<float>(record(param_3, _1951, record_at));
-    bool _2009;
+    frequency = as_type<float>(record(param_3, _2346, record_at));
+    bool _2403;
     if (COUNTED)
     {
-        _2009 = ((penalty != 1.0) || (presence != 0.0)) || (frequency != 0.0);
+        _2403 = ((penalty != 1.0) || (presence != 0.0)) || (frequency != 0.0);
     }
     else
     {
-        _2009 = COUNTED;
+        _2403 = COUNTED;
     }
-    penalised = _2009;
+    penalised = _2403;
     uint me = gl_LocalInvocationIndex;
     uint at = 0u;
     own_greatest = 0u;
@@ -452,7 +463,7 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
         uint param_4 = i;
         uint param_5 = size;
         uint param_6 = p.tokens;
-        read_keys(param_4, param_5, param_6, param_7, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+        read_keys(param_4, param_5, param_6, param_7, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_7);
         for (uint j = 0u; j < 8u; j++)
@@ -471,24 +482,96 @@ uint find_greatest(constant Params& p, thread uint& gl_LocalInvocationIndex, thr
     uint param_8 = own_greatest;
     uint param_9 = at;
     uint param_10;
-    uint _2084 = largest(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y);
+    uint _2477 = largest(param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y);
     greatest = param_10;
-    return _2084;
+    return _2477;
 }
 
 static inline __attribute__((always_inline))
 int token_of(thread const uint& at, thread const uint& greatest)
 {
-    int _460;
+    int _498;
     if ((greatest == 4294967295u) || (greatest == 0u))
     {
-        _460 = -1;
+        _498 = -1;
     }
     else
     {
-        _460 = int(at);
+        _498 = int(at);
     }
-    return _460;
+    return _498;
+}
+
+static inline __attribute__((always_inline))
+void put(thread const uint& word, thread const uint& value, thread uint& gl_LocalInvocationIndex, device Told& __restrict _1831, thread uint& told_at)
+{
+    if (gl_LocalInvocationIndex == 0u)
+    {
+        _1831.told[told_at + word] = value;
+    }
+}
+
+static inline __attribute__((always_inline))
+void tell(thread const uint& count, thread const uint2& total, thread const uint& token, thread const uint& key, thread const uint& n, thread const uint& scaled, thread uint& gl_LocalInvocationIndex, thread uint& greatest, device Told& __restrict _1831, thread uint& told_at)
+{
+    uint _2133 = (6u + (2u * n)) + gl_LocalInvocationIndex;
+    for (uint i = _2133; i < 48u; i += gl_WorkGroupSize.x)
+    {
+        _1831.told[told_at + i] = (i == 46u) ? scaled : 0u;
+    }
+    uint param = 0u;
+    uint param_1 = count;
+    put(param, param_1, gl_LocalInvocationIndex, _1831, told_at);
+    uint param_2 = 1u;
+    uint param_3 = total.x;
+    put(param_2, param_3, gl_LocalInvocationIndex, _1831, told_at);
+    uint param_4 = 2u;
+    uint param_5 = total.y;
+    put(param_4, param_5, gl_LocalInvocationIndex, _1831, told_at);
+    uint param_6 = 3u;
+    uint param_7 = greatest;
+    put(param_6, param_7, gl_LocalInvocationIndex, _1831, told_at);
+    uint param_8 = 4u;
+    uint param_9 = token;
+    put(param_8, param_9, gl_LocalInvocationIndex, _1831, told_at);
+    uint param_10 = 5u;
+    uint param_11 = key;
+    put(param_10, param_11, gl_LocalInvocationIndex, _1831, told_at);
+}
+
+static inline __attribute__((always_inline))
+void tell_certain(thread const int& id, thread const uint& top, thread uint& gl_LocalInvocationIndex, thread uint& greatest, device Told& __restrict _1831, thread uint& told_at)
+{
+    if (id < 0)
+    {
+        greatest = 0u;
+    }
+    uint _2793;
+    if (id < 0)
+    {
+        _2793 = 0u;
+    }
+    else
+    {
+        _2793 = min(top, 1u);
+    }
+    uint n = _2793;
+    if (n > 0u)
+    {
+        uint param = 6u;
+        uint param_1 = uint(id);
+        put(param, param_1, gl_LocalInvocationIndex, _1831, told_at);
+        uint param_2 = 7u;
+        uint param_3 = greatest;
+        put(param_2, param_3, gl_LocalInvocationIndex, _1831, told_at);
+    }
+    uint param_4 = (id < 0) ? 4294967295u : n;
+    uint2 param_5 = uint2((id < 0) ? 0u : 2147483648u, 0u);
+    uint param_6 = uint(id);
+    uint param_7 = greatest;
+    uint param_8 = n;
+    uint param_9 = 0u;
+    tell(param_4, param_5, param_6, param_7, param_8, param_9, gl_LocalInvocationIndex, greatest, _1831, told_at);
 }
 
 static inline __attribute__((always_inline))
@@ -502,16 +585,16 @@ void keep_all(constant Params& p, thread uint& lowest, thread uint& last, thread
 static inline __attribute__((always_inline))
 uint padded(thread const uint& count)
 {
-    uint _1273;
+    uint _1311;
     if (count <= 1u)
     {
-        _1273 = 1u;
+        _1311 = 1u;
     }
     else
     {
-        _1273 = 2u << uint(int(spvFindUMSB(count - 1u)));
+        _1311 = 2u << uint(int(spvFindUMSB(count - 1u)));
     }
-    return _1273;
+    return _1311;
 }
 
 static inline __attribute__((always_inline))
@@ -535,8 +618,8 @@ void sort(thread const uint& count, thread const bool& by_id, thread uint& gl_Lo
     threadgroup_barrier(mem_flags::mem_threadgroup);
     for (uint run = 2u; run <= whole; run *= 2u)
     {
-        uint _1302 = run / 2u;
-        for (uint n = _1302; n > 0u; n /= 2u)
+        uint _1340 = run / 2u;
+        for (uint n = _1340; n > 0u; n /= 2u)
         {
             for (uint t = gl_LocalInvocationIndex; t < (whole / 2u); t += size)
             {
@@ -586,16 +669,16 @@ uint key_reached_by(thread const uint& k, thread const uint& mine, thread uint& 
 static inline __attribute__((always_inline))
 float score_of(thread const uint& key)
 {
-    uint _561;
+    uint _599;
     if ((key & 2147483648u) != 0u)
     {
-        _561 = key & 2147483647u;
+        _599 = key & 2147483647u;
     }
     else
     {
-        _561 = ~key;
+        _599 = ~key;
     }
-    return as_type<float>(_561);
+    return as_type<float>(_599);
 }
 
 static inline __attribute__((always_inline))
@@ -613,20 +696,20 @@ uint band(thread const uint& key, thread uint& greatest, thread float& scale, th
 {
     uint param = key;
     float t = log_ratio(param, greatest, scale);
-    uint _1231;
+    uint _1269;
     if (t < 32.0)
     {
-        _1231 = uint(t * bands);
+        _1269 = uint(t * bands);
     }
     else
     {
-        _1231 = 1024u;
+        _1269 = 1024u;
     }
-    return _1231;
+    return _1269;
 }
 
 static inline __attribute__((always_inline))
-uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
+uint list(thread const uint& bound, thread const uint& only, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -642,33 +725,33 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         uint param = i;
         uint param_1 = size;
         uint param_2 = p.tokens;
-        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+        read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_3);
         for (uint j = 0u; j < 8u; j++)
         {
-            bool _1421 = k[j] < bound;
-            bool _1437;
-            if (!_1421)
+            bool _1459 = k[j] < bound;
+            bool _1475;
+            if (!_1459)
             {
-                bool _1426 = only != 4294967295u;
-                bool _1436;
-                if (_1426)
+                bool _1464 = only != 4294967295u;
+                bool _1474;
+                if (_1464)
                 {
                     uint param_4 = k[j];
-                    _1436 = band(param_4, greatest, scale, bands) != only;
+                    _1474 = band(param_4, greatest, scale, bands) != only;
                 }
                 else
                 {
-                    _1436 = _1426;
+                    _1474 = _1464;
                 }
-                _1437 = _1436;
+                _1475 = _1474;
             }
             else
             {
-                _1437 = _1421;
+                _1475 = _1459;
             }
-            if (_1437)
+            if (_1475)
             {
                 k[j] = 0u;
             }
@@ -681,8 +764,8 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
         {
             continue;
         }
-        uint _1459 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
-        uint at = _1459;
+        uint _1497 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&found, n, memory_order_relaxed);
+        uint at = _1497;
         for (uint j_1 = 0u; j_1 < 8u; j_1++)
         {
             if ((k[j_1] == 0u) || (at >= 1024u))
@@ -700,9 +783,9 @@ uint list(thread const uint& bound, thread const uint& only, constant Params& p,
     for (;;)
     {
         uint param_5 = count;
-        uint _1512 = padded(param_5);
-        uint _1513 = min(_1512, 1024u);
-        if (i_1 < _1513)
+        uint _1550 = padded(param_5);
+        uint _1551 = min(_1550, 1024u);
+        if (i_1 < _1551)
         {
             bin_lo[i_1] = 0u;
             bin_hi[i_1] = 4294967295u;
@@ -733,24 +816,24 @@ void clear_bins(thread const uint& bins, thread uint& gl_LocalInvocationIndex, t
 static inline __attribute__((always_inline))
 uint place(thread const uint& mode, thread const uint& i, thread const uint& key)
 {
-    uint _1580;
+    uint _1618;
     if (mode == 2u)
     {
-        _1580 = i;
+        _1618 = i;
     }
     else
     {
-        _1580 = ~key;
+        _1618 = ~key;
     }
-    return _1580;
+    return _1618;
 }
 
 static inline __attribute__((always_inline))
 uint mul_high(thread const uint& a, thread const uint& b)
 {
-    ResType _313 = spvMulExtended<ResType, uint>(a, b);
-    uint lo = _313._m0;
-    uint hi = _313._m1;
+    ResType _351 = spvMulExtended<ResType, uint>(a, b);
+    uint lo = _351._m0;
+    uint hi = _351._m1;
     return hi;
 }
 
@@ -783,16 +866,16 @@ uint weight_of(thread const float& t)
     uint param_11 = 2977044050u - h;
     h = mul_high(param_10, param_11);
     uint m = 2147483648u - ((h + 1u) >> uint(1));
-    uint _826;
+    uint _864;
     if (n == 0u)
     {
-        _826 = m;
+        _864 = m;
     }
     else
     {
-        _826 = (m + (1u << (n - 1u))) >> n;
+        _864 = (m + (1u << (n - 1u))) >> n;
     }
-    return _826;
+    return _864;
 }
 
 static inline __attribute__((always_inline))
@@ -810,55 +893,55 @@ uint amount(thread const uint& mode, thread const uint& key, thread uint& greate
     {
         return uint((key == 0u) ? 0 : 1);
     }
-    bool _1601 = key < lowest;
-    bool _1611;
-    if (!_1601)
+    bool _1639 = key < lowest;
+    bool _1649;
+    if (!_1639)
     {
-        _1611 = (mode == 2u) && (key != lowest);
+        _1649 = (mode == 2u) && (key != lowest);
     }
     else
     {
-        _1611 = _1601;
+        _1649 = _1639;
     }
-    uint _1612;
-    if (_1611)
+    uint _1650;
+    if (_1649)
     {
-        _1612 = 0u;
+        _1650 = 0u;
     }
     else
     {
         uint param = key;
-        _1612 = weight(param, greatest, scale);
+        _1650 = weight(param, greatest, scale);
     }
-    return _1612;
+    return _1650;
 }
 
 static inline __attribute__((always_inline))
 void add_to_bin(thread const uint& bin, thread const uint2& v, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024])
 {
-    uint _923 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
-    uint old = _923;
+    uint _961 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_lo[bin], v.x, memory_order_relaxed);
+    uint old = _961;
     uint more = v.y + uint(int((old + v.x) < old));
     if (more != 0u)
     {
-        uint _943 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
+        uint _981 = atomic_fetch_add_explicit((threadgroup atomic_uint*)&bin_hi[bin], more, memory_order_relaxed);
     }
 }
 
 static inline __attribute__((always_inline))
 uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
 {
-    bool _868 = key < lowest;
-    bool _880;
-    if (!_868)
+    bool _906 = key < lowest;
+    bool _918;
+    if (!_906)
     {
-        _880 = (key == lowest) && (i > last);
+        _918 = (key == lowest) && (i > last);
     }
     else
     {
-        _880 = _868;
+        _918 = _906;
     }
-    if (_880)
+    if (_918)
     {
         return 0u;
     }
@@ -868,25 +951,25 @@ uint kept(thread const uint& i, thread const uint& key, thread uint& greatest, t
 }
 
 static inline __attribute__((always_inline))
-uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at)
+uint key_at(thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at)
 {
-    int _645;
+    int _683;
     if (COUNTED && penalised)
     {
-        _645 = _651.counts[counts_at + i];
+        _683 = _689.counts[counts_at + i];
     }
     else
     {
-        _645 = 0;
+        _683 = 0;
     }
-    uint param = _635.logits[logits_at + i];
-    int param_1 = _645;
-    uint _665 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
-    return _665;
+    uint param = _673.logits[logits_at + i];
+    int param_1 = _683;
+    uint _703 = penalised_key(param, param_1, penalty, inv_penalty, frequency, presence);
+    return _703;
 }
 
 static inline __attribute__((always_inline))
-uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     switch (of)
     {
@@ -903,7 +986,7 @@ uint2 term(thread const uint& of, thread const uint& i, thread float& penalty, t
     }
     uint param_2 = origin + i;
     uint param_3 = origin + i;
-    uint param_4 = key_at(param_2, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+    uint param_4 = key_at(param_2, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
     return uint2(kept(param_3, param_4, greatest, scale, lowest, last, least), 0u);
 }
 
@@ -915,7 +998,7 @@ uint2 wide_add(thread const uint2& a, thread const uint2& b)
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
@@ -928,25 +1011,25 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
         uint param = of;
         uint param_1 = i;
         uint2 param_2 = sum;
-        uint2 param_3 = term(param, param_1, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 param_3 = term(param, param_1, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         sum = wide_add(param_2, param_3);
     }
     pair_x[me] = sum.x;
     pair_y[me] = sum.y;
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint busy = ((count + each) - 1u) / each;
-    uint2 _1057;
+    uint2 _1095;
     for (uint n = 1u; n < busy; n *= 2u)
     {
         if (me >= n)
         {
-            _1057 = uint2(pair_x[me - n], pair_y[me - n]);
+            _1095 = uint2(pair_x[me - n], pair_y[me - n]);
         }
         else
         {
-            _1057 = uint2(0u);
+            _1095 = uint2(0u);
         }
-        uint2 left = _1057;
+        uint2 left = _1095;
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint2 param_4 = sum;
         uint2 param_5 = left;
@@ -961,83 +1044,83 @@ uint2 add_up(thread const uint& of, thread const uint& count, thread uint& gl_Lo
 static inline __attribute__((always_inline))
 bool wide_less(thread const uint2& a, thread const uint2& b)
 {
-    bool _288 = a.y < b.y;
-    bool _305;
-    if (!_288)
+    bool _326 = a.y < b.y;
+    bool _343;
+    if (!_326)
     {
-        bool _296 = a.y == b.y;
-        bool _304;
-        if (_296)
+        bool _334 = a.y == b.y;
+        bool _342;
+        if (_334)
         {
-            _304 = a.x < b.x;
+            _342 = a.x < b.x;
         }
         else
         {
-            _304 = _296;
+            _342 = _334;
         }
-        _305 = _304;
+        _343 = _342;
     }
     else
     {
-        _305 = _288;
+        _343 = _326;
     }
-    return _305;
+    return _343;
 }
 
 static inline __attribute__((always_inline))
-uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint reach(thread const uint& of, thread const uint& count, thread const uint2& target, thread uint2& below, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
     uint each = ((count + size) - 1u) / size;
     uint from = min((me * each), count);
     uint to = min((from + each), count);
-    uint2 _1125;
+    uint2 _1163;
     if (me > 0u)
     {
-        _1125 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
+        _1163 = uint2(pair_x[me - 1u], pair_y[me - 1u]);
     }
     else
     {
-        _1125 = uint2(0u);
+        _1163 = uint2(0u);
     }
     uint2 param = below;
-    uint2 param_1 = _1125;
+    uint2 param_1 = _1163;
     uint2 before = wide_add(param, param_1);
     uint2 param_2 = below;
     uint2 param_3 = uint2(pair_x[me], pair_y[me]);
     uint2 end = wide_add(param_2, param_3);
-    bool _1157 = from < to;
-    bool _1165;
-    if (_1157)
+    bool _1195 = from < to;
+    bool _1203;
+    if (_1195)
     {
         uint2 param_4 = before;
         uint2 param_5 = target;
-        _1165 = wide_less(param_4, param_5);
+        _1203 = wide_less(param_4, param_5);
     }
     else
     {
-        _1165 = _1157;
+        _1203 = _1195;
     }
-    bool _1174;
-    if (_1165)
+    bool _1212;
+    if (_1203)
     {
         uint2 param_6 = end;
         uint2 param_7 = target;
-        _1174 = !wide_less(param_6, param_7);
+        _1212 = !wide_less(param_6, param_7);
     }
     else
     {
-        _1174 = _1165;
+        _1212 = _1203;
     }
-    if (_1174)
+    if (_1212)
     {
         for (uint i = from; i < to; i++)
         {
             uint param_8 = of;
             uint param_9 = i;
             uint2 param_10 = before;
-            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 param_11 = term(param_8, param_9, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
             uint2 after = wide_add(param_10, param_11);
             uint2 param_12 = after;
             uint2 param_13 = target;
@@ -1059,20 +1142,20 @@ uint reach(thread const uint& of, thread const uint& count, thread const uint2& 
 }
 
 static inline __attribute__((always_inline))
-uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
+uint search(thread const uint& mode, thread const uint2& target, thread uint2& below, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi)
 {
     uint me = gl_LocalInvocationIndex;
     uint size = gl_WorkGroupSize.x;
-    uint _1629;
+    uint _1667;
     if (mode == 2u)
     {
-        _1629 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
+        _1667 = uint(int(spvFindUMSB(p.tokens - 1u)) + 1);
     }
     else
     {
-        _1629 = 32u;
+        _1667 = 32u;
     }
-    uint bits = _1629;
+    uint bits = _1667;
     uint prefix = 0u;
     uint shift = bits;
     below = uint2(0u);
@@ -1089,7 +1172,7 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
             uint param_1 = i;
             uint param_2 = size;
             uint param_3 = p.tokens;
-            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+            read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
             uint k[8];
             spvArrayCopyFromStackToStack(k, param_4);
             for (uint j = 0u; j < 8u; j++)
@@ -1098,17 +1181,17 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
                 uint param_6 = i + (j * size);
                 uint param_7 = k[j];
                 uint at = place(param_5, param_6, param_7);
-                bool _1708 = above < 32u;
-                bool _1716;
-                if (_1708)
+                bool _1746 = above < 32u;
+                bool _1754;
+                if (_1746)
                 {
-                    _1716 = (at >> above) != prefix;
+                    _1754 = (at >> above) != prefix;
                 }
                 else
                 {
-                    _1716 = _1708;
+                    _1754 = _1746;
                 }
-                if (_1716)
+                if (_1754)
                 {
                     continue;
                 }
@@ -1126,9 +1209,9 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         threadgroup_barrier(mem_flags::mem_threadgroup);
         uint param_12 = 0u;
         uint param_13 = 1u << n;
-        uint2 _1755 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        uint2 _1793 = add_up(param_12, param_13, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         uint2 param_14 = below;
-        uint2 param_15 = _1755;
+        uint2 param_15 = _1793;
         uint2 _all = wide_add(param_14, param_15);
         uint2 param_16 = _all;
         uint2 param_17 = target;
@@ -1141,15 +1224,15 @@ uint search(thread const uint& mode, thread const uint2& target, thread uint2& b
         uint param_19 = 1u << n;
         uint2 param_20 = target;
         uint2 param_21 = below;
-        uint _1780 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _1818 = reach(param_18, param_19, param_20, param_21, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_21;
-        prefix = (prefix << n) | _1780;
+        prefix = (prefix << n) | _1818;
     }
     return prefix;
 }
 
 static inline __attribute__((always_inline))
-void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
+void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_greatest, thread uint& listed, thread bool& all_listed)
 {
     uint size = gl_WorkGroupSize.x;
     uint bound = 0u;
@@ -1160,30 +1243,30 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
     }
     else
     {
-        bool _2101 = top_k > 0u;
-        bool _2109;
-        if (_2101)
+        bool _2494 = top_k > 0u;
+        bool _2502;
+        if (_2494)
         {
-            _2109 = top_k <= min(size, 512u);
+            _2502 = top_k <= min(size, 512u);
         }
         else
         {
-            _2109 = _2101;
+            _2502 = _2494;
         }
-        if (_2109)
+        if (_2502)
         {
             uint param = top_k;
             uint param_1 = own_greatest;
-            uint _2116 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
-            bound = _2116;
+            uint _2509 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+            bound = _2509;
         }
     }
     if (bound > 0u)
     {
         uint param_2 = bound;
         uint param_3 = 4294967295u;
-        uint _2124 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2124;
+        uint _2517 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2517;
     }
     all_listed = (bound > 0u) && (listed <= 1024u);
     if (all_listed)
@@ -1203,9 +1286,9 @@ void keep_top_k(thread const uint& top_k, constant Params& p, thread uint& gl_Lo
             uint param_6 = 0u;
             uint2 param_7 = uint2(top_k, 0u);
             uint2 param_8;
-            uint _2161 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2554 = search(param_6, param_7, param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             uint2 below = param_8;
-            lowest = ~_2161;
+            lowest = ~_2554;
         }
     }
 }
@@ -1219,7 +1302,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
         uint param = ~own_smallest;
         uint param_1 = 0u;
         uint param_2;
-        uint _2175 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
+        uint _2568 = largest(param, param_1, param_2, gl_LocalInvocationIndex, pair_x, pair_y);
         key = param_2;
         key = ~key;
     }
@@ -1227,7 +1310,7 @@ uint smallest_key(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
+uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, thread float& bands)
 {
     uint me = gl_LocalInvocationIndex;
     uint param = bottom;
@@ -1241,7 +1324,7 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
         uint param_2 = i;
         uint param_3 = size;
         uint param_4 = p.tokens;
-        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+        read_keys(param_2, param_3, param_4, param_5, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_5);
         for (uint j = 0u; j < 8u; j++)
@@ -1261,16 +1344,16 @@ uint2 add_up_bands(thread const uint& bottom, constant Params& p, thread uint& g
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = 1024u;
-    uint2 _1867 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1867;
+    uint2 _2262 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _2262;
 }
 
 static inline __attribute__((always_inline))
 uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 {
-    ResType _324 = spvMulExtended<ResType, uint>(a.y, fraction);
-    uint lo = _324._m0;
-    uint hi = _324._m1;
+    ResType _362 = spvMulExtended<ResType, uint>(a.y, fraction);
+    uint lo = _362._m0;
+    uint hi = _362._m1;
     uint param = a.x;
     uint param_1 = fraction;
     uint2 param_2 = uint2(lo, hi);
@@ -1279,22 +1362,22 @@ uint2 wide_scaled(thread const uint2& a, thread const uint& fraction)
 }
 
 static inline __attribute__((always_inline))
-void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
 {
     uint2 mass;
     if (all_listed)
     {
         uint param = 1u;
         uint param_1 = listed;
-        uint2 _2189 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-        mass = _2189;
+        uint2 _2582 = add_up(param, param_1, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+        mass = _2582;
     }
     else
     {
-        uint _2191 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
-        uint param_2 = _2191;
-        uint2 _2193 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
-        mass = _2193;
+        uint _2584 = smallest_key(gl_LocalInvocationIndex, pair_x, pair_y, lowest, own_smallest);
+        uint param_2 = _2584;
+        uint2 _2586 = add_up_bands(param_2, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, bands);
+        mass = _2586;
     }
     uint2 param_3 = mass;
     uint param_4 = fraction;
@@ -1312,12 +1395,12 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_8 = 1024u;
         uint2 param_9 = target;
         uint2 param_10 = below;
-        uint _2222 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2615 = reach(param_7, param_8, param_9, param_10, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_10;
         uint param_11 = lowest;
-        uint param_12 = _2222;
-        uint _2227 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
-        listed = _2227;
+        uint param_12 = _2615;
+        uint _2620 = list(param_11, param_12, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+        listed = _2620;
         if (listed <= 1024u)
         {
             uint param_13 = listed;
@@ -1325,7 +1408,7 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
             sort(param_13, param_14, gl_LocalInvocationIndex, bin_lo, bin_hi);
             uint param_15 = 1u;
             uint param_16 = listed;
-            uint2 _2239 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+            uint2 _2632 = add_up(param_15, param_16, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
         }
     }
     if (listed <= 1024u)
@@ -1334,9 +1417,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         uint param_18 = listed;
         uint2 param_19 = target;
         uint2 param_20 = below;
-        uint _2252 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+        uint _2645 = reach(param_17, param_18, param_19, param_20, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
         below = param_20;
-        uint edge = _2252;
+        uint edge = _2645;
         lowest = bin_lo[edge];
         last = bin_hi[edge];
     }
@@ -1347,9 +1430,9 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
         {
             uint param_21 = mode;
             uint2 param_22 = target;
-            uint _2275 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+            uint _2668 = search(param_21, param_22, param_23, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
             below = param_23;
-            uint edge_1 = _2275;
+            uint edge_1 = _2668;
             if (mode == 1u)
             {
                 lowest = ~edge_1;
@@ -1364,17 +1447,227 @@ void keep_top_p(thread const uint& fraction, constant Params& p, thread uint& gl
 }
 
 static inline __attribute__((always_inline))
+bool stays(thread const uint& i, thread const uint& key, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least)
+{
+    bool _1840 = key < lowest;
+    bool _1851;
+    if (!_1840)
+    {
+        _1851 = (key == lowest) && (i > last);
+    }
+    else
+    {
+        _1851 = _1840;
+    }
+    if (_1851)
+    {
+        return false;
+    }
+    bool _1856 = least == 0u;
+    bool _1865;
+    if (!_1856)
+    {
+        uint param = key;
+        _1865 = weight(param, greatest, scale) >= least;
+    }
+    else
+    {
+        _1865 = _1856;
+    }
+    return _1865;
+}
+
+static inline __attribute__((always_inline))
+uint take_sorted(thread const uint& listed, thread const uint& most, thread uint& gl_LocalInvocationIndex, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], device Told& __restrict _1831, thread uint& told_at)
+{
+    uint n = 0u;
+    uint end = min(listed, most);
+    for (;;)
+    {
+        bool _1880 = n < end;
+        bool _1892;
+        if (_1880)
+        {
+            uint param = bin_hi[n];
+            uint param_1 = bin_lo[n];
+            _1892 = stays(param, param_1, greatest, scale, lowest, last, least);
+        }
+        else
+        {
+            _1892 = _1880;
+        }
+        if (_1892)
+        {
+            n++;
+            continue;
+        }
+        else
+        {
+            break;
+        }
+    }
+    for (uint i = gl_LocalInvocationIndex; i < n; i += gl_WorkGroupSize.x)
+    {
+        _1831.told[(told_at + 6u) + (2u * i)] = bin_hi[i];
+        _1831.told[((told_at + 6u) + (2u * i)) + 1u] = bin_lo[i];
+    }
+    return n;
+}
+
+static inline __attribute__((always_inline))
+uint take_listed(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands, device Told& __restrict _1831, thread uint& told_at, thread uint& own_greatest)
+{
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    uint _1935;
+    if (p.tokens <= 1024u)
+    {
+        _1935 = 1u;
+    }
+    else
+    {
+        uint param = most;
+        uint param_1 = own_greatest;
+        uint _1944 = key_reached_by(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
+        _1935 = _1944;
+    }
+    uint bound = _1935;
+    uint param_2 = bound;
+    uint param_3 = 4294967295u;
+    uint _1950 = list(param_2, param_3, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, bin_lo, bin_hi, found, bands);
+    uint count = _1950;
+    if (count > 1024u)
+    {
+        return count;
+    }
+    uint param_4 = count;
+    bool param_5 = false;
+    sort(param_4, param_5, gl_LocalInvocationIndex, bin_lo, bin_hi);
+    uint param_6 = count;
+    uint param_7 = most;
+    uint _1965 = take_sorted(param_6, param_7, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, _1831, told_at);
+    return _1965;
+}
+
+static inline __attribute__((always_inline))
+uint take_singly(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, device Told& __restrict _1831, thread uint& told_at)
+{
+    uint me = gl_LocalInvocationIndex;
+    uint size = gl_WorkGroupSize.x;
+    uint key = greatest;
+    uint id = 0u;
+    uint from = 0u;
+    uint n = 0u;
+    uint param_3[8];
+    uint param_6;
+    for (; n < most; n++)
+    {
+        uint best = 0u;
+        uint at = 0u;
+        for (uint i = me; i < p.tokens; i += (8u * size))
+        {
+            uint param = i;
+            uint param_1 = size;
+            uint param_2 = p.tokens;
+            read_keys(param, param_1, param_2, param_3, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
+            uint k[8];
+            spvArrayCopyFromStackToStack(k, param_3);
+            for (uint j = 0u; j < 8u; j++)
+            {
+                uint t = i + (j * size);
+                bool _2027 = k[j] < key;
+                bool _2040;
+                if (!_2027)
+                {
+                    _2040 = (k[j] == key) && (t >= from);
+                }
+                else
+                {
+                    _2040 = _2027;
+                }
+                bool _2048;
+                if (_2040)
+                {
+                    _2048 = k[j] > best;
+                }
+                else
+                {
+                    _2048 = _2040;
+                }
+                if (_2048)
+                {
+                    best = k[j];
+                    at = t;
+                }
+            }
+        }
+        uint param_4 = best;
+        uint param_5 = at;
+        uint _2066 = largest(param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y);
+        key = param_6;
+        id = _2066;
+        bool _2069 = key == 0u;
+        bool _2079;
+        if (!_2069)
+        {
+            uint param_7 = id;
+            uint param_8 = key;
+            _2079 = !stays(param_7, param_8, greatest, scale, lowest, last, least);
+        }
+        else
+        {
+            _2079 = _2069;
+        }
+        if (_2079)
+        {
+            break;
+        }
+        uint param_9 = 6u + (2u * n);
+        uint param_10 = id;
+        put(param_9, param_10, gl_LocalInvocationIndex, _1831, told_at);
+        uint param_11 = (6u + (2u * n)) + 1u;
+        uint param_12 = key;
+        put(param_11, param_12, gl_LocalInvocationIndex, _1831, told_at);
+        from = id + 1u;
+    }
+    return n;
+}
+
+static inline __attribute__((always_inline))
+uint take_likeliest(thread const uint& most, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], threadgroup uint& found, thread float& bands, device Told& __restrict _1831, thread uint& told_at, thread uint& own_greatest)
+{
+    if (most == 0u)
+    {
+        return 0u;
+    }
+    uint param = most;
+    uint _2113 = take_listed(param, p, gl_LocalInvocationIndex, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, bands, _1831, told_at, own_greatest);
+    uint n = _2113;
+    uint _2117;
+    if (n > most)
+    {
+        uint param_1 = most;
+        uint _2122 = take_singly(param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, _1831, told_at);
+        _2117 = _2122;
+    }
+    else
+    {
+        _2117 = n;
+    }
+    return _2117;
+}
+
+static inline __attribute__((always_inline))
 uint philox(thread const uint& counter, thread uint2& key)
 {
     uint4 c = uint4(counter, 0u, 0u, 0u);
     for (uint _round = 0u; _round < 10u; _round++)
     {
-        ResType _489 = spvMulExtended<ResType, uint>(3528531795u, c.x);
-        uint alo = _489._m0;
-        uint ahi = _489._m1;
-        ResType _497 = spvMulExtended<ResType, uint>(3449720151u, c.z);
-        uint blo = _497._m0;
-        uint bhi = _497._m1;
+        ResType _527 = spvMulExtended<ResType, uint>(3528531795u, c.x);
+        uint alo = _527._m0;
+        uint ahi = _527._m1;
+        ResType _535 = spvMulExtended<ResType, uint>(3449720151u, c.z);
+        uint blo = _535._m0;
+        uint bhi = _535._m1;
         c = uint4((bhi ^ c.y) ^ key.x, blo, (ahi ^ c.w) ^ key.y, alo);
         key += uint2(2654435769u, 3144134277u);
     }
@@ -1382,15 +1675,15 @@ uint philox(thread const uint& counter, thread uint2& key)
 }
 
 static inline __attribute__((always_inline))
-uint2 drawn(thread const uint2& mass, const device Records& _1951, thread uint& record_at)
+uint2 drawn(thread const uint2& mass, const device Records& _2346, thread uint& record_at)
 {
     uint param = 8u;
     uint param_1 = 6u;
     uint param_2 = 7u;
-    uint param_3 = record(param, _1951, record_at);
-    uint2 param_4 = uint2(record(param_1, _1951, record_at), record(param_2, _1951, record_at));
-    uint _1972 = philox(param_3, param_4);
-    uint u = _1972;
+    uint param_3 = record(param, _2346, record_at);
+    uint2 param_4 = uint2(record(param_1, _2346, record_at), record(param_2, _2346, record_at));
+    uint _2366 = philox(param_3, param_4);
+    uint u = _2366;
     uint2 param_5 = mass;
     uint param_6 = u;
     uint2 param_7 = wide_scaled(param_5, param_6);
@@ -1399,7 +1692,7 @@ uint2 drawn(thread const uint2& mass, const device Records& _1951, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1951, thread uint& record_at, thread uint& listed)
+uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _2346, thread uint& record_at, thread uint& listed, thread uint2& left)
 {
     uint2 below = uint2(0u);
     uint param = listed;
@@ -1407,34 +1700,35 @@ uint pick_listed(thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x
     sort(param, param_1, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint param_2 = 1u;
     uint param_3 = listed;
-    uint2 _2316 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_4 = _2316;
-    uint2 target = drawn(param_4, _1951, record_at);
+    uint2 _2710 = add_up(param_2, param_3, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    left = _2710;
+    uint2 param_4 = left;
+    uint2 target = drawn(param_4, _2346, record_at);
     uint param_5 = 1u;
     uint param_6 = listed;
     uint2 param_7 = target;
     uint2 param_8 = below;
-    uint _2326 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2722 = reach(param_5, param_6, param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_8;
-    return bin_hi[_2326];
+    return bin_hi[_2722];
 }
 
 static inline __attribute__((always_inline))
-uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
+uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin)
 {
     uint team = gl_LocalInvocationIndex / 32u;
     uint end = min(((team + 1u) * span), p.tokens);
     uint param = teams;
     clear_bins(param, gl_LocalInvocationIndex, bin_lo, bin_hi);
     uint2 sum = uint2(0u);
-    uint _1891 = (team * span) + (gl_LocalInvocationIndex % 32u);
+    uint _2286 = (team * span) + (gl_LocalInvocationIndex % 32u);
     uint param_4[8];
-    for (uint i = _1891; i < end; i += 256u)
+    for (uint i = _2286; i < end; i += 256u)
     {
         uint param_1 = i;
         uint param_2 = 32u;
         uint param_3 = end;
-        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at);
+        read_keys(param_1, param_2, param_3, param_4, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
         uint k[8];
         spvArrayCopyFromStackToStack(k, param_4);
         for (uint j = 0u; j < 8u; j++)
@@ -1452,12 +1746,12 @@ uint2 add_up_teams(thread const uint& teams, thread const uint& span, constant P
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint param_11 = 0u;
     uint param_12 = teams;
-    uint2 _1945 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    return _1945;
+    uint2 _2340 = add_up(param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    return _2340;
 }
 
 static inline __attribute__((always_inline))
-uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _1951, thread uint& record_at)
+uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, const device Records& _2346, thread uint& record_at, thread uint2& left)
 {
     uint2 below = uint2(0u);
     uint size = gl_WorkGroupSize.x;
@@ -1465,72 +1759,113 @@ uint pick(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup 
     uint span = ((p.tokens + teams) - 1u) / teams;
     uint param = teams;
     uint param_1 = span;
-    uint2 _2351 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
-    uint2 param_2 = _2351;
-    uint2 target = drawn(param_2, _1951, record_at);
+    uint2 _2746 = add_up_teams(param, param_1, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    left = _2746;
+    uint2 param_2 = left;
+    uint2 target = drawn(param_2, _2346, record_at);
     uint param_3 = 0u;
     uint param_4 = teams;
     uint2 param_5 = target;
     uint2 param_6 = below;
-    uint _2362 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2759 = reach(param_3, param_4, param_5, param_6, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_6;
-    origin = span * _2362;
+    origin = span * _2759;
     uint tokens = min(span, (p.tokens - origin));
     uint param_7 = 2u;
     uint param_8 = tokens;
-    uint2 _2375 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
+    uint2 _2772 = add_up(param_7, param_8, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin);
     uint param_9 = 2u;
     uint param_10 = tokens;
     uint2 param_11 = target;
     uint2 param_12 = below;
-    uint _2384 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
+    uint _2781 = reach(param_9, param_10, param_11, param_12, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi);
     below = param_12;
-    return origin + _2384;
+    return origin + _2781;
 }
 
 static inline __attribute__((always_inline))
-int sample_token(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _635, thread uint& logits_at, thread bool& penalised, const device Counts& _651, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, const device Records& _1951, thread uint& record_at, thread uint& own_greatest, thread uint& own_smallest, thread uint& listed, thread bool& all_listed)
+int sample_token(thread const uint& asked, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup uint (&pair_x)[WIDTH], threadgroup uint (&pair_y)[WIDTH], thread float& penalty, thread float& inv_penalty, thread float& frequency, thread float& presence, const device Logits& _673, thread uint& logits_at, thread bool& penalised, const device Counts& _689, thread uint& counts_at, thread uint& greatest, thread float& scale, thread uint& lowest, thread uint& last, thread uint& least, threadgroup uint (&bin_lo)[1024], threadgroup uint (&bin_hi)[1024], thread uint& origin, threadgroup uint& found, threadgroup uint& below_lo, threadgroup uint& below_hi, thread float& bands, device Told& __restrict _1831, thread uint& told_at, thread uint& own_greatest, const device Records& _2346, thread uint& record_at, thread uint& own_smallest, thread uint& listed, thread bool& all_listed, thread uint2& left)
 {
-    uint _2390 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, _1951, record_at, own_greatest, own_smallest);
-    uint best = _2390;
+    uint _2833 = find_greatest(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, own_greatest, _2346, record_at, own_smallest);
+    uint best = _2833;
     uint param = 11u;
-    scale = as_type<float>(record(param, _1951, record_at));
+    scale = as_type<float>(record(param, _2346, record_at));
     uint param_1 = best;
     uint param_2 = greatest;
     if ((token_of(param_1, param_2) < 0) || (scale == 0.0))
     {
         uint param_3 = best;
         uint param_4 = greatest;
-        return token_of(param_3, param_4);
+        int id = token_of(param_3, param_4);
+        if (TELLS && (asked != 0u))
+        {
+            int param_5 = id;
+            uint param_6 = asked - 1u;
+            tell_certain(param_5, param_6, gl_LocalInvocationIndex, greatest, _1831, told_at);
+        }
+        return id;
     }
     keep_all(p, lowest, last, least);
-    uint param_5 = 1u;
-    uint param_6 = record(param_5, _1951, record_at);
-    keep_top_k(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
-    uint param_7 = 13u;
-    uint fraction = record(param_7, _1951, record_at);
+    uint param_7 = 1u;
+    uint param_8 = record(param_7, _2346, record_at);
+    keep_top_k(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_greatest, listed, all_listed);
+    uint param_9 = 13u;
+    uint fraction = record(param_9, _2346, record_at);
     if (fraction != 0u)
     {
-        uint param_8 = fraction;
-        keep_top_p(param_8, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
+        uint param_10 = fraction;
+        keep_top_p(param_10, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, own_smallest, listed, all_listed);
     }
-    uint param_9 = 14u;
-    least = record(param_9, _1951, record_at);
-    uint _2432;
+    uint param_11 = 14u;
+    least = record(param_11, _2346, record_at);
+    uint n = 0u;
+    if (TELLS && (asked != 0u))
+    {
+        uint most = min((asked - 1u), 20u);
+        uint _2900;
+        if (all_listed)
+        {
+            uint param_12 = listed;
+            uint param_13 = most;
+            uint _2907 = take_sorted(param_12, param_13, gl_LocalInvocationIndex, greatest, scale, lowest, last, least, bin_lo, bin_hi, _1831, told_at);
+            _2900 = _2907;
+        }
+        else
+        {
+            uint param_14 = most;
+            uint _2911 = take_likeliest(param_14, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, found, bands, _1831, told_at, own_greatest);
+            _2900 = _2911;
+        }
+        n = _2900;
+    }
+    uint _2915;
     if (all_listed)
     {
-        uint _2435 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1951, record_at, listed);
-        _2432 = _2435;
+        uint _2918 = pick_listed(gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _2346, record_at, listed, left);
+        _2915 = _2918;
     }
     else
     {
-        uint _2437 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _1951, record_at);
-        _2432 = _2437;
+        uint _2920 = pick(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, _2346, record_at, left);
+        _2915 = _2920;
     }
-    return int(_2432);
+    uint id_1 = _2915;
+    if (TELLS && (asked != 0u))
+    {
+        uint param_15 = id_1;
+        uint param_16 = 11u;
+        uint param_17 = n;
+        uint2 param_18 = left;
+        uint param_19 = id_1;
+        uint param_20 = key_at(param_15, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at);
+        uint param_21 = n;
+        uint param_22 = record(param_16, _2346, record_at);
+        tell(param_17, param_18, param_19, param_20, param_21, param_22, gl_LocalInvocationIndex, greatest, _1831, told_at);
+    }
+    return int(id_1);
 }
 
-kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2515 [[buffer(1)]], const device Logits& _635 [[buffer(2)]], const device Records& _1951 [[buffer(3)]], const device Counts& _651 [[buffer(4)]], const device Batch& _217 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3045 [[buffer(1)]], const device Logits& _673 [[buffer(2)]], const device Records& _2346 [[buffer(3)]], const device Counts& _689 [[buffer(4)]], device Told& __restrict _1831 [[buffer(5)]], const device Batch& _255 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint pair_x[WIDTH];
     threadgroup uint pair_y[WIDTH];
@@ -1539,7 +1874,7 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     threadgroup uint found;
     threadgroup uint below_lo;
     threadgroup uint below_hi;
-    uint seqs = batch_draws(p, _217);
+    uint seqs = batch_draws(p, _255);
     float penalty;
     float inv_penalty;
     float frequency;
@@ -1554,40 +1889,51 @@ kernel void sample_f32(constant Params& p [[buffer(0)]], device Dst& __restrict 
     uint least;
     uint origin;
     float bands;
-    uint record_at;
+    uint told_at;
     uint own_greatest;
+    uint record_at;
     uint own_smallest;
     uint listed;
     bool all_listed;
+    uint2 left;
     for (uint q = gl_WorkGroupID.x; q < seqs; q += gl_NumWorkGroups.x)
     {
         uint param = q;
         uint param_1 = 4u;
-        uint slot = batch_word(param, param_1, p, _217);
+        uint slot = batch_word(param, param_1, p, _255);
         uint param_2 = q;
         uint param_3 = 3u;
-        bool _2467 = int(batch_word(param_2, param_3, p, _217)) <= 0;
-        bool _2476;
-        if (!_2467)
+        bool _2972 = int(batch_word(param_2, param_3, p, _255)) <= 0;
+        bool _2981;
+        if (!_2972)
         {
-            _2476 = slot >= p.slots;
+            _2981 = slot >= p.slots;
         }
         else
         {
-            _2476 = _2467;
+            _2981 = _2972;
         }
-        if (_2476)
+        if (_2981)
         {
             continue;
         }
         logits_at = p.logits_off + (q * p.logits_stride);
         record_at = p.records_off + (slot * p.records_stride);
         counts_at = p.counts_off + (slot * p.counts_stride);
-        int _2507 = sample_token(p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _635, logits_at, penalised, _651, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1951, record_at, own_greatest, own_smallest, listed, all_listed);
-        int id = _2507;
+        uint asked = 0u;
+        if (TELLS)
+        {
+            uint param_4 = 37u;
+            asked = record(param_4, _2346, record_at);
+            uint param_5 = 8u;
+            told_at = (p.told_off + (slot * p.told_stride)) + ((record(param_5, _2346, record_at) % p.places) * 48u);
+        }
+        uint param_6 = asked;
+        int _3037 = sample_token(param_6, p, gl_LocalInvocationIndex, pair_x, pair_y, penalty, inv_penalty, frequency, presence, _673, logits_at, penalised, _689, counts_at, greatest, scale, lowest, last, least, bin_lo, bin_hi, origin, found, below_lo, below_hi, bands, _1831, told_at, own_greatest, _2346, record_at, own_smallest, listed, all_listed, left);
+        int id = _3037;
         if (gl_LocalInvocationIndex == 0u)
         {
-            _2515.dst[p.dst_off + (q * p.dst_stride)] = id;
+            _3045.dst[p.dst_off + (q * p.dst_stride)] = id;
         }
     }
 }

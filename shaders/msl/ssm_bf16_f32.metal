@@ -105,11 +105,12 @@ constant bool _778 = (STATE_TYPE == 0u);
 constant bool _963 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1108_tmp [[function_constant(0)]];
-constant uint _1108 = is_function_constant_defined(_1108_tmp) ? _1108_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1108, 1u, 1u);
-constant uint _1114 = gl_WorkGroupSize.x;
-constant uint _1115 = (_1114 / ROWS);
+constant uint _1113_tmp [[function_constant(0)]];
+constant uint _1113 = is_function_constant_defined(_1113_tmp) ? _1113_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1113, 1u, 1u);
+constant uint _1148 = (ROWS - 1u);
+constant uint _1168 = gl_WorkGroupSize.x;
+constant uint _1169 = (_1168 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1654 = (ROWS * 3u);
-constant bool _1942 = (STATE_TYPE == 0u);
+constant uint _1695 = (ROWS * 3u);
+constant bool _1980 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,12 +164,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2275 = (ROWS - 1u);
-constant uint _2349 = gl_WorkGroupSize.x;
-constant uint _2350 = (_2349 / 4u);
+constant uint _2354 = gl_WorkGroupSize.x;
+constant uint _2355 = (_2354 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _270, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1227, thread uint& ch, thread float& skip, thread float& shift, const device D& _1254, const device Bias& _1274)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1270, thread uint& ch, thread float& skip, thread float& shift, const device D& _1297, const device Bias& _1317)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1220;
+        bool _1263;
         if (mine)
         {
-            _1220 = n < p.states;
+            _1263 = n < p.states;
         }
         else
         {
-            _1220 = mine;
+            _1263 = mine;
         }
-        if (_1220)
+        if (_1263)
         {
-            rate[k] = _1227.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1270.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1254.d[p.d_off + ch];
+        skip = _1297.d[p.d_off + ch];
     }
-    bool _1268;
+    bool _1311;
     if (mine)
     {
-        _1268 = p.bias_off != 4294967295u;
+        _1311 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1268 = mine;
+        _1311 = mine;
     }
-    if (_1268)
+    if (_1311)
     {
-        shift = _1274.bias0[p.bias_off + ch];
+        shift = _1317.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1316, const device Z& _1335)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1359, const device Z& _1378)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1309;
+        bool _1352;
         if (mine)
         {
-            _1309 = t < p.rows;
+            _1352 = t < p.rows;
         }
         else
         {
-            _1309 = mine;
+            _1352 = mine;
         }
-        if (_1309)
+        if (_1352)
         {
-            xs[r] = _1316.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1335.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1359.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1378.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1115;
+    return _1169;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1425, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1468, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1366 = at % team;
+    uint _1409 = at % team;
     float part[32];
-    uint _1486;
-    for (uint o0 = _1366; o0 < outs; o0 += (4u * team))
+    uint _1529;
+    for (uint o0 = _1409; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1408 = o < outs;
-                bool _1415;
-                if (_1408)
+                bool _1451 = o < outs;
+                bool _1458;
+                if (_1451)
                 {
-                    _1415 = t < p.rows;
+                    _1458 = t < p.rows;
                 }
                 else
                 {
-                    _1415 = _1408;
+                    _1458 = _1451;
                 }
-                if (_1415)
+                if (_1458)
                 {
-                    part[(b * SLICES) + s] = _1425.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1468.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1486 = o_1;
+                _1529 = o_1;
             }
             else
             {
-                _1486 = (o_1 - p.rank) + behind;
+                _1529 = (o_1 - p.rank) + behind;
             }
-            uint i = _1486;
+            uint i = _1529;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1526 = p.rank + (at % team);
-    for (uint i_1 = _1526; i_1 < behind; i_1 += team)
+    uint _1569 = p.rank + (at % team);
+    for (uint i_1 = _1569; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -511,15 +511,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _294);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1068 = max(s.first, first);
+        for (uint t = _1068; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -584,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1590;
+            bool _1633;
             if (mine)
             {
-                _1590 = n < p.states;
+                _1633 = n < p.states;
             }
             else
             {
-                _1590 = mine;
+                _1633 = mine;
             }
-            bool _1594 = _1590 && (block == own);
-            bool _1601;
-            if (_1594)
+            bool _1637 = _1633 && (block == own);
+            bool _1644;
+            if (_1637)
             {
-                _1601 = t == s.first;
+                _1644 = t == s.first;
             }
             else
             {
-                _1601 = _1594;
+                _1644 = _1637;
             }
-            bool _1608;
-            if (_1601)
+            bool _1651;
+            if (_1644)
             {
-                _1608 = t < s.end;
+                _1651 = t < s.end;
             }
             else
             {
-                _1608 = _1601;
+                _1651 = _1644;
             }
-            if (_1608)
+            if (_1651)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1638 = state_at(param, param_1, _706);
-                begin[(r * STATES) + k] = _1638;
+                float _1681 = state_at(param, param_1, _706);
+                begin[(r * STATES) + k] = _1681;
             }
         }
     }
@@ -643,41 +641,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1665;
-    uint _1680;
-    float _1729;
-    for (uint e = gl_SubgroupID; e < _1654; e += gl_NumSubgroups)
+    uint _1706;
+    uint _1721;
+    float _1768;
+    for (uint e = gl_SubgroupID; e < _1695; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1665 = 0u;
+            _1706 = 0u;
         }
         else
         {
-            _1665 = behind + ((part - 1u) * p.states);
+            _1706 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1665;
+        uint first = _1706;
         if (part == 0u)
         {
-            _1680 = p.rank;
+            _1721 = p.rank;
         }
         else
         {
-            _1680 = p.states;
+            _1721 = p.states;
         }
-        uint n = _1680;
+        uint n = _1721;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1709 = rms_square(param_2);
-            sum += _1709;
+            float _1749 = rms_square(param_2);
+            sum += _1749;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +685,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1729 = rms_scale(param_3, param_4, param_5);
+                _1768 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1729 = 1.0;
+                _1768 = 1.0;
             }
-            scales[e] = _1729;
+            scales[e] = _1768;
         }
     }
 }
@@ -779,7 +777,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _270, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _270, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -787,27 +785,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1851 = _all > 32u;
-        bool _1866;
-        if (_1851)
+        bool _1889 = _all > 32u;
+        bool _1904;
+        if (_1889)
         {
-            bool _1855 = k0 > 0u;
-            bool _1865;
-            if (!_1855)
+            bool _1893 = k0 > 0u;
+            bool _1903;
+            if (!_1893)
             {
-                _1865 = block > gl_WorkGroupID.y;
+                _1903 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1865 = _1855;
+                _1903 = _1893;
             }
-            _1866 = _1865;
+            _1904 = _1903;
         }
         else
         {
-            _1866 = _1851;
+            _1904 = _1889;
         }
-        if (_1866)
+        if (_1904)
         {
             uint param = k0;
             fetch_chunks(param, _270, p, j, next, mine, _all, c);
@@ -826,8 +824,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1914 = over_lanes(param_3);
-        float param_4 = (_1914 * scales[r_1 * 3u]) + shift;
+        float _1952 = over_lanes(param_3);
+        float param_4 = (_1952 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1028,27 +1026,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _706, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1950;
-    if (!_1942)
+    bool _1988;
+    if (!_1980)
     {
-        _1950 = (p.states % 2u) == 1u;
+        _1988 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1950 = _1942;
+        _1988 = _1980;
     }
-    if (_1950)
+    if (_1988)
     {
-        bool _1960;
+        bool _1998;
         if (mine)
         {
-            _1960 = n < p.states;
+            _1998 = n < p.states;
         }
         else
         {
-            _1960 = mine;
+            _1998 = mine;
         }
-        if (_1960)
+        if (_1998)
         {
             uint param = i;
             float param_1 = v;
@@ -1057,25 +1055,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1979;
+    bool _2017;
     if (mine)
     {
-        _1979 = n < p.states;
+        _2017 = n < p.states;
     }
     else
     {
-        _1979 = mine;
+        _2017 = mine;
     }
-    bool _1985;
-    if (_1979)
+    bool _2023;
+    if (_2017)
     {
-        _1985 = (j % 2u) == 0u;
+        _2023 = (j % 2u) == 0u;
     }
     else
     {
-        _1985 = _1979;
+        _2023 = _2017;
     }
-    if (_1985)
+    if (_2023)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1107,22 +1105,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2024;
+    bool _2062;
     if (!keep)
     {
-        _2024 = (t + 1u) == s.end;
+        _2062 = (t + 1u) == s.end;
     }
     else
     {
-        _2024 = keep;
+        _2062 = keep;
     }
-    bool stores = _2024;
+    bool stores = _2062;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1174,106 +1172,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2141, device Packed& __restrict _2184)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2179, device Packed& __restrict _2222)
 {
     if (mine && (j == 0u))
     {
-        _2141.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2179.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2167 = pack_half4(param);
-        uint pair = _2167.x;
-        bool _2172 = mine && (j == 0u);
-        bool _2178;
-        if (_2172)
+        uint2 _2205 = pack_half4(param);
+        uint pair = _2205.x;
+        bool _2210 = mine && (j == 0u);
+        bool _2216;
+        if (_2210)
         {
-            _2178 = (ch % 2u) == 0u;
+            _2216 = (ch % 2u) == 0u;
         }
         else
         {
-            _2178 = _2172;
+            _2216 = _2210;
         }
-        if (_2178)
+        if (_2216)
         {
-            _2184._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2222._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2141, device Packed& __restrict _2184, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2179, device Packed& __restrict _2222, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2218 = t >= live;
-        bool _2226;
-        if (!_2218)
+        bool _2256 = t >= live;
+        bool _2264;
+        if (!_2256)
         {
-            _2226 = t >= s.end;
+            _2264 = t >= s.end;
         }
         else
         {
-            _2226 = _2218;
+            _2264 = _2256;
         }
-        bool _2235;
-        if (!_2226)
+        bool _2273;
+        if (!_2264)
         {
-            _2235 = (s.first / ROWS) != own;
+            _2273 = (s.first / ROWS) != own;
         }
         else
         {
-            _2235 = _2226;
+            _2273 = _2264;
         }
-        if (_2235)
+        if (_2273)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2246 = update_states(param, param_1, param_2, p, _706, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2246;
+        float _2284 = update_states(param, param_1, param_2, p, _706, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2284;
         float param_3 = y;
-        float _2249 = over_lanes(param_3);
+        float _2287 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2249 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2141, _2184);
+        float param_6 = ((_2287 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2179, _2222);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2275];
-    bool _2283 = last.end <= ((block + 1u) * ROWS);
-    bool _2292;
-    if (!_2283)
+    RowSequence last = row_sequence[_1148];
+    bool _1156 = last.end <= ((block + 1u) * ROWS);
+    bool _1165;
+    if (!_1156)
     {
-        _2292 = (last.first / ROWS) != own;
+        _1165 = (last.first / ROWS) != own;
     }
     else
     {
-        _2292 = _2283;
+        _1165 = _1156;
     }
-    return _2292;
+    return _1165;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2141 [[buffer(1)]], const device X& _1316 [[buffer(2)]], const device Z& _1335 [[buffer(3)]], const device DBC& __restrict _1425 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1274 [[buffer(6)]], const device A& _1227 [[buffer(7)]], const device D& _1254 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2184 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2179 [[buffer(1)]], const device X& _1359 [[buffer(2)]], const device Z& _1378 [[buffer(3)]], const device DBC& __restrict _1468 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1297 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2222 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1286,7 +1284,7 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2355 = gl_WorkGroupID.x * _2350;
+    uint _2360 = gl_WorkGroupID.x * _2355;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1299,36 +1297,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2350, c0 = _2355; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2355, c0 = _2360; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _270, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1227, ch, skip, shift, _1254, _1274);
+        fetch_channel(p, j, mine, h, rate, _1270, ch, skip, shift, _1297, _1317);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1316, _1335);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1359, _1378);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1425, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1468, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _294, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _706, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _270, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _270, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _706, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2141, _2184, live);
+                scan(param_9, param_10, p, _706, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2179, _2222, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -142,11 +142,12 @@ constant bool _1280 = (STATE_TYPE == 0u);
 constant bool _1463 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1606_tmp [[function_constant(0)]];
-constant uint _1606 = is_function_constant_defined(_1606_tmp) ? _1606_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1606, 1u, 1u);
-constant uint _1611 = gl_WorkGroupSize.x;
-constant uint _1612 = (_1611 / ROWS);
+constant uint _1611_tmp [[function_constant(0)]];
+constant uint _1611 = is_function_constant_defined(_1611_tmp) ? _1611_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1611, 1u, 1u);
+constant uint _1645 = (ROWS - 1u);
+constant uint _1665 = gl_WorkGroupSize.x;
+constant uint _1666 = (_1665 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -187,12 +188,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2149 = (ROWS * 3u);
-constant bool _2259 = (FORMAT == 0u);
-constant int _2261 = _2259 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2261) + 0u);
-constant uint _2263 = (CHUNK_SIZE / 16u);
-constant bool _2455 = (STATE_TYPE == 0u);
+constant uint _2190 = (ROWS * 3u);
+constant bool _2297 = (FORMAT == 0u);
+constant int _2299 = _2297 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2299) + 0u);
+constant uint _2301 = (CHUNK_SIZE / 16u);
+constant bool _2493 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -204,13 +205,12 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2787 = (ROWS - 1u);
-constant uint _2861 = gl_WorkGroupSize.x;
-constant uint _2862 = (_2861 / 4u);
+constant uint _2866 = gl_WorkGroupSize.x;
+constant uint _2867 = (_2866 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -443,69 +443,69 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1722, thread uint& ch, thread float& skip, thread float& shift, const device D& _1749, const device Bias& _1769)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1765, thread uint& ch, thread float& skip, thread float& shift, const device D& _1792, const device Bias& _1812)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1715;
+        bool _1758;
         if (mine)
         {
-            _1715 = n < p.states;
+            _1758 = n < p.states;
         }
         else
         {
-            _1715 = mine;
+            _1758 = mine;
         }
-        if (_1715)
+        if (_1758)
         {
-            rate[k] = _1722.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1765.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1749.d[p.d_off + ch];
+        skip = _1792.d[p.d_off + ch];
     }
-    bool _1763;
+    bool _1806;
     if (mine)
     {
-        _1763 = p.bias_off != 4294967295u;
+        _1806 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1763 = mine;
+        _1806 = mine;
     }
-    if (_1763)
+    if (_1806)
     {
-        shift = _1769.bias0[p.bias_off + ch];
+        shift = _1812.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1811, const device Z& _1830)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1854, const device Z& _1873)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1804;
+        bool _1847;
         if (mine)
         {
-            _1804 = t < p.rows;
+            _1847 = t < p.rows;
         }
         else
         {
-            _1804 = mine;
+            _1847 = mine;
         }
-        if (_1804)
+        if (_1847)
         {
-            xs[r] = _1811.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1830.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1854.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1873.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -513,19 +513,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1612;
+    return _1666;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1920, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1963, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1861 = at % team;
+    uint _1904 = at % team;
     float part[32];
-    uint _1981;
-    for (uint o0 = _1861; o0 < outs; o0 += (4u * team))
+    uint _2024;
+    for (uint o0 = _1904; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -533,19 +533,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1903 = o < outs;
-                bool _1910;
-                if (_1903)
+                bool _1946 = o < outs;
+                bool _1953;
+                if (_1946)
                 {
-                    _1910 = t < p.rows;
+                    _1953 = t < p.rows;
                 }
                 else
                 {
-                    _1910 = _1903;
+                    _1953 = _1946;
                 }
-                if (_1910)
+                if (_1953)
                 {
-                    part[(b * SLICES) + s] = _1920.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1963.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -559,21 +559,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1981 = o_1;
+                _2024 = o_1;
             }
             else
             {
-                _1981 = (o_1 - p.rank) + behind;
+                _2024 = (o_1 - p.rank) + behind;
             }
-            uint i = _1981;
+            uint i = _2024;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _2021 = p.rank + (at % team);
-    for (uint i_1 = _2021; i_1 < behind; i_1 += team)
+    uint _2064 = p.rank + (at % team);
+    for (uint i_1 = _2064; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -599,15 +599,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _805);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1566 = max(s.first, first);
+        for (uint t = _1566; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -672,40 +670,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2085;
+            bool _2128;
             if (mine)
             {
-                _2085 = n < p.states;
+                _2128 = n < p.states;
             }
             else
             {
-                _2085 = mine;
+                _2128 = mine;
             }
-            bool _2089 = _2085 && (block == own);
-            bool _2096;
-            if (_2089)
+            bool _2132 = _2128 && (block == own);
+            bool _2139;
+            if (_2132)
             {
-                _2096 = t == s.first;
+                _2139 = t == s.first;
             }
             else
             {
-                _2096 = _2089;
+                _2139 = _2132;
             }
-            bool _2103;
-            if (_2096)
+            bool _2146;
+            if (_2139)
             {
-                _2103 = t < s.end;
+                _2146 = t < s.end;
             }
             else
             {
-                _2103 = _2096;
+                _2146 = _2139;
             }
-            if (_2103)
+            if (_2146)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2133 = state_at(param, param_1, _1209);
-                begin[(r * STATES) + k] = _2133;
+                float _2176 = state_at(param, param_1, _1209);
+                begin[(r * STATES) + k] = _2176;
             }
         }
     }
@@ -731,41 +729,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2160;
-    uint _2175;
-    float _2224;
-    for (uint e = gl_SubgroupID; e < _2149; e += gl_NumSubgroups)
+    uint _2201;
+    uint _2216;
+    float _2263;
+    for (uint e = gl_SubgroupID; e < _2190; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2160 = 0u;
+            _2201 = 0u;
         }
         else
         {
-            _2160 = behind + ((part - 1u) * p.states);
+            _2201 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2160;
+        uint first = _2201;
         if (part == 0u)
         {
-            _2175 = p.rank;
+            _2216 = p.rank;
         }
         else
         {
-            _2175 = p.states;
+            _2216 = p.states;
         }
-        uint n = _2175;
+        uint n = _2216;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2204 = rms_square(param_2);
-            sum += _2204;
+            float _2244 = rms_square(param_2);
+            sum += _2244;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -775,13 +773,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2224 = rms_scale(param_3, param_4, param_5);
+                _2263 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2224 = 1.0;
+                _2263 = 1.0;
             }
-            scales[e] = _2224;
+            scales[e] = _2263;
         }
     }
 }
@@ -950,7 +948,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2263; run++)
+    for (uint run = 0u; run < _2301; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -963,8 +961,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2304 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2304 / 4u)];
+                uint _2342 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2342 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -1001,7 +999,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _663, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -1009,27 +1007,27 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2364 = _all > 32u;
-        bool _2379;
-        if (_2364)
+        bool _2402 = _all > 32u;
+        bool _2417;
+        if (_2402)
         {
-            bool _2368 = k0 > 0u;
-            bool _2378;
-            if (!_2368)
+            bool _2406 = k0 > 0u;
+            bool _2416;
+            if (!_2406)
             {
-                _2378 = block > gl_WorkGroupID.y;
+                _2416 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2378 = _2368;
+                _2416 = _2406;
             }
-            _2379 = _2378;
+            _2417 = _2416;
         }
         else
         {
-            _2379 = _2364;
+            _2417 = _2402;
         }
-        if (_2379)
+        if (_2417)
         {
             uint param = k0;
             fetch_chunks(param, p, _663, j, next, mine, _all, c);
@@ -1048,8 +1046,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _2427 = over_lanes(param_3);
-        float param_4 = (_2427 * scales[r_1 * 3u]) + shift;
+        float _2465 = over_lanes(param_3);
+        float param_4 = (_2465 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1250,27 +1248,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1209, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2463;
-    if (!_2455)
+    bool _2501;
+    if (!_2493)
     {
-        _2463 = (p.states % 2u) == 1u;
+        _2501 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2463 = _2455;
+        _2501 = _2493;
     }
-    if (_2463)
+    if (_2501)
     {
-        bool _2473;
+        bool _2511;
         if (mine)
         {
-            _2473 = n < p.states;
+            _2511 = n < p.states;
         }
         else
         {
-            _2473 = mine;
+            _2511 = mine;
         }
-        if (_2473)
+        if (_2511)
         {
             uint param = i;
             float param_1 = v;
@@ -1279,25 +1277,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2492;
+    bool _2530;
     if (mine)
     {
-        _2492 = n < p.states;
+        _2530 = n < p.states;
     }
     else
     {
-        _2492 = mine;
+        _2530 = mine;
     }
-    bool _2498;
-    if (_2492)
+    bool _2536;
+    if (_2530)
     {
-        _2498 = (j % 2u) == 0u;
+        _2536 = (j % 2u) == 0u;
     }
     else
     {
-        _2498 = _2492;
+        _2536 = _2530;
     }
-    if (_2498)
+    if (_2536)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1329,22 +1327,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2537;
+    bool _2575;
     if (!keep)
     {
-        _2537 = (t + 1u) == s.end;
+        _2575 = (t + 1u) == s.end;
     }
     else
     {
-        _2537 = keep;
+        _2575 = keep;
     }
-    bool stores = _2537;
+    bool stores = _2575;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1396,96 +1394,96 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2654, device Packed& __restrict _2696)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2692, device Packed& __restrict _2734)
 {
     if (mine && (j == 0u))
     {
-        _2654.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2692.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2679 = pack_half4(param);
-        uint pair = _2679.x;
-        bool _2684 = mine && (j == 0u);
-        bool _2690;
-        if (_2684)
+        uint2 _2717 = pack_half4(param);
+        uint pair = _2717.x;
+        bool _2722 = mine && (j == 0u);
+        bool _2728;
+        if (_2722)
         {
-            _2690 = (ch % 2u) == 0u;
+            _2728 = (ch % 2u) == 0u;
         }
         else
         {
-            _2690 = _2684;
+            _2728 = _2722;
         }
-        if (_2690)
+        if (_2728)
         {
-            _2696._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2734._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2654, device Packed& __restrict _2696, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2692, device Packed& __restrict _2734, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2730 = t >= live;
-        bool _2738;
-        if (!_2730)
+        bool _2768 = t >= live;
+        bool _2776;
+        if (!_2768)
         {
-            _2738 = t >= s.end;
+            _2776 = t >= s.end;
         }
         else
         {
-            _2738 = _2730;
+            _2776 = _2768;
         }
-        bool _2747;
-        if (!_2738)
+        bool _2785;
+        if (!_2776)
         {
-            _2747 = (s.first / ROWS) != own;
+            _2785 = (s.first / ROWS) != own;
         }
         else
         {
-            _2747 = _2738;
+            _2785 = _2776;
         }
-        if (_2747)
+        if (_2785)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2758 = update_states(param, param_1, param_2, p, _1209, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2758;
+        float _2796 = update_states(param, param_1, param_2, p, _1209, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2796;
         float param_3 = y;
-        float _2761 = over_lanes(param_3);
+        float _2799 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2761 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2654, _2696);
+        float param_6 = ((_2799 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2692, _2734);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2787];
-    bool _2795 = last.end <= ((block + 1u) * ROWS);
-    bool _2804;
-    if (!_2795)
+    RowSequence last = row_sequence[_1645];
+    bool _1653 = last.end <= ((block + 1u) * ROWS);
+    bool _1662;
+    if (!_1653)
     {
-        _2804 = (last.first / ROWS) != own;
+        _1662 = (last.first / ROWS) != own;
     }
     else
     {
-        _2804 = _2795;
+        _1662 = _1653;
     }
-    return _2804;
+    return _1662;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2654 [[buffer(1)]], const device X& _1811 [[buffer(2)]], const device Z& _1830 [[buffer(3)]], const device DBC& __restrict _1920 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1769 [[buffer(6)]], const device A& _1722 [[buffer(7)]], const device D& _1749 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2696 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2692 [[buffer(1)]], const device X& _1854 [[buffer(2)]], const device Z& _1873 [[buffer(3)]], const device DBC& __restrict _1963 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1812 [[buffer(6)]], const device A& _1765 [[buffer(7)]], const device D& _1792 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2734 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup uint2 row_ring[8];
@@ -1493,10 +1491,10 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1, codebook, p, _663);
@@ -1509,7 +1507,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2867 = gl_WorkGroupID.x * _2862;
+    uint _2872 = gl_WorkGroupID.x * _2867;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1522,36 +1520,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2862, c0 = _2867; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2867, c0 = _2872; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, p, _663, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1722, ch, skip, shift, _1749, _1769);
+        fetch_channel(p, j, mine, h, rate, _1765, ch, skip, shift, _1792, _1812);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1811, _1830);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1854, _1873);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1920, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1963, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _805, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _1209, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _663, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _663, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1209, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2654, _2696, live);
+                scan(param_9, param_10, p, _1209, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2692, _2734, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -105,11 +105,12 @@ constant bool _776 = (STATE_TYPE == 0u);
 constant bool _960 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1105_tmp [[function_constant(0)]];
-constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
-constant uint _1111 = gl_WorkGroupSize.x;
-constant uint _1112 = (_1111 / ROWS);
+constant uint _1110_tmp [[function_constant(0)]];
+constant uint _1110 = is_function_constant_defined(_1110_tmp) ? _1110_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1110, 1u, 1u);
+constant uint _1145 = (ROWS - 1u);
+constant uint _1165 = gl_WorkGroupSize.x;
+constant uint _1166 = (_1165 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1651 = (ROWS * 3u);
-constant bool _1939 = (STATE_TYPE == 0u);
+constant uint _1692 = (ROWS * 3u);
+constant bool _1977 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,12 +164,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2272 = (ROWS - 1u);
-constant uint _2346 = gl_WorkGroupSize.x;
-constant uint _2347 = (_2346 / 4u);
+constant uint _2351 = gl_WorkGroupSize.x;
+constant uint _2352 = (_2351 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1224, thread uint& ch, thread float& skip, thread float& shift, const device D& _1251, const device Bias& _1271)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1267, thread uint& ch, thread float& skip, thread float& shift, const device D& _1294, const device Bias& _1314)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1217;
+        bool _1260;
         if (mine)
         {
-            _1217 = n < p.states;
+            _1260 = n < p.states;
         }
         else
         {
-            _1217 = mine;
+            _1260 = mine;
         }
-        if (_1217)
+        if (_1260)
         {
-            rate[k] = _1224.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1267.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1251.d[p.d_off + ch];
+        skip = _1294.d[p.d_off + ch];
     }
-    bool _1265;
+    bool _1308;
     if (mine)
     {
-        _1265 = p.bias_off != 4294967295u;
+        _1308 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1265 = mine;
+        _1308 = mine;
     }
-    if (_1265)
+    if (_1308)
     {
-        shift = _1271.bias0[p.bias_off + ch];
+        shift = _1314.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1313, const device Z& _1332)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1356, const device Z& _1375)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1306;
+        bool _1349;
         if (mine)
         {
-            _1306 = t < p.rows;
+            _1349 = t < p.rows;
         }
         else
         {
-            _1306 = mine;
+            _1349 = mine;
         }
-        if (_1306)
+        if (_1349)
         {
-            xs[r] = _1313.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1332.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1356.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1375.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1112;
+    return _1166;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1422, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1465, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1363 = at % team;
+    uint _1406 = at % team;
     float part[32];
-    uint _1483;
-    for (uint o0 = _1363; o0 < outs; o0 += (4u * team))
+    uint _1526;
+    for (uint o0 = _1406; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1405 = o < outs;
-                bool _1412;
-                if (_1405)
+                bool _1448 = o < outs;
+                bool _1455;
+                if (_1448)
                 {
-                    _1412 = t < p.rows;
+                    _1455 = t < p.rows;
                 }
                 else
                 {
-                    _1412 = _1405;
+                    _1455 = _1448;
                 }
-                if (_1412)
+                if (_1455)
                 {
-                    part[(b * SLICES) + s] = _1422.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1465.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1483 = o_1;
+                _1526 = o_1;
             }
             else
             {
-                _1483 = (o_1 - p.rank) + behind;
+                _1526 = (o_1 - p.rank) + behind;
             }
-            uint i = _1483;
+            uint i = _1526;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1523 = p.rank + (at % team);
-    for (uint i_1 = _1523; i_1 < behind; i_1 += team)
+    uint _1566 = p.rank + (at % team);
+    for (uint i_1 = _1566; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -511,15 +511,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _290);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1065 = max(s.first, first);
+        for (uint t = _1065; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -584,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1587;
+            bool _1630;
             if (mine)
             {
-                _1587 = n < p.states;
+                _1630 = n < p.states;
             }
             else
             {
-                _1587 = mine;
+                _1630 = mine;
             }
-            bool _1591 = _1587 && (block == own);
-            bool _1598;
-            if (_1591)
+            bool _1634 = _1630 && (block == own);
+            bool _1641;
+            if (_1634)
             {
-                _1598 = t == s.first;
+                _1641 = t == s.first;
             }
             else
             {
-                _1598 = _1591;
+                _1641 = _1634;
             }
-            bool _1605;
-            if (_1598)
+            bool _1648;
+            if (_1641)
             {
-                _1605 = t < s.end;
+                _1648 = t < s.end;
             }
             else
             {
-                _1605 = _1598;
+                _1648 = _1641;
             }
-            if (_1605)
+            if (_1648)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1635 = state_at(param, param_1, _703);
-                begin[(r * STATES) + k] = _1635;
+                float _1678 = state_at(param, param_1, _703);
+                begin[(r * STATES) + k] = _1678;
             }
         }
     }
@@ -643,41 +641,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1662;
-    uint _1677;
-    float _1726;
-    for (uint e = gl_SubgroupID; e < _1651; e += gl_NumSubgroups)
+    uint _1703;
+    uint _1718;
+    float _1765;
+    for (uint e = gl_SubgroupID; e < _1692; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1662 = 0u;
+            _1703 = 0u;
         }
         else
         {
-            _1662 = behind + ((part - 1u) * p.states);
+            _1703 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1662;
+        uint first = _1703;
         if (part == 0u)
         {
-            _1677 = p.rank;
+            _1718 = p.rank;
         }
         else
         {
-            _1677 = p.states;
+            _1718 = p.states;
         }
-        uint n = _1677;
+        uint n = _1718;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1706 = rms_square(param_2);
-            sum += _1706;
+            float _1746 = rms_square(param_2);
+            sum += _1746;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +685,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1726 = rms_scale(param_3, param_4, param_5);
+                _1765 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1726 = 1.0;
+                _1765 = 1.0;
             }
-            scales[e] = _1726;
+            scales[e] = _1765;
         }
     }
 }
@@ -779,7 +777,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -787,27 +785,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1848 = _all > 32u;
-        bool _1863;
-        if (_1848)
+        bool _1886 = _all > 32u;
+        bool _1901;
+        if (_1886)
         {
-            bool _1852 = k0 > 0u;
-            bool _1862;
-            if (!_1852)
+            bool _1890 = k0 > 0u;
+            bool _1900;
+            if (!_1890)
             {
-                _1862 = block > gl_WorkGroupID.y;
+                _1900 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1862 = _1852;
+                _1900 = _1890;
             }
-            _1863 = _1862;
+            _1901 = _1900;
         }
         else
         {
-            _1863 = _1848;
+            _1901 = _1886;
         }
-        if (_1863)
+        if (_1901)
         {
             uint param = k0;
             fetch_chunks(param, _265, p, j, next, mine, _all, c);
@@ -826,8 +824,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1911 = over_lanes(param_3);
-        float param_4 = (_1911 * scales[r_1 * 3u]) + shift;
+        float _1949 = over_lanes(param_3);
+        float param_4 = (_1949 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1028,27 +1026,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _703, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1947;
-    if (!_1939)
+    bool _1985;
+    if (!_1977)
     {
-        _1947 = (p.states % 2u) == 1u;
+        _1985 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1947 = _1939;
+        _1985 = _1977;
     }
-    if (_1947)
+    if (_1985)
     {
-        bool _1957;
+        bool _1995;
         if (mine)
         {
-            _1957 = n < p.states;
+            _1995 = n < p.states;
         }
         else
         {
-            _1957 = mine;
+            _1995 = mine;
         }
-        if (_1957)
+        if (_1995)
         {
             uint param = i;
             float param_1 = v;
@@ -1057,25 +1055,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1976;
+    bool _2014;
     if (mine)
     {
-        _1976 = n < p.states;
+        _2014 = n < p.states;
     }
     else
     {
-        _1976 = mine;
+        _2014 = mine;
     }
-    bool _1982;
-    if (_1976)
+    bool _2020;
+    if (_2014)
     {
-        _1982 = (j % 2u) == 0u;
+        _2020 = (j % 2u) == 0u;
     }
     else
     {
-        _1982 = _1976;
+        _2020 = _2014;
     }
-    if (_1982)
+    if (_2020)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1107,22 +1105,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2021;
+    bool _2059;
     if (!keep)
     {
-        _2021 = (t + 1u) == s.end;
+        _2059 = (t + 1u) == s.end;
     }
     else
     {
-        _2021 = keep;
+        _2059 = keep;
     }
-    bool stores = _2021;
+    bool stores = _2059;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1174,106 +1172,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2138, device Packed& __restrict _2181)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2176, device Packed& __restrict _2219)
 {
     if (mine && (j == 0u))
     {
-        _2138.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2176.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2164 = pack_half4(param);
-        uint pair = _2164.x;
-        bool _2169 = mine && (j == 0u);
-        bool _2175;
-        if (_2169)
+        uint2 _2202 = pack_half4(param);
+        uint pair = _2202.x;
+        bool _2207 = mine && (j == 0u);
+        bool _2213;
+        if (_2207)
         {
-            _2175 = (ch % 2u) == 0u;
+            _2213 = (ch % 2u) == 0u;
         }
         else
         {
-            _2175 = _2169;
+            _2213 = _2207;
         }
-        if (_2175)
+        if (_2213)
         {
-            _2181._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2219._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2138, device Packed& __restrict _2181, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2176, device Packed& __restrict _2219, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2215 = t >= live;
-        bool _2223;
-        if (!_2215)
+        bool _2253 = t >= live;
+        bool _2261;
+        if (!_2253)
         {
-            _2223 = t >= s.end;
+            _2261 = t >= s.end;
         }
         else
         {
-            _2223 = _2215;
+            _2261 = _2253;
         }
-        bool _2232;
-        if (!_2223)
+        bool _2270;
+        if (!_2261)
         {
-            _2232 = (s.first / ROWS) != own;
+            _2270 = (s.first / ROWS) != own;
         }
         else
         {
-            _2232 = _2223;
+            _2270 = _2261;
         }
-        if (_2232)
+        if (_2270)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2243 = update_states(param, param_1, param_2, p, _703, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2243;
+        float _2281 = update_states(param, param_1, param_2, p, _703, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2281;
         float param_3 = y;
-        float _2246 = over_lanes(param_3);
+        float _2284 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2246 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2138, _2181);
+        float param_6 = ((_2284 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2176, _2219);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2272];
-    bool _2280 = last.end <= ((block + 1u) * ROWS);
-    bool _2289;
-    if (!_2280)
+    RowSequence last = row_sequence[_1145];
+    bool _1153 = last.end <= ((block + 1u) * ROWS);
+    bool _1162;
+    if (!_1153)
     {
-        _2289 = (last.first / ROWS) != own;
+        _1162 = (last.first / ROWS) != own;
     }
     else
     {
-        _2289 = _2280;
+        _1162 = _1153;
     }
-    return _2289;
+    return _1162;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2138 [[buffer(1)]], const device X& _1313 [[buffer(2)]], const device Z& _1332 [[buffer(3)]], const device DBC& __restrict _1422 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1271 [[buffer(6)]], const device A& _1224 [[buffer(7)]], const device D& _1251 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2181 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2176 [[buffer(1)]], const device X& _1356 [[buffer(2)]], const device Z& _1375 [[buffer(3)]], const device DBC& __restrict _1465 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1314 [[buffer(6)]], const device A& _1267 [[buffer(7)]], const device D& _1294 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2219 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1286,7 +1284,7 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2352 = gl_WorkGroupID.x * _2347;
+    uint _2357 = gl_WorkGroupID.x * _2352;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1299,36 +1297,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2347, c0 = _2352; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2352, c0 = _2357; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1224, ch, skip, shift, _1251, _1271);
+        fetch_channel(p, j, mine, h, rate, _1267, ch, skip, shift, _1294, _1314);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1313, _1332);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1356, _1375);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1422, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1465, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _290, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _703, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _265, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _703, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2138, _2181, live);
+                scan(param_9, param_10, p, _703, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2176, _2219, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

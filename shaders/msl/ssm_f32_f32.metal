@@ -105,11 +105,12 @@ constant bool _752 = (STATE_TYPE == 0u);
 constant bool _938 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1083_tmp [[function_constant(0)]];
-constant uint _1083 = is_function_constant_defined(_1083_tmp) ? _1083_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1083, 1u, 1u);
-constant uint _1089 = gl_WorkGroupSize.x;
-constant uint _1090 = (_1089 / ROWS);
+constant uint _1088_tmp [[function_constant(0)]];
+constant uint _1088 = is_function_constant_defined(_1088_tmp) ? _1088_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1088, 1u, 1u);
+constant uint _1123 = (ROWS - 1u);
+constant uint _1143 = gl_WorkGroupSize.x;
+constant uint _1144 = (_1143 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -150,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1629 = (ROWS * 3u);
-constant bool _1917 = (STATE_TYPE == 0u);
+constant uint _1670 = (ROWS * 3u);
+constant bool _1955 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -163,12 +164,11 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2250 = (ROWS - 1u);
-constant uint _2324 = gl_WorkGroupSize.x;
-constant uint _2325 = (_2324 / 4u);
+constant uint _2329 = gl_WorkGroupSize.x;
+constant uint _2330 = (_2329 / 4u);
 
 static inline __attribute__((always_inline))
-void find_place(thread uint& at, thread uint& j, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& gl_SubgroupInvocationID)
+void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
 {
     lanes = gl_WorkGroupSize.x / gl_NumSubgroups;
     lane = gl_SubgroupInvocationID;
@@ -355,69 +355,69 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, c
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1202, thread uint& ch, thread float& skip, thread float& shift, const device D& _1229, const device Bias& _1249)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1245, thread uint& ch, thread float& skip, thread float& shift, const device D& _1272, const device Bias& _1292)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1195;
+        bool _1238;
         if (mine)
         {
-            _1195 = n < p.states;
+            _1238 = n < p.states;
         }
         else
         {
-            _1195 = mine;
+            _1238 = mine;
         }
-        if (_1195)
+        if (_1238)
         {
-            rate[k] = _1202.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1245.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1229.d[p.d_off + ch];
+        skip = _1272.d[p.d_off + ch];
     }
-    bool _1243;
+    bool _1286;
     if (mine)
     {
-        _1243 = p.bias_off != 4294967295u;
+        _1286 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1243 = mine;
+        _1286 = mine;
     }
-    if (_1243)
+    if (_1286)
     {
-        shift = _1249.bias0[p.bias_off + ch];
+        shift = _1292.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1291, const device Z& _1310)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1334, const device Z& _1353)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1284;
+        bool _1327;
         if (mine)
         {
-            _1284 = t < p.rows;
+            _1327 = t < p.rows;
         }
         else
         {
-            _1284 = mine;
+            _1327 = mine;
         }
-        if (_1284)
+        if (_1327)
         {
-            xs[r] = _1291.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1310.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1334.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1353.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1090;
+    return _1144;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1400, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1443, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1341 = at % team;
+    uint _1384 = at % team;
     float part[32];
-    uint _1461;
-    for (uint o0 = _1341; o0 < outs; o0 += (4u * team))
+    uint _1504;
+    for (uint o0 = _1384; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1383 = o < outs;
-                bool _1390;
-                if (_1383)
+                bool _1426 = o < outs;
+                bool _1433;
+                if (_1426)
                 {
-                    _1390 = t < p.rows;
+                    _1433 = t < p.rows;
                 }
                 else
                 {
-                    _1390 = _1383;
+                    _1433 = _1426;
                 }
-                if (_1390)
+                if (_1433)
                 {
-                    part[(b * SLICES) + s] = _1400.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1443.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,21 +471,21 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1461 = o_1;
+                _1504 = o_1;
             }
             else
             {
-                _1461 = (o_1 - p.rank) + behind;
+                _1504 = (o_1 - p.rank) + behind;
             }
-            uint i = _1461;
+            uint i = _1504;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1501 = p.rank + (at % team);
-    for (uint i_1 = _1501; i_1 < behind; i_1 += team)
+    uint _1544 = p.rank + (at % team);
+    for (uint i_1 = _1544; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
@@ -511,15 +511,13 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _265);
         }
-        for (uint r = 0u; r < ROWS; r++)
+        uint _1043 = max(s.first, first);
+        for (uint t = _1043; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
-            if (((first + r) - s.first) < s.rows)
+            row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
+            if (KEEP)
             {
-                row_sequence[r] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
-                if (KEEP)
-                {
-                    row_ring[r] = uint2(s.ring, s.ring_len);
-                }
+                row_ring[t - first] = uint2(s.ring, s.ring_len);
             }
         }
     }
@@ -584,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1565;
+            bool _1608;
             if (mine)
             {
-                _1565 = n < p.states;
+                _1608 = n < p.states;
             }
             else
             {
-                _1565 = mine;
+                _1608 = mine;
             }
-            bool _1569 = _1565 && (block == own);
-            bool _1576;
-            if (_1569)
+            bool _1612 = _1608 && (block == own);
+            bool _1619;
+            if (_1612)
             {
-                _1576 = t == s.first;
+                _1619 = t == s.first;
             }
             else
             {
-                _1576 = _1569;
+                _1619 = _1612;
             }
-            bool _1583;
-            if (_1576)
+            bool _1626;
+            if (_1619)
             {
-                _1583 = t < s.end;
+                _1626 = t < s.end;
             }
             else
             {
-                _1583 = _1576;
+                _1626 = _1619;
             }
-            if (_1583)
+            if (_1626)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1613 = state_at(param, param_1, _679);
-                begin[(r * STATES) + k] = _1613;
+                float _1656 = state_at(param, param_1, _679);
+                begin[(r * STATES) + k] = _1656;
             }
         }
     }
@@ -643,41 +641,41 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, thread uint& gl_SubgroupID, thread uint& lane, thread uint& lanes, threadgroup float (&scales)[24], thread uint& gl_NumSubgroups)
+void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1640;
-    uint _1655;
-    float _1704;
-    for (uint e = gl_SubgroupID; e < _1629; e += gl_NumSubgroups)
+    uint _1681;
+    uint _1696;
+    float _1743;
+    for (uint e = gl_SubgroupID; e < _1670; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1640 = 0u;
+            _1681 = 0u;
         }
         else
         {
-            _1640 = behind + ((part - 1u) * p.states);
+            _1681 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1640;
+        uint first = _1681;
         if (part == 0u)
         {
-            _1655 = p.rank;
+            _1696 = p.rank;
         }
         else
         {
-            _1655 = p.states;
+            _1696 = p.states;
         }
-        uint n = _1655;
+        uint n = _1696;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1684 = rms_square(param_2);
-            sum += _1684;
+            float _1724 = rms_square(param_2);
+            sum += _1724;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -687,13 +685,13 @@ void find_scales(constant Params& p, threadgroup float4 (&tile)[TILE], thread ui
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1704 = rms_scale(param_3, param_4, param_5);
+                _1743 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1704 = 1.0;
+                _1743 = 1.0;
             }
-            scales[e] = _1704;
+            scales[e] = _1743;
         }
     }
 }
@@ -769,7 +767,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -777,27 +775,27 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1826 = _all > 32u;
-        bool _1841;
-        if (_1826)
+        bool _1864 = _all > 32u;
+        bool _1879;
+        if (_1864)
         {
-            bool _1830 = k0 > 0u;
-            bool _1840;
-            if (!_1830)
+            bool _1868 = k0 > 0u;
+            bool _1878;
+            if (!_1868)
             {
-                _1840 = block > gl_WorkGroupID.y;
+                _1878 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1840 = _1830;
+                _1878 = _1868;
             }
-            _1841 = _1840;
+            _1879 = _1878;
         }
         else
         {
-            _1841 = _1826;
+            _1879 = _1864;
         }
-        if (_1841)
+        if (_1879)
         {
             uint param = k0;
             fetch_chunks(param, _240, p, j, next, mine, _all, c);
@@ -816,8 +814,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1889 = over_lanes(param_3);
-        float param_4 = (_1889 * scales[r_1 * 3u]) + shift;
+        float _1927 = over_lanes(param_3);
+        float param_4 = (_1927 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -1018,27 +1016,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1925;
-    if (!_1917)
+    bool _1963;
+    if (!_1955)
     {
-        _1925 = (p.states % 2u) == 1u;
+        _1963 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1925 = _1917;
+        _1963 = _1955;
     }
-    if (_1925)
+    if (_1963)
     {
-        bool _1935;
+        bool _1973;
         if (mine)
         {
-            _1935 = n < p.states;
+            _1973 = n < p.states;
         }
         else
         {
-            _1935 = mine;
+            _1973 = mine;
         }
-        if (_1935)
+        if (_1973)
         {
             uint param = i;
             float param_1 = v;
@@ -1047,25 +1045,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1954;
+    bool _1992;
     if (mine)
     {
-        _1954 = n < p.states;
+        _1992 = n < p.states;
     }
     else
     {
-        _1954 = mine;
+        _1992 = mine;
     }
-    bool _1960;
-    if (_1954)
+    bool _1998;
+    if (_1992)
     {
-        _1960 = (j % 2u) == 0u;
+        _1998 = (j % 2u) == 0u;
     }
     else
     {
-        _1960 = _1954;
+        _1998 = _1992;
     }
-    if (_1960)
+    if (_1998)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1097,22 +1095,22 @@ float state_round(thread const float& v)
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _1999;
+    bool _2037;
     if (!keep)
     {
-        _1999 = (t + 1u) == s.end;
+        _2037 = (t + 1u) == s.end;
     }
     else
     {
-        _1999 = keep;
+        _2037 = keep;
     }
-    bool stores = _1999;
+    bool stores = _2037;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1164,106 +1162,106 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2116, device Packed& __restrict _2159)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2154, device Packed& __restrict _2197)
 {
     if (mine && (j == 0u))
     {
-        _2116.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2154.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2142 = pack_half4(param);
-        uint pair = _2142.x;
-        bool _2147 = mine && (j == 0u);
-        bool _2153;
-        if (_2147)
+        uint2 _2180 = pack_half4(param);
+        uint pair = _2180.x;
+        bool _2185 = mine && (j == 0u);
+        bool _2191;
+        if (_2185)
         {
-            _2153 = (ch % 2u) == 0u;
+            _2191 = (ch % 2u) == 0u;
         }
         else
         {
-            _2153 = _2147;
+            _2191 = _2185;
         }
-        if (_2153)
+        if (_2191)
         {
-            _2159._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2197._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2116, device Packed& __restrict _2159, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2154, device Packed& __restrict _2197, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2193 = t >= live;
-        bool _2201;
-        if (!_2193)
+        bool _2231 = t >= live;
+        bool _2239;
+        if (!_2231)
         {
-            _2201 = t >= s.end;
+            _2239 = t >= s.end;
         }
         else
         {
-            _2201 = _2193;
+            _2239 = _2231;
         }
-        bool _2210;
-        if (!_2201)
+        bool _2248;
+        if (!_2239)
         {
-            _2210 = (s.first / ROWS) != own;
+            _2248 = (s.first / ROWS) != own;
         }
         else
         {
-            _2210 = _2201;
+            _2248 = _2239;
         }
-        if (_2210)
+        if (_2248)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2221 = update_states(param, param_1, param_2, p, _679, row_ring, tile, width, j, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2221;
+        float _2259 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2259;
         float param_3 = y;
-        float _2224 = over_lanes(param_3);
+        float _2262 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2224 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2116, _2159);
+        float param_6 = ((_2262 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2154, _2197);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_2250];
-    bool _2258 = last.end <= ((block + 1u) * ROWS);
-    bool _2267;
-    if (!_2258)
+    RowSequence last = row_sequence[_1123];
+    bool _1131 = last.end <= ((block + 1u) * ROWS);
+    bool _1140;
+    if (!_1131)
     {
-        _2267 = (last.first / ROWS) != own;
+        _1140 = (last.first / ROWS) != own;
     }
     else
     {
-        _2267 = _2258;
+        _1140 = _1131;
     }
-    return _2267;
+    return _1140;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2116 [[buffer(1)]], const device X& _1291 [[buffer(2)]], const device Z& _1310 [[buffer(3)]], const device DBC& __restrict _1400 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1249 [[buffer(6)]], const device A& _1202 [[buffer(7)]], const device D& _1229 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2159 [[buffer(11)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2154 [[buffer(1)]], const device X& _1334 [[buffer(2)]], const device Z& _1353 [[buffer(3)]], const device DBC& __restrict _1443 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1292 [[buffer(6)]], const device A& _1245 [[buffer(7)]], const device D& _1272 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2197 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
     threadgroup float4 tile[TILE];
     threadgroup float scales[24];
     uint at;
-    uint j;
-    uint lane;
     uint lanes;
-    find_place(at, j, gl_SubgroupID, lane, lanes, gl_NumSubgroups, gl_SubgroupInvocationID);
+    uint lane;
+    uint j;
+    find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1276,7 +1274,7 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2330 = gl_WorkGroupID.x * _2325;
+    uint _2335 = gl_WorkGroupID.x * _2330;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1289,36 +1287,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2325, c0 = _2330; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2330, c0 = _2335; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
         fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1202, ch, skip, shift, _1229, _1249);
+        fetch_channel(p, j, mine, h, rate, _1245, ch, skip, shift, _1272, _1292);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1291, _1310);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1334, _1353);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1400, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1443, behind);
                 uint param_5 = block * ROWS;
                 find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
                 fetch_states(param_6, param_7, p, _679, row_sequence, j, mine, ch, begin);
-                find_scales(p, tile, width, behind, gl_SubgroupID, lane, lanes, scales, gl_NumSubgroups);
+                find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _240, p, tile, width, j, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _240, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _679, row_ring, row_sequence, tile, width, j, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2116, _2159, live);
+                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2154, _2197, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

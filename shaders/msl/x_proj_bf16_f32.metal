@@ -33,9 +33,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _270_tmp [[function_constant(0)]];
-constant uint _270 = is_function_constant_defined(_270_tmp) ? _270_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_270, 1u, 1u);
+constant uint _275_tmp [[function_constant(0)]];
+constant uint _275 = is_function_constant_defined(_275_tmp) ? _275_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_275, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -46,13 +46,13 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _554 = (ROWS * 2u);
-constant uint _555 = (TILE / _554);
-constant uint _651 = (OUTS * AHEAD);
-constant uint _704 = (OUTS * ROWS);
-constant uint _714 = gl_WorkGroupSize.x;
-constant uint _715 = (_714 / ROWS);
-constant uint _977 = (OUTS * ROWS);
+constant uint _559 = (ROWS * 2u);
+constant uint _560 = (TILE / _559);
+constant uint _656 = (OUTS * AHEAD);
+constant uint _709 = (OUTS * ROWS);
+constant uint _719 = gl_WorkGroupSize.x;
+constant uint _720 = (_719 / ROWS);
+constant uint _991 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -105,24 +105,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _555 / step_chunks;
+    tile_steps = _560 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _212)
+uint live_rows(constant Params& p, const device Live& _217)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_212.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _212, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _212);
+    alive = live_rows(p, _217);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -134,16 +134,16 @@ void divide_rows(constant Params& p, const device Live& _212, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _498;
+    uint _503;
     if ((group + subgroup) < end_group)
     {
-        _498 = (group + subgroup) * OUTS;
+        _503 = (group + subgroup) * OUTS;
     }
     else
     {
-        _498 = p.outs;
+        _503 = p.outs;
     }
-    return _498;
+    return _503;
 }
 
 static inline __attribute__((always_inline))
@@ -153,13 +153,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _246)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251)
 {
-    return _246.weight[(m * p.pitch) + w];
+    return _251.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _246, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -168,21 +168,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _620 = wu < end_chunk;
-            bool _627;
-            if (_620)
+            bool _625 = wu < end_chunk;
+            bool _632;
+            if (_625)
             {
-                _627 = mi < p.outs;
+                _632 = mi < p.outs;
             }
             else
             {
-                _627 = _620;
+                _632 = _625;
             }
-            if (_627)
+            if (_632)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _246);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _251);
             }
         }
     }
@@ -191,7 +191,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _704; i++)
+    for (uint i = 0u; i < _709; i++)
     {
         acc[i] = 0.0;
     }
@@ -218,9 +218,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _226)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _231)
 {
-    return _226.src[(p.src_off + (t * p.src_stride)) + c];
+    return _231.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -230,17 +230,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _226, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _715;
+    uint team = _720;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _731 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _735 = at % team;
+    uint _736 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _740 = at % team;
     float4 x[4];
-    uint quads = _731;
-    uint v0 = _735;
+    uint quads = _736;
+    uint v0 = _740;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -252,30 +252,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _774 = v < quads;
-                bool _781;
-                if (_774)
+                bool _779 = v < quads;
+                bool _786;
+                if (_779)
                 {
-                    _781 = t < p.rows;
+                    _786 = t < p.rows;
                 }
                 else
                 {
-                    _781 = _774;
+                    _786 = _779;
                 }
-                bool _790;
-                if (_781)
+                bool _795;
+                if (_786)
                 {
-                    _790 = (c + k) < p.cols;
+                    _795 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _790 = _781;
+                    _795 = _786;
                 }
-                if (_790)
+                if (_795)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _226);
+                    x[j][k] = source(param_2, param_3, p, _231);
                 }
             }
         }
@@ -295,54 +295,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _226, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _862 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_862)
+        bool _867 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_867)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _226, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _231, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _246, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _651; i++)
+    for (uint i = 0u; i < _656; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _677;
+    bool _682;
     if (!more)
     {
-        _677 = (block + gl_NumWorkGroups.y) < blocks;
+        _682 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _677 = more;
+        _682 = more;
     }
-    uint m_next = _677 ? m : m_after;
-    uint _683;
+    uint m_next = _682 ? m : m_after;
+    uint _688;
     if (more)
     {
-        _683 = w + step_chunks;
+        _688 = w + step_chunks;
     }
     else
     {
-        _683 = first_chunk;
+        _688 = first_chunk;
     }
-    uint w_next = _683;
+    uint w_next = _688;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _246, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _251, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -354,16 +354,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _164;
+    uint2 _169;
     if (q == 0u)
     {
-        _164 = chunk.xy;
+        _169 = chunk.xy;
     }
     else
     {
-        _164 = chunk.zw;
+        _169 = chunk.zw;
     }
-    uint2 h = _164;
+    uint2 h = _169;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -458,34 +458,42 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1010)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e = member; e < _977; e += members)
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1024)
+{
+    for (uint e = member; e < _991; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _993 = t >= p.rows;
-        bool _1003;
-        if (!_993)
+        bool _1007 = t >= p.rows;
+        bool _1017;
+        if (!_1007)
         {
-            _1003 = (m + k) >= p.outs;
+            _1017 = (m + k) >= p.outs;
         }
         else
         {
-            _1003 = _993;
+            _1017 = _1007;
         }
-        if (_1003)
+        if (_1017)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1010.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, subgroup)];
+        _1024.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1010 [[buffer(1)]], const device Src& _226 [[buffer(2)]], const device Weight& __restrict _246 [[buffer(3)]], const device Live& _212 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1024 [[buffer(1)]], const device Src& _231 [[buffer(2)]], const device Weight& __restrict _251 [[buffer(3)]], const device Live& _217 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -514,13 +522,13 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _212, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _246, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _251, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -538,20 +546,20 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _226, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _231, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _246, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _251, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1010);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1024);
             team_barrier();
         }
         m = m_after;

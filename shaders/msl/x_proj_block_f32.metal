@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _167 = (FORMAT == 0u);
-constant bool _185 = (FORMAT == 0u);
-constant bool _225 = (FORMAT == 0u);
-constant bool _243 = (FORMAT == 1u);
-constant bool _251 = (FORMAT == 2u);
-constant bool _344 = (FORMAT == 3u);
-constant bool _395 = (FORMAT == 0u);
-constant bool _411 = (FORMAT == 3u);
-constant bool _436 = (FORMAT == 1u);
-constant bool _438 = (FORMAT == 3u);
-constant float _440 = _438 ? 32.0 : 0.0;
-constant float _441 = _436 ? 8.0 : _440;
-constant bool _498 = (FORMAT == 0u);
-constant bool _511 = (FORMAT == 2u);
-constant bool _524 = (FORMAT != 4u);
+constant bool _172 = (FORMAT == 0u);
+constant bool _190 = (FORMAT == 0u);
+constant bool _230 = (FORMAT == 0u);
+constant bool _248 = (FORMAT == 1u);
+constant bool _256 = (FORMAT == 2u);
+constant bool _349 = (FORMAT == 3u);
+constant bool _400 = (FORMAT == 0u);
+constant bool _416 = (FORMAT == 3u);
+constant bool _441 = (FORMAT == 1u);
+constant bool _443 = (FORMAT == 3u);
+constant float _445 = _443 ? 32.0 : 0.0;
+constant float _446 = _441 ? 8.0 : _445;
+constant bool _503 = (FORMAT == 0u);
+constant bool _516 = (FORMAT == 2u);
+constant bool _529 = (FORMAT != 4u);
 
 struct Params
 {
@@ -59,41 +59,41 @@ struct Src
     float src[1];
 };
 
-constant bool _622 = (FORMAT == 0u);
+constant bool _627 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _653 = (FORMAT == 3u);
-constant bool _730 = (FORMAT == 2u);
-constant bool _748 = (FORMAT == 4u);
-constant uint _781_tmp [[function_constant(0)]];
-constant uint _781 = is_function_constant_defined(_781_tmp) ? _781_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_781, 1u, 1u);
+constant bool _658 = (FORMAT == 3u);
+constant bool _735 = (FORMAT == 2u);
+constant bool _753 = (FORMAT == 4u);
+constant uint _786_tmp [[function_constant(0)]];
+constant uint _786 = is_function_constant_defined(_786_tmp) ? _786_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_786, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _802 = (FORMAT == 0u);
-constant int _804 = _802 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_804) + 0u);
+constant bool _807 = (FORMAT == 0u);
+constant int _809 = _807 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_809) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _881 = (CHUNK_SIZE / 16u);
+constant uint _886 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1078 = (ROWS * SLOTS);
-constant uint _1079 = (TILE / _1078);
-constant uint _1175 = (OUTS * AHEAD);
-constant uint _1227 = (OUTS * ROWS);
-constant uint _1235 = gl_WorkGroupSize.x;
-constant uint _1236 = (_1235 / ROWS);
-constant uint _1497 = (OUTS * ROWS);
+constant uint _1083 = (ROWS * SLOTS);
+constant uint _1084 = (TILE / _1083);
+constant uint _1180 = (OUTS * AHEAD);
+constant uint _1232 = (OUTS * ROWS);
+constant uint _1240 = gl_WorkGroupSize.x;
+constant uint _1241 = (_1240 / ROWS);
+constant uint _1511 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -116,13 +116,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _634)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _639)
 {
-    if (_748)
+    if (_753)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_634.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_639.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -140,7 +140,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_167)
+    if (_172)
     {
         return (cols + 15u) / 16u;
     }
@@ -158,24 +158,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1079 / step_chunks;
+    tile_steps = _1084 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _580)
+uint live_rows(constant Params& p, const device Live& _585)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_580.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_585.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _580, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _585, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _580);
+    alive = live_rows(p, _585);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -187,16 +187,16 @@ void divide_rows(constant Params& p, const device Live& _580, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1022;
+    uint _1027;
     if ((group + subgroup) < end_group)
     {
-        _1022 = (group + subgroup) * OUTS;
+        _1027 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1022 = p.outs;
+        _1027 = p.outs;
     }
-    return _1022;
+    return _1027;
 }
 
 static inline __attribute__((always_inline))
@@ -206,39 +206,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _634)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_622)
+    if (_627)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _634.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_634.weight[block])[(w / 4u) % 4u];
+        chunk.code = _639.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_653)
+        if (_658)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _634.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_634.weight[high])[(w % 2u) * 2u], ((device uint*)&_634.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_634.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_634.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _639.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_639.weight[high])[(w % 2u) * 2u], ((device uint*)&_639.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_639.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_639.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _634.weight[(block + 1u) + (w % 8u)];
-            if (_730)
+            chunk.code = _639.weight[(block + 1u) + (w % 8u)];
+            if (_735)
             {
-                chunk.scales = _634.weight[block];
+                chunk.scales = _639.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_634.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -246,7 +246,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _634, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -255,21 +255,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1144 = wu < end_chunk;
-            bool _1151;
-            if (_1144)
+            bool _1149 = wu < end_chunk;
+            bool _1156;
+            if (_1149)
             {
-                _1151 = mi < p.outs;
+                _1156 = mi < p.outs;
             }
             else
             {
-                _1151 = _1144;
+                _1156 = _1149;
             }
-            if (_1151)
+            if (_1156)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _634);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _639);
             }
         }
     }
@@ -278,7 +278,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1227; i++)
+    for (uint i = 0u; i < _1232; i++)
     {
         acc[i] = 0.0;
     }
@@ -301,7 +301,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_185)
+    if (_190)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -310,9 +310,9 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _594)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _599)
 {
-    return _594.src[(p.src_off + (t * p.src_stride)) + c];
+    return _599.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -322,17 +322,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _594, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _599, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1236;
+    uint team = _1241;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1252 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1256 = at % team;
+    uint _1257 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1261 = at % team;
     float4 x[4];
-    uint quads = _1252;
-    uint v0 = _1256;
+    uint quads = _1257;
+    uint v0 = _1261;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -340,35 +340,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1280 = column(param, param_1);
-            uint c = _1280;
+            uint _1285 = column(param, param_1);
+            uint c = _1285;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1295 = v < quads;
-                bool _1302;
-                if (_1295)
+                bool _1300 = v < quads;
+                bool _1307;
+                if (_1300)
                 {
-                    _1302 = t < p.rows;
+                    _1307 = t < p.rows;
                 }
                 else
                 {
-                    _1302 = _1295;
+                    _1307 = _1300;
                 }
-                bool _1311;
-                if (_1302)
+                bool _1316;
+                if (_1307)
                 {
-                    _1311 = (c + k) < p.cols;
+                    _1316 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1311 = _1302;
+                    _1316 = _1307;
                 }
-                if (_1311)
+                if (_1316)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _594);
+                    x[j][k] = source(param_2, param_3, p, _599);
                 }
             }
         }
@@ -388,54 +388,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _594, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _599, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1383 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1383)
+        bool _1388 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1388)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _594, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _599, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _634, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1175; i++)
+    for (uint i = 0u; i < _1180; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1200;
+    bool _1205;
     if (!more)
     {
-        _1200 = (block + gl_NumWorkGroups.y) < blocks;
+        _1205 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1200 = more;
+        _1205 = more;
     }
-    uint m_next = _1200 ? m : m_after;
-    uint _1206;
+    uint m_next = _1205 ? m : m_after;
+    uint _1211;
     if (more)
     {
-        _1206 = w + step_chunks;
+        _1211 = w + step_chunks;
     }
     else
     {
-        _1206 = first_chunk;
+        _1211 = first_chunk;
     }
-    uint w_next = _1206;
+    uint w_next = _1211;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _634, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _639, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -443,49 +443,49 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_225)
+    if (_230)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_243)
+        if (_248)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_251)
+            if (_256)
             {
                 uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
                 bool late = ((w % 8u) / 4u) == 1u;
-                uint _275;
+                uint _280;
                 if (late)
                 {
-                    _275 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+                    _280 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _275 = b.x & 16191u;
+                    _280 = b.x & 16191u;
                 }
-                uint scales = _275;
-                uint _296;
+                uint scales = _280;
+                uint _301;
                 if (late)
                 {
-                    _296 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+                    _301 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
                 }
                 else
                 {
-                    _296 = b.y & 16191u;
+                    _301 = b.y & 16191u;
                 }
-                uint mins = _296;
+                uint mins = _301;
                 float2 d = float2(as_type<half2>(chunk.scales.x));
                 s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
                 s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
             }
             else
             {
-                if (_344)
+                if (_349)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
@@ -504,23 +504,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_395)
+    if (_400)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_411)
+    if (_416)
     {
-        uint _416;
+        uint _421;
         if (run == 0u)
         {
-            _416 = chunk.high.x;
+            _421 = chunk.high.x;
         }
         else
         {
-            _416 = chunk.high.y;
+            _421 = chunk.high.y;
         }
-        c |= (((_416 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_421 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -534,7 +534,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _441;
+    return _446;
 }
 
 static inline __attribute__((always_inline))
@@ -544,39 +544,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _477;
+    float _482;
     if (run == 0u)
     {
-        _477 = s.scales.x;
+        _482 = s.scales.x;
     }
     else
     {
-        _477 = s.scales.y;
+        _482 = s.scales.y;
     }
-    float scale = _477;
-    float _489;
+    float scale = _482;
+    float _494;
     if (run == 0u)
     {
-        _489 = s.mins.x;
+        _494 = s.mins.x;
     }
     else
     {
-        _489 = s.mins.y;
+        _494 = s.mins.y;
     }
-    float min_ = _489;
-    if (_498)
+    float min_ = _494;
+    if (_503)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_511)
+    if (_516)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_524)
+    if (_529)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -602,7 +602,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _881; run++)
+    for (uint run = 0u; run < _886; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -679,34 +679,42 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1530)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e = member; e < _1497; e += members)
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1544)
+{
+    for (uint e = member; e < _1511; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1513 = t >= p.rows;
-        bool _1523;
-        if (!_1513)
+        bool _1527 = t >= p.rows;
+        bool _1537;
+        if (!_1527)
         {
-            _1523 = (m + k) >= p.outs;
+            _1537 = (m + k) >= p.outs;
         }
         else
         {
-            _1523 = _1513;
+            _1537 = _1527;
         }
-        if (_1523)
+        if (_1537)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1530.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, subgroup)];
+        _1544.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1530 [[buffer(1)]], const device Src& _594 [[buffer(2)]], const device Weight& __restrict _634 [[buffer(3)]], const device Live& _580 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1544 [[buffer(1)]], const device Src& _599 [[buffer(2)]], const device Weight& __restrict _639 [[buffer(3)]], const device Live& _585 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -722,7 +730,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _634);
+    load_codebook(param, param_1, codebook, p, _639);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -736,13 +744,13 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _580, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _585, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _634, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _639, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     uint steps_left;
@@ -760,20 +768,20 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _594, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _599, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _634, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _639, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1530);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1544);
             team_barrier();
         }
         m = m_after;

@@ -33,9 +33,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _266_tmp [[function_constant(0)]];
-constant uint _266 = is_function_constant_defined(_266_tmp) ? _266_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_266, 1u, 1u);
+constant uint _271_tmp [[function_constant(0)]];
+constant uint _271 = is_function_constant_defined(_271_tmp) ? _271_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_271, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -46,13 +46,13 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _550 = (ROWS * 2u);
-constant uint _551 = (TILE / _550);
-constant uint _647 = (OUTS * AHEAD);
-constant uint _700 = (OUTS * ROWS);
-constant uint _710 = gl_WorkGroupSize.x;
-constant uint _711 = (_710 / ROWS);
-constant uint _973 = (OUTS * ROWS);
+constant uint _555 = (ROWS * 2u);
+constant uint _556 = (TILE / _555);
+constant uint _652 = (OUTS * AHEAD);
+constant uint _705 = (OUTS * ROWS);
+constant uint _715 = gl_WorkGroupSize.x;
+constant uint _716 = (_715 / ROWS);
+constant uint _987 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -105,24 +105,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _551 / step_chunks;
+    tile_steps = _556 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _208)
+uint live_rows(constant Params& p, const device Live& _213)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_208.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_213.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _208, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _213, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _208);
+    alive = live_rows(p, _213);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -134,16 +134,16 @@ void divide_rows(constant Params& p, const device Live& _208, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _494;
+    uint _499;
     if ((group + subgroup) < end_group)
     {
-        _494 = (group + subgroup) * OUTS;
+        _499 = (group + subgroup) * OUTS;
     }
     else
     {
-        _494 = p.outs;
+        _499 = p.outs;
     }
-    return _494;
+    return _499;
 }
 
 static inline __attribute__((always_inline))
@@ -153,13 +153,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _242)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _247)
 {
-    return _242.weight[(m * p.pitch) + w];
+    return _247.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _242, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _247, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -168,21 +168,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _616 = wu < end_chunk;
-            bool _623;
-            if (_616)
+            bool _621 = wu < end_chunk;
+            bool _628;
+            if (_621)
             {
-                _623 = mi < p.outs;
+                _628 = mi < p.outs;
             }
             else
             {
-                _623 = _616;
+                _628 = _621;
             }
-            if (_623)
+            if (_628)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _242);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _247);
             }
         }
     }
@@ -191,7 +191,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _700; i++)
+    for (uint i = 0u; i < _705; i++)
     {
         acc[i] = 0.0;
     }
@@ -218,9 +218,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _222)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _227)
 {
-    return _222.src[(p.src_off + (t * p.src_stride)) + c];
+    return _227.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -230,17 +230,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _222, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _227, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _711;
+    uint team = _716;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _727 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _731 = at % team;
+    uint _732 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _736 = at % team;
     float4 x[4];
-    uint quads = _727;
-    uint v0 = _731;
+    uint quads = _732;
+    uint v0 = _736;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -252,30 +252,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _770 = v < quads;
-                bool _777;
-                if (_770)
+                bool _775 = v < quads;
+                bool _782;
+                if (_775)
                 {
-                    _777 = t < p.rows;
+                    _782 = t < p.rows;
                 }
                 else
                 {
-                    _777 = _770;
+                    _782 = _775;
                 }
-                bool _786;
-                if (_777)
+                bool _791;
+                if (_782)
                 {
-                    _786 = (c + k) < p.cols;
+                    _791 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _786 = _777;
+                    _791 = _782;
                 }
-                if (_786)
+                if (_791)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _222);
+                    x[j][k] = source(param_2, param_3, p, _227);
                 }
             }
         }
@@ -295,54 +295,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _222, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _227, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _858 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_858)
+        bool _863 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_863)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _222, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _227, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _242, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _247, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _647; i++)
+    for (uint i = 0u; i < _652; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _673;
+    bool _678;
     if (!more)
     {
-        _673 = (block + gl_NumWorkGroups.y) < blocks;
+        _678 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _673 = more;
+        _678 = more;
     }
-    uint m_next = _673 ? m : m_after;
-    uint _679;
+    uint m_next = _678 ? m : m_after;
+    uint _684;
     if (more)
     {
-        _679 = w + step_chunks;
+        _684 = w + step_chunks;
     }
     else
     {
-        _679 = first_chunk;
+        _684 = first_chunk;
     }
-    uint w_next = _679;
+    uint w_next = _684;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _242, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _247, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -354,16 +354,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _164;
+    uint2 _169;
     if (q == 0u)
     {
-        _164 = chunk.xy;
+        _169 = chunk.xy;
     }
     else
     {
-        _164 = chunk.zw;
+        _169 = chunk.zw;
     }
-    uint2 h = _164;
+    uint2 h = _169;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -458,34 +458,42 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1006)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e = member; e < _973; e += members)
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1020)
+{
+    for (uint e = member; e < _987; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _989 = t >= p.rows;
-        bool _999;
-        if (!_989)
+        bool _1003 = t >= p.rows;
+        bool _1013;
+        if (!_1003)
         {
-            _999 = (m + k) >= p.outs;
+            _1013 = (m + k) >= p.outs;
         }
         else
         {
-            _999 = _989;
+            _1013 = _1003;
         }
-        if (_999)
+        if (_1013)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1006.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, subgroup)];
+        _1020.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1006 [[buffer(1)]], const device Src& _222 [[buffer(2)]], const device Weight& __restrict _242 [[buffer(3)]], const device Live& _208 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1020 [[buffer(1)]], const device Src& _227 [[buffer(2)]], const device Weight& __restrict _247 [[buffer(3)]], const device Live& _213 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -514,13 +522,13 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _208, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _213, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _242, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _247, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -538,20 +546,20 @@ kernel void x_proj_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _222, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _227, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _242, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _247, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1006);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1020);
             team_barrier();
         }
         m = m_after;

@@ -33,9 +33,9 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _240_tmp [[function_constant(0)]];
-constant uint _240 = is_function_constant_defined(_240_tmp) ? _240_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_240, 1u, 1u);
+constant uint _245_tmp [[function_constant(0)]];
+constant uint _245 = is_function_constant_defined(_245_tmp) ? _245_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_245, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -46,13 +46,13 @@ constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _526 = (ROWS * 1u);
-constant uint _527 = (TILE / _526);
-constant uint _623 = (OUTS * AHEAD);
-constant uint _676 = (OUTS * ROWS);
-constant uint _686 = gl_WorkGroupSize.x;
-constant uint _687 = (_686 / ROWS);
-constant uint _949 = (OUTS * ROWS);
+constant uint _531 = (ROWS * 1u);
+constant uint _532 = (TILE / _531);
+constant uint _628 = (OUTS * AHEAD);
+constant uint _681 = (OUTS * ROWS);
+constant uint _691 = gl_WorkGroupSize.x;
+constant uint _692 = (_691 / ROWS);
+constant uint _963 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -105,24 +105,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _527 / step_chunks;
+    tile_steps = _532 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _182)
+uint live_rows(constant Params& p, const device Live& _187)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_182.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_187.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _182, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _187, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _182);
+    alive = live_rows(p, _187);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -134,16 +134,16 @@ void divide_rows(constant Params& p, const device Live& _182, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _470;
+    uint _475;
     if ((group + subgroup) < end_group)
     {
-        _470 = (group + subgroup) * OUTS;
+        _475 = (group + subgroup) * OUTS;
     }
     else
     {
-        _470 = p.outs;
+        _475 = p.outs;
     }
-    return _470;
+    return _475;
 }
 
 static inline __attribute__((always_inline))
@@ -153,13 +153,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _216)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221)
 {
-    return _216.weight[(m * p.pitch) + w];
+    return _221.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _216, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -168,21 +168,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _592 = wu < end_chunk;
-            bool _599;
-            if (_592)
+            bool _597 = wu < end_chunk;
+            bool _604;
+            if (_597)
             {
-                _599 = mi < p.outs;
+                _604 = mi < p.outs;
             }
             else
             {
-                _599 = _592;
+                _604 = _597;
             }
-            if (_599)
+            if (_604)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _216);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _221);
             }
         }
     }
@@ -191,7 +191,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _676; i++)
+    for (uint i = 0u; i < _681; i++)
     {
         acc[i] = 0.0;
     }
@@ -218,9 +218,9 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _196)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _201)
 {
-    return _196.src[(p.src_off + (t * p.src_stride)) + c];
+    return _201.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -230,17 +230,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _196, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _687;
+    uint team = _692;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _703 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _707 = at % team;
+    uint _708 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _712 = at % team;
     float4 x[4];
-    uint quads = _703;
-    uint v0 = _707;
+    uint quads = _708;
+    uint v0 = _712;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -252,30 +252,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _746 = v < quads;
-                bool _753;
-                if (_746)
+                bool _751 = v < quads;
+                bool _758;
+                if (_751)
                 {
-                    _753 = t < p.rows;
+                    _758 = t < p.rows;
                 }
                 else
                 {
-                    _753 = _746;
+                    _758 = _751;
                 }
-                bool _762;
-                if (_753)
+                bool _767;
+                if (_758)
                 {
-                    _762 = (c + k) < p.cols;
+                    _767 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _762 = _753;
+                    _767 = _758;
                 }
-                if (_762)
+                if (_767)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _196);
+                    x[j][k] = source(param_2, param_3, p, _201);
                 }
             }
         }
@@ -295,54 +295,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _196, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _834 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_834)
+        bool _839 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_839)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _196, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _201, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _216, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
 {
-    for (uint i = 0u; i < _623; i++)
+    for (uint i = 0u; i < _628; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _649;
+    bool _654;
     if (!more)
     {
-        _649 = (block + gl_NumWorkGroups.y) < blocks;
+        _654 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _649 = more;
+        _654 = more;
     }
-    uint m_next = _649 ? m : m_after;
-    uint _655;
+    uint m_next = _654 ? m : m_after;
+    uint _660;
     if (more)
     {
-        _655 = w + step_chunks;
+        _660 = w + step_chunks;
     }
     else
     {
-        _655 = first_chunk;
+        _660 = first_chunk;
     }
-    uint w_next = _655;
+    uint w_next = _660;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _216, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _221, lane, lanes, end_chunk, next);
 }
 
 static inline __attribute__((always_inline))
@@ -448,34 +448,42 @@ void add_up(thread uint& subgroup, thread uint& lane, thread float (&acc)[32], t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _982)
+float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, threadgroup float (&sums)[512])
 {
-    for (uint e = member; e < _949; e += members)
+    int param = r;
+    uint param_1 = i;
+    return sums[sum_at(param, param_1, subgroup)];
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _996)
+{
+    for (uint e = member; e < _963; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _965 = t >= p.rows;
-        bool _975;
-        if (!_965)
+        bool _979 = t >= p.rows;
+        bool _989;
+        if (!_979)
         {
-            _975 = (m + k) >= p.outs;
+            _989 = (m + k) >= p.outs;
         }
         else
         {
-            _975 = _965;
+            _989 = _979;
         }
-        if (_975)
+        if (_989)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _982.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sums[sum_at(param, param_1, subgroup)];
+        _996.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _982 [[buffer(1)]], const device Src& _196 [[buffer(2)]], const device Weight& __restrict _216 [[buffer(3)]], const device Live& _182 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _996 [[buffer(1)]], const device Src& _201 [[buffer(2)]], const device Weight& __restrict _221 [[buffer(3)]], const device Live& _187 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -504,13 +512,13 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _182, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _187, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _216, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _221, lane, lanes, end_chunk, next);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -528,20 +536,20 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _196, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _201, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _216, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _221, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _982);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _996);
             team_barrier();
         }
         m = m_after;

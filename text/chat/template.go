@@ -84,6 +84,28 @@ func Join(segments []Segment) string {
 	return b.String()
 }
 
+// Behind returns the segments that a template puts behind a message, counted from 0, which has words and begins behind
+// the first head bytes of the text. It is not ok where something else than the message's words is there; white space at
+// their ends may be the template's choice.
+func Behind(segments []Segment, head, message int, words string) (rest []Segment, ok bool) {
+	at, end := 0, -1
+	var said strings.Builder
+	var between string // since the message's last segment
+	for i, s := range segments {
+		from := max(0, min(len(s.Text), head-at))
+		at += len(s.Text)
+		between += s.Text[from:]
+		if s.Source == message && from < len(s.Text) {
+			said.WriteString(between)
+			between, end = "", i
+		}
+	}
+	if end < 0 || strings.TrimSpace(said.String()) != strings.TrimSpace(words) {
+		return nil, false
+	}
+	return segments[end+1:], true
+}
+
 // Render is Apply that says where each piece of the text is from. Two segments in a row differ in
 // that.
 func (t *Template) Render(ctx context.Context, messages []Message, o Options) ([]Segment, error) {
