@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -216,6 +217,23 @@ func TestToolMessages(t *testing.T) {
 	a := post(t, plain+"/v1/chat/completions", `{`+turns+`,`+tools+`,"max_tokens":4}`)
 	if a.status != 200 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// An answer of many calls is spelled out in as much memory as its text takes, a few times over.
+func TestManyCalls(t *testing.T) {
+	call := map[string]any{"function": map[string]any{"name": "f", "arguments": map[string]any{}}}
+	calls := make([]any, 10000)
+	for i := range calls {
+		calls[i] = call
+	}
+	messages := []chat.Message{{Role: "assistant", Content: "x", Fields: map[string]any{"tool_calls": calls}}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	text := spelledOut(messages, tools{})[0].Content
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 50<<20 || strings.Count(text, "\n") < len(calls) {
+		t.Errorf("%d bytes of text took %d MB", len(text), got>>20)
 	}
 }
 
