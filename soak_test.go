@@ -48,7 +48,7 @@ var soakKinds = func() (kinds []soakKind) {
 						return nil
 					}
 				case 6:
-					o.LogProbs, o.TopLogProbs = true, 4
+					o.LogProbs, o.FilteredLogProbs, o.TopLogProbs = true, true, 4
 				}
 				kinds = append(kinds, soakKind{prompt: prompt, o: o})
 			}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"falconmamba/backend"
 	"falconmamba/engine/statecache"
@@ -22,6 +24,7 @@ type hostBlock struct {
 	rows    *slotPool // views of buf
 	buf     backend.Buffer
 	in, out backend.Plan // made when first wanted, like Engine.copySlot
+	idle    bool         // nothing was in it for a while
 }
 
 // newBlock takes memory of the host for so many states.
@@ -128,21 +131,29 @@ func (r *hostRows) more(e *Engine, n int64) error {
 	return err
 }
 
-// trim frees the blocks of which no row was in use since it was called last.
-func (r *hostRows) trim() error {
-	var errs []error
-	var rest []*hostBlock
+// settle looks which blocks had no row in use since it was called last.
+func (r *hostRows) settle() {
 	for _, b := range r.blocks {
-		most := b.rows.most
+		b.idle = b.rows.most == 0
 		b.rows.most = b.rows.count()
-		if most == 0 {
-			errs = append(errs, b.close())
-		} else {
-			rest = append(rest, b)
-		}
 	}
-	r.blocks = rest
-	return errors.Join(errs...)
+}
+
+// trim frees up to n blocks that are idle, and returns how many are left.
+func (r *hostRows) trim(n int) (left int, err error) {
+	var errs []error
+	r.blocks = slices.DeleteFunc(r.blocks, func(b *hostBlock) bool {
+		if !b.idle || b.rows.most > 0 {
+			return false
+		}
+		if n--; n < 0 {
+			left++
+			return false
+		}
+		errs = append(errs, b.close())
+		return true
+	})
+	return left, errors.Join(errs...)
 }
 
 // closePlans closes the plans that name the pool.
@@ -178,6 +189,30 @@ func (e *Engine) awayRow() (*hostState, error) {
 	}
 	e.settleLater()
 	return e.away.take(), nil
+}
+
+// Freeing memory of the host takes a driver milliseconds, for which everybody waits: it is done a few blocks at a time.
+const (
+	trimmed   = 4
+	trimPause = 100 * time.Millisecond
+)
+
+// trimAway frees what the host has of memory for states that came back or are gone.
+func (e *Engine) trimAway() {
+	left, err := e.away.trim(trimmed)
+	if err != nil {
+		e.recovers(err)
+	}
+	if left == 0 {
+		return
+	}
+	time.AfterFunc(trimPause, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		if !e.closed && !e.lost {
+			e.trimAway()
+		}
+	})
 }
 
 // roomAway is awayRow for a state that has nowhere else to go: the cache gives way.

@@ -155,9 +155,8 @@ func (e *Engine) settlePool() {
 	if e.room == 0 && e.pool.holders.Load() == 1 && 4*most < len(e.pool.used) {
 		e.shrink(max(2*most, firstSlots))
 	}
-	if err := e.away.trim(); err != nil {
-		e.recovers(err)
-	}
+	e.away.settle()
+	e.trimAway()
 	if len(e.pool.used) > firstSlots || len(e.away.blocks) > 0 {
 		e.settleLater()
 	}

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 )
 
@@ -31,6 +32,11 @@ func (c *call) body() ([]byte, error) {
 		return nil, &apiError{status: http.StatusUnsupportedMediaType, kind: invalidRequest,
 			code:    "unsupported_media_type",
 			message: fmt.Sprintf("a body of the type %s: want application/json", abridged(kind))}
+	}
+	if how := c.r.Header.Get("Content-Encoding"); how != "" && !strings.EqualFold(how, "identity") {
+		return nil, &apiError{status: http.StatusUnsupportedMediaType, kind: invalidRequest,
+			code:    "unsupported_media_type",
+			message: fmt.Sprintf("a body with the encoding %s: want it as it is", abridged(how))}
 	}
 	size := c.r.ContentLength
 	if size > s.o.MaxBody {

@@ -11,21 +11,27 @@ import (
 )
 
 // forms keeps the grammars that requests asked for last: programs ask for the same again and again, and masks that
-// were made for one text are of use to the next. So many are compiled at once.
+// were made for one text are of use to the next. So few are compiled at once that others are still served, and what
+// cannot be compiled is not tried again and again.
 type forms struct {
 	compiling chan struct{}
 
 	mu   sync.Mutex
 	last []madeForm // the latest at the end
+	size int        // bytes, of all
 }
 
+// A madeForm is what came of a source, be it an error.
 type madeForm struct {
-	key [sha256.Size]byte
-	g   *constrain.Grammar
+	key  [sha256.Size]byte
+	g    *constrain.Grammar
+	err  error
+	size int // bytes
 }
 
 const (
 	maxForms     = 32
+	maxFormBytes = 128 << 20
 	maxCompiling = 2
 )
 
@@ -34,35 +40,37 @@ func newForms() *forms { return &forms{compiling: make(chan struct{}, maxCompili
 // get returns the grammar that make makes of source.
 func (f *forms) get(source []byte, make func() (*constrain.Grammar, error)) (*constrain.Grammar, error) {
 	key := sha256.Sum256(source)
-	find := func() *constrain.Grammar {
+	find := func() (madeForm, bool) {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		i := slices.IndexFunc(f.last, func(m madeForm) bool { return m.key == key })
 		if i < 0 {
-			return nil
+			return madeForm{}, false
 		}
 		m := f.last[i]
 		f.last = append(slices.Delete(f.last, i, i+1), m)
-		return m.g
+		return m, true
 	}
-	if g := find(); g != nil {
-		return g, nil
+	if m, ok := find(); ok {
+		return m.g, m.err
 	}
 	f.compiling <- struct{}{}
 	defer func() { <-f.compiling }()
-	if g := find(); g != nil {
-		return g, nil
+	if m, ok := find(); ok {
+		return m.g, m.err
 	}
-	g, err := make()
-	if err != nil {
-		return nil, err
+	m := madeForm{key: key}
+	if m.g, m.err = make(); m.err == nil {
+		m.size = m.g.Size()
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.last = append(f.last, madeForm{key, g}); len(f.last) > maxForms {
+	f.last, f.size = append(f.last, m), f.size+m.size
+	for len(f.last) > maxForms || f.size > maxFormBytes && len(f.last) > 1 {
+		f.size -= f.last[0].size
 		f.last = slices.Delete(f.last, 0, 1)
 	}
-	return g, nil
+	return m.g, m.err
 }
 
 // hold has texts be held to what make makes of source, which field says where it came from.

@@ -3,12 +3,15 @@ package server
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 
 	"falconmamba/engine"
 	"falconmamba/text/chat"
+	"falconmamba/text/constrain"
 )
 
 // A grammar whose texts go on in too many ways is the request's fault, also where that shows in the middle of a text.
@@ -214,5 +217,65 @@ func TestToolMessages(t *testing.T) {
 	a := post(t, plain+"/v1/chat/completions", `{`+turns+`,`+tools+`,"max_tokens":4}`)
 	if a.status != 200 {
 		t.Errorf("%s", a.body)
+	}
+}
+
+// An answer of many calls is spelled out in as much memory as its text takes, a few times over.
+func TestManyCalls(t *testing.T) {
+	call := map[string]any{"function": map[string]any{"name": "f", "arguments": map[string]any{}}}
+	calls := make([]any, 10000)
+	for i := range calls {
+		calls[i] = call
+	}
+	messages := []chat.Message{{Role: "assistant", Content: "x", Fields: map[string]any{"tool_calls": calls}}}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	text := spelledOut(messages, tools{})[0].Content
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 50<<20 || strings.Count(text, "\n") < len(calls) {
+		t.Errorf("%d bytes of text took %d MB", len(text), got>>20)
+	}
+}
+
+// Of grammars so many are kept, and so large ones, as there is room for; what cannot be compiled is tried once.
+func TestFormsAreKept(t *testing.T) {
+	f := newForms()
+	made := 0
+	get := func(source string) {
+		_, err := f.get([]byte(source), func() (*constrain.Grammar, error) {
+			made++
+			return constrain.JSONSchema([]byte(source))
+		})
+		if (err != nil) != (source == "broken") {
+			t.Fatalf("%.40s: %v", source, err)
+		}
+	}
+	for range 3 {
+		get(`{"enum":[1]}`)
+		get("broken")
+	}
+	if made != 2 {
+		t.Errorf("made %d times, want 2", made)
+	}
+	for i := range maxForms + 3 {
+		get(fmt.Sprintf(`{"enum":[%d]}`, i))
+	}
+	if len(f.last) != maxForms {
+		t.Errorf("%d are kept, want %d", len(f.last), maxForms)
+	}
+	words := make([]string, 8000)
+	r := rand.New(rand.NewPCG(1, 2))
+	for i := 0; i < 20; i++ {
+		for k := range words {
+			word := make([]byte, 8)
+			for c := range word {
+				word[c] = byte('a' + r.IntN(26))
+			}
+			words[k] = string(word)
+		}
+		get(`{"enum":["` + strings.Join(words, `","`) + `"]}`)
+	}
+	if f.size > maxFormBytes || len(f.last) == maxForms || len(f.last) < 2 {
+		t.Errorf("%d are kept, of %d bytes", len(f.last), f.size)
 	}
 }

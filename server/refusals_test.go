@@ -159,6 +159,8 @@ func TestUnknownPaths(t *testing.T) {
 	refused(t, get(t, url+"/v1/models/x"), 404, "model", "model_not_found", "tiiuae/falcon-mamba")
 	refused(t, send(t, "POST", url+"/v1/completions", "<x/>", "Content-Type", "application/xml"), 415, "",
 		"unsupported_media_type", "application/json")
+	refused(t, send(t, "POST", url+"/v1/completions", "\x1f\x8b", "Content-Encoding", "gzip"), 415, "",
+		"unsupported_media_type", "gzip: want it as it is")
 	for _, name := range []string{"tiiuae/falcon-mamba", "tiiuae%2Ffalcon-mamba"} {
 		if m := read[modelCard](t, get(t, url+"/v1/models/"+name)); m.ID != "tiiuae/falcon-mamba" || m.Object != "model" {
 			t.Errorf("%+v", m)

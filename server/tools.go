@@ -229,12 +229,15 @@ func spelledOut(messages []chat.Message, t tools) []chat.Message {
 		all = append(all, chat.Message{Role: "system", Content: told})
 	}
 	for _, m := range messages {
-		calls, _ := m.Fields["tool_calls"].([]any)
-		for _, c := range calls {
+		if calls, _ := m.Fields["tool_calls"].([]any); len(calls) > 0 {
+			var lines []string
 			if m.Content != "" {
-				m.Content += "\n"
+				lines = append(lines, m.Content)
 			}
-			m.Content += callText(c)
+			for _, c := range calls {
+				lines = append(lines, callText(c))
+			}
+			m.Content = strings.Join(lines, "\n")
 		}
 		if m.Role == "tool" {
 			m = chat.Message{Role: "user", Content: "<tool_response>\n" + m.Content + "\n</tool_response>"}

@@ -123,6 +123,23 @@ func (b *builder) finish(root int32) (*Grammar, error) {
 	return g, nil
 }
 
+// Size is how many bytes of memory a grammar takes at most, about, with the masks that are kept of it.
+func (g *Grammar) Size() int {
+	const ofPlace, ofArc, ofState = 32, 64, 8
+	size := 4 * (maxReaches + maxMasks*1<<11)
+	counted := map[*lexeme]bool{}
+	for i := range g.places {
+		size += ofPlace + ofArc*len(g.places[i].arcs)
+		for _, a := range g.places[i].arcs {
+			if l := a.lexeme; l != nil && !l.shared && !counted[l] {
+				counted[l] = true
+				size += 4*len(l.next) + ofState*len(l.accept)
+			}
+		}
+	}
+	return size
+}
+
 // productive returns the places from which the end of their rule can be reached.
 func (g *Grammar) productive() []bool {
 	live := make([]bool, len(g.places))
