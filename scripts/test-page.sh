@@ -15,7 +15,8 @@ fi
 go build -o "$dir/fmserve" ./cmd/fmserve
 # serve NAME FLAG...: starts a server, and sets url to its address.
 serve() {
-	"$dir/fmserve" --backend cpu --port 0 --log none "${@:2}" 2>"$dir/$1" &
+	: >"$dir/$1" # lest it is read before the server's shell makes it
+	"$dir/fmserve" --backend cpu --port 0 --log none "${@:2}" 2>>"$dir/$1" &
 	servers+=($!)
 	for _ in $(seq 300); do
 		url=$(sed -n 's/.* at \(http.*\)\/v1$/\1/p' "$dir/$1")

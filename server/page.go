@@ -27,7 +27,8 @@ var pageTypes = map[string]string{
 // pagePolicy lets the page load from this server alone, and run no script but its files. Texts cannot become markup:
 // there are no trusted types.
 const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; " +
+	"trusted-types 'none'"
 
 // root answers GET /, and HEAD / by which Ollama's clients see whether a server is there.
 func (c *call) root() error {

@@ -52,7 +52,7 @@ export function message(n, depth, place, meta, busy, act) {
 	}
 	if (mine) below.append(button("Edit", `${depth}:edit`, busy, () => act.edit(a), "Edit the message"));
 	else below.append(button("Again", `${depth}:again`, busy, act.again, "Answer again"));
-	if (navigator.clipboard && !n.writing) {
+	if (navigator.clipboard && n.text && !n.writing) {
 		below.append(button("Copy", `${depth}:copy`, false, () => act.copy(n.text), `Copy ${what}`));
 	}
 	if (meta) below.append(element("span", { className: "meta" }, meta));

@@ -197,6 +197,32 @@ func (b *browser) fits(what string) {
 	}
 }
 
+// readable fails where words have less contrast with what is behind them than 4.5 to 1, the least of WCAG 2.2's AA. What
+// is turned off is left out.
+func (b *browser) readable(what string) {
+	b.t.Helper()
+	if faint := value[[]string](b, `(() => {
+		const parts = (c) => c.match(/[\d.]+/g).map(Number);
+		const light = ([r, g, b]) => [r, g, b].map((x) => x / 255).map((x) => x <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4)
+			.reduce((sum, x, i) => sum + x * [.2126, .7152, .0722][i], 0);
+		const behind = (e) => {
+			for (; e; e = e.parentElement) {
+				const c = parts(getComputedStyle(e).backgroundColor);
+				if (c.length < 4 || c[3] > 0) return c;
+			}
+			return [255, 255, 255];
+		};
+		return [...document.querySelectorAll("body *")].filter((e) => e.checkVisibility() && !e.closest("[aria-disabled=true], .unseen, .skip") &&
+			[...e.childNodes].some((n) => n.nodeType === Node.TEXT_NODE && n.data.trim())).flatMap((e) => {
+			const [low, high] = [light(parts(getComputedStyle(e).color)), light(behind(e))].sort((a, b) => a - b);
+			const contrast = (high + .05) / (low + .05);
+			return contrast < 4.5 ? [e.tagName + " " + e.textContent.slice(0, 20) + " " + contrast.toFixed(1)] : [];
+		});
+	})()`); len(faint) > 0 {
+		b.t.Errorf("%s: hard to read: %q", what, faint)
+	}
+}
+
 var address, withKey = os.Getenv("FM_URL"), os.Getenv("FM_URL_KEY")
 
 func TestMain(m *testing.M) {
@@ -266,6 +292,7 @@ func TestChat(t *testing.T) {
 	// A fork at the first message.
 	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("[aria-label='Edit the message']").click()`))
 	b.until(`document.activeElement.tagName === "TEXTAREA" && document.activeElement.closest("article")`)
+	b.readable("an edited message")
 	b.picture("edit")
 	b.press("a", chromedp.KeyModifiers(kb.ModifierCtrl))
 	b.press("What news?" + kb.Enter)
@@ -352,14 +379,21 @@ func TestPhone(t *testing.T) {
 	b.click("Answer again")
 	b.quiet()
 	b.fits("with an answer")
+	b.readable("light")
 	b.picture("phone")
 	call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}})
 	if dark := value[string](b, `getComputedStyle(document.body).backgroundColor`); dark == light {
 		t.Errorf("light and dark are %s", dark)
 	}
+	b.readable("dark")
+	b.click("Edit the message")
+	b.readable("an edited message in the dark")
+	b.fits("an edited message")
+	b.press(kb.Escape)
 	b.picture("phone-dark")
 	b.do(chromedp.Click(chromedp.CSS("#open-settings")))
 	b.fits("settings")
+	b.readable("settings in the dark")
 	b.picture("settings-dark")
 	b.press(kb.Escape)
 	b.do(chromedp.Click(chromedp.CSS("#mode-text")))
@@ -487,5 +521,6 @@ func TestKey(t *testing.T) {
 	if m := value[string](b, `document.querySelector("article .failure")?.textContent ?? ""`); !strings.Contains(m, "max_output_tokens") {
 		t.Errorf("the failure is %q", m)
 	}
+	b.readable("a failure")
 	b.picture("failure")
 }
