@@ -136,6 +136,10 @@ test-load: ## 256 clients of the server at once, for LOAD (10m)
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
+test-page: ## the server's page in Chromium, which it installs; half a minute
+	scripts/deps.sh chromium
+	scripts/test-page.sh
+
 # SCHEMAS is maskbench/data of https://github.com/guidance-ai/jsonschemabench, TOKENIZER a model's folder.
 test-schemas: ## the schemas and texts in SCHEMAS, with the vocabulary of TOKENIZER; five minutes
 	FM_SCHEMAS='$(realpath $(SCHEMAS))' FM_TOKENIZER='$(realpath $(TOKENIZER))' \

@@ -149,7 +149,7 @@ func TestIgnored(t *testing.T) {
 func TestUnknownPaths(t *testing.T) {
 	_, url := serve(t, engine.Options{}, Options{Name: "tiiuae/falcon-mamba"})
 	refused(t, get(t, url+"/v1/chat/completion"), 404, "", "unknown_url", "did you mean /v1/chat/completions")
-	refused(t, get(t, url+"/"), 404, "", "unknown_url", "")
+	refused(t, get(t, url+"/page/nowhere.js"), 404, "", "unknown_url", "")
 	a := get(t, url+"/v1/completions")
 	refused(t, a, 405, "", "method_not_allowed", "POST")
 	if a.header.Get("Allow") != "POST" || a.header.Get("X-Request-Id") == "" {

@@ -76,7 +76,13 @@ func (s *Server) route() {
 	add("POST", (*call).tokenize, "/tokenize")
 	add("POST", (*call).detokenize, "/detokenize")
 	add("POST", (*call).applyTemplate, "/apply-template")
-	for _, path := range []string{"/health", "/v1/health"} {
+	add("GET", (*call).root, "/")
+	open := []string{"/health", "/v1/health", "/"}
+	if !s.o.NoPage {
+		add("GET", (*call).asset, "/page/")
+		open = append(open, "/page/")
+	}
+	for _, path := range open {
 		s.routes[path].open = true
 	}
 }

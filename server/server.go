@@ -75,6 +75,9 @@ type Options struct {
 	Keep      time.Duration
 	KeepBytes int64
 
+	// NoPage leaves out the page that browsers are shown at /.
+	NoPage bool
+
 	// TLS, if not nil, has the certificates to serve with.
 	TLS *tls.Config
 	// Logger is told of each request, nil for nobody; with LogTexts of the texts too.

@@ -73,6 +73,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
 	fs.DurationVar(&o.served.Keep, "keep-responses", time.Hour,
 		"keep a response of /v1/responses for `TIME` after it was of use; 0: none")
+	fs.BoolVar(&o.served.NoPage, "no-page", false, "show no page to browsers")
 	fs.DurationVar(&o.drain, "drain", 30*time.Second, "`TIME` that requests may go on for at the end")
 	fs.StringVar(&o.log, "log", "text", "log in `FORMAT`: text, json or none")
 	fs.BoolVar(&o.served.LogTexts, "log-texts", false, "log prompts and texts too")

@@ -1,0 +1,34 @@
+#!/bin/bash
+# test-page.sh: the page of fmserve in a real browser, Chromium without a head, against the embedded model. Where there
+# is no Chromium it says so and fails; `make test-page` brings Debian's. FM_PICTURES may name a folder for screenshots.
+set -euo pipefail
+
+cd "$(dirname "$(realpath "$0")")/.."
+dir=$(mktemp -d)
+servers=()
+trap 'kill "${servers[@]}" 2>/dev/null || true; rm -rf "$dir"' EXIT
+
+if ! command -v chromium >/dev/null && ! command -v google-chrome >/dev/null; then
+	echo 'test-page.sh: there is no Chromium: want the package chromium' >&2
+	exit 1
+fi
+go build -o "$dir/fmserve" ./cmd/fmserve
+# serve NAME FLAG...: starts a server, and sets url to its address.
+serve() {
+	: >"$dir/$1" # lest it is read before the server's shell makes it
+	"$dir/fmserve" --backend cpu --port 0 --log none "${@:2}" 2>>"$dir/$1" &
+	servers+=($!)
+	for _ in $(seq 300); do
+		url=$(sed -n 's/.* at \(http.*\)\/v1$/\1/p' "$dir/$1")
+		[ -z "$url" ] || return 0
+		sleep 0.1
+	done
+	cat "$dir/$1" >&2
+	exit 1
+}
+serve open
+export FM_URL=$url
+serve key --api-key secret
+export FM_URL_KEY=$url
+cd server/clients/page
+go test -count 1 "$@" ./...
