@@ -17,7 +17,7 @@ func (c *call) object() (*object, error) {
 	if err != nil {
 		return nil, err
 	}
-	o, bad := parseObject(data)
+	o, bad := parseObject(c.ctx, data)
 	if bad != nil {
 		return nil, bad
 	}

@@ -1,10 +1,13 @@
 package server
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"falconmamba"
 	"falconmamba/text/constrain"
@@ -15,6 +18,7 @@ import (
 // cannot be compiled is not tried again and again.
 type forms struct {
 	compiling chan struct{}
+	waiting   atomic.Int32 // for compiling
 
 	mu   sync.Mutex
 	last []madeForm // the latest at the end
@@ -33,12 +37,18 @@ const (
 	maxForms     = 32
 	maxFormBytes = 128 << 20
 	maxCompiling = 2
+	maxWaiting   = 16
 )
+
+// errManyForms refuses a form when as many wait already.
+var errManyForms = errors.New("too many forms are being compiled: try again later")
 
 func newForms() *forms { return &forms{compiling: make(chan struct{}, maxCompiling)} }
 
-// get returns the grammar that make makes of source.
-func (f *forms) get(source []byte, make func() (*constrain.Grammar, error)) (*constrain.Grammar, error) {
+// get returns the grammar that make makes of source. It waits for others no longer than ctx, and not at all where
+// many do.
+func (f *forms) get(ctx context.Context, source []byte, make func() (*constrain.Grammar, error),
+) (*constrain.Grammar, error) {
 	key := sha256.Sum256(source)
 	find := func() (madeForm, bool) {
 		f.mu.Lock()
@@ -54,7 +64,9 @@ func (f *forms) get(source []byte, make func() (*constrain.Grammar, error)) (*co
 	if m, ok := find(); ok {
 		return m.g, m.err
 	}
-	f.compiling <- struct{}{}
+	if err := f.wait(ctx); err != nil {
+		return nil, err
+	}
 	defer func() { <-f.compiling }()
 	if m, ok := find(); ok {
 		return m.g, m.err
@@ -73,6 +85,20 @@ func (f *forms) get(source []byte, make func() (*constrain.Grammar, error)) (*co
 	return m.g, m.err
 }
 
+// wait takes a place of compiling, which its caller gives back.
+func (f *forms) wait(ctx context.Context) error {
+	defer f.waiting.Add(-1)
+	if f.waiting.Add(1) > maxWaiting {
+		return errManyForms
+	}
+	select {
+	case f.compiling <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
 // hold has texts be held to what make makes of source, which field says where it came from.
 func (s *Server) hold(o *object, g *falconmamba.GenerateOptions, field, kind string, source []byte,
 	make func() (*constrain.Grammar, error),
@@ -88,12 +114,17 @@ func (s *Server) hold(o *object, g *falconmamba.GenerateOptions, field, kind str
 			"response_format, json_schema, grammar and tools", field))
 		return
 	}
-	made, err := s.forms.get(append([]byte(kind+"\x00"), source...), make)
-	if err != nil {
+	made, err := s.forms.get(o.ctx, append([]byte(kind+"\x00"), source...), make)
+	switch {
+	case errors.Is(err, errManyForms):
+		o.fail(tooMany("%s: %v", field, err))
+	case err != nil && o.ctx.Err() != nil:
+		o.fail(told(o.ctx, o.ctx.Err()))
+	case err != nil:
 		o.fail(invalid(field, "invalid_value", "%s: %v", field, err))
-		return
+	default:
+		g.Grammar = made
 	}
-	g.Grammar = made
 }
 
 // holdToSchema has texts be JSON that a schema allows.

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -242,7 +244,7 @@ func TestFormsAreKept(t *testing.T) {
 	f := newForms()
 	made := 0
 	get := func(source string) {
-		_, err := f.get([]byte(source), func() (*constrain.Grammar, error) {
+		_, err := f.get(t.Context(), []byte(source), func() (*constrain.Grammar, error) {
 			made++
 			return constrain.JSONSchema([]byte(source))
 		})
@@ -277,5 +279,43 @@ func TestFormsAreKept(t *testing.T) {
 	}
 	if f.size > maxFormBytes || len(f.last) == maxForms || len(f.last) < 2 {
 		t.Errorf("%d are kept, of %d bytes", len(f.last), f.size)
+	}
+}
+
+// Who waits for others' grammars waits no longer than the request, and no crowd waits.
+func TestFormsWaitInBounds(t *testing.T) {
+	f := newForms()
+	for range maxCompiling {
+		f.compiling <- struct{}{} // others, that do not end
+	}
+	compile := func() (*constrain.Grammar, error) {
+		t.Error("compiled, beside the others")
+		return nil, nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	left := make(chan error)
+	for i := range maxWaiting {
+		go func() {
+			_, err := f.get(ctx, []byte{byte(i)}, compile)
+			left <- err
+		}()
+	}
+	for f.waiting.Load() < maxWaiting {
+		runtime.Gosched()
+	}
+	if _, err := f.get(t.Context(), []byte("one more"), compile); !errors.Is(err, errManyForms) {
+		t.Errorf("one more than may wait: %v", err)
+	}
+	cancel()
+	for range maxWaiting {
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("a request that ends: %v", err)
+		}
+	}
+	<-f.compiling
+	if _, err := f.get(t.Context(), []byte(`{}`), func() (*constrain.Grammar, error) {
+		return constrain.JSONSchema([]byte(`{}`))
+	}); err != nil || f.waiting.Load() != 0 {
+		t.Errorf("when there is a place: %v, %d wait", err, f.waiting.Load())
 	}
 }

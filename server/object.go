@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -20,11 +21,12 @@ type object struct {
 	fields map[string]json.RawMessage
 	asked  map[string]bool
 	err    **apiError // shared with what it is part of
+	ctx    context.Context
 }
 
 // parseObject reads the body of a request.
-func parseObject(data []byte) (*object, *apiError) {
-	o := &object{asked: map[string]bool{}, err: new(*apiError)}
+func parseObject(ctx context.Context, data []byte) (*object, *apiError) {
+	o := &object{asked: map[string]bool{}, err: new(*apiError), ctx: ctx}
 	if err := json.Unmarshal(data, &o.fields); err != nil {
 		if !json.Valid(data) {
 			return nil, invalid("", "", "the body of the request is no JSON: %v", err)
@@ -39,7 +41,7 @@ func parseObject(data []byte) (*object, *apiError) {
 
 // within returns a value of o as an object, its path as in messages[2].
 func (o *object) within(path string, raw json.RawMessage) *object {
-	in := &object{path: path + ".", asked: map[string]bool{}, err: o.err}
+	in := &object{path: path + ".", asked: map[string]bool{}, err: o.err, ctx: o.ctx}
 	if json.Unmarshal(raw, &in.fields) != nil || in.fields == nil {
 		o.fail(invalid(path, "invalid_type", "%s is %s: want an object", path, kindOf(raw)))
 	}

@@ -61,6 +61,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p x --cache d --no-cache", status: 2, want: "--cache and --no-cache"},
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
 		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
+		{args: "--temprature 1", status: 2, want: "unknown flag: --temprature; did you mean --temperature?"},
 		{args: "-bakcend cpu", status: 2, want: "in -bakcend; did you mean --backend?"},
 		{args: "-ngl 99", status: 2, want: "there is no -ngl here: all layers run on one device"},
 		{args: "-hf org/name", status: 2, want: "there is no -hf here: a model of the Hugging Face hub goes behind -m"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
@@ -101,8 +102,14 @@ var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save"
 var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
 	"state-load", "state-save", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
 
+// longNames are the long names of flags, in every spelling.
 func longNames(fs *pflag.FlagSet) (names []string) {
 	fs.VisitAll(func(f *pflag.Flag) { names = append(names, f.Name) })
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		if fs.Lookup(alias) != nil {
+			names = append(names, alias)
+		}
+	}
 	return names
 }
 
