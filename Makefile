@@ -136,7 +136,7 @@ test-load: ## 256 clients of the server at once, for LOAD (10m)
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
-test-page: ## the server's page in Chromium, which it installs; half a minute
+test-page: ## the server's page in Chromium, which it installs; a minute
 	scripts/deps.sh chromium
 	scripts/test-page.sh
 

@@ -28,7 +28,13 @@ serve() {
 }
 serve open
 export FM_URL=$url
-serve key --api-key secret
+serve key --api-key "clé" --keep-responses 0
 export FM_URL_KEY=$url
+# A model that knows no chats: nothing marks where one begins to speak.
+mkdir "$dir/model"
+cp checkpoint/tiny/*.json checkpoint/tiny/model.safetensors "$dir/model"
+sed -i 's/im_start/im_first/g' "$dir/model/tokenizer.json"
+serve plain -m "$dir/model"
+export FM_URL_PLAIN=$url
 cd server/clients/page
 go test -count 1 "$@" ./...

@@ -19,7 +19,7 @@ export function onKeyWanted(ask) { askKey = ask; }
 export async function ask(path, body, signal) {
 	for (;;) {
 		const headers = {};
-		if (key) headers.Authorization = `Bearer ${key}`;
+		if (key) headers.Authorization = `Bearer ${bytes(key)}`;
 		if (body) headers["Content-Type"] = "application/json";
 		let r;
 		try {
@@ -38,6 +38,9 @@ export async function ask(path, body, signal) {
 		sessionStorage.setItem("key", key);
 	}
 }
+
+// bytes returns a text's UTF-8 as characters of a byte each, which is what headers have.
+function bytes(text) { return String.fromCharCode(...new TextEncoder().encode(text)); }
 
 async function failureOf(r) {
 	const text = await r.text().catch(() => "");

@@ -221,6 +221,13 @@ function nothing() {
 	return list;
 }
 
+// fit makes a field as high as its text, where style sheets cannot.
+function fit(field) {
+	if (CSS.supports("field-sizing", "content")) return;
+	field.style.height = "auto";
+	field.style.height = `${field.scrollHeight + 2}px`;
+}
+
 function send() {
 	if (busy) return;
 	if (mode === "text") {
@@ -232,6 +239,7 @@ function send() {
 	if (!field.value.trim()) return;
 	const to = tree.add(tree.path().at(-1) ?? 0, "user", field.value);
 	field.value = "";
+	fit(field);
 	answerTo(to);
 }
 
@@ -253,6 +261,7 @@ function begin() {
 			send();
 		}
 	});
+	byId("message").addEventListener("input", (e) => fit(e.target));
 	byId("document").addEventListener("keydown", (e) => {
 		if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) send();
 	});
@@ -306,6 +315,7 @@ function begin() {
 		byId("settings").close();
 	});
 	addEventListener("pagehide", () => {
+		busy?.abort(); // else it ends as if the connection had failed
 		if (mode === "text" && !busy) keepText();
 		save();
 	});

@@ -223,11 +223,12 @@ func (b *browser) readable(what string) {
 	}
 }
 
-var address, withKey = os.Getenv("FM_URL"), os.Getenv("FM_URL_KEY")
+// The servers: one as it is, one with a key that keeps no responses, and one whose model has no chat template.
+var address, withKey, noChats = os.Getenv("FM_URL"), os.Getenv("FM_URL_KEY"), os.Getenv("FM_URL_PLAIN")
 
 func TestMain(m *testing.M) {
-	if address == "" || withKey == "" {
-		fmt.Println("FM_URL and FM_URL_KEY are not set: scripts/test-page.sh starts the servers that these tests need")
+	if address == "" || withKey == "" || noChats == "" {
+		fmt.Println("FM_URL, FM_URL_KEY and FM_URL_PLAIN are not set: scripts/test-page.sh starts these servers")
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
@@ -256,7 +257,7 @@ func TestChat(t *testing.T) {
 	if value[int](b, `document.querySelectorAll("main img, main b").length`) > 0 {
 		t.Error("a text is markup")
 	}
-	if m := b.last(); !strings.Contains(m, "60 tokens") || !strings.Contains(m, "tok/s") || !strings.Contains(m, "0 of ") ||
+	if m := b.last(); !strings.Contains(m, "60 tokens") || !strings.Contains(m, "tok/s") || !strings.Contains(m, " of ") ||
 		!strings.Contains(m, "token limit") {
 		t.Errorf("below: %q", m)
 	}
@@ -344,7 +345,7 @@ func reuse(t *testing.T, words string) (reused, read int) {
 // A long answer is stopped by a key and by the button; what goes on from it has what was written.
 func TestStop(t *testing.T) {
 	b := open(t, address, 1000, 800)
-	b.set(map[string]string{"max_tokens": "4000", "temperature": "1.5"})
+	b.set(map[string]string{"max_tokens": "4000", "seed": "1"})
 	for _, stop := range []func(){
 		func() { b.press(kb.Escape) },
 		func() { b.do(chromedp.Click(chromedp.CSS("#stop"))) },
@@ -505,10 +506,11 @@ func TestText(t *testing.T) {
 	}
 }
 
-// A server with keys is asked with one, and says what is wrong with another.
+// A server with keys is asked with one, and says what is wrong with another. Where it keeps no responses, a conversation
+// is sent whole.
 func TestKey(t *testing.T) {
 	b := open(t, withKey, 1000, 800)
-	for _, try := range []struct{ why, key string }{{"missing", "wrong"}, {"is not one of", "secret"}} {
+	for _, try := range []struct{ why, key string }{{"missing", "wrong"}, {"is not one of", "clé"}} {
 		b.until(fmt.Sprintf(`document.getElementById("keys").open &&
 			document.getElementById("keys-why").textContent.includes(%q)`, try.why))
 		b.picture("key")
@@ -523,4 +525,81 @@ func TestKey(t *testing.T) {
 	}
 	b.readable("a failure")
 	b.picture("failure")
+	b.set(map[string]string{"max_tokens": "8"})
+	b.click("Answer again")
+	b.quiet()
+	_, first := reuse(t, b.last())
+	b.ask("What ho!")
+	if reused, read := reuse(t, b.last()); reused < first || read < first+8 || len(b.said()) != 4 {
+		t.Errorf("%d of %d were known, behind %d", reused, read, first)
+	}
+}
+
+// A server that cannot be reached is said so, and asked again once it can be. What was written before stays.
+func TestOffline(t *testing.T) {
+	b := open(t, address, 1000, 800)
+	b.set(map[string]string{"max_tokens": "8"})
+	b.ask("Is there anybody?")
+	offline := func(yes bool) {
+		call(b, network.EmulateNetworkConditionsByRule, network.EmulateNetworkConditionsByRuleParams{
+			MatchedNetworkConditions: []*network.Conditions{{Offline: yes, DownloadThroughput: -1, UploadThroughput: -1}}})
+	}
+	offline(true)
+	b.ask("Hello?")
+	failure := `document.querySelector("article .failure")?.textContent ?? ""`
+	if m := value[string](b, failure); !strings.Contains(m, "cannot be reached") || len(b.said()) != 4 {
+		t.Errorf("the failure is %q", m)
+	}
+	offline(false)
+	b.click("Answer again")
+	b.quiet()
+	if m := value[string](b, failure); m != "" || b.said()[3] == "" {
+		t.Errorf("the failure is %q", m)
+	}
+}
+
+// Export saves everything as JSON, and a page that is left while a text is written has what there was of it.
+func TestExport(t *testing.T) {
+	b := open(t, address, 1000, 800)
+	b.set(map[string]string{"max_tokens": "4000", "seed": "1", "system": "Be long."})
+	b.do(chromedp.Focus(chromedp.CSS("#message")))
+	b.press("Speak on" + kb.Enter)
+	b.until(`document.querySelector("article.writing .said")?.textContent.length > 20`)
+	b.do(chromedp.Reload())
+	b.until(`document.querySelectorAll("article").length === 2 &&
+		document.getElementById("model").textContent === "tiny-shakespeare"`)
+	if m := b.last(); !strings.Contains(m, "stopped") || len(b.said()[1]) < 20 {
+		t.Errorf("%q, below %q", b.said(), m)
+	}
+	b.do(chromedp.Evaluate[chromedp.Void](`URL.createObjectURL = (blob) => { blob.text().then((s) => { window.saved = s });
+		return "blob:" + location.origin + "/0" }; document.getElementById("export").click(); null`))
+	b.until(`window.saved`)
+	var saved struct {
+		Model    string
+		Settings struct{ System string }
+		Messages []struct{ Role, Text string }
+	}
+	if err := json.Unmarshal([]byte(value[string](b, `saved`)), &saved); err != nil {
+		t.Fatal(err)
+	}
+	if said := b.said(); saved.Model != "tiny-shakespeare" || saved.Settings.System != "Be long." || len(saved.Messages) != 3 ||
+		saved.Messages[2].Text != said[1] || saved.Messages[1].Role != "user" {
+		t.Errorf("%+v", saved)
+	}
+}
+
+// A model without a chat template writes texts on, and no more is offered.
+func TestNoChats(t *testing.T) {
+	b := open(t, noChats, 1000, 800)
+	b.until(`document.getElementById("device").textContent && !document.getElementById("plain").hidden`)
+	if value[bool](b, `document.getElementById("modes").checkVisibility() || document.getElementById("message").checkVisibility()`) {
+		t.Error("a chat is offered")
+	}
+	b.set(map[string]string{"max_tokens": "30"})
+	b.do(chromedp.Focus(chromedp.CSS("#document")))
+	b.press("JULIET:")
+	b.click("Write on")
+	b.until(`document.getElementById("document").value.length > 9`)
+	b.quiet()
+	b.picture("plain")
 }
