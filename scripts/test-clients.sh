@@ -14,6 +14,7 @@ missing() {
 }
 
 go build -o "$dir/fmserve" ./cmd/fmserve
+: >"$dir/log"
 "$dir/fmserve" --backend cpu --port 0 --log none 2>"$dir/log" &
 server=$!
 for _ in $(seq 300); do
