@@ -127,7 +127,7 @@ race: ## the packages that share memory, under the race detector
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
 	$(GO) test -race -timeout 0 -run TestSoak -v . -args -soak $(or $(SOAK),1h)
 
-test-guesses: ## the engine's tests with every text guessed, whatever it costs, under the race detector
+test-guesses: ## the engine's tests with every text guessed, whatever it costs, under the race detector; five minutes
 	$(GO) test -race -timeout 0 ./engine -args -eager
 
 test-load: ## 256 clients of the server at once, for LOAD (10m)
