@@ -232,6 +232,46 @@ func TestHandover(t *testing.T) {
 	}
 }
 
+// With more rows out_proj leaves the rows of the next norm as float16, in groups of the channels that
+// it sums squares of, and no kernel of a norm runs between the two.
+func TestHandoverOfNormedRows(t *testing.T) {
+	const rows, hidden, channels = 16, 64, 128
+	d := quads(matrices(48<<10, 132))
+	weight := func(outs, cols int) backend.Weight {
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}}
+	}
+	x, h := matrix(0, rows, hidden), matrix(0, rows, channels)
+	batch := backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
+	list, _, err := Compile(d, []backend.Op{
+		mamba.OutProjAdd{Dst: x, Residual: x, Src: h, OutProj: weight(hidden, channels), Batch: batch,
+			Precision: backend.Half},
+		mamba.InProjConv{Dst: h, XZ: matrix(0, rows, 2*channels), Src: x, Norm: matrix(0, 1, hidden), NormEps: 1e-5,
+			InProj: weight(2*channels, hidden), Conv: matrix(0, channels, 4), ConvState: matrix(0, rows, 3*channels),
+			Batch: batch, Act: backend.SiLU, Precision: backend.Half},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(list) != 3 || list[1].Kernel.Source != "out_proj" || list[2].Kernel.Source != "in_proj_conv" {
+		t.Fatalf("%d dispatches, want rows that are packed, out_proj and in_proj_conv", len(list))
+	}
+	out, in := &list[1], &list[2]
+	if got, want := in.constant("GROUP"), out.constant("OUTS"); got != want || in.constant("PACKED") != 1 {
+		t.Errorf("groups of %d columns, want %d; rows are float16: %d", got, want, in.constant("PACKED"))
+	}
+	handed := 0
+	for i, w := range out.Operands {
+		for _, r := range in.Operands {
+			if out.Kernel.Bindings[i].Write && w.Scratch && r.Scratch && w.Tensor == r.Tensor {
+				handed++
+			}
+		}
+	}
+	if handed != 2 {
+		t.Errorf("%d tensors are handed over, want squares and rows", handed)
+	}
+}
+
 // Where matrix units decode, as many rows as they take still decode.
 func TestPrefillRows(t *testing.T) {
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})
