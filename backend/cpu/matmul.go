@@ -149,7 +149,7 @@ func (m *matmul) part(w *worker, i int) {
 func (m *matmul) outputs(w *worker, from, to int) {
 	most := len(w.sums)
 	if m.rows > 1 {
-		most = 2 * rowGroup
+		most = min(2*rowGroup, len(w.sums)/m.rows)
 	}
 	for from < to {
 		n := min(to-from, most)

@@ -65,7 +65,7 @@ func RoundedSize(n int) int { return (n + 255) / 256 * group }
 // has better (planes.h), for every four.
 func (s Set) RoundedRows(t backend.DType) int {
 	if s.name == "avx2" && t.Block() == 256 {
-		return 64
+		return 96
 	}
 	return 8
 }

@@ -118,17 +118,26 @@ FN Q scales16(const uint8_t *p, const planes *x, ptrdiff_t stride, H *off, const
 // Memory is asked for this far ahead where one row follows the other.
 enum { ONE_AHEAD = 2304 };
 
-// BY_PLANES defines planes_T: the product of the row at p, of n columns, and some tokens, which
-// are stride groups apart and go to y, ystride apart. Each plane becomes floats by itself: with
-// the widest codes both together pass 32 bits.
+// More tokens than a register's worth are multiplied with so many columns at a time, that the
+// tokens stay in the first-level cache from row to row. A sum is one of these columns' sums,
+// whatever the tokens are.
+enum { SOME_COLS = 2048, SOME_TOKENS = 4 };
+
+#define SOME(T, count) \
+	for (ptrdiff_t i = 0; i < some; i++) \
+		planes_##T(y + t * ystride + i0 + i, ystride, p + i * m->pitch, n, x + t * stride + c / 256, stride, count)
+
+// BY_PLANES defines planes_T: it adds to y the products of n columns at p and some tokens, which
+// are stride groups apart, and in y ystride. And rounded_T. Each plane becomes floats by itself:
+// with the widest codes both together pass 32 bits.
 #define BY_PLANES(T, SIZE, SCALE, HEAD, PARTS, PART) \
 FN void planes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride, \
 	const int tokens) { \
-	H v[tokens], off[tokens]; \
+	H v[SOME_TOKENS], off[SOME_TOKENS]; \
 	UNROLL for (int t = 0; t < tokens; t++) v[t] = off[t] = _mm256_setzero_ps(); \
 	for (; n > 0; n -= 256, p += SIZE, x++) { \
 		PREFETCH(p + ONE_AHEAD, SIZE); \
-		Q scales = HEAD(p, x, stride, off, tokens), hi[tokens], lo[tokens]; \
+		Q scales = HEAD(p, x, stride, off, tokens), hi[SOME_TOKENS], lo[SOME_TOKENS]; \
 		UNROLL for (int t = 0; t < tokens; t++) hi[t] = lo[t] = _mm256_setzero_si256(); \
 		UNROLL for (int g = 0; g < PARTS; g++) PART(p, g); \
 		float d = f16(p + SCALE); \
@@ -137,17 +146,21 @@ FN void planes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 			v[t] = _mm256_fmadd_ps(_mm256_set1_ps(d * x[t * stride].scale), whole, v[t]); \
 		} \
 	} \
-	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] = hsum(_mm256_add_ps(v[t], off[t])); \
+	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] += hsum(_mm256_add_ps(v[t], off[t])); \
 } \
 KERNEL void rounded_##T(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows, const void *to, \
 	ptrdiff_t tokens) { \
-	const uint8_t *p = m->data + r * m->pitch; \
 	const planes *x = to; \
-	ptrdiff_t stride = m->cols / 256; \
-	for (; tokens >= 4; tokens -= 4, y += 4 * ystride, x += 4 * stride) \
-		for (ptrdiff_t i = 0; i < rows; i++) planes_##T(y + i, ystride, p + i * m->pitch, m->cols, x, stride, 4); \
-	for (; tokens > 0; tokens--, y += ystride, x += stride) \
-		for (ptrdiff_t i = 0; i < rows; i++) planes_##T(y + i, ystride, p + i * m->pitch, m->cols, x, stride, 1); \
+	ptrdiff_t stride = m->cols / 256, some = tokens > SOME_TOKENS ? rows : 1; \
+	for (ptrdiff_t t = 0; t < tokens; t++) memset(y + t * ystride, 0, rows * sizeof *y); \
+	for (ptrdiff_t i0 = 0; i0 < rows; i0 += some) \
+		for (ptrdiff_t c = 0; c < m->cols; c += SOME_COLS) { \
+			ptrdiff_t n = m->cols - c < SOME_COLS ? m->cols - c : SOME_COLS, t = 0; \
+			const uint8_t *p = m->data + (r + i0) * m->pitch + c / 256 * SIZE; \
+			for (; t + 4 <= tokens; t += 4) SOME(T, 4); \
+			for (; t + 2 <= tokens; t += 2) SOME(T, 2); \
+			for (; t < tokens; t++) SOME(T, 1); \
+		} \
 }
 
 BY_PLANES(q4_K, 144, 0, scales32, 4, PLANES_Q4_K)
