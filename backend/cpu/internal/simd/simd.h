@@ -4,6 +4,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Windows' calling convention aligns the stack to 16 bytes, and gcc for it keeps vectors of 32
+// and 64 there with instructions that fault where these are not aligned to their size (GCC's
+// bug 54412). The assembler makes them the ones that take any address, which cost nothing more
+// where it is aligned.
+#if defined(_WIN32) && defined(__x86_64__) && !defined(__clang__)
+#define ANY_ADDRESS(aligned, any) __asm__(".macro " #aligned " to:vararg\n\t" #any " \\to\n.endm")
+ANY_ADDRESS(vmovaps, vmovups);
+ANY_ADDRESS(vmovapd, vmovupd);
+ANY_ADDRESS(vmovdqa, vmovdqu);
+ANY_ADDRESS(vmovdqa32, vmovdqu32);
+ANY_ADDRESS(vmovdqa64, vmovdqu64);
+#endif
+
 // A matrix as it is stored: rows of pitch bytes. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
 typedef struct {
