@@ -182,5 +182,5 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop test-windows check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated test-rows race soak test-load test-guesses test-clients test- \
-	schemas cross fuzz same bench module test-module vendor clean
+	architecture drawn generate generated test-rows race soak test-load test-guesses test-clients \
+	test-schemas cross fuzz same bench module test-module vendor clean
