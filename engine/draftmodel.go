@@ -85,7 +85,7 @@ func newDraftModel(e *Engine, m *model.Model) (*draftModel, error) {
 			"want a draft model of the same tokenizer", c.VocabSize, of.VocabSize)
 	case e.drafts == 0:
 		return nil, errors.New("a draft model is of no use where texts are not guessed: " +
-			"allow it by SpeculateAlways (--speculate), or ask for batch invariance (--batch-invariant)")
+			"allow it everywhere (--speculate), or ask for exact passes (--precision f32 --batch-invariant)")
 	}
 	d := &draftModel{share: float64(c.Parameters()) / float64(of.Parameters())}
 	d.sub = &Engine{m: m, b: e.b, cfg: c, chunk: e.chunk, heads: e.heads, typ: e.typ, log: e.log}

@@ -50,7 +50,7 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 			"where that may make another text (default: where it does not)")
 	fs.StringVar(&f.Draft, "draft", "",
 		"`MODEL`: a small model of the same tokenizer that guesses what the model writes\n"+
-			"(on a GPU with --speculate or --batch-invariant)")
+			"(on a GPU with --speculate, or --precision f32 --batch-invariant)")
 	fs.StringVar(&f.DraftQuant, "draft-quant", "", "pack the weights of the draft model as `TYPE`, as --quant does")
 	fs.BoolVar(&f.NoSpeculate, "no-speculate", false, "write one token at a time")
 	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
