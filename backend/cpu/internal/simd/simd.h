@@ -52,6 +52,8 @@ typedef struct {
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
+	void (*step)(float *y, const float *x, const float *from, float *to, const float *taps, const float *bias,
+		ptrdiff_t n, int silu);
 	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
 	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
 } fm_set;
