@@ -87,9 +87,9 @@ func vectorConv(set simd.Set, w *worker, c *conv, q backend.Sequence, from, to i
 	}
 	if q.Rows == 1 {
 		const held = simd.Taps - 1
-		left := c.state.room(w, q.To, from*held, to*held)
-		set.Step(c.dst.row(q.First)[from:to], c.src.row(q.First)[from:to], c.state.read(w, q.From, from*held, to*held), left,
-			dense(w, &c.taps, from, to), bias, c.act == backend.SiLU)
+		state, left := c.state.read(w, q.From, from*held, to*held), c.state.room(w, q.To, from*held, to*held)
+		set.Step(c.dst.row(q.First)[from:to], c.src.row(q.First)[from:to], state, left, dense(w, &c.taps, from, to),
+			bias, c.act == backend.SiLU)
 		c.state.keep(q.To, from*held, left)
 		return
 	}
