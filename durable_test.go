@@ -1,89 +1,20 @@
 package falconmamba
 
 import (
-	"context"
 	"errors"
-	"io/fs"
-	"maps"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	"falconmamba/engine/statecache/storetest"
 	"falconmamba/model"
 )
 
-// A mapStore is a store in memory, whose writes a test may hold up or let fail.
-type mapStore struct {
-	mu     sync.Mutex
-	values map[string][]byte
-	put    func() error // nil: it succeeds
-}
-
-func newMapStore() *mapStore { return &mapStore{values: map[string][]byte{}} }
-
-func (s *mapStore) Put(_ context.Context, name string, value []byte) error {
-	s.mu.Lock()
-	put := s.put
-	s.mu.Unlock()
-	if put != nil {
-		if err := put(); err != nil {
-			return err
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.values[name] = value
-	return nil
-}
-
-func (s *mapStore) Get(_ context.Context, name string) ([]byte, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if v, ok := s.values[name]; ok {
-		return v, nil
-	}
-	return nil, fs.ErrNotExist
-}
-
-func (s *mapStore) First(_ context.Context, names []string) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i, n := range names {
-		if _, ok := s.values[n]; ok {
-			return i, nil
-		}
-	}
-	return -1, nil
-}
-
-func (s *mapStore) Remove(_ context.Context, name string) (bool, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, ok := s.values[name]
-	delete(s.values, name)
-	return ok, nil
-}
-
-// puts has writes do what put says.
-func (s *mapStore) puts(put func() error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.put = put
-}
-
-// crashed returns what another machine finds if this one is gone now.
-func (s *mapStore) crashed() *mapStore {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return &mapStore{values: maps.Clone(s.values)}
-}
-
 // durable opens a model whose states go to a store.
-func durable(t *testing.T, s *mapStore, d engine.Durability) *Model {
+func durable(t *testing.T, s *storetest.Memory, d engine.Durability) *Model {
 	t.Helper()
 	exact := backend.Float
 	o := Options{Load: model.LoadOptions{Precision: &exact},
@@ -123,7 +54,7 @@ func TestTurnsAreDurable(t *testing.T) {
 		"to a string":          {MaxTokens: 60, Stop: []string{"e"}, EOS: []int32{}},
 		"to an eos":            {MaxTokens: 60, EOS: someEOS(t, plain)},
 	} {
-		store := newMapStore()
+		store := storetest.NewMemory()
 		text, want := "ROMEO:\nWhat light through yonder window breaks?\n", ""
 		for turn := range 4 {
 			text += "\nJULIET:\nO Romeo, Romeo, wherefore art thou?\n"
@@ -132,7 +63,7 @@ func TestTurnsAreDurable(t *testing.T) {
 			if turn > 0 {
 				known = len(encoded(t, plain, text)) - len(encoded(t, plain, "\nJULIET:\nO Romeo, Romeo, wherefore art thou?\n")) - 1
 			}
-			store = store.crashed()
+			store = store.Now()
 			m := durable(t, store, engine.DurableTurn)
 			got, reused := turnOf(t, m, text, o)
 			if got != want || reused < known-4 { // tokens of the answer may join those behind it
@@ -147,9 +78,9 @@ func TestTurnsAreDurable(t *testing.T) {
 func TestEndsWait(t *testing.T) {
 	const first = "ROMEO:\nWhat light through yonder window breaks?\n"
 	for _, d := range []engine.Durability{engine.DurableLater, engine.DurableAsync, engine.DurableTurn} {
-		store := newMapStore()
+		store := storetest.NewMemory()
 		gate := make(chan struct{})
-		store.puts(func() error { <-gate; return nil })
+		store.Puts(func() error { <-gate; return nil })
 		m := durable(t, store, d)
 		told := func(text string) chan string {
 			c := make(chan string, 1)
@@ -188,9 +119,9 @@ func TestEndsWait(t *testing.T) {
 
 // A store that fails breaks no text, and what could not be written is written when it can be.
 func TestStoreFails(t *testing.T) {
-	store := newMapStore()
+	store := storetest.NewMemory()
 	broken := errors.New("no room is left")
-	store.puts(func() error { return broken })
+	store.Puts(func() error { return broken })
 	m := durable(t, store, engine.DurableTurn)
 	o := GenerateOptions{MaxTokens: 20, EOS: []int32{}}
 	want, _ := turnOf(t, open(t, Options{Load: inFolder("").Load}), longPrompt, o)
@@ -200,14 +131,14 @@ func TestStoreFails(t *testing.T) {
 	if s := m.Stats().Cache; s.Failed == 0 || s.Written != 0 {
 		t.Errorf("%+v", s)
 	}
-	if n := len(store.crashed().values); n != 0 {
+	if n := store.Len(); n != 0 {
 		t.Fatalf("%d values", n)
 	}
-	store.puts(nil)
+	store.Puts(nil)
 	if err := m.Close(); err != nil {
 		t.Error(err)
 	}
-	_, reused := turnOf(t, durable(t, store.crashed(), engine.DurableTurn), want+strings.Repeat("x", 20), o)
+	_, reused := turnOf(t, durable(t, store.Now(), engine.DurableTurn), want+strings.Repeat("x", 20), o)
 	if all := len(encoded(t, m, want)); reused < all-4 {
 		t.Errorf("%d of %d tokens are known after the store is well again", reused, all)
 	}
@@ -216,7 +147,7 @@ func TestStoreFails(t *testing.T) {
 // A place is wanted where states are to be durable, and one alone.
 func TestDurableWantsAPlace(t *testing.T) {
 	for _, c := range []engine.CacheOptions{{Durable: engine.DurableTurn}, {Durable: 9, Dir: "x"},
-		{Durable: engine.DurableAsync, Dir: "x", Off: true}, {Store: newMapStore(), Dir: "x"}} {
+		{Durable: engine.DurableAsync, Dir: "x", Off: true}, {Store: storetest.NewMemory(), Dir: "x"}} {
 		if err := (engine.Options{Cache: c}).Validate(); err == nil {
 			t.Errorf("%+v is taken", c)
 		}
