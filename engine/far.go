@@ -41,7 +41,7 @@ func (e *Engine) KeepIn(states *FarStates) {
 
 // What could not be written is tried again after a while, and given up after a few times.
 const (
-	writeAgain = 10 * time.Second
+	writeAgain = 2 * time.Second
 	writeTries = 3
 )
 

@@ -76,9 +76,9 @@ type Options struct {
 	Keep      time.Duration
 	KeepBytes int64
 
-	// Store, if not nil, has the responses that several servers share, which are there for as long as it keeps them, so that a
-	// conversation goes on on any of them: a store of their own, apart from that of states. What
-	// fails there breaks no request, but holds it up: see statecache.Guard. It stays the caller's to close.
+	// Store, if not nil, has the responses that several servers share, for as long as it keeps them, so that a
+	// conversation goes on on any of them: a store of their own, apart from that of states. What fails there breaks
+	// no request, but holds it up: see statecache.Guard. It stays the caller's to close.
 	Store statecache.Store
 
 	// NoPage leaves out the page that browsers are shown at /.

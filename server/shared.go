@@ -195,8 +195,8 @@ func (s *Server) removeKept(ctx context.Context, id string) (bool, error) {
 	if s.o.Store == nil || statecache.CheckName(id) != nil {
 		return true, nil
 	}
-	err := s.o.Store.Put(context.WithoutCancel(ctx), id, []byte(asJSON(sharedResponse{Version: sharedVersion, Removed: true})))
-	if err != nil {
+	gone := asJSON(sharedResponse{Version: sharedVersion, Removed: true})
+	if err := s.o.Store.Put(context.WithoutCancel(ctx), id, []byte(gone)); err != nil {
 		s.storeFailed("a response was not removed", id, err)
 		e := &apiError{status: http.StatusServiceUnavailable, kind: serverError, code: "store_unavailable",
 			message: "the response could not be removed from where servers share it: try again later"}

@@ -41,7 +41,7 @@ type process struct {
 func spawn(t *testing.T, args ...string) *process {
 	t.Helper()
 	p := &process{Cmd: exec.Command(os.Args[0], append([]string{"--port", "0", "--backend", "cpu", "--precision", "f32",
-		"--log", "none"}, args...)...), done: make(chan error, 1)}
+		"--store-timeout", "1m"}, args...)...), done: make(chan error, 1)}
 	p.Env = append(os.Environ(), programEnv+"=1")
 	stderr, err := p.StderrPipe()
 	if err != nil {
@@ -62,7 +62,11 @@ func spawn(t *testing.T, args ...string) *process {
 		t.Fatalf("it does not listen: %s", &said)
 	}
 	go func() {
-		_, _ = io.Copy(io.Discard, stderr)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			if strings.Contains(lines.Text(), "level=WARN") || strings.Contains(lines.Text(), "level=ERROR") {
+				fmt.Println(p.url, lines.Text())
+			}
+		}
 		p.done <- p.Wait()
 	}()
 	return p

@@ -75,8 +75,10 @@ func parse(args []string) (o *options, help string, err error) {
 		"share states and responses with other servers in `PLACE`: a folder, or a server of\nRedis' protocol, as "+
 			"redis://:PASSWORD@HOST:6379/0 ($FM_STORE is it too)")
 	fs.StringVar(&o.store.durable, "durable", "async",
-		"`WHEN` a turn's state is there: turn: before its end is told; async: behind\nit, before the next one's end is")
+		"the state of a turn is there `WHEN`: turn, before its end is told, or async,\nbehind it, and before the end "+
+			"of the next one is told")
 	fs.DurationVar(&o.store.keep, "store-keep", 24*time.Hour, "a state is kept there for `TIME` after it was of use")
+	fs.DurationVar(&o.store.limit, "store-timeout", 5*time.Second, "and may take `TIME` to write or to read a state")
 	fs.IntVar(&o.store.gib, "store-size", 16, "states take `N` GiB of a folder")
 	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
 	fs.DurationVar(&o.served.Keep, "keep-responses", time.Hour,

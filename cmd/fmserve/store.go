@@ -19,6 +19,7 @@ type place struct {
 	name    string // a folder, or the address of a server of Redis' protocol
 	keep    time.Duration
 	gib     int // of a folder
+	limit   time.Duration
 	durable string
 
 	server *redis.Store // nil for a folder
@@ -38,8 +39,9 @@ func (p *place) check() (err error) {
 	switch {
 	case p.durable != "turn" && p.durable != "async":
 		return cli.Usagef("--durable %s: want turn or async", p.durable)
-	case p.keep <= 0 || p.gib < 1:
-		return cli.Usagef("--store-keep %v, --store-size %d: want more than 0", p.keep, p.gib)
+	case p.keep <= 0 || p.limit <= 0 || p.gib < 1:
+		return cli.Usagef("--store-keep %v, --store-timeout %v, --store-size %d: want more than 0", p.keep, p.limit,
+			p.gib)
 	case p.isServer():
 		if p.server, err = redis.Open(p.name, redis.Options{Prefix: "fm:state:", Keep: p.keep}); err != nil {
 			return cli.Usagef("--store: %w; or a folder", err)
@@ -77,8 +79,8 @@ func (p *place) open(ctx context.Context, responses time.Duration, log *slog.Log
 			return nil, nil, err
 		}
 	}
-	return statecache.Guard(states, 0, 0, log.With("store", "states")),
-		statecache.Guard(kept, 0, 0, log.With("store", "responses")), nil
+	return statecache.Guard(states, p.limit, 0, log.With("store", "states")),
+		statecache.Guard(kept, p.limit, 0, log.With("store", "responses")), nil
 }
 
 // responseBytes is what the responses of all servers take of a folder at most.

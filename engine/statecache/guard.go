@@ -14,13 +14,16 @@ var ErrPaused = errors.New("the store is left alone for a while, since it failed
 // What Guard takes for 0.
 const (
 	defaultLimit = 5 * time.Second
-	defaultPause = 10 * time.Second
+	defaultPause = time.Second
 )
 
+// longerPauses is how often a pause is doubled.
+const longerPauses = 5
+
 // Guard returns a store that holds nobody up for long: a call fails after limit, 0 for 5 s, and after
-// a call that failed others fail at once for pause, 0 for 10 s, until one that is tried then does
-// not. Reading and writing are each on their own: what is full can be read. log is told when a
-// store stops serving and when it serves again.
+// a call that failed others fail at once for pause, 0 for 1 s. One is tried then, and if that fails too
+// the next pause is twice as long, up to 32 times. Reading and writing are each on their own: what is
+// full can be read. log is told when a store stops serving and when it serves again.
 func Guard(store Store, limit, pause time.Duration, log *slog.Logger) Store {
 	if limit == 0 {
 		limit = defaultLimit
@@ -77,22 +80,23 @@ type fuse struct {
 	log          *slog.Logger
 
 	mu    sync.Mutex
-	blown bool
+	blown int       // times in a row; 0: calls are made
 	until time.Time // nobody calls before
+	tried bool      // somebody finds out
 }
 
 // closed reports whether a call may be made. Of a blown fuse one at a time may, to see.
 func (f *fuse) closed() bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if !f.blown {
+	if f.blown == 0 {
 		return true
 	}
 	now := time.Now()
 	if now.Before(f.until) {
 		return false
 	}
-	f.until = now.Add(f.limit)
+	f.until, f.tried = now.Add(f.limit), true
 	return true
 }
 
@@ -102,12 +106,15 @@ func (f *fuse) learn(err error) {
 	defer f.mu.Unlock()
 	switch {
 	case err != nil:
-		if !f.blown {
-			f.log.Error("the store cannot be "+f.what+": texts are read anew meanwhile", "again in", f.pause, "err", err)
+		if f.blown == 0 {
+			f.log.Error("the store cannot be "+f.what+": what it has is done without meanwhile", "err", err)
 		}
-		f.blown, f.until = true, time.Now().Add(f.pause)
-	case f.blown:
-		f.blown = false
+		if f.blown == 0 || f.tried { // calls that were made together fail together
+			f.until = time.Now().Add(f.pause << min(f.blown, longerPauses))
+			f.blown, f.tried = f.blown+1, false
+		}
+	case f.blown > 0:
+		f.blown = 0
 		f.log.Info("the store can be " + f.what + " again")
 	}
 }

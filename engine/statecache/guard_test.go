@@ -48,7 +48,17 @@ func TestGuardPauses(t *testing.T) {
 		if f.calls != 2 {
 			t.Errorf("%d calls, want 2", f.calls)
 		}
-		time.Sleep(11 * time.Second)
+		for _, pause := range []int{10, 20, 40} {
+			time.Sleep(time.Duration(pause)*time.Second - time.Millisecond)
+			if _, err := g.First(t.Context(), nil); !errors.Is(err, ErrPaused) {
+				t.Errorf("before %d s are over: %v", pause, err)
+			}
+			time.Sleep(time.Millisecond)
+			if _, err := g.First(t.Context(), nil); !errors.Is(err, broken) {
+				t.Errorf("when %d s are over: %v", pause, err)
+			}
+		}
+		time.Sleep(80 * time.Second)
 		f.reads = func() error { time.Sleep(500 * time.Millisecond); return nil }
 		tried := make(chan error, 1)
 		go func() { _, err := g.First(t.Context(), nil); tried <- err }()

@@ -69,7 +69,8 @@ func Open(url string, o Options) (*Store, error) {
 	r.DisableIdentity = true // not every server knows what it asks
 	r.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
 	redis.SetLogger(quiet{})
-	return &Store{c: redis.NewClient(r), prefix: cmp.Or(o.Prefix, defaultPrefix), keep: cmp.Or(o.Keep, defaultKeep)}, nil
+	s := &Store{c: redis.NewClient(r)}
+	return s.With(o), nil
 }
 
 // quiet is the client's own log, whose every line comes back as an error too.

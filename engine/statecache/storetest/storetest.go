@@ -79,7 +79,8 @@ func Run(t *testing.T, one, two statecache.Store) {
 	if _, err := one.Get(ctx, name(3)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("what was removed: %v", err)
 	}
-	for _, bad := range []string{"", "short", strings.Repeat("x", 129), "../" + name(1), name(1) + "*", name(1) + "\n"} {
+	for _, bad := range []string{"", "short", strings.Repeat("x", 129), "../" + name(1), name(1) + "*",
+		name(1) + "\n"} {
 		if err := one.Put(ctx, bad, nil); err == nil {
 			t.Errorf("the name %q is taken", bad)
 		}
