@@ -131,8 +131,8 @@ func through[T any](ctx context.Context, f *fuse, do func(context.Context) (T, e
 		err error
 	}
 	done := make(chan result, 1)
+	defer cancel()
 	go func() {
-		defer cancel()
 		v, err := do(within)
 		done <- result{v, err}
 	}()

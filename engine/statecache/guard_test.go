@@ -104,3 +104,13 @@ func TestGuardLimits(t *testing.T) {
 		time.Sleep(time.Hour) // for those that were left
 	})
 }
+
+// A call that has come to its end is not taken for one that took too long.
+func TestGuardTakesWhatCame(t *testing.T) {
+	g := Guard(&faulty{reads: func() error { return nil }}, time.Minute, time.Hour, slog.New(slog.DiscardHandler))
+	for range 100000 {
+		if _, err := g.First(t.Context(), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
