@@ -35,6 +35,9 @@ type process struct {
 	*exec.Cmd
 	url  string // without /v1
 	done chan error
+
+	mu     sync.Mutex
+	warned []string
 }
 
 // spawn starts one on a port of this machine.
@@ -64,7 +67,9 @@ func spawn(t *testing.T, args ...string) *process {
 	go func() {
 		for lines := bufio.NewScanner(stderr); lines.Scan(); {
 			if strings.Contains(lines.Text(), "level=WARN") || strings.Contains(lines.Text(), "level=ERROR") {
-				fmt.Println(p.url, lines.Text())
+				p.mu.Lock()
+				p.warned = append(p.warned, lines.Text())
+				p.mu.Unlock()
 			}
 		}
 		p.done <- p.Wait()
@@ -249,7 +254,7 @@ func haproxy(t *testing.T, servers []*process) string {
 // Of three servers one is killed and one ends while conversations go on: none is lost, each is as it would be alone, and
 // no more is read anew than was not to be there yet.
 func TestMany(t *testing.T) {
-	conversations, turns := 12, 3
+	conversations, turns := 8, 3
 	if *manyFlag {
 		conversations, turns = 100, 6
 	}
@@ -316,6 +321,15 @@ func survives(t *testing.T, want [][]said, durable, store string) {
 		})
 	}
 	all.Wait()
+	defer func() {
+		for i, p := range servers {
+			p.mu.Lock()
+			if t.Failed() && len(p.warned) > 0 {
+				t.Logf("server %d: %s", i, strings.Join(p.warned, "\n"))
+			}
+			p.mu.Unlock()
+		}
+	}()
 	select {
 	case err := <-servers[1].done:
 		if err != nil {
