@@ -1,4 +1,4 @@
-//go:build amd64 && !windows
+//go:build amd64
 
 #include "simd.h"
 
