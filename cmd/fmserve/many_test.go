@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -254,6 +255,9 @@ func haproxy(t *testing.T, servers []*process) string {
 // Of three servers one is killed and one ends while conversations go on: none is lost, each is as it would be alone, and
 // no more is read anew than was not to be there yet.
 func TestMany(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("there is no SIGTERM")
+	}
 	conversations, turns := 8, 3
 	if *manyFlag {
 		conversations, turns = 100, 6
