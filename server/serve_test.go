@@ -210,7 +210,7 @@ func TestQueueFull(t *testing.T) {
 
 // Bodies have to arrive in time, and all of them together may hold so much.
 func TestBodies(t *testing.T) {
-	s, url, _, _ := listen(t, openModel(t, engine.Options{}), Options{BodyTime: 300 * time.Millisecond, MaxBody: 1 << 10,
+	s, url, _, _ := listen(t, openModel(t, engine.Options{}), Options{BodyTime: time.Second, MaxBody: 1 << 10,
 		MaxBodies: 1 << 10})
 	held, w := io.Pipe()
 	slow := make(chan answer)
@@ -227,7 +227,7 @@ func TestBodies(t *testing.T) {
 	fmt.Fprint(w, "{")
 	eventually(t, "its body", func() bool { return s.bodies.Load() > 0 })
 	refused(t, post(t, url+"/v1/completions", `{"prompt":"x"}`), 429, "", "rate_limit_exceeded", "1024 bytes")
-	refused(t, <-slow, 408, "", "request_timeout", "300ms")
+	refused(t, <-slow, 408, "", "request_timeout", "1s")
 	w.Close()
 	eventually(t, "room", func() bool { return s.bodies.Load() == 0 })
 	if a := post(t, url+"/v1/completions", `{"prompt":"x","max_tokens":1}`); a.status != 200 {
@@ -380,7 +380,7 @@ func TestBodiesThatDoNotCome(t *testing.T) {
 		}
 		body := cmp.Or(x.body, "Content-Length: 100\r\n\r\n{")
 		fmt.Fprintf(c, "%s HTTP/1.1\r\nHost: localhost\r\n%s", x.head, body)
-		_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 		a, err := http.ReadResponse(bufio.NewReader(c), nil)
 		if err != nil || !strings.HasPrefix(a.Status, x.want) {
 			t.Errorf("%s, %q: %+v, %v; want %s", x.head, body, a, err, x.want)

@@ -19,7 +19,9 @@ type matmul struct {
 	residual view[float32]
 	live     live
 
-	rounds, halves bool // rounding is allowed, and there are kernels
+	rounded int // up to how many rows are rounded to integers: 0 where that is not allowed, or has no kernel
+	round   func(dst []byte, x []float32)
+	halves  bool // rounding to bfloat16 is allowed, and there are kernels
 
 	// Of this run.
 	rows         int
@@ -47,7 +49,10 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 		m.bias = floats(o.Bias).row(0)
 	}
 	if t := m.weight.typ; o.Precision != backend.Float {
-		m.rounds = m.k.rounds != nil && m.k.rounds(t)
+		if m.k.rounds != nil && m.k.rounds(t) {
+			m.rounded = m.k.roundedRows(t)
+			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
+		}
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
 		// at most: with the activations as much as Int8 allows, and less. Narrow
 		// products are little work, and what dt_proj makes meets an exponential.
@@ -73,8 +78,7 @@ func (s *shared) take(n int) []byte {
 // of the largest model.
 const narrow = 256
 
-// decodeRows is up to how many rows of activations the kernels that round to
-// integers are the faster: they unpack the weight for each.
+// decodeRows is up to how many rows of activations bfloat16 gains nothing.
 const decodeRows = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
@@ -91,14 +95,14 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
-	case m.rounds && m.rows <= decodeRows:
+	case m.rows <= m.rounded:
 		m.way = byRounded
-		m.prepare(m.k.round, m.k.roundedSize(m.weight.cols))
+		m.prepare(m.k.roundedSize(m.weight.cols), m.round)
 	case m.rows == 1:
 		m.way = byRows
 	case m.halves && m.rows > decodeRows:
 		m.way = byHalves
-		m.prepare(m.k.halve, m.k.halfSize(m.weight.cols))
+		m.prepare(m.k.halfSize(m.weight.cols), m.k.halve)
 	default:
 		m.way = byTiles
 	}
@@ -123,7 +127,7 @@ func (m *matmul) begin() (parts int) {
 const rowGroup = 12
 
 // prepare rounds the activations, to pitch bytes a row.
-func (m *matmul) prepare(round func([]byte, []float32), pitch int) {
+func (m *matmul) prepare(pitch int, round func(dst []byte, x []float32)) {
 	m.pitch = pitch
 	m.x = m.shared.take(m.rows * pitch)
 	for t := range m.rows {
@@ -143,23 +147,25 @@ func (m *matmul) part(w *worker, i int) {
 // outputs is outputs [from, to) of each row: a little of the weight at a time,
 // that it stays in the cache from one row to the next.
 func (m *matmul) outputs(w *worker, from, to int) {
+	most := len(w.sums)
+	if m.rows > 1 {
+		most = min(2*rowGroup, len(w.sums)/m.rows)
+	}
 	for from < to {
-		sums := w.sums[:min(to-from, 2*rowGroup)]
-		if m.rows == 1 {
-			sums = w.sums[:min(to-from, len(w.sums))]
+		n := min(to-from, most)
+		sums := w.sums[:n*m.rows]
+		if m.way == byRounded {
+			m.k.rounded(sums, n, &m.weight, from, n, m.x, m.rows)
+		} else {
+			m.k.rows(w, sums, &m.weight, from, m.src.row(0))
 		}
 		for t := range m.rows {
-			if m.way == byRounded {
-				m.k.rounded(sums, &m.weight, from, m.x[t*m.pitch:][:m.pitch])
-			} else {
-				m.k.rows(w, sums, &m.weight, from, m.src.row(t))
-			}
 			y := m.dst.row(t)
-			for i, sum := range sums {
+			for i, sum := range sums[t*n:][:n] {
 				m.store(y, from+i, sum, t)
 			}
 		}
-		from += len(sums)
+		from += n
 	}
 }
 

@@ -15,11 +15,13 @@ func vectorKernels(s simd.Set) *kernels {
 			s.Tile(y, simd.TileRows, &m.stored, r, rows, x, stride, tokens, w.scratch(simd.TileWork))
 		},
 		tileRows: simd.TileRows, tileTokens: simd.TileTokens,
-		rounds:      simd.Rounds,
-		round:       s.Round,
-		rounded:     func(y []float32, m *matrix, r int, x []byte) { s.Rounded(y, &m.stored, r, x) },
-		roundedSize: simd.RoundedSize,
-		widen:       func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
+		rounds: simd.Rounds,
+		round:  s.Round,
+		rounded: func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int) {
+			s.Rounded(y, stride, &m.stored, r, rows, x, tokens)
+		},
+		roundedSize: simd.RoundedSize, roundedRows: s.RoundedRows,
+		widen: func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
 		scan: func(w *worker, o *scan, q backend.Sequence, from, to int) {
 			if o.a.cols != simd.States {
 				plainScan(w, o, q, from, to)

@@ -511,7 +511,7 @@ func TestFetchDrips(t *testing.T) {
 			said.Add(1)
 		}
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if _, err := Fetch(ctx, "org/name", o); err != nil {
 		t.Fatal(err)
@@ -557,7 +557,7 @@ func TestFetchMetadataInTime(t *testing.T) {
 			}
 			o := h.options()
 			o.Metadata = 60 * time.Millisecond
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if _, err := Fetch(ctx, "org/name", o); err == nil || !strings.Contains(err.Error(), tc.want) {
 				t.Errorf("got %v, want %q", err, tc.want)

@@ -67,7 +67,7 @@ func openTerminal(t *testing.T) (*screen, *os.File) {
 // wait returns what is shown up to and with a text.
 func (s *screen) wait(want string) string {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		s.mu.Lock()
 		text := s.text.String()[s.seen:]
 		if i := strings.Index(text, want); i >= 0 {
@@ -124,7 +124,7 @@ func TestChatOnTerminal(t *testing.T) {
 		if status != cli.OK {
 			t.Errorf("status %d; the terminal shows %q", status, s.text.String())
 		}
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("^D does not end the program")
 	}
 }
@@ -168,7 +168,7 @@ func TestChatEndsOnTerminal(t *testing.T) {
 			if status != cli.OK {
 				t.Errorf("%s: status %d; the terminal shows %q", name, status, s.text.String())
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s does not end the program: %q", name, s.text.String())
 		}
 		if after, err := term.GetState(int(tty.Fd())); err != nil || !reflect.DeepEqual(before, after) {
@@ -238,7 +238,7 @@ func TestWideCharactersOnTerminal(t *testing.T) {
 	s.press("\x0b\x04")
 	select {
 	case <-done:
-	case <-time.After(10 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("^D does not end the program")
 	}
 }

@@ -27,14 +27,16 @@ static void fm_widen(int set, float *dst, int type, ptrdiff_t cols, ptrdiff_t pi
 
 #cgo noescape fm_round
 #cgo nocallback fm_round
-static void fm_round(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->round(to, x, n); }
+static void fm_round(int set, void *to, const float *x, ptrdiff_t n, int type) {
+	fm_get(set)->round(to, x, n, type);
+}
 
 #cgo noescape fm_rounded
 #cgo nocallback fm_rounded
-static void fm_rounded(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, ptrdiff_t r, const void *x) {
+static void fm_rounded(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
 	fm_matrix m = {type, cols, pitch, data, 0, 0};
-	fm_get(set)->rounded(y, n, &m, r, x);
+	fm_get(set)->rounded(y, ystride, &m, r, rows, x, tokens);
 }
 
 #cgo noescape fm_tile
@@ -145,16 +147,17 @@ func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
 }
 
-// Round rounds x to integers for Rounded: RoundedSize(len(x)) bytes.
-func (s Set) Round(to []byte, x []float32) {
-	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+// Round rounds x to integers for Rounded with weights of type t: RoundedSize(len(x)) bytes.
+func (s Set) Round(to []byte, x []float32, t backend.DType) {
+	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)), C.int(t))
 }
 
-// Rounded is Rows for activations that Round has rounded, and for types of which
-// Rounds is true.
-func (s Set) Rounded(y []float32, m *Matrix, r int, x []byte) {
-	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), C.ptrdiff_t(r), bytes(x))
+// Rounded sets y, (tokens, rows) of stride elements from one token to the next, to the products
+// of rows r to r+rows-1 of m and tokens rows of x, one after another, which Round has made for
+// m.Type: a type of which Rounds is true.
+func (s Set) Rounded(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
+	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
 }
 
 // Widen sets dst to row r of m, (cols).

@@ -30,8 +30,9 @@ typedef struct {
 	void (*tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
 	void (*widen)(float *dst, const fm_matrix *m, ptrdiff_t r);
-	void (*round)(void *to, const float *x, ptrdiff_t n);
-	void (*rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x);
+	void (*round)(void *to, const float *x, ptrdiff_t n, int type);
+	void (*rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const void *x, ptrdiff_t tokens);
 	void (*halve)(uint16_t *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there is no bfloat16
 	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
