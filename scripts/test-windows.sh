@@ -44,7 +44,8 @@ same() { # what, then fmgen's flags
 	[ "$here" = "$there" ] || { failed=1; printf 'here:\n%s\nas a Windows program:\n%s\n' "$here" "$there" >&2; }
 }
 for kernels in "" avx2 go; do
-	FM_KERNELS=$kernels same "cpu, kernels ${kernels:-of this processor}" --backend cpu -p $'ROMEO:\n' -n 40 --temp 0.7 -s 3
+	FM_KERNELS=$kernels same "cpu, kernels ${kernels:-of this processor}" --backend cpu -p $'ROMEO:\n' -n 40 \
+		--temp 0.7 -s 3
 done
 same vulkan --backend vulkan -p $'ROMEO:\n' -n 12 --temp 0
 

@@ -118,6 +118,7 @@ func (s *Server) exposition() []byte {
 	p.counter("falconmamba:devices_lost_total", "Times that the device was opened anew.", float64(st.Lost))
 	p.counter("falconmamba:tokens_drafted_total", "Tokens that were guessed.", float64(st.Drafted))
 	p.counter("falconmamba:tokens_accepted_total", "Tokens that were guessed right.", float64(st.Accepted))
+	p.counter("falconmamba:drafting_seconds_total", "Seconds of passes of the draft model.", st.Drafting.Seconds())
 	p.counter("falconmamba:scoring_seconds_total", "Seconds of passes for embeddings and prompts' probabilities.",
 		st.Scoring.Seconds())
 	p.gauge("falconmamba:up_seconds", "Since the model was opened.", st.Up.Seconds())

@@ -52,6 +52,8 @@ typedef struct {
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
+	void (*step)(float *y, const float *x, const float *from, float *to, const float *taps, const float *bias,
+		ptrdiff_t n, int silu);
 	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
 	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
 } fm_set;
@@ -77,7 +79,7 @@ enum {
 #if defined(__x86_64__)
 extern const fm_set fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
-extern const fm_set fm_neon;
+extern const fm_set fm_neondot, fm_neon;
 #endif
 
 // fm_init fills fm_half, the values of binary16.
