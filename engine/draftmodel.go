@@ -351,7 +351,8 @@ func (e *Engine) asks(ready []*task, others int, reading bool) (list []wish, res
 			continue
 		}
 		if w != nil && !reading && !w.fresh(t) {
-			if k, gain, byModel := e.worth(t, others, t.lag()); byModel && gain >= stayGain && k > 0 && !e.settles(t, others, gain) {
+			k, gain, byModel := e.worth(t, others, t.lag())
+			if byModel && gain >= stayGain && k > 0 && !e.settles(t, others, gain) {
 				list = append(list, wish{t, k})
 				continue
 			}

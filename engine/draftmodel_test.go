@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -131,6 +133,7 @@ func TestDraftModelInAStorm(t *testing.T) {
 		requests = append(requests, r)
 		want = append(want, alone(t, off, r))
 	}
+	rounds, _ := strconv.Atoi(os.Getenv("FM_DRAFT_STORMS")) // 0: half of the cases, once
 	for i, c := range []struct {
 		of   func(checkpoint.Checkpoint) checkpoint.Checkpoint
 		o    Options
@@ -147,7 +150,7 @@ func TestDraftModelInAStorm(t *testing.T) {
 		{other, Options{Chunk: 32, Ahead: 1, Running: 3, Drafts: 2, Cache: CacheOptions{Off: true}}, 24},
 	} {
 		for k, failAt := range [][]int{nil, {900, 1700}} {
-			if testing.Short() && (i+k)%2 == 1 {
+			if rounds == 0 && (i+k)%2 == 1 {
 				continue
 			}
 			t.Run(fmt.Sprint(i, failAt), func(t *testing.T) {
@@ -168,7 +171,11 @@ func TestDraftModelInAStorm(t *testing.T) {
 				}
 				var wait sync.WaitGroup
 				for w := range 6 {
-					wait.Go(func() { stormy(t, e, rand.New(rand.NewPCG(uint64(w), 9)), requests, want) })
+					wait.Go(func() {
+						for round := range max(rounds, 1) {
+							stormy(t, e, rand.New(rand.NewPCG(uint64(w), uint64(9+round))), requests, want)
+						}
+					})
 				}
 				stop := make(chan bool)
 				var settling sync.WaitGroup
