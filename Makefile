@@ -17,6 +17,9 @@ CHECK_PACKAGES := git ca-certificates debian-archive-keyring
 DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
 	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 
+ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 wine64 xvfb
+
 # The longest that a package's tests may take: several times what they take on
 # two cores that are busy with something else, with all of it yet to compile.
 SHORT := -timeout 30m
@@ -83,6 +86,14 @@ test-fresh: ## make deps test on a bare Debian, by debootstrap, as root, within 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
 	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)
 	scripts/test-desktop.sh
+
+test-windows: ## Windows programs and tests, by mingw-w64 and Wine, which it installs; two minutes
+	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
+	scripts/test-windows.sh
+
+test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; five minutes
+	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
+	scripts/test-arm.sh
 
 check: fmt vet columns docs staticcheck imports drawn generated race cross ## what a change must pass besides test
 
@@ -175,6 +186,6 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports architecture drawn generate \
-	generated test-rows race soak test-load test-guesses test-clients test-schemas cross fuzz same bench module \
-	test-module vendor clean
+	test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs staticcheck imports \
+	architecture drawn generate generated test-rows race soak test-load test-guesses test-clients \
+	test-schemas cross fuzz same bench module test-module vendor clean

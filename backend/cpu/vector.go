@@ -81,11 +81,19 @@ func dense(w *worker, v *view[float32], from, to int) []float32 {
 
 func vectorConv(set simd.Set, w *worker, c *conv, q backend.Sequence, from, to int) {
 	n := to - from
-	taps, past := c.prepare(w, q, from, to)
 	var bias []float32
 	if c.bias != nil {
 		bias = c.bias[from:]
 	}
+	if q.Rows == 1 {
+		const held = simd.Taps - 1
+		state, left := c.state.read(w, q.From, from*held, to*held), c.state.room(w, q.To, from*held, to*held)
+		set.Step(c.dst.row(q.First)[from:to], c.src.row(q.First)[from:to], state, left, dense(w, &c.taps, from, to),
+			bias, c.act == backend.SiLU)
+		c.state.keep(q.To, from*held, left)
+		return
+	}
+	taps, past := c.prepare(w, q, from, to)
 	set.Conv(c.dst.data[q.First*c.dst.stride+from:], c.dst.stride, c.src.data[q.First*c.src.stride+from:], c.src.stride,
 		past, taps, bias, n, q.Rows, c.act == backend.SiLU)
 	c.keep(w, past, q, from, to)

@@ -3,8 +3,8 @@
 // products to a lane, and only sums become floats.
 //
 // Activations go to ±16383, so that 256 products with the widest codes, ±4096
-// for q6_K with its scales, stay within 32 bits: 16 to a lane. x86 has another way for the
-// types of blocks of 256, see planes.h.
+// for q6_K with its scales, stay within 32 bits: 16 to a lane. Sets with
+// PLANES have another way for the types of blocks of 256, see planes.h.
 
 // What a group of 256 activations is rounded to. sums are those of 32 each of
 // what the integers stand for, for the types with minima: zeros, and 8.

@@ -1,4 +1,4 @@
-//go:build cgo && (amd64 || arm64) && !windows
+//go:build cgo && (amd64 || arm64)
 
 package simd
 
@@ -77,6 +77,13 @@ static void fm_scans(int set, float *y, const float *x, const float *dt, const f
 static void fm_conv(int set, float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu) {
 	fm_get(set)->conv(y, ystride, x, xstride, past, taps, bias, n, tokens, silu);
+}
+
+#cgo noescape fm_step
+#cgo nocallback fm_step
+static void fm_step(int set, float *y, const float *x, const float *from, float *to, const float *taps,
+		const float *bias, ptrdiff_t n, int silu) {
+	fm_get(set)->step(y, x, from, to, taps, bias, n, silu);
 }
 
 #cgo noescape fm_gate
@@ -212,6 +219,17 @@ func (s Set) Conv(y []float32, ystride int, x []float32, xstride int, past, taps
 	C.fm_conv(s.number, floats(y), C.ptrdiff_t(ystride), floats(x), C.ptrdiff_t(xstride),
 		floats(past), floats(taps), floats(bias),
 		C.ptrdiff_t(n), C.ptrdiff_t(tokens), act)
+}
+
+// Step is Conv of one row, for states and taps as they are stored: Taps-1 and Taps of each
+// channel. The states may be one.
+func (s Set) Step(y, x, from, to, taps, bias []float32, silu bool) {
+	act := C.int(0)
+	if silu {
+		act = 1
+	}
+	C.fm_step(s.number, floats(y), floats(x), floats(from), floats(to), floats(taps), floats(bias),
+		C.ptrdiff_t(len(y)), act)
 }
 
 // Gate sets out to y·silu(z), all of one length.

@@ -1,4 +1,4 @@
-//go:build !cgo || !(amd64 || arm64) || windows
+//go:build !cgo || !(amd64 || arm64)
 
 package simd
 
@@ -22,5 +22,6 @@ func (Set) HalfTile([]float32, int, *Matrix, int, int, []byte, int, []float32)  
 func (Set) Scan(*Scan)                                                             {}
 func (Set) Conv([]float32, int, []float32, int, []float32, []float32, []float32, int, int, bool) {
 }
-func (Set) Gate(_, _, _ []float32)            {}
-func (Set) Norm(_, _, _ []float32, _ float32) {}
+func (Set) Step(_, _, _, _, _, _ []float32, _ bool) {}
+func (Set) Gate(_, _, _ []float32)                  {}
+func (Set) Norm(_, _, _ []float32, _ float32)       {}
