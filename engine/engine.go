@@ -161,7 +161,7 @@ type Engine struct {
 	reading   int              // states in the host's memory that are read without mu
 	sound     backend.Ticket   // up to it all has come to its end without a fault
 	cache     *cache           // nil for none
-	files     files            // of the cache
+	far       far              // where states of the cache go last
 	draft     *draftModel      // nil for none
 	schedule
 }
