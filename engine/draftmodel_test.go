@@ -345,7 +345,7 @@ func TestDraftModelIsLeft(t *testing.T) {
 		alone(t, e, Request{Prompt: prompt(e, 9, i), MaxTokens: 200, EOS: []int32{}})
 	}
 	s := e.Stats()
-	if n := s.DraftModel.Drafted; n == 0 || n > s.Written/10 {
+	if n := s.DraftModel.Drafted; n == 0 || n > s.Written/2 { // six for each token, if it were not
 		t.Errorf("%d of %d tokens were guessed", n, s.Written)
 	}
 }
