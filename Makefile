@@ -14,6 +14,9 @@ CORE_PACKAGES := gcc libc6-dev
 VULKAN_PACKAGES := mesa-vulkan-drivers libvulkan1
 METAL_PACKAGES := clang-16 gobjc libgnustep-base-dev
 CHECK_PACKAGES := git ca-certificates debian-archive-keyring
+# Tests that want these are left out where they are not.
+STORE_PACKAGES := redis-server
+MANY_PACKAGES := redis-server haproxy
 DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
 	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 
@@ -35,7 +38,7 @@ LONG_SESSIONS := $(LONG_SESSIONS)|TestChat(GoesOn|Undo|RewrittenPast)
 METALFAKE := FM_TEST_REQUIRE=metal CC=clang-16
 
 deps: ## install what test and check need: Debian packages, and the modules of go.sum
-	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES) $(CHECK_PACKAGES)
+	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES) $(CHECK_PACKAGES) $(STORE_PACKAGES)
 	$(GO) mod download
 
 # The steps run side by side: each waits for one thread most of the time. What they
@@ -144,6 +147,14 @@ test-guesses: ## the engine's tests with every text guessed, whatever it costs, 
 test-load: ## 256 clients of the server at once, for LOAD (10m)
 	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
 
+test-many: ## 100 conversations on three servers of which one is killed, behind haproxy; installs it; two minutes
+	scripts/deps.sh $(MANY_PACKAGES)
+	FM_TEST_REQUIRE=redis,haproxy $(GO) test -timeout 20m -v -run TestMany ./cmd/fmserve -args -many
+
+test-deploy: ## deploy/: Kubernetes' manifests by the API's types, which it brings; haproxy's file and the unit
+	cd deploy/kubernetes/check && $(GO) test -count 1 ./...
+	$(GO) test -count 1 -v -run TestDeployed ./cmd/fmserve
+
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
@@ -187,5 +198,5 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated test-rows race soak test-load test-guesses test-clients \
-	test-schemas cross fuzz same bench module test-module vendor clean
+	architecture drawn generate generated test-rows race soak test-load test-many test-deploy test-guesses \
+	test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean

@@ -75,7 +75,7 @@ func (s *Sequence) StopString() string { return s.came }
 
 // Row returns the slot of the sequence's state, for States: while it is written, the
 // state after all steps that were submitted, else that after all that was read. ok
-// is false where the state is not on the device. It takes no lock.
+// is false where the state is not on the device, and while its text is guessed in little memory. It takes no lock.
 func (s *Sequence) Row() (slot int, ok bool) {
 	row := int(s.row.Load())
 	return max(row, 0), row >= 0
@@ -203,7 +203,7 @@ func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) 
 func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
-	e.fetch(s, s.history[:max(end, 0)], end)
+	e.fetch(ctx, s, s.history[:max(end, 0)], end)
 	e.mu.Lock()
 	err := e.unread(ctx, s)
 	known := 0
@@ -301,7 +301,9 @@ func (s *Sequence) moveTo(slot, fed int) {
 func (s *Sequence) show() {
 	row, host := s.slot, s.host
 	if t := s.task; t != nil && t.writes() {
-		row, host = t.work, t.host
+		if row, host = t.work, t.host; t.speculates() && t.draft.replays() {
+			row = -1
+		}
 	}
 	if host != nil {
 		row = -1

@@ -24,8 +24,11 @@ import (
 	"falconmamba/cmd/internal/cli"
 )
 
-// TestMain has the warnings of devices behind it, which come once.
+// TestMain has the warnings of devices behind it, which come once. For tests of several processes it is the program.
 func TestMain(m *testing.M) {
+	if os.Getenv(programEnv) != "" {
+		main()
+	}
 	infos, _ := backend.Devices()
 	for _, i := range infos {
 		cli.Warn(program, io.Discard, i)

@@ -38,10 +38,15 @@ func NewDraft(path string, perm fs.FileMode) (*Draft, error) {
 			}
 			return nil, err
 		}
-		if _, err := TryLock(f); err != nil {
+		free, err := TryLock(f)
+		if err != nil {
 			return &Draft{f, path}, nil // no locks here, so nobody removes it
 		}
-		// Somebody may have taken it for abandoned before it was locked.
+		// Somebody may have taken it for abandoned before it was locked, and may be about to remove it.
+		if !free {
+			f.Close()
+			continue
+		}
 		at, err := os.Lstat(name)
 		if st, e := f.Stat(); err == nil && e == nil && os.SameFile(at, st) {
 			return &Draft{f, path}, nil

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -57,6 +58,27 @@ func TestDraft(t *testing.T) {
 	if err != nil || len(entries) != len(others)+1 {
 		t.Errorf("%v, %v: want %q and the file", entries, err, others)
 	}
+}
+
+// Drafts of one file that are begun together do not take each other for abandoned.
+func TestDraftsTogether(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for range 200 {
+				d, err := NewDraft(path, 0o600)
+				if err == nil {
+					err = d.Publish(true)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // What is published is on the disk before it has its name: else a power cut leaves an empty file in the place of a good one.
