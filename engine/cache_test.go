@@ -84,7 +84,7 @@ func TestPromptsPart(t *testing.T) {
 }
 
 // What was written is known too: a conversation reads each turn once, and one that goes on from
-// any of its turns as well.
+// any of its turns as well, as behind a message that was edited. Others read all of it again (mlx-lm#980).
 func TestTurnsAreKept(t *testing.T) {
 	c := newPair(t, Options{})
 	var talk []int32
@@ -101,7 +101,8 @@ func TestTurnsAreKept(t *testing.T) {
 	}
 }
 
-// The same prompt again reads less than the spacing, and then next to nothing.
+// The same prompt again reads less than the spacing, and then next to nothing; others read all of it where a
+// recurrent state cannot be cut back (mlx-lm#980).
 func TestRegenerate(t *testing.T) {
 	c := newPair(t, Options{})
 	for _, n := range []int{20, 128, 129, 300, 1500} {
@@ -131,6 +132,25 @@ func TestNoBlocks(t *testing.T) {
 		}
 		if hits < 6 {
 			t.Errorf("%d tokens in common and %d of its own: %d hits of 8", x.shared, x.own, hits)
+		}
+	}
+}
+
+// What many prompts share is found by all behind the second, at whatever token they part. Others found it 52 times of 64
+// where they parted after 1,600 tokens, and never where after 1,500 (vLLM#45238).
+func TestAShiftCostsNoHits(t *testing.T) {
+	for _, x := range []struct{ shared, own int }{{1600, 600}, {1500, 700}} {
+		e := tiny(t, Options{})
+		shared := prompt(e, x.shared, 1)
+		const n = 12
+		for i := range n {
+			_, read, reused := ask(t, e, slices.Concat(shared, prompt(e, x.own, 10+i)))
+			if i >= 2 && (read != x.own || reused != x.shared) {
+				t.Errorf("prompt %d, which parts after %d tokens: %d are read and %d are not", i, x.shared, read, reused)
+			}
+		}
+		if hits := e.Stats().Cache.Hits; hits < n-1 {
+			t.Errorf("%d of %d prompts that part after %d tokens are known", hits, n, x.shared)
 		}
 	}
 }
@@ -336,7 +356,8 @@ func TestRowsAreNotSkipped(t *testing.T) {
 }
 
 // A state that was never computed, or never copied, is never gone on from: whichever call of the
-// device fails, and if it is lost, the texts after that are right (LMCache#2863).
+// device fails, and if it is lost, the texts after that are right, and what was not restored does not count as known
+// (LMCache#2863).
 func TestFaultsLeaveNoState(t *testing.T) {
 	ctx := context.Background()
 	off := tiny(t, Options{Cache: CacheOptions{Off: true}})
@@ -363,7 +384,12 @@ func TestFaultsLeaveNoState(t *testing.T) {
 		f.mu.Unlock()
 		for i := range 6 {
 			r := request(e, i)
+			before := e.Stats().Read
 			got, err := write(ctx, e, r)
+			if read, reused := int(e.Stats().Read-before), r.Seq.Reused(); err == nil && read+reused < len(r.Prompt) {
+				t.Errorf("call %d (%s) fails: of text %d %d tokens are read, and %d are said to be known", at, f.failed, i,
+					read, reused)
+			}
 			if err != nil {
 				failed++
 			} else if !slices.Equal(got[0], want[i%3]) {

@@ -103,7 +103,7 @@ func (c *costs) learn(f flight, ready, now time.Time) {
 	}
 	took := f.took(ready, now)
 	of := &c.plain
-	if len(f.rounds) > 0 {
+	if f.few {
 		of = &c.rounds
 	}
 	for i := range c.rounds {

@@ -272,7 +272,7 @@ func (e *Engine) modelGuesses(t *task, others int) (p float64, ok bool) {
 		}
 	}
 	pays := func(p float64) bool {
-		_, gain := e.best(t, p, others, true)
+		_, gain := e.best(t, p, others, 1, true)
 		return gain >= beginGain && reading <= step*float64(left)*(1-1/gain)/2
 	}
 	if m.right.n >= fewEvents && pays(p) {
@@ -351,7 +351,8 @@ func (e *Engine) asks(ready []*task, others int, reading bool) (list []wish, res
 			continue
 		}
 		if w != nil && !reading && !w.fresh(t) {
-			if k, gain, byModel := e.worth(t, others); byModel && gain >= stayGain && k > 0 {
+			k, gain, byModel := e.worth(t, others, t.lag())
+			if byModel && gain >= stayGain && k > 0 && !e.settles(t, others, gain) {
 				list = append(list, wish{t, k})
 				continue
 			}

@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"reflect"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,7 @@ import (
 	"falconmamba/backend/null"
 	"falconmamba/backend/sampling"
 	"falconmamba/checkpoint"
+	"falconmamba/engine/draft"
 	"falconmamba/model"
 )
 
@@ -63,13 +65,11 @@ func TestDraftModel(t *testing.T) {
 				want := writeAll(t, plain, []Request{r})
 				for _, e := range []*Engine{same, random} {
 					got := writeAll(t, e, []Request{r})
-					// Where it ended by an eos id, how far the state has come depends on what was in flight, and one of
-					// 16 bits that is read anew is rounded elsewhere.
 					want := slices.Clone(want)
-					if c.typ != 0 || got[0].state.Fed != want[0].state.Fed {
+					if c.typ != 0 { // a state that is read anew is rounded elsewhere
 						got[0].state, want[0].state = Snapshot{}, Snapshot{}
 					}
-					if !reflect.DeepEqual(got, want) {
+					if !alike(got[0], want[0]) {
 						t.Errorf("%+v, text %d: %v %v, want %v %v", c, i, idsOf(got[0].tokens), got[0].stop,
 							idsOf(want[0].tokens), want[0].stop)
 					}
@@ -133,24 +133,34 @@ func TestDraftModelInAStorm(t *testing.T) {
 		requests = append(requests, r)
 		want = append(want, alone(t, off, r))
 	}
+	rounds, _ := strconv.Atoi(os.Getenv("FM_DRAFT_STORMS")) // 0: half of the cases, once
 	for i, c := range []struct {
 		of   func(checkpoint.Checkpoint) checkpoint.Checkpoint
 		o    Options
 		room int // states beside the first ones
 	}{
 		{itself, Options{Chunk: 16, Cache: CacheOptions{Spacing: 16}}, 0},
-		{other, Options{Chunk: 16, Ahead: 3, Drafts: 3, Cache: CacheOptions{Spacing: 16, Host: 3*state + 3000, Device: 3 * state}}, 0},
+		{other, Options{Chunk: 16, Ahead: 3, Drafts: 3, DraftStates: 2,
+			Cache: CacheOptions{Spacing: 16, Host: 3*state + 3000, Device: 3 * state}}, 0},
 		{itself, Options{Chunk: 16, States: 40, Running: 6, Drafts: 3,
 			Cache: CacheOptions{Spacing: 16, Host: 4*state + 3000, Device: 2 * state}}, 0},
-		{itself, Options{Chunk: 32, Ahead: 2, Drafts: 5, Cache: CacheOptions{Spacing: 16, Host: 9 * state}}, 16},
+		{itself, Options{Chunk: 32, Ahead: 2, Drafts: 5, DraftStates: 9, Cache: CacheOptions{Spacing: 16, Host: 9 * state}}, 16},
+		{nil, Options{Chunk: 16, Drafts: 4, DraftStates: 8, Cache: CacheOptions{Spacing: 16}}, 0},
+		{nil, Options{Chunk: 16, States: 16, Drafts: 3, Cache: CacheOptions{Spacing: 16, Device: 2 * state}}, 0},
 		{other, Options{Chunk: 32, Ahead: 1, Running: 3, Drafts: 2, Cache: CacheOptions{Off: true}}, 24},
 	} {
 		for k, failAt := range [][]int{nil, {900, 1700}} {
-			if testing.Short() && (i+k)%2 == 1 {
+			if rounds == 0 && (i+k)%2 == 1 {
 				continue
 			}
 			t.Run(fmt.Sprint(i, failAt), func(t *testing.T) {
 				e, d := drafted(t, c.of, c.o, failAt...)
+				if c.of == nil { // the text itself, and what others were
+					heard := &memory{next: map[[2]int32]int32{}}
+					e.mu.Lock()
+					e.guesser = func(text []int32) draft.Drafter { return newParrot(heard, text) }
+					e.mu.Unlock()
+				}
 				if c.room > 0 && failAt == nil {
 					for _, r := range requests { // all tables are made
 						alone(t, e, r)
@@ -161,7 +171,11 @@ func TestDraftModelInAStorm(t *testing.T) {
 				}
 				var wait sync.WaitGroup
 				for w := range 6 {
-					wait.Go(func() { stormy(t, e, rand.New(rand.NewPCG(uint64(w), 9)), requests, want) })
+					wait.Go(func() {
+						for round := range max(rounds, 1) {
+							stormy(t, e, rand.New(rand.NewPCG(uint64(w), uint64(9+round))), requests, want)
+						}
+					})
 				}
 				stop := make(chan bool)
 				var settling sync.WaitGroup
@@ -173,19 +187,22 @@ func TestDraftModelInAStorm(t *testing.T) {
 				if p := s.Slots; p.Running != 0 || p.Resting != 0 || p.Kept != 0 || p.Total != 1+p.Free+p.Cached {
 					t.Errorf("slots %+v", p)
 				}
-				if m := s.DraftModel; m.Drafted == 0 && c.o.States == 0 || m.Following != 0 {
-					t.Errorf("the draft model: %+v", m)
+				if m := s.DraftModel; s.Drafted == 0 && c.o.States == 0 || m.Following != 0 {
+					t.Errorf("%d guesses, the draft model: %+v", s.Drafted, m)
 				}
 				e.mu.Lock()
 				defer e.mu.Unlock()
+				if len(e.spare) != draftRows {
+					t.Errorf("%d rows for guesses are free, want %d", len(e.spare), draftRows)
+				}
+				if e.draft == nil {
+					return
+				}
 				if n := e.draft.sub.pool.count(); n != 1 {
 					t.Errorf("%d states of the draft model are in use", n-1)
 				}
 				if r := e.draft.runner; r != nil && len(e.draft.rows) != r.seqs {
 					t.Errorf("%d rows of its tables are free, want %d", len(e.draft.rows), r.seqs)
-				}
-				if len(e.spare) != draftRows {
-					t.Errorf("%d rows for guesses are free, want %d", len(e.spare), draftRows)
 				}
 			})
 		}
@@ -310,7 +327,7 @@ func TestWorthOfADraftModel(t *testing.T) {
 				u.draft.class, u.draft.rates[2] = 2, rate{p: c.text, n: fewEvents}
 			}
 			u.MaxTokens = 300
-			k, gain, by := e.worth(u, 0)
+			k, gain, by := e.worth(u, 0, 1)
 			if k != c.k || gain >= beginGain != c.begins || by != c.by {
 				t.Errorf("%d drafts, %.2f times as fast, by the model: %v", k, gain, by)
 			}
@@ -328,7 +345,7 @@ func TestDraftModelIsLeft(t *testing.T) {
 		alone(t, e, Request{Prompt: prompt(e, 9, i), MaxTokens: 200, EOS: []int32{}})
 	}
 	s := e.Stats()
-	if n := s.DraftModel.Drafted; n == 0 || n > s.Written/10 {
+	if n := s.DraftModel.Drafted; n == 0 || n > s.Written/2 { // six for each token, if it were not
 		t.Errorf("%d of %d tokens were guessed", n, s.Written)
 	}
 }

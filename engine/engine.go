@@ -56,10 +56,16 @@ type Options struct {
 	StateType backend.DType
 
 	// Speculate says whether texts that can be guessed are written several tokens at a time: those that
-	// quote, copy or repeat. Drafts is how many tokens are guessed at most, 0 for 7 and at most 31. While
-	// it is guessed a text takes so many states more, and two, where nobody else needs the memory.
+	// quote, copy or repeat. Drafts is how many tokens are guessed at most, 0 for 7 and at most 31.
 	Speculate Speculation
 	Drafts    int
+
+	// DraftStates is how many states all texts that are guessed take together beside their own, at most and
+	// where nobody else needs the memory; 0 for as many as take 1 GiB, and those of one text. Such a text takes
+	// Drafts + 2, and a wrong guess costs its row alone. With what is left it takes one, and what was right before a
+	// wrong guess is read again in the next pass; with states of 16 bits, which would be rounded elsewhere, only
+	// where Speculate is SpeculateAlways.
+	DraftStates int
 
 	// Draft, if not nil, is a model of the same tokenizer on the same device that guesses how texts go
 	// on, where that is faster than to write them without and than what they tell themselves. It is an error
@@ -106,6 +112,9 @@ func (o Options) Validate() error {
 	}
 	if o.Drafts < 0 || o.Drafts > maxDrafts {
 		return fmt.Errorf("%d drafts: want 1 to %d, or 0 for %d", o.Drafts, maxDrafts, defaultDrafts)
+	}
+	if o.DraftStates < 0 {
+		return fmt.Errorf("%d states behind guesses: want 1 or more, or 0 for as many as take 1 GiB", o.DraftStates)
 	}
 	return o.Cache.validate()
 }
@@ -197,6 +206,9 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	e.more.L, e.rested.L = &e.mu, &e.mu
 	if o.Speculate == SpeculateAlways || o.Speculate == SpeculateExact && info.BatchInvariant && m.FewInFloat() {
 		e.drafts, e.leastPass = cmp.Or(o.Drafts, defaultDrafts), leastPass
+		e.replays = e.typ == backend.F32 || o.Speculate == SpeculateAlways
+		state := emptyPool(b, e.cfg, e.typ, 1).slotBytes()
+		e.draftStates = cmp.Or(o.DraftStates, max(e.drafts+2, int(draftBytes/state)))
 	}
 	e.keeps.Host = cmp.Or(e.keeps.Host, defaultCacheHost)
 	e.keeps.Spacing = e.keeps.Apart()
@@ -226,6 +238,9 @@ func New(m *model.Model, o Options) (*Engine, error) {
 	}
 	return e, nil
 }
+
+// draftBytes is what the states behind guesses take, unless Options say otherwise.
+const draftBytes = 1 << 30
 
 // What Options take for 0.
 const (

@@ -97,7 +97,8 @@ func (s *Sequence) lose() {
 func (t *task) lose() {
 	t.inFlight = 0
 	if t.draft != nil {
-		t.draft.on, t.draft.ring, t.draft.stale, t.draft.follow = false, backend.Ring{}, false, nil
+		t.draft.on, t.draft.ring, t.draft.other = false, backend.Ring{}, 0
+		t.draft.stale, t.draft.follow = false, nil
 	}
 	if !t.writes() {
 		return

@@ -30,10 +30,13 @@ type schedule struct {
 	flights []flight // submitted and not finished, oldest first
 	repeat  []*task  // who drew in the latest pass, where it may run again as it is
 
-	drafts int   // tokens that are guessed at most; 0: none
-	spare  []int // rows of the tables for drafts
-	costs  costs // of passes that write
-	eager  bool  // texts are guessed whatever it costs: in tests
+	drafts      int  // tokens that are guessed at most; 0: none
+	draftStates int  // slots that rounds take at most
+	replays     bool // what was right may be read again and comes to the same states
+
+	spare []int // rows of the tables for drafts
+	costs costs // of passes that write
+	eager bool  // texts are guessed whatever it costs: in tests
 
 	leastPass float64 // seconds of a plain pass, below which texts are not guessed
 
@@ -69,6 +72,7 @@ type flight struct {
 	writers int // rows of texts that go on
 	draws   []drawn
 	rounds  []round
+	few     bool       // there are rounds, or texts that were written by them: rows are multiplied as one is
 	guesses []guessing // what the draft model does, of which nothing else is in this flight
 	passes  int        // of it that guess; 0 where it reads
 	reads   []part     // of texts, n counted from the text's beginning
@@ -215,6 +219,11 @@ func (e *Engine) submitStep() bool {
 		}
 	}
 	rounds, writers := e.rounds(guessed, writers, len(readers) > 0)
+	// Who was written by rounds that replay reads what it lags behind, in a pass like theirs.
+	lagging := slices.ContainsFunc(writers, func(t *task) bool { return t.lag() > 1 })
+	if lagging {
+		readers = nil
+	}
 	if len(readers)+len(rounds) == 0 {
 		if len(writers) == 0 {
 			return false
@@ -227,7 +236,7 @@ func (e *Engine) submitStep() bool {
 	}
 	e.repeat = nil
 	var p Pass
-	f := flight{}
+	f := flight{few: lagging || len(rounds) > 0}
 	again := len(rounds) == 0 // the ids may stay as they are
 	var short lack
 	writers = slices.DeleteFunc(writers, func(t *task) bool {
@@ -237,13 +246,18 @@ func (e *Engine) submitStep() bool {
 			short.note(e, t, err)
 			return true
 		}
-		p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: 1, Slot: t.slot})
+		n := t.lag()
+		p.Seqs = append(p.Seqs, backend.Sequence{From: t.work, To: t.work, First: len(p.IDs), Rows: n, Slot: t.slot})
+		if n > 1 {
+			again = false
+			p.IDs = append(p.IDs, t.tail(t.length() - n)[:n-1]...)
+		}
 		p.IDs = append(p.IDs, id)
 		return false
 	})
-	f.draws, f.writers = e.next(writers), len(writers)
+	f.draws, f.writers = e.next(writers), len(p.IDs)
 	// Those that draw come first, since the others are only read.
-	shares := e.share(readers, len(writers))
+	shares := e.share(readers, len(p.IDs))
 	slices.SortStableFunc(shares, func(a, b part) int { return b.draws() - a.draws() })
 	for _, share := range shares {
 		t := share.t
@@ -267,7 +281,7 @@ func (e *Engine) submitStep() bool {
 			short.note(e, r.t, err)
 			continue
 		}
-		f.rounds, f.writers = append(f.rounds, r), f.writers+len(r.rows)
+		f.rounds, f.writers = append(f.rounds, r), f.writers+r.lag+len(r.drafts)
 	}
 	if e.lost {
 		return false
@@ -277,11 +291,11 @@ func (e *Engine) submitStep() bool {
 	}
 	// Last, since whoever needs room before may take what is kept, and this pass is still to read it.
 	for i, t := range writers {
-		if t.due() && e.checkpoint(t) {
+		if p.Seqs[i].Rows == 1 && t.due() && e.checkpoint(t) {
 			p.Seqs[i].To, again = t.work, false
 		}
 	}
-	p.draw(f.draws, f.rounds)
+	p.draw(f)
 	ticket, err := e.runner.submit(p)
 	f.rows, f.ticket = len(p.IDs), ticket
 	for _, d := range f.draws {
@@ -298,7 +312,8 @@ func (e *Engine) submitStep() bool {
 }
 
 // draw has a pass draw for its first sequences, and for all rows of its last ones, which are rounds.
-func (p *Pass) draw(draws []drawn, rounds []round) {
+func (p *Pass) draw(f flight) {
+	draws, rounds := f.draws, f.rounds
 	if len(draws)+len(rounds) == 0 {
 		return
 	}
@@ -313,7 +328,7 @@ func (p *Pass) draw(draws []drawn, rounds []round) {
 		p.Probs = p.Probs || t.LogProbs && !t.keeps()
 		p.Filtered = p.Filtered || t.FilteredLogProbs && !t.keeps()
 		p.Heads = append(p.Heads, int32(q.First+q.Rows-1))
-		if len(rounds) > 0 {
+		if f.few {
 			p.Draws = append(p.Draws, t.slot)
 		}
 	}
@@ -356,8 +371,8 @@ func (e *Engine) next(writers []*task) []drawn {
 	d := make([]drawn, len(writers))
 	for i, t := range writers {
 		d[i] = drawn{t, t.submitted}
+		t.fed = t.begin + t.submitted
 		t.submitted++
-		t.fed++
 	}
 	return d
 }

@@ -77,7 +77,7 @@ func (s *Sequence) StopString() string { return s.came }
 
 // Row returns the slot of the sequence's state, for States: while it is written, the
 // state after all steps that were submitted, else that after all that was read. ok
-// is false where the state is not on the device. It takes no lock.
+// is false where the state is not on the device, and while its text is guessed in little memory. It takes no lock.
 func (s *Sequence) Row() (slot int, ok bool) {
 	row := int(s.row.Load())
 	return max(row, 0), row >= 0
@@ -311,7 +311,9 @@ func (s *Sequence) moveTo(slot, fed int) {
 func (s *Sequence) show() {
 	row, host := s.slot, s.host
 	if t := s.task; t != nil && t.writes() {
-		row, host = t.work, t.host
+		if row, host = t.work, t.host; t.speculates() && t.draft.replays() {
+			row = -1
+		}
 	}
 	if host != nil {
 		row = -1

@@ -52,6 +52,9 @@ const (
 	stayGain  = 1.03
 )
 
+// A round that replays guesses nothing where it would gain less than this share of what it gains behind that.
+const settleGain = 0.75
+
 // Rounds wait for the host. Where plain passes take less than this, in seconds, that is longer than
 // what they save: a model of 4,800 tokens a second was slower by 7 to 30 % with them.
 const leastPass = 1e-3
@@ -75,6 +78,7 @@ type drafting struct {
 
 	on    bool         // it is written by rounds
 	ring  backend.Ring // slots for the states behind the rows of a round
+	other int          // where there is none, the slot that a round leaves its last state in
 	stale bool         // its row of the tables does not know the tokens of the latest rounds
 	after int          // tokens before which no round begins
 	rest  int          // how many these were last
@@ -129,6 +133,24 @@ func (d *drafting) watch(id int32) {
 	}
 }
 
+// replays reports whether rounds read again what was taken since the state that they go on from.
+func (d *drafting) replays() bool { return d.other != 0 }
+
+// states is how many slots the text's rounds take.
+func (d *drafting) states() int {
+	switch {
+	case d == nil || !d.on:
+		return 0
+	case d.replays():
+		return 1
+	}
+	return d.ring.Len
+}
+
+// lag is how many tokens of the text the next step reads, the last of them included: one, unless the text was
+// written by rounds that replay.
+func (t *task) lag() int { return t.begin + t.submitted - t.fed }
+
 // speculates reports whether t is written by rounds.
 func (t *task) speculates() bool { return t.draft != nil && t.draft.on }
 
@@ -150,18 +172,19 @@ func (d *drafting) rate() float64 {
 
 // worth returns of how many drafts a round of t is best, beside others rows, and how many
 // times as many tokens are written by it as plainly in the same time. The drafts are those of the draft
-// model where that is better by its guesses, whose passes count: what the text itself tells costs nothing.
-func (e *Engine) worth(t *task, others int) (k int, gain float64, byModel bool) {
+// model where that is better by its guesses, whose passes count: what the text itself tells costs nothing. The round
+// reads lag tokens before the drafts.
+func (e *Engine) worth(t *task, others, lag int) (k int, gain float64, byModel bool) {
 	d := t.draft
 	p, byModel := e.modelGuesses(t, others)
 	if e.eager && (byModel || d.class >= 0) {
 		return e.mostDrafts(t), math.Inf(1), byModel
 	}
 	if byModel {
-		k, gain = e.best(t, p, others, true)
+		k, gain = e.best(t, p, others, lag, true)
 	}
 	if d.class >= 0 {
-		if n, g := e.best(t, d.rate(), others, false); g >= gain {
+		if n, g := e.best(t, d.rate(), others, lag, false); g >= gain {
 			return n, g, false
 		}
 	}
@@ -177,7 +200,7 @@ func (e *Engine) mostDrafts(t *task) int {
 }
 
 // best is worth of drafts that are right with probability p each.
-func (e *Engine) best(t *task, p float64, others int, byModel bool) (k int, gain float64) {
+func (e *Engine) best(t *task, p float64, others, lag int, byModel bool) (k int, gain float64) {
 	most := e.mostDrafts(t)
 	step := e.costs.plain[sizeOf(others+1)].seconds
 	for rows := 2; ; rows *= 2 {
@@ -192,7 +215,7 @@ func (e *Engine) best(t *task, p float64, others int, byModel bool) (k int, gain
 		if others > 0 && e.ahead > 1 { // others step meanwhile, and it does not
 			tokens, guessing = tokens/2, guessing/2
 		}
-		g := (float64(others) + tokens) / float64(others+1) / (e.costs.ratio(others+1+n, others+1) + guessing)
+		g := (float64(others) + tokens) / float64(others+1) / (e.costs.ratio(others+lag+n, others+1) + guessing)
 		if g > gain {
 			k, gain = n, g
 		}
@@ -224,20 +247,55 @@ func (e *Engine) consider(t *task) {
 	if c := e.costs.plain[sizeOf(others+1)]; !e.eager && (c.n == 0 || c.seconds < e.leastPass) {
 		return
 	}
-	_, gain, byModel := e.worth(t, others)
+	k, gain, byModel := e.worth(t, others, 1)
 	if gain < beginGain || byModel && (!e.followText(t, e.modelRate(t, others)) || d.follow.reads) {
 		return
 	}
+	if !e.takeRing(d) && !e.takeOther(t, others, k) {
+		d.pause(t)
+	}
+}
+
+// draftSlots is how many slots the rounds of all texts take.
+func (e *Engine) draftSlots() int {
+	n := 0
+	for _, t := range e.tasks {
+		n += t.draft.states()
+	}
+	return n
+}
+
+// takeRing takes slots for the states behind all rows of a round, where nobody else goes without for them and as
+// far as Options.DraftStates says.
+func (e *Engine) takeRing(d *drafting) bool {
 	n := e.drafts + 2 // the rows of a round, and where it comes from
+	if e.draftSlots()+n > e.draftStates {
+		return false
+	}
 	first, ok := e.pool.take(n)
 	if !ok && !e.tight && e.grow(n) == nil {
 		first, ok = e.pool.take(n)
 	}
-	if !ok {
-		d.pause(t)
-		return
+	if ok {
+		d.on, d.ring = true, backend.Ring{First: first, Len: n}
 	}
-	d.on, d.ring = true, backend.Ring{First: first, Len: n}
+	return ok
+}
+
+// takeOther takes one slot for rounds of t, where they are worth it if they replay: of about k drafts, as many of
+// which are read again as a wrong one leaves on average.
+func (e *Engine) takeOther(t *task, others, k int) bool {
+	if !e.replays || e.draftSlots() >= e.draftStates {
+		return false
+	}
+	if _, gain, _ := e.worth(t, others, 1+(k+1)/2); gain < beginGain {
+		return false
+	}
+	slot, ok := e.spareSlot()
+	if ok {
+		t.draft.on, t.draft.other = true, slot
+	}
+	return ok
 }
 
 // pause leaves t alone for a while.
@@ -252,26 +310,46 @@ func (e *Engine) undraft(t *task) {
 	if d == nil || !d.on {
 		return
 	}
+	e.freeSlot(d.other)
+	e.dropRing(t, 0)
+	t.resumes = t.resumes || d.stale
+	d.on, d.other, d.stale = false, 0, false
+}
+
+// dropRing frees the slots of t's ring, if it has one, but for that of its state and keep.
+func (e *Engine) dropRing(t *task, keep int) {
+	d := t.draft
 	for i := range d.ring.Len {
-		if slot := d.ring.First + i; slot != t.work {
+		if slot := d.ring.First + i; slot != t.work && slot != keep {
 			e.freeSlot(slot)
 		}
 	}
-	t.resumes = t.resumes || d.stale
-	d.on, d.ring, d.stale = false, backend.Ring{}, false
+	d.ring = backend.Ring{}
 }
 
-// freeRing takes the slots of a text that is written by rounds, if there is one of which nothing
-// is in flight.
+// freeRing takes slots of a text that is written by rounds, if there is one of which nothing
+// is in flight: of one that has many first, which goes on with one.
 func (e *Engine) freeRing() bool {
+	var least *task
 	for _, t := range e.tasks {
-		if t.speculates() && t.drained() {
-			t.draft.pause(t)
-			e.undraft(t)
-			return true
+		if t.speculates() && t.drained() && (least == nil || t.draft.states() > least.draft.states()) {
+			least = t
 		}
 	}
-	return false
+	switch {
+	case least == nil:
+		return false
+	case e.replays && !least.draft.replays():
+		d := least.draft
+		if d.other = d.ring.First; d.other == least.work {
+			d.other++
+		}
+		e.dropRing(least, d.other)
+	default:
+		least.draft.pause(least)
+		e.undraft(least)
+	}
+	return true
 }
 
 // A round is a text in a pass with its drafts.
@@ -282,6 +360,8 @@ type round struct {
 	from   int   // the slot that it goes on from
 	frees  int   // that slot, where nobody needs it any more; else 0
 
+	lag     int  // tokens that it reads before the drafts; more than one where it replays
+	other   int  // slot of its last state, where it keeps no other; else 0
 	byModel bool // the drafts are the draft model's
 	right   int  // drafts that were, once it was judged
 }
@@ -291,11 +371,19 @@ type round struct {
 func (e *Engine) rounds(ready, writers []*task, reading bool) ([]round, []*task) {
 	var list []round
 	for _, t := range ready {
-		k, gain, _ := e.worth(t, len(writers)+len(ready)-1)
+		others := len(writers) + len(ready) - 1
+		k, gain, _ := e.worth(t, others, t.lag())
 		var guess []int32
 		byModel := t.draft.follow.fresh(t)
 		switch {
 		case reading:
+		case e.settles(t, others, gain):
+			if len(e.spare) > 0 {
+				n := len(e.spare) - 1
+				list = append(list, round{t: t, rows: slices.Clone(e.spare[n:])})
+				e.spare = e.spare[:n]
+				continue
+			}
 		case byModel:
 			guess = t.draft.follow.guess
 			guess = guess[:max(0, min(len(guess), e.mostDrafts(t), len(e.spare)-1))]
@@ -319,6 +407,20 @@ func (e *Engine) rounds(ready, writers []*task, reading bool) ([]round, []*task)
 	return list, writers
 }
 
+// settles reports whether the next round of t is to read what it lags behind, and guess nothing: it is so much that
+// drafts are worth more behind that.
+func (e *Engine) settles(t *task, others int, gain float64) bool {
+	lag := t.lag()
+	if lag == 1 {
+		return false
+	}
+	if e.eager || lag > e.drafts+1 {
+		return lag > e.drafts+1
+	}
+	_, without, _ := e.worth(t, others, 1)
+	return without >= stayGain && gain < settleGain*without
+}
+
 // begin adds a round to a pass.
 func (r *round) begin(e *Engine, p *Pass) error {
 	t, d := r.t, r.t.draft
@@ -336,7 +438,15 @@ func (r *round) begin(e *Engine, p *Pass) error {
 			return err
 		}
 	}
-	r.from = t.work
+	r.from, r.lag = t.work, t.lag()
+	if r.other = d.other; r.other != 0 {
+		p.Seqs = append(p.Seqs, backend.Sequence{From: r.from, To: r.other, First: len(p.IDs),
+			Rows: r.lag + len(r.drafts), Slot: t.slot})
+		p.IDs = append(p.IDs, slices.Concat(t.tail(t.length()-r.lag), r.drafts)...)
+		t.submitted++
+		d.stale = true
+		return nil
+	}
 	outside := r.from < d.ring.First || r.from >= d.ring.First+d.ring.Len
 	if t.due() {
 		t.marked = t.submitted
@@ -371,7 +481,7 @@ func (r *round) draw(p *Pass, first int) {
 	p.Probs = p.Probs || r.t.LogProbs
 	p.Filtered = p.Filtered || r.t.FilteredLogProbs
 	for i, row := range r.rows {
-		p.Heads = append(p.Heads, int32(first+i))
+		p.Heads = append(p.Heads, int32(first+r.lag-1+i))
 		p.Draws = append(p.Draws, row)
 	}
 }
@@ -380,11 +490,17 @@ func (r *round) draw(p *Pass, first int) {
 func (e *Engine) judged(r *round, now time.Time) {
 	t := r.t
 	e.count.Drafted += uint64(len(r.drafts))
+	e.count.Replayed += uint64(r.lag - 1)
 	ring, right, wrong := t.draft.ring, 0, false
 	for i, row := range r.rows {
 		step := t.drawnBefore + uint32(t.taken)
 		id := e.runner.token(row, step)
-		t.work, t.fed = ring.Next(r.from, i+1), t.begin+t.taken
+		switch {
+		case r.other == 0:
+			t.work, t.fed = ring.Next(r.from, i+1), t.begin+t.taken
+		case i == len(r.drafts):
+			e.changePlaces(t, *r)
+		}
 		t.submitted, t.uploaded = t.taken+1, t.taken
 		e.drew(t, now)
 		e.take(t, id, e.runner.told(t, row, step))
@@ -407,6 +523,19 @@ func (e *Engine) judged(r *round, now time.Time) {
 	e.goOn(t)
 	if right > 0 {
 		t.draft.rest = 0
+	}
+}
+
+// changePlaces has t go on from the last state of a round that replays. The one that it came from is where the next one
+// leaves its own, unless the sequence keeps it to go back to.
+func (e *Engine) changePlaces(t *task, r round) {
+	before := place{r.from, t.fed}
+	t.work, t.fed, t.draft.other = r.other, t.begin+t.taken, r.from
+	if !t.due() || before.fed <= t.seq.fed {
+		return
+	}
+	if slot, ok := e.spareSlot(); ok {
+		t.marked, t.mark, t.draft.other = t.submitted, before, slot
 	}
 }
 

@@ -19,6 +19,7 @@ type Stats struct {
 	Written  uint64 // tokens that were drawn and taken
 	Drafted  uint64 // tokens that were guessed and verified
 	Accepted uint64 // of these those that were right
+	Replayed uint64 // tokens that were read again behind wrong guesses, see Options.DraftStates
 	Ended    uint64 // requests that came to their end: by an eos id, a limit or a stop string
 	Left     uint64 // requests that were left or cancelled before
 	Failed   uint64 // requests that ended with an error
@@ -61,6 +62,7 @@ type Slots struct {
 	Kept    int // earlier states, kept so that less is read again
 	Cached  int // states of the cache
 	Running int // of texts that are written, their checkpoints included, and of questions
+	Drafts  int // of these, those that guessed texts take beside their own
 	Host    int // states in the host's memory
 }
 
@@ -163,7 +165,7 @@ func (e *Engine) Stats() Stats {
 			s.Slots.Host++
 		}
 	}
-	s.Slots.Total = len(e.pool.used)
+	s.Slots.Total, s.Slots.Drafts = len(e.pool.used), e.draftSlots()
 	s.Slots.Free = s.Slots.Total - e.pool.count()
 	s.Slots.Running = e.pool.count() - 1 - s.Slots.Resting - s.Slots.Kept - s.Slots.Cached
 	return s

@@ -175,9 +175,13 @@ func (e *Engine) take(t *task, id int32, probs told) {
 	}
 	if i := slices.Index(t.EOS, id); i >= 0 {
 		t.push(t.rest(), StopEOS)
+		fed := t.begin + n
+		if t.speculates() {
+			fed = t.fed
+		}
 		// The device has left the state alone since, unless it does not know this id, or
 		// a pass in flight was told anew that this text takes part.
-		e.end(t, place{t.work, t.begin + n}, t.keeps() || i < sampling.MaxEOS && t.uploaded <= n)
+		e.end(t, place{t.work, fed}, t.keeps() || i < sampling.MaxEOS && t.uploaded <= n)
 		return
 	}
 	t.written = append(t.written, id)

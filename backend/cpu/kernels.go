@@ -38,6 +38,13 @@ type kernels struct {
 	roundedSize func(cols int) int
 	roundedRows func(t backend.DType) int // up to how many rows of activations it is the faster
 
+	// bytes is rounded for what roundBytes leaves of rows of x, of bytesSize bytes
+	// each: bytes with a scale for every 32, for weights of types of which hasBytes
+	// is true.
+	hasBytes   func(t backend.DType) bool
+	roundBytes func(dst []byte, x []float32)
+	bytes      func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int)
+
 	// halfTile is tile for rows of x that halve has rounded to bfloat16, of
 	// halfSize bytes each, one after another; nil where the processor has no
 	// products of them. It rounds weights too.

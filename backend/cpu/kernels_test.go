@@ -265,6 +265,69 @@ func sameForEachToken(t *testing.T, k *kernels, m *matrix, rng *rand.Rand) {
 	}
 }
 
+// Activations as bytes lose half a step of the largest of 32 at most, and each token has the products that it has
+// alone.
+func TestKernelsInBytes(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.hasBytes == nil || !k.hasBytes(backend.Q4_K) {
+			t.Skipf("kernels %s have no products of bytes", k.name)
+		}
+		h, rng := newTestHost(t), rand.New(rand.NewPCG(9, 10))
+		for _, typ := range []backend.DType{backend.Q4_K, backend.Q5_K, backend.Q6_K} {
+			for _, blocks := range []int{1, 3, 9, 17} {
+				rows, cols := 7, 256*blocks
+				m := randomMatrix(t, h, rng, typ, rows, cols)
+				size, wide := simd.BytesSize(cols), make([]float32, cols)
+				const tokens = 9
+				x, all := make([]float32, tokens*cols), make([]byte, tokens*size)
+				for i := range x {
+					x[i] = float32(rng.NormFloat64() * math.Exp2(float64(i/32%7)))
+				}
+				for i := range tokens {
+					k.roundBytes(all[i*size:][:size], x[i*cols:][:cols])
+				}
+				y := make([]float32, tokens*rows)
+				k.bytes(y, rows, &m, 0, rows, all, tokens)
+				for i := range tokens {
+					one := make([]float32, rows)
+					k.bytes(one, rows, &m, 0, rows, all[i*size:][:size], 1)
+					if got := y[i*rows:][:rows]; !slices.Equal(got, one) {
+						t.Fatalf("%v: token %d has %v, alone %v", typ, i, got, one)
+					}
+				}
+				for i := range y {
+					v := x[i/rows*cols:][:cols]
+					m.widen(wide, i%rows, 0)
+					sum, bound := 0.0, 0.0
+					for c := 0; c < cols; c += 32 {
+						most, weights := 0.0, 0.0
+						for j := c; j < c+32; j++ {
+							sum += float64(v[j]) * float64(wide[j])
+							most = max(most, math.Abs(float64(v[j])))
+							weights += math.Abs(float64(wide[j]))
+						}
+						bound += most * weights * (1./253 + 1e-5)
+					}
+					if e := math.Abs(float64(y[i]) - sum); !(e <= bound) {
+						t.Fatalf("%v %dx%d: product %d is %v, want %v: off by %.2g, at most %.2g",
+							typ, rows, cols, i, y[i], sum, e, bound)
+					}
+				}
+				for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+					x[rng.IntN(cols)] = float32(bad)
+					k.roundBytes(all[:size], x[:cols])
+					k.bytes(y, rows, &m, 0, rows, all, 1)
+					for r, got := range y[:rows] {
+						if got-got == 0 {
+							t.Fatalf("%v: with %v among the activations, row %d is %v", typ, bad, r, got)
+						}
+					}
+				}
+			}
+		}
+	})
+}
+
 // Tiles in bfloat16 are those in float32 of what was rounded before.
 func TestKernelsInHalf(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {

@@ -21,6 +21,10 @@ func vectorKernels(s simd.Set) *kernels {
 			s.Rounded(y, stride, &m.stored, r, rows, x, tokens)
 		},
 		roundedSize: simd.RoundedSize, roundedRows: s.RoundedRows,
+		hasBytes: s.HasBytes, roundBytes: s.RoundBytes,
+		bytes: func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int) {
+			s.Bytes(y, stride, &m.stored, r, rows, x, tokens)
+		},
 		widen: func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
 		scan: func(w *worker, o *scan, q backend.Sequence, from, to int) {
 			if o.a.cols != simd.States {

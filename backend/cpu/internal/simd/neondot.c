@@ -18,6 +18,6 @@
 #include "kernels.h"
 
 const fm_set fm_neondot = {
-	rows_neondot, tile_neondot, widen_neondot, round_neondot, rounded_neondot, HALVES,
+	rows_neondot, tile_neondot, widen_neondot, round_neondot, rounded_neondot, BYTES, HALVES,
 	scan_neondot, conv_neondot, step_neondot, gate_neondot, norm_neondot,
 };

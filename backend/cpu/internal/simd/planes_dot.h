@@ -52,13 +52,23 @@ FN void split(planes *p, const float *v) {
 	}
 }
 
+// splitbytes rounds 256 elements of v to b, which has their scales.
+FN void splitbytes(bytes *b, const float *v) {
+	for (int i = 0; i < 256; i += 16) {
+		int16x8_t l = round16(vld1q_f32(v + i), vld1q_f32(v + i + 4));
+		int16x8_t h = round16(vld1q_f32(v + i + 8), vld1q_f32(v + i + 12));
+		vst1q_u8(b->x + i, vreinterpretq_u8_s8(vcombine_s8(vmovn_s16(l), vmovn_s16(h))));
+		b->sums16[i / 16] = (float)(vaddlvq_s16(l) + vaddlvq_s16(h)) * b->scale[i / 32];
+	}
+}
+
 // The scales of q4_K and q5_K, and of each token in off what the minima take off.
-FN K scales32(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const int tokens) {
+FN K scales32(const uint8_t *p, const float *sums, ptrdiff_t apart, F *off, const int tokens) {
 	I v = iscales_K(p);
 	F d = vdupq_n_f32(-f16(p + 2)), a = vmulq_f32(from(v.val[2]), d), b = vmulq_f32(from(v.val[3]), d);
 	for (int t = 0; t < tokens; t++) {
-		const float *sums = x[t * stride].sums32;
-		off[t] = ffma(b, vld1q_f32(sums + 4), ffma(a, vld1q_f32(sums), off[t]));
+		const float *s = sums + t * apart;
+		off[t] = ffma(b, vld1q_f32(s + 4), ffma(a, vld1q_f32(s), off[t]));
 	}
 	K k;
 	for (int i = 0; i < 2; i++) {
@@ -70,7 +80,7 @@ FN K scales32(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const
 }
 
 // The scales of q6_K. Codes are 32 too large.
-FN K scales16(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const int tokens) {
+FN K scales16(const uint8_t *p, const float *sums, ptrdiff_t apart, F *off, const int tokens) {
 	I v = isbytes(p + 192);
 	F d = vdupq_n_f32(-32 * f16(p + 208)), s[4];
 	K k;
@@ -79,6 +89,6 @@ FN K scales16(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const
 		s[i] = vmulq_f32(from(v.val[i]), d);
 	}
 	for (int t = 0; t < tokens; t++)
-		for (int i = 0; i < 4; i++) off[t] = ffma(s[i], vld1q_f32(x[t * stride].sums16 + 4 * i), off[t]);
+		for (int i = 0; i < 4; i++) off[t] = ffma(s[i], vld1q_f32(sums + t * apart + 4 * i), off[t]);
 	return k;
 }

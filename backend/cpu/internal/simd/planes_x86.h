@@ -29,6 +29,20 @@ FN void split(planes *p, const float *v) {
 	_mm256_storeu_ps(p->sums16 + 8, _mm256_mul_ps(hsums8(sums + 8), scale));
 }
 
+// splitbytes rounds 256 elements of v to b, which has their scales.
+FN void splitbytes(bytes *b, const float *v) {
+	H sums[16];
+	for (int i = 0; i < 256; i += 32) {
+		Q l = qround(v + i), h = qround(v + i + 16), one = _mm256_set1_epi16(1);
+		H scale = _mm256_set1_ps(b->scale[i / 32]);
+		_mm256_storeu_si256((Q *)(b->x + i), _mm256_permute4x64_epi64(_mm256_packs_epi16(l, h), 0xd8));
+		sums[i / 16] = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_madd_epi16(l, one)), scale);
+		sums[i / 16 + 1] = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_madd_epi16(h, one)), scale);
+	}
+	_mm256_storeu_ps(b->sums16, hsums8(sums));
+	_mm256_storeu_ps(b->sums16 + 8, hsums8(sums + 8));
+}
+
 FN Q qload(const uint8_t *p) { return _mm256_loadu_si256((const Q *)p); }
 FN Q qand(Q q, int mask) { return _mm256_and_si256(q, _mm256_set1_epi8((char)mask)); }
 FN Q qor(Q a, Q b) { return _mm256_or_si256(a, b); }
@@ -50,25 +64,25 @@ FN P pdot(P sum, Q codes, Q plane, K scales, int n) {
 
 // The scales of q4_K and q5_K, 8 integers in either half, and of each token in off what the
 // minima take off.
-FN K scales32(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const int tokens) {
+FN K scales32(const uint8_t *p, const float *sums, ptrdiff_t apart, F *off, const int tokens) {
 	__m128i v = unpack_K(p);
 	H minima = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_unpackhi_epi64(v, v)));
 	minima = _mm256_mul_ps(minima, _mm256_set1_ps(f16(p + 2)));
 	UNROLL for (int t = 0; t < tokens; t++)
-		off[t] = _mm256_fnmadd_ps(minima, _mm256_loadu_ps(x[t * stride].sums32), off[t]);
+		off[t] = _mm256_fnmadd_ps(minima, _mm256_loadu_ps(sums + t * apart), off[t]);
 	return _mm256_broadcastsi128_si256(_mm_cvtepu8_epi16(v));
 }
 
 // The scales of q6_K, with the even ones in the first half and the odd ones in the second.
 // Codes are 32 too large.
-FN K scales16(const uint8_t *p, const planes *x, ptrdiff_t stride, F *off, const int tokens) {
+FN K scales16(const uint8_t *p, const float *sums, ptrdiff_t apart, F *off, const int tokens) {
 	__m128i v = _mm_loadu_si128((const __m128i *)(p + 192));
 	H d = _mm256_set1_ps(-32 * f16(p + 208));
 	H a = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(v)), d);
 	H b = _mm256_mul_ps(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(v, v))), d);
 	UNROLL for (int t = 0; t < tokens; t++) {
-		const float *sums = x[t * stride].sums16;
-		off[t] = _mm256_fmadd_ps(b, _mm256_loadu_ps(sums + 8), _mm256_fmadd_ps(a, _mm256_loadu_ps(sums), off[t]));
+		const float *s = sums + t * apart;
+		off[t] = _mm256_fmadd_ps(b, _mm256_loadu_ps(s + 8), _mm256_fmadd_ps(a, _mm256_loadu_ps(s), off[t]));
 	}
 	v = _mm_shuffle_epi8(v, _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
 	return _mm256_cvtepi8_epi16(v);

@@ -218,3 +218,10 @@ KERNEL void NAME(rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdi
 	switch (m->type) { ROUNDED_TYPES(CASE) }
 #undef CASE
 }
+
+// The tiles of AVX-512 are as fast, and round nothing.
+#if defined(PLANES) && !defined(WIDE_TILES)
+#define BYTES NAME(roundbytes), NAME(bytes)
+#else
+#define BYTES 0, 0
+#endif

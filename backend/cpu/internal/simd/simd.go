@@ -48,6 +48,20 @@ static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t co
 	fm_get(set)->tile(y, ystride, &m, r, rows, x, xstride, tokens, work);
 }
 
+#cgo noescape fm_roundbytes
+#cgo nocallback fm_roundbytes
+static void fm_roundbytes(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->roundbytes(to, x, n); }
+
+#cgo noescape fm_bytes
+#cgo nocallback fm_bytes
+static void fm_bytes(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
+	fm_matrix m = {type, cols, pitch, data, 0, 0};
+	fm_get(set)->bytes(y, ystride, &m, r, rows, x, tokens);
+}
+
+static int fm_hasbytes(int set) { return fm_get(set)->bytes != 0; }
+
 #cgo noescape fm_halve
 #cgo nocallback fm_halve
 static void fm_halve(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->halve(to, x, n); }
@@ -118,6 +132,7 @@ var (
 	_ = [1]int{}[C.FM_TILE_TOKENS-TileTokens]
 	_ = [1]int{}[C.FM_TILE_WORK-TileWork]
 	_ = [1]int{}[C.FM_GROUP-group]
+	_ = [1]int{}[C.FM_BYTES-byteGroup]
 )
 
 // A Set is the kernels for an instruction set. Its methods trust their operands'
@@ -164,6 +179,22 @@ func (s Set) Round(to []byte, x []float32, t backend.DType) {
 // m.Type: a type of which Rounds is true.
 func (s Set) Rounded(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
 	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
+}
+
+// HasBytes reports whether there are RoundBytes and Bytes for weights of type t.
+func (s Set) HasBytes(t backend.DType) bool {
+	return (t == backend.Q4_K || t == backend.Q5_K || t == backend.Q6_K) && C.fm_hasbytes(s.number) != 0
+}
+
+// RoundBytes rounds x to bytes with a scale for every 32: BytesSize(len(x)) bytes.
+func (s Set) RoundBytes(to []byte, x []float32) {
+	C.fm_roundbytes(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+}
+
+// Bytes is Rounded for activations that RoundBytes has rounded.
+func (s Set) Bytes(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
+	C.fm_bytes(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
 }
 

@@ -46,6 +46,9 @@ typedef struct {
 	void (*round)(void *to, const float *x, ptrdiff_t n, int type);
 	void (*rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const void *x, ptrdiff_t tokens);
+	void (*roundbytes)(void *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there are no planes
+	void (*bytes)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const void *x, ptrdiff_t tokens);
 	void (*halve)(uint16_t *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there is no bfloat16
 	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
@@ -73,6 +76,7 @@ enum {
 	FM_TILE_TOKENS = 96,
 	FM_TILE_COLS = 512,
 	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
+	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS
 };
 

@@ -14,6 +14,9 @@ func (s Set) Name() string                                                      
 func (Set) Rows([]float32, *Matrix, int, []float32)                                {}
 func (Set) Round([]byte, []float32, backend.DType)                                 {}
 func (Set) Rounded([]float32, int, *Matrix, int, int, []byte, int)                 {}
+func (Set) HasBytes(backend.DType) bool                                            { return false }
+func (Set) RoundBytes([]byte, []float32)                                           {}
+func (Set) Bytes([]float32, int, *Matrix, int, int, []byte, int)                   {}
 func (Set) Widen([]float32, *Matrix, int)                                          {}
 func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
 func (Set) Halves() bool                                                           { return false }
