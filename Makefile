@@ -14,8 +14,14 @@ CORE_PACKAGES := gcc libc6-dev
 VULKAN_PACKAGES := mesa-vulkan-drivers libvulkan1
 METAL_PACKAGES := clang-16 gobjc libgnustep-base-dev
 CHECK_PACKAGES := git ca-certificates debian-archive-keyring
+# Tests that want these are left out where they are not.
+STORE_PACKAGES := redis-server
+MANY_PACKAGES := redis-server haproxy
 DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
 	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
+
+ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 wine64 xvfb
 
 # The longest that a package's tests may take: several times what they take on
 # two cores that are busy with something else, with all of it yet to compile.
@@ -32,7 +38,7 @@ LONG_SESSIONS := $(LONG_SESSIONS)|TestChat(GoesOn|Undo|RewrittenPast)
 METALFAKE := FM_TEST_REQUIRE=metal CC=clang-16
 
 deps: ## install what test and check need: Debian packages, and the modules of go.sum
-	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES) $(CHECK_PACKAGES)
+	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES) $(CHECK_PACKAGES) $(STORE_PACKAGES)
 	$(GO) mod download
 
 # The steps run side by side: each waits for one thread most of the time. What they
@@ -99,6 +105,14 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)
 	scripts/test-desktop.sh
 
+test-windows: ## Windows programs and tests, by mingw-w64 and Wine, which it installs; two minutes
+	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
+	scripts/test-windows.sh
+
+test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; five minutes
+	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
+	scripts/test-arm.sh
+
 check: fmt vet columns docs staticcheck imports drawn generated race cross ## what a change must pass besides test
 
 fmt: ## every file is gofmt'ed
@@ -148,6 +162,10 @@ test-guesses: ## the engine's tests with every text guessed, whatever it costs, 
 test-load: ## 256 clients of the server at once, for LOAD (10m)
 	$(GO) test -timeout 0 -run 'TestLoad$$' -v ./server -args -load $(or $(LOAD),10m)
 
+test-many: ## 100 conversations on three servers of which one is killed, behind haproxy; installs it; two minutes
+	scripts/deps.sh $(MANY_PACKAGES)
+	FM_TEST_REQUIRE=redis,haproxy $(GO) test -timeout 20m -v -run TestMany ./cmd/fmserve -args -many
+
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
@@ -190,6 +208,6 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-amd test-amd-core amd test-metal test-fresh test-desktop check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated test-rows race soak test-load test-guesses test-clients test-schemas cross \
-	fuzz same bench module test-module vendor clean
+	test-amd test-amd-core amd test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs \
+	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many test-guesses \
+	test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean

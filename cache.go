@@ -1,6 +1,7 @@
 package falconmamba
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -10,27 +11,40 @@ import (
 	"falconmamba/engine/statecache"
 )
 
-// keepIn opens the folder of the cache, if there is to be one.
+// stateSuffix ends the names of states' files.
+const stateSuffix = ".state"
+
+// keepIn opens the farthest place of the cache, if there is to be one.
 func (m *Model) keepIn(o engine.CacheOptions) error {
-	if o.Off || o.Dir == "" {
+	if o.Off || o.Dir == "" && o.Store == nil {
 		return nil
 	}
 	key, err := m.cacheKey()
 	if err != nil {
 		return err
 	}
-	dir, err := statecache.OpenDir(o.Dir, key, o.Budget(), statecache.Format[[]float32]{
-		Write: func(path string, text []int32, state []float32) error {
+	store := o.Store
+	if store == nil {
+		f := statecache.FolderOptions{Suffix: stateSuffix, Budget: o.Budget()}
+		if store, err = statecache.OpenFolder(o.Dir, f); err != nil {
+			return err
+		}
+	}
+	states, err := statecache.NewStates(store, key, statecache.Format[[]float32]{
+		Write: func(text []int32, state []float32) ([]byte, error) {
 			n := Snapshot{m: m, at: engine.Snapshot{Tokens: text, Fed: len(text), State: state}, typ: m.e.StateType(),
 				key: key}
-			return n.Save(path)
+			var b bytes.Buffer
+			b.Grow(4*len(state) + 4*len(text) + 64<<10)
+			_, err := n.WriteTo(&b)
+			return b.Bytes(), err
 		},
 		Read: func(data []byte) ([]int32, []float32, error) { return m.readCached(data, key) },
 	})
 	if err != nil {
 		return err
 	}
-	m.e.KeepIn(dir)
+	m.e.KeepIn(states)
 	return nil
 }
 
@@ -46,7 +60,7 @@ func keyOf(fingerprint, arithmetic string) string {
 	return hex.EncodeToString(sum[:8])
 }
 
-// readCached reads a state of the cache's folder.
+// readCached reads a state of the farthest place.
 func (m *Model) readCached(data []byte, key string) (text []int32, state []float32, err error) {
 	n, err := m.ReadSnapshot(data)
 	switch {

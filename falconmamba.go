@@ -85,8 +85,11 @@ type Options struct {
 	// Load says how the weights are laid out on the device.
 	Load model.LoadOptions
 
-	// Engine says how the model is run.
+	// Engine says how the model is run. Its Draft is what Draft below names.
 	Engine engine.Options
+
+	// Draft says which model guesses what this one writes, none by default.
+	Draft DraftOptions
 }
 
 // A Model is a loaded checkpoint on a device. It is safe for concurrent use.
@@ -108,7 +111,10 @@ type Model struct {
 	// device guards what is opened anew when the device was lost.
 	device sync.Mutex
 	m      *model.Model
+	draft  *model.Model // that guesses; nil for none
 	b      backend.Backend
+
+	draftFiles checkpoint.Checkpoint // of draft
 }
 
 // ErrClosed is what calls on a closed model or session return, and what ends the
@@ -172,6 +178,9 @@ func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, name string, 
 			return nil, errors.Join(m.noTok, ck.Close())
 		}
 	}
+	if err := m.openDraft(ctx, o); err != nil {
+		return nil, errors.Join(err, m.Close())
+	}
 	if err := m.load(ctx, *o); err != nil {
 		return nil, errors.Join(err, m.Close())
 	}
@@ -213,32 +222,38 @@ func (m *Model) load(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if err = m.loadDraft(ctx, o.Load); err != nil {
+		return err
+	}
+	o.Engine.Draft = m.draft
 	if m.e, err = engine.New(m.m, o.Engine); err != nil {
 		return err
 	}
 	if m.ownsB {
-		m.e.RecoverWith(func() (*model.Model, error) { return m.reopen(&o) })
+		m.e.RecoverWith(func() (own, draft *model.Model, err error) { return m.reopen(&o) })
 	}
 	return m.keepIn(o.Engine.Cache)
 }
 
-// reopen loads the model again, on the device opened anew.
-func (m *Model) reopen(o *Options) (*model.Model, error) {
+// reopen loads the model again, and the draft model, on the device opened anew.
+func (m *Model) reopen(o *Options) (own, draft *model.Model, err error) {
 	m.device.Lock()
 	defer m.device.Unlock()
-	var err error
 	for _, after := range reopenAfter {
 		_ = m.release() // of a lost device
-		m.m, m.b = nil, nil
+		m.m, m.draft, m.b = nil, nil, nil
 		time.Sleep(after)
 		if m.b, err = backend.Open(o.Backend, o.Driver); err != nil {
 			continue
 		}
 		if m.m, err = model.Load(context.Background(), m.b, m.ck, o.Load); err == nil {
+			err = m.loadDraft(context.Background(), o.Load)
+		}
+		if err == nil {
 			break
 		}
 	}
-	return m.m, err
+	return m.m, m.draft, err
 }
 
 // reopenAfter is how long to wait each time before a lost device is opened: its reset may
@@ -248,8 +263,10 @@ var reopenAfter = []time.Duration{0, time.Second, 5 * time.Second}
 // release closes the loaded model, and its device if that is the model's own.
 func (m *Model) release() error {
 	var errs []error
-	if m.m != nil {
-		errs = append(errs, m.m.Close())
+	for _, loaded := range []*model.Model{m.draft, m.m} {
+		if loaded != nil {
+			errs = append(errs, loaded.Close())
+		}
 	}
 	if m.ownsB && m.b != nil {
 		errs = append(errs, m.b.Close())
@@ -360,5 +377,9 @@ func (m *Model) Close() error {
 	}
 	m.device.Lock()
 	defer m.device.Unlock()
-	return errors.Join(append(errs, m.release(), m.ck.Close())...)
+	errs = append(errs, m.release(), m.ck.Close())
+	if m.draftFiles != nil {
+		errs = append(errs, m.draftFiles.Close())
+	}
+	return errors.Join(errs...)
 }

@@ -36,12 +36,16 @@ func (r DraftResult) Steps() float64 {
 	return float64(r.Written) / float64(max(1, r.Written-r.Accepted))
 }
 
-// DraftScenarios is how many there are of a model with a tokenizer, and without.
-func DraftScenarios(text bool) int {
-	if text {
-		return len(forced) + len(prompts)
+// DraftScenarios is how many there are of a model.
+func DraftScenarios(m *falconmamba.Model) int {
+	n := len(forced)
+	if m.Tokenizer() != nil {
+		n += len(prompts)
 	}
-	return len(forced)
+	if m.Drafts() {
+		n++
+	}
+	return n
 }
 
 // forced are guesses that are right as often as is wanted, whatever the model writes: of random
@@ -120,6 +124,16 @@ func (t DraftTest) Run(ctx context.Context, m *falconmamba.Model, each func(Draf
 		r.Scenario = s.name
 		each(r)
 	}
+	none := func([]int32) falconmamba.Drafter { return nil }
+	if m.Drafts() {
+		const name = "draft model, random text"
+		r, err := t.play(ctx, m, RandomIDs(m, 16, t.Seed), none)
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		r.Scenario = name
+		each(r)
+	}
 	if m.Tokenizer() == nil {
 		return nil
 	}
@@ -128,7 +142,7 @@ func (t DraftTest) Run(ctx context.Context, m *falconmamba.Model, each func(Draf
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
-		r, err := t.play(ctx, m, ids, func([]int32) falconmamba.Drafter { return nil })
+		r, err := t.play(ctx, m, ids, none)
 		if err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}

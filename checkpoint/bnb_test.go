@@ -58,7 +58,7 @@ func (m *mold) pack(name string, s bnbSpec) []float32 {
 		}
 		for b := range inner {
 			inner[b] = byte(b * 11)
-			scales[b] = values[inner[b]]*outer[b/s.nested] + offset
+			scales[b] = float32(values[inner[b]]*outer[b/s.nested]) + offset // rounded twice, on Arm too
 		}
 		m.add(name+".absmax", "U8", blocks)
 		m.data[name+".absmax"] = inner

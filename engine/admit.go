@@ -150,6 +150,7 @@ func (e *Engine) absent(t *task) bool {
 // goes on from where it is.
 func (e *Engine) park(t *task) {
 	e.undraft(t)
+	e.unfollow(t)
 	e.tasks = slices.DeleteFunc(e.tasks, func(u *task) bool { return u == t })
 	e.rows.write = append(e.rows.write, t.slot)
 	t.running, t.parked = false, true

@@ -35,6 +35,11 @@ type CacheOptions struct {
 	// DirBytes is how many bytes its files may have, 0 for 16 GiB: beyond that the files go
 	// that were of no use for the longest.
 	DirBytes int64
+	// Store, if not nil, takes the place of Dir. It stays the caller's to close, after the model. What fails
+	// there costs the time to read texts again, and as much as it takes to fail: see statecache.Guard.
+	Store statecache.Store
+	// Durable says when the state at the end of a text is in Dir or Store.
+	Durable Durability
 }
 
 // What CacheOptions take for 0.
@@ -51,6 +56,14 @@ func (o CacheOptions) validate() error {
 	if o.Host < 0 || o.Device < 0 || o.Spacing < 0 || o.DirBytes < 0 {
 		return fmt.Errorf("a cache of %d bytes on the host, %d on the device and %d in a folder, every %d tokens: "+
 			"want 0 (the default) or more, or Off", o.Host, o.Device, o.DirBytes, o.Spacing)
+	}
+	switch {
+	case o.Store != nil && o.Dir != "":
+		return fmt.Errorf("states go to the folder %s or to a store: give one", o.Dir)
+	case o.Durable > DurableTurn:
+		return fmt.Errorf("durability %d: want DurableLater, DurableAsync or DurableTurn", o.Durable)
+	case o.Durable != DurableLater && (o.Off || o.Store == nil && o.Dir == ""):
+		return errors.New("states are to be durable, and there is no place for them: give Dir or Store, and not Off")
 	}
 	return nil
 }
@@ -82,7 +95,9 @@ type kept struct {
 	slot    int            // 0 where it is not on the device
 	host    *hostState     // nil where it is not on the host
 	copied  backend.Ticket // of what filled it
-	written bool           // it is in the folder, or could not be written
+	written bool           // it is in the farthest place, on its way there, or given up
+	end     bool           // a text has ended there, whose state could not be written at once
+	tries   int            // to write it that failed
 }
 
 // A keptState is a state in the cache.
@@ -232,7 +247,7 @@ func (e *Engine) doubt(err error) {
 // isThere says that a pending state is there.
 func (e *Engine) isThere(s *keptState) {
 	e.cache.Ready(s)
-	e.files.changed.Signal()
+	e.far.changed.Signal()
 }
 
 // reuse puts the sequence where the longest beginning of text is known that has at most so
@@ -393,10 +408,10 @@ func (e *Engine) demote() bool {
 		e.evict(s)
 		return true
 	}
-	k.written = s.Value.written
+	k.written, k.end, k.tries = s.Value.written, s.Value.end, s.Value.tries
 	s.Value = k
 	c.Demote(s, statecache.Host)
-	e.files.changed.Signal()
+	e.far.changed.Signal()
 	e.freeSlot(slot)
 	return true
 }
@@ -474,9 +489,9 @@ type CacheStats struct {
 	Hits    uint64 // times that a text went on from a state that was kept
 	Reused  uint64 // tokens that were not read therefore
 	Evicted uint64 // states that had to go for others
-	Written uint64 // states that were written to the folder
+	Written uint64 // states that were written to the farthest place, a folder or a store
 	Read    uint64 // states that were read from it and gone on from; they are Hits too
-	Failed  uint64 // states that could not be written, and files that were no good
+	Failed  uint64 // times that it failed, to write or to be asked, and states there that were no good
 }
 
 // cacheStats returns what the cache holds beside what was counted.

@@ -51,23 +51,7 @@ func TestCacheInAStorm(t *testing.T) {
 					wait.Go(func() { stormy(t, e, rand.New(rand.NewPCG(uint64(w), 7)), requests, want) })
 				}
 				stop := make(chan bool)
-				go func() {
-					for {
-						select {
-						case <-stop:
-							return
-						default:
-							e.mu.Lock()
-							if e.pool != nil {
-								e.pool.most = 1
-							}
-							e.mu.Unlock()
-							e.settlePool()
-							e.Stats()
-							time.Sleep(time.Millisecond)
-						}
-					}
-				}()
+				go unsettled(e, stop)
 				wait.Wait()
 				close(stop)
 				s := e.Stats()
@@ -84,6 +68,25 @@ func TestCacheInAStorm(t *testing.T) {
 				}
 				e.mu.Unlock()
 			})
+		}
+	}
+}
+
+// unsettled has the pool made smaller all the time until stop is closed.
+func unsettled(e *Engine, stop chan bool) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+			e.mu.Lock()
+			if e.pool != nil {
+				e.pool.most = 1
+			}
+			e.mu.Unlock()
+			e.settlePool()
+			e.Stats()
+			time.Sleep(time.Millisecond)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 // A rate is a probability that is learned from what happens.
 type rate struct {
 	p float64
-	n int // events so far
+	n int // events so far; p may be given before the first
 }
 
 // The rate before anything was seen counts as this many events of this probability.
@@ -26,15 +26,13 @@ func (r *rate) add(happened bool) {
 	if happened {
 		v = 1
 	}
-	if r.n == 0 {
-		r.p = firstRate
-	}
+	r.p = r.value()
 	r.n++
 	r.p += (v - r.p) / float64(min(r.n+firstEvents, rateMemory))
 }
 
 func (r *rate) value() float64 {
-	if r.n == 0 {
+	if r.n == 0 && r.p == 0 {
 		return firstRate
 	}
 	return r.p
@@ -84,12 +82,9 @@ func (c *cost) others() {
 // sizeOf is the place of passes of so many rows: plans are made for powers of two.
 func sizeOf(rows int) int { return min(bits.Len(uint(max(rows, 1)-1)), 15) }
 
-// learn takes what a flight took that came now, behind one that came at ready. That the device
+// took is how long a flight took that came now, behind one that came at ready. That the device
 // waited for the host belongs to a pass, but not for a reader.
-func (c *costs) learn(f flight, ready, now time.Time) {
-	if len(f.reads)+len(f.scores) > 0 || f.rows == 0 {
-		return
-	}
+func (f flight) took(ready, now time.Time) time.Duration {
 	took := now.Sub(f.at)
 	switch gap := f.at.Sub(ready); {
 	case ready.IsZero():
@@ -98,6 +93,15 @@ func (c *costs) learn(f flight, ready, now time.Time) {
 	default:
 		took += min(gap, took/4)
 	}
+	return took
+}
+
+// learn takes what a flight took that came now, behind one that came at ready.
+func (c *costs) learn(f flight, ready, now time.Time) {
+	if len(f.reads)+len(f.scores) > 0 || f.rows == 0 {
+		return
+	}
+	took := f.took(ready, now)
 	of := &c.plain
 	if len(f.rounds) > 0 {
 		of = &c.rounds

@@ -24,7 +24,8 @@
 //     reader (sink.go). A reader that is behind holds its own text alone.
 //
 // A text that can be guessed is written otherwise (speculate.go): a pass reads its last token and
-// the guesses, draws behind every row, and the host takes the tokens up to the first wrong guess.
+// the guesses, draws behind every row, and the host takes the tokens up to the first wrong guess. Guesses are of the
+// text itself (package draft), or of another model, whose passes are flights of the same loop (draftmodel.go).
 //
 // # Where states are
 //

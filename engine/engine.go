@@ -61,6 +61,13 @@ type Options struct {
 	Speculate Speculation
 	Drafts    int
 
+	// Draft, if not nil, is a model of the same tokenizer on the same device that guesses how texts go
+	// on, where that is faster than to write them without and than what they tell themselves. It is an error
+	// where Speculate lets no text be guessed. It takes Drafts + 1 of its own states for each text that
+	// it guesses for, at most 64 at a time: of States, up to a quarter are memory of these; without, it
+	// has what the model's states leave.
+	Draft *model.Model
+
 	// Cache says what is kept of texts, so that what is known of one is not read again.
 	Cache CacheOptions
 
@@ -125,10 +132,10 @@ type Engine struct {
 	mu        sync.Mutex
 	m         *model.Model
 	b         backend.Backend
-	reopen    func() (*model.Model, error) // after the device is lost; nil for never
-	lost      bool                         // the device is: the loop is to open it anew
-	losses    int                          // since a pass has come to its end
-	fallen    error                        // why the device could not be opened anew
+	reopen    func() (m, draft *model.Model, err error) // after the device is lost; nil for never
+	lost      bool                                      // the device is: the loop is to open it anew
+	losses    int                                       // since a pass has come to its end
+	fallen    error                                     // why the device could not be opened anew
 	closed    bool
 	closing   bool // what runs may end, nothing begins
 	pool      *slotPool
@@ -145,7 +152,8 @@ type Engine struct {
 	reading   int              // states in the host's memory that are read without mu
 	sound     backend.Ticket   // up to it all has come to its end without a fault
 	cache     *cache           // nil for none
-	files     files            // of the cache
+	far       far              // where states of the cache go last
+	draft     *draftModel      // nil for none
 	schedule
 }
 
@@ -197,7 +205,14 @@ func New(m *model.Model, o Options) (*Engine, error) {
 		e.log = slog.New(slog.DiscardHandler)
 	}
 	e.heads = int(min(int64(e.chunk), max(1, logitsBytes/(4*int64(m.Config().VocabSize)))))
-	err := e.open()
+	if o.Draft != nil {
+		d, err := newDraftModel(e, o.Draft)
+		if err != nil {
+			return nil, err
+		}
+		e.draft = d
+	}
+	err := e.open(o.Draft)
 	go e.serve()
 	if err != nil {
 		switch {
@@ -220,12 +235,21 @@ const (
 )
 
 // open allocates what every sequence needs.
-func (e *Engine) open() (err error) {
+func (e *Engine) open(draft *model.Model) (err error) {
 	if e.copyIndex, err = e.b.Alloc(512, backend.Device); err != nil {
 		return err
 	}
-	if e.pool, err = newSlotPool(e.b, e.cfg, e.typ, cmp.Or(e.room, firstSlots)); err != nil {
+	lent, states := 0, 0
+	if e.draft != nil {
+		lent, states = e.draft.lend(e)
+	}
+	if e.pool, err = newSlotPool(e.b, e.cfg, e.typ, cmp.Or(e.room-lent, firstSlots)); err != nil {
 		return err
+	}
+	if e.draft != nil {
+		if err := e.draft.open(e, draft, states); err != nil {
+			return err
+		}
 	}
 	e.openCache()
 	if e.typ == backend.F32 {
@@ -402,6 +426,9 @@ func (e *Engine) free() error {
 		errs = append(errs, r.free())
 	}
 	errs = append(errs, e.closePlans(), e.closeCache(), e.away.close(), e.block.Close(), e.stream.Close())
+	if e.draft != nil {
+		errs = append(errs, e.draft.free())
+	}
 	if e.pool != nil {
 		e.pool.moved.Store(true)
 		errs = append(errs, e.pool.release())

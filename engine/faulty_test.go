@@ -23,6 +23,8 @@ type faulty struct {
 	lose    bool                               // from that call on all fail, since the device is lost
 	before  func(call string, at *faultBuffer) // called before each, where not nil
 	buffers int                                // that are open
+	live    int                                // bytes of these on the device
+	room    int                                // for such bytes; 0: any
 	plans   int                                // that are open
 	submits int                                // plans that were submitted
 	skips   int                                // the submission that is never run, which Wait says; 0: none
@@ -60,6 +62,7 @@ func (f *faulty) count(n *int, by int) {
 type faultBuffer struct {
 	backend.Buffer
 	f      *faulty
+	size   int // that counts as live
 	closed sync.Once
 }
 
@@ -67,12 +70,24 @@ func (f *faulty) Alloc(size int64, use backend.Usage) (backend.Buffer, error) {
 	if err := f.call("Alloc", nil); err != nil {
 		return nil, err
 	}
+	x := &faultBuffer{f: f}
+	if use == backend.Device {
+		x.size = int(size)
+	}
+	f.mu.Lock()
+	full := f.room > 0 && f.live+x.size > f.room
+	f.mu.Unlock()
+	if full {
+		return nil, fmt.Errorf("Alloc of %d bytes: %w", size, backend.ErrOutOfMemory)
+	}
 	b, err := f.Backend.Alloc(size, use)
 	if err != nil {
 		return nil, err
 	}
 	f.count(&f.buffers, 1)
-	return &faultBuffer{Buffer: b, f: f}, nil
+	f.count(&f.live, x.size)
+	x.Buffer = b
+	return x, nil
 }
 
 func (f *faulty) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
@@ -97,7 +112,10 @@ func (b *faultBuffer) Download(off int64, dst []byte) error {
 }
 
 func (b *faultBuffer) Close() error {
-	b.closed.Do(func() { b.f.count(&b.f.buffers, -1) })
+	b.closed.Do(func() {
+		b.f.count(&b.f.buffers, -1)
+		b.f.count(&b.f.live, -b.size)
+	})
 	return b.Buffer.Close()
 }
 

@@ -73,7 +73,7 @@ func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, er
 		return nil, err
 	}
 	defer s.leave()
-	s.e.fetch(s, s.history, len(s.history)-1)
+	s.e.fetch(ctx, s, s.history, len(s.history)-1)
 	s.e.mu.Lock()
 	if fed == len(s.history) {
 		s.ready()

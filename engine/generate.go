@@ -26,7 +26,7 @@ func (e *Engine) Generate(ctx context.Context, reqs []Request) iter.Seq2[BatchTo
 		}
 		g := &generation{e: e, out: newSink(e), yield: yield}
 		defer g.leave()
-		if g.begin(reqs) {
+		if g.begin(ctx, reqs) {
 			g.read(ctx)
 		}
 	}
@@ -43,7 +43,7 @@ type generation struct {
 
 // begin puts the requests into the schedule, all at once, and reports whether the
 // caller stays.
-func (g *generation) begin(reqs []Request) bool {
+func (g *generation) begin(ctx context.Context, reqs []Request) bool {
 	bad := make([]error, len(reqs))
 	for i, r := range reqs {
 		t, err := g.e.newTask(r, i, g.out)
@@ -52,7 +52,7 @@ func (g *generation) begin(reqs []Request) bool {
 			continue
 		}
 		g.live = append(g.live, t)
-		g.e.fetch(t.seq, t.ids, len(t.ids)-1)
+		g.e.fetch(ctx, t.seq, t.ids, len(t.ids)-1)
 	}
 	g.e.mu.Lock()
 	n, err := g.e.add(g.live...)
@@ -103,6 +103,9 @@ func (g *generation) read(ctx context.Context) {
 		}
 		if it.end {
 			g.end(t, it.why)
+			if it.why != StopNone {
+				g.e.saveEnd(ctx, t.seq)
+			}
 		}
 		if it.err != nil && !g.fail(t.index, it.err) || it.has && !g.yield(BatchToken{t.index, it.token}, nil) {
 			return

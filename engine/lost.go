@@ -16,11 +16,11 @@ const lossesInARow = 3
 // errRestarted is what a score gets whose sequence has to be read again first.
 var errRestarted = errors.New("the state was lost by a pass that failed: ask again, and the text is read anew")
 
-// RecoverWith makes the engine go on after [backend.ErrDeviceLost]: reopen closes the model
-// and its device, as far as that is possible, and loads it again on another. Texts are read
+// RecoverWith makes the engine go on after [backend.ErrDeviceLost]: reopen closes the model, the draft
+// model if there is one, and their device, as far as that is possible, and loads them again on another. Texts are read
 // again, and what is written is what would have been. Meanwhile all calls wait. It is called
 // before the engine is used.
-func (e *Engine) RecoverWith(reopen func() (*model.Model, error)) { e.reopen = reopen }
+func (e *Engine) RecoverWith(reopen func() (m, draft *model.Model, err error)) { e.reopen = reopen }
 
 // recovers reports whether err is a loss that the engine goes on after, and wakes the
 // loop to do so.
@@ -59,11 +59,11 @@ func (e *Engine) recover() {
 	e.runner = nil
 	err := errors.New("it was lost again and again")
 	if e.losses <= lossesInARow {
-		var m *model.Model
-		if m, err = e.reopen(); err == nil {
+		var m, draft *model.Model
+		if m, draft, err = e.reopen(); err == nil {
 			e.m, e.b = m, m.Backend()
 			e.block, e.stream = backend.NewScratch(e.b), backend.NewScratch(e.b)
-			err = e.open()
+			err = e.open(draft)
 		}
 	}
 	if err == nil || e.recovers(err) {
@@ -97,7 +97,7 @@ func (s *Sequence) lose() {
 func (t *task) lose() {
 	t.inFlight = 0
 	if t.draft != nil {
-		t.draft.on, t.draft.ring, t.draft.stale = false, backend.Ring{}, false
+		t.draft.on, t.draft.ring, t.draft.stale, t.draft.follow = false, backend.Ring{}, false, nil
 	}
 	if !t.writes() {
 		return

@@ -20,54 +20,91 @@ import (
 // and how many were opened.
 func losing(t testing.TB, o Options, failAt ...int) (e *Engine, opened *int) {
 	t.Helper()
+	e, d := losingDraft(t, nil, o, failAt...)
+	return e, &d.opened
+}
+
+// A losable is the devices of an engine, one after another.
+type losable struct {
+	opened int
+	*faulty
+}
+
+// losingDraft is losing with a draft model of the files that draft makes of the model's.
+func losingDraft(t testing.TB, draft func(checkpoint.Checkpoint) checkpoint.Checkpoint, o Options,
+	failAt ...int) (*Engine, *losable) {
+	t.Helper()
 	ck, err := checkpoint.OpenFS(os.DirFS("../checkpoint/testdata/tiny"), checkpoint.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	opened = new(int)
-	var own backend.Backend
-	var m *model.Model
-	arm := func() {}
-	open := func() (*model.Model, error) {
-		if own != nil {
-			_ = errors.Join(m.Close(), own.Close())
+	d := &losable{}
+	var m, drafts *model.Model
+	files := []checkpoint.Checkpoint{ck}
+	if draft != nil {
+		files = append(files, draft(ck))
+	}
+	closeAll := func() error {
+		err := m.Close()
+		if drafts != nil {
+			err = errors.Join(err, drafts.Close())
 		}
-		if own, err = backend.Open("cpu", backend.Options{Threads: 1}); err != nil {
-			return nil, err
+		return errors.Join(err, d.faulty.Backend.Close())
+	}
+	arm := func() {}
+	open := func() (_, _ *model.Model, err error) {
+		if d.faulty != nil {
+			_ = closeAll()
+		}
+		own, err := backend.Open("cpu", backend.Options{Threads: 1})
+		if err != nil {
+			return nil, nil, err
 		}
 		f := &faulty{Backend: own}
-		if m, err = model.Load(context.Background(), f, ck, model.LoadOptions{}); err != nil {
-			return nil, err
+		d.faulty = f
+		load := func(i int) (m *model.Model) {
+			if err == nil && i < len(files) {
+				m, err = model.Load(context.Background(), f, files[i], model.LoadOptions{})
+			}
+			return m
+		}
+		if m, drafts = load(0), load(1); err != nil {
+			return nil, nil, err
 		}
 		arm = func() {
 			f.mu.Lock()
 			defer f.mu.Unlock()
-			if *opened <= len(failAt) {
-				f.calls, f.lose, f.failAt = 0, true, failAt[*opened-1]
+			if d.opened <= len(failAt) {
+				f.calls, f.lose, f.failAt = 0, true, failAt[d.opened-1]
 			}
 		}
-		if *opened++; *opened > 1 {
+		if d.opened++; d.opened > 1 {
 			arm()
 		}
-		return m, nil
+		return m, drafts, nil
 	}
-	first, err := open()
+	first, second, err := open()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if e, err = New(first, o); err != nil {
+	o.Draft = second
+	e, err := New(first, o)
+	if err != nil {
 		t.Fatal(err)
 	}
 	guessAll(e)
 	e.RecoverWith(open)
 	arm()
 	t.Cleanup(func() {
-		err := errors.Join(e.Close(), m.Close(), own.Close(), ck.Close())
+		err := errors.Join(e.Close(), closeAll(), ck.Close())
 		if err != nil && !errors.Is(err, backend.ErrDeviceLost) {
 			t.Error(err)
 		}
+		if d.buffers != 0 {
+			t.Errorf("%d buffers are left", d.buffers)
+		}
 	})
-	return e, opened
+	return e, d
 }
 
 // company of texts and questions, whose results are told.

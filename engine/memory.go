@@ -36,6 +36,9 @@ func (e *Engine) takeSlots(n int) (first int, err error) {
 		if ok {
 			return first, nil
 		}
+		if e.tight && e.shedDraft() {
+			e.tight = false
+		}
 		again := e.tight
 		if again {
 			if moved, err := e.moveOut(); err != nil {
@@ -157,7 +160,7 @@ func (e *Engine) settlePool() {
 	}
 	e.away.settle()
 	e.trimAway()
-	if len(e.pool.used) > firstSlots || len(e.away.blocks) > 0 {
+	if len(e.pool.used) > firstSlots || len(e.away.blocks) > 0 || e.settleDraft() {
 		e.settleLater()
 	}
 }

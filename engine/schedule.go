@@ -69,7 +69,9 @@ type flight struct {
 	writers int // rows of texts that go on
 	draws   []drawn
 	rounds  []round
-	reads   []part // of texts, n counted from the text's beginning
+	guesses []guessing // what the draft model does, of which nothing else is in this flight
+	passes  int        // of it that guess; 0 where it reads
+	reads   []part     // of texts, n counted from the text's beginning
 	scores  []*score
 	kept    []*keptState // that it fills
 }
@@ -203,6 +205,13 @@ func (e *Engine) submitStep() bool {
 			writers = append(writers, t)
 		case t.drained():
 			guessed = append(guessed, t)
+		}
+	}
+	if e.draft != nil {
+		var list []wish
+		list, guessed = e.asks(guessed, len(writers)+len(guessed)-1, len(readers) > 0)
+		if e.submitDrafts(list, len(writers)+len(guessed)) {
+			return true
 		}
 	}
 	rounds, writers := e.rounds(guessed, writers, len(readers) > 0)
@@ -465,6 +474,11 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 func (e *Engine) finish(f flight, err error) {
 	now := time.Now()
 	e.keptNow(f, err)
+	if len(f.guesses) > 0 {
+		e.finishDrafts(f, now, err)
+		return
+	}
+	took := f.took(e.ready, now)
 	if err == nil {
 		e.sound = f.ticket
 		if !e.ready.IsZero() && len(f.scores) == 0 {
@@ -504,7 +518,8 @@ func (e *Engine) finish(f flight, err error) {
 			}
 		}
 	}
-	for _, r := range f.rounds {
+	for i := range f.rounds {
+		r := &f.rounds[i]
 		if t := r.t; t.running {
 			e.judged(r, now)
 			if !slices.Contains(tell, t.out) {
@@ -512,6 +527,7 @@ func (e *Engine) finish(f flight, err error) {
 			}
 		}
 	}
+	e.settleUp(f, took)
 	for _, s := range tell {
 		s.tell()
 	}
@@ -591,6 +607,7 @@ func (e *Engine) has(t *task) bool { return t.running || slices.Contains(e.waiti
 // have.
 func (e *Engine) drop(t *task, err error) {
 	e.undraft(t)
+	e.unfollow(t)
 	if i := slices.Index(e.tasks, t); i >= 0 {
 		e.tasks = slices.Delete(e.tasks, i, i+1)
 		rows := e.rows.of(t)

@@ -203,7 +203,7 @@ func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) 
 func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error {
 	e := s.e
 	t := &task{seq: s, step: make(chan struct{}, 1), done: make(chan error, 1)}
-	e.fetch(s, s.history[:max(end, 0)], end)
+	e.fetch(ctx, s, s.history[:max(end, 0)], end)
 	e.mu.Lock()
 	err := e.unread(ctx, s)
 	known := 0

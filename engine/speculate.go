@@ -78,6 +78,9 @@ type drafting struct {
 	stale bool         // its row of the tables does not know the tokens of the latest rounds
 	after int          // tokens before which no round begins
 	rest  int          // how many these were last
+
+	follow *follow // what the draft model has of it; nil for nothing
+	deaf   bool    // the draft model does not guess for it
 }
 
 // classOf tells guesses apart by the tokens that they follow from.
@@ -146,30 +149,50 @@ func (d *drafting) rate() float64 {
 }
 
 // worth returns of how many drafts a round of t is best, beside others rows, and how many
-// times as many tokens are written by it as plainly in the same time.
-func (e *Engine) worth(t *task, others int) (k int, gain float64) {
+// times as many tokens are written by it as plainly in the same time. The drafts are those of the draft
+// model where that is better by its guesses, whose passes count: what the text itself tells costs nothing.
+func (e *Engine) worth(t *task, others int) (k int, gain float64, byModel bool) {
 	d := t.draft
-	if d.class < 0 {
-		return 0, 0
+	p, byModel := e.modelGuesses(t, others)
+	if e.eager && (byModel || d.class >= 0) {
+		return e.mostDrafts(t), math.Inf(1), byModel
 	}
-	most := e.drafts
+	if byModel {
+		k, gain = e.best(t, p, others, true)
+	}
+	if d.class >= 0 {
+		if n, g := e.best(t, d.rate(), others, false); g >= gain {
+			return n, g, false
+		}
+	}
+	return k, gain, byModel
+}
+
+// mostDrafts is of how many drafts a round of t may be.
+func (e *Engine) mostDrafts(t *task) int {
 	if t.MaxTokens > 0 {
-		most = min(most, t.MaxTokens-t.taken-1)
+		return min(e.drafts, t.MaxTokens-t.taken-1)
 	}
-	if e.eager {
-		return most, math.Inf(1)
-	}
-	p := d.rate()
+	return e.drafts
+}
+
+// best is worth of drafts that are right with probability p each.
+func (e *Engine) best(t *task, p float64, others int, byModel bool) (k int, gain float64) {
+	most := e.mostDrafts(t)
+	step := e.costs.plain[sizeOf(others+1)].seconds
 	for rows := 2; ; rows *= 2 {
 		n := min(rows-1, most)
 		if n < 1 {
 			return k, gain
 		}
-		tokens := expected(p, n)
-		if others > 0 && e.ahead > 1 {
-			tokens /= 2 // others step meanwhile, and it does not
+		tokens, guessing := expected(p, n), 0.0
+		if byModel && step > 0 {
+			guessing = e.guessesIn(n) / step
 		}
-		g := (float64(others) + tokens) / float64(others+1) / e.costs.ratio(others+1+n, others+1)
+		if others > 0 && e.ahead > 1 { // others step meanwhile, and it does not
+			tokens, guessing = tokens/2, guessing/2
+		}
+		g := (float64(others) + tokens) / float64(others+1) / (e.costs.ratio(others+1+n, others+1) + guessing)
 		if g > gain {
 			k, gain = n, g
 		}
@@ -201,7 +224,8 @@ func (e *Engine) consider(t *task) {
 	if c := e.costs.plain[sizeOf(others+1)]; !e.eager && (c.n == 0 || c.seconds < e.leastPass) {
 		return
 	}
-	if _, gain := e.worth(t, others); gain < beginGain {
+	_, gain, byModel := e.worth(t, others)
+	if gain < beginGain || byModel && (!e.followText(t, e.modelRate(t, others)) || d.follow.reads) {
 		return
 	}
 	n := e.drafts + 2 // the rows of a round, and where it comes from
@@ -257,6 +281,9 @@ type round struct {
 	rows   []int // of the tables: one for each token that it may write
 	from   int   // the slot that it goes on from
 	frees  int   // that slot, where nobody needs it any more; else 0
+
+	byModel bool // the drafts are the draft model's
+	right   int  // drafts that were, once it was judged
 }
 
 // rounds returns the rounds that the texts begin which are written so and which are ready,
@@ -264,15 +291,21 @@ type round struct {
 func (e *Engine) rounds(ready, writers []*task, reading bool) ([]round, []*task) {
 	var list []round
 	for _, t := range ready {
-		k, gain := e.worth(t, len(writers)+len(ready)-1)
+		k, gain, _ := e.worth(t, len(writers)+len(ready)-1)
 		var guess []int32
-		if !reading && gain >= stayGain && k < len(e.spare) {
+		byModel := t.draft.follow.fresh(t)
+		switch {
+		case reading:
+		case byModel:
+			guess = t.draft.follow.guess
+			guess = guess[:max(0, min(len(guess), e.mostDrafts(t), len(e.spare)-1))]
+		case gain >= stayGain && k < len(e.spare) && t.draft.class >= 0:
 			guess = make([]int32, k)
 			n, _ := t.draft.by.Draft(guess)
 			guess = guess[:min(n, k)]
 		}
 		if len(guess) == 0 || e.CheckIDs(guess) != nil {
-			if !reading && t.draft.class >= 0 {
+			if !reading && gain > 0 {
 				t.draft.pause(t)
 			}
 			e.undraft(t)
@@ -280,7 +313,7 @@ func (e *Engine) rounds(ready, writers []*task, reading bool) ([]round, []*task)
 			continue
 		}
 		n := len(e.spare) - len(guess) - 1
-		list = append(list, round{t: t, drafts: guess, rows: slices.Clone(e.spare[n:])})
+		list = append(list, round{t: t, drafts: slices.Clone(guess), rows: slices.Clone(e.spare[n:]), byModel: byModel})
 		e.spare = e.spare[:n]
 	}
 	return list, writers
@@ -344,10 +377,10 @@ func (r *round) draw(p *Pass, first int) {
 }
 
 // judged takes the tokens of a round: those that were guessed, and one more.
-func (e *Engine) judged(r round, now time.Time) {
+func (e *Engine) judged(r *round, now time.Time) {
 	t := r.t
 	e.count.Drafted += uint64(len(r.drafts))
-	ring, right := t.draft.ring, 0
+	ring, right, wrong := t.draft.ring, 0, false
 	for i, row := range r.rows {
 		step := t.drawnBefore + uint32(t.taken)
 		id := e.runner.token(row, step)
@@ -355,7 +388,7 @@ func (e *Engine) judged(r round, now time.Time) {
 		t.submitted, t.uploaded = t.taken+1, t.taken
 		e.drew(t, now)
 		e.take(t, id, e.runner.told(t, row, step))
-		if i == len(r.drafts) || id != r.drafts[i] {
+		if wrong = i < len(r.drafts) && id != r.drafts[i]; wrong || i == len(r.drafts) {
 			break
 		}
 		right++
@@ -364,6 +397,9 @@ func (e *Engine) judged(r round, now time.Time) {
 		}
 	}
 	e.count.Accepted += uint64(right)
+	if r.right = right; r.byModel {
+		e.verified(t, len(r.drafts), right, wrong)
+	}
 	if !t.running {
 		return
 	}

@@ -455,7 +455,7 @@ func TestWorth(t *testing.T) {
 				u.draft.rates[2].add(false)
 			}
 			u.draft.rates[2].p = c.p
-			k, gain := e.worth(u, c.others)
+			k, gain, _ := e.worth(u, c.others)
 			if k != c.k || (gain >= beginGain) != c.begins {
 				t.Errorf("%d drafts, %.2f times as fast, want %d", k, gain, c.k)
 			}

@@ -29,15 +29,27 @@ type Stats struct {
 	MovedIn  uint64 // states that came back
 	Cache    CacheStats
 
+	DraftModel DraftStats
+
 	// What the device was busy with. The rest of Up it had nothing to do.
-	Reading time.Duration // passes that read texts, whatever else was written in them
-	Writing time.Duration // passes that only wrote
-	Scoring time.Duration // passes of Logits, Forward, Loss and State
-	Up      time.Duration // since the engine began
+	Reading  time.Duration // passes that read texts, whatever else was written in them
+	Writing  time.Duration // passes that only wrote
+	Scoring  time.Duration // passes of Logits, Forward, Loss and State
+	Drafting time.Duration // passes of the draft model
+	Up       time.Duration // since the engine began
 
 	Rows         Histogram // tokens of a pass
 	FirstToken   Histogram // seconds from a request to its first token
 	BetweenToken Histogram // seconds from a token of a text to its next
+}
+
+// DraftStats say what the draft model does and did.
+type DraftStats struct {
+	Following int    // texts that it follows
+	States    int    // that the device has memory for, that before the first token included
+	Read      uint64 // tokens that it read of texts, its own guesses not included
+	Drafted   uint64 // of Stats.Drafted, those that it guessed
+	Accepted  uint64 // of these those that were right
 }
 
 // Slots are where states are. Total is Free + Resting + Kept + Cached + Running, and one for the
@@ -128,6 +140,10 @@ func (e *Engine) Stats() Stats {
 	}
 	s.Sessions, s.Running, s.Waiting = len(e.sequences), len(e.tasks), len(e.waiting)
 	s.Cache = e.cacheStats()
+	if d := e.draft; d != nil && d.sub.pool != nil {
+		s.DraftModel.States = len(d.sub.pool.used)
+		s.DraftModel.Following = (d.sub.pool.count() - 1) / (e.drafts + 1)
+	}
 	if e.pool == nil {
 		return s
 	}

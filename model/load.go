@@ -84,6 +84,8 @@ func (l *loader) precision(asked *backend.Precision) backend.Precision {
 		return *asked
 	case l.single && !l.blocks: // beside blocks llama.cpp leaves the small matrices in float32
 		return backend.Float
+	case l.blocks: // their own rounding is coarser
+		return backend.Int8
 	}
 	return backend.Half
 }

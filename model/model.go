@@ -41,7 +41,7 @@ func (m *Model) Backend() backend.Backend { return m.b }
 
 // arithmetic is the version of what a pass computes. It is another where states that were
 // computed before are no longer what would be computed now.
-const arithmetic = 1
+const arithmetic = 2
 
 // FewInFloat reports whether passes of few rows keep activations in float32.
 func (m *Model) FewInFloat() bool { return m.decodePrecision == backend.Float }

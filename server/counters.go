@@ -3,6 +3,7 @@ package server
 import (
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"falconmamba"
@@ -11,6 +12,8 @@ import (
 
 // counters count what the engine's own statistics do not have.
 type counters struct {
+	unshared atomic.Uint64 // times that the store of responses failed
+
 	mu       sync.Mutex
 	requests map[answered]uint64
 	reasons  map[string]uint64 // texts by finish_reason

@@ -118,6 +118,7 @@ func (s *Server) exposition() []byte {
 	p.counter("falconmamba:devices_lost_total", "Times that the device was opened anew.", float64(st.Lost))
 	p.counter("falconmamba:tokens_drafted_total", "Tokens that were guessed.", float64(st.Drafted))
 	p.counter("falconmamba:tokens_accepted_total", "Tokens that were guessed right.", float64(st.Accepted))
+	p.counter("falconmamba:drafting_seconds_total", "Seconds of passes of the draft model.", st.Drafting.Seconds())
 	p.counter("falconmamba:scoring_seconds_total", "Seconds of passes for embeddings and prompts' probabilities.",
 		st.Scoring.Seconds())
 	p.gauge("falconmamba:up_seconds", "Since the model was opened.", st.Up.Seconds())
@@ -132,6 +133,12 @@ func (s *Server) exposition() []byte {
 	}
 	p.gauge("falconmamba:cache_states", "States that are kept for texts to come.", float64(st.Cache.States))
 	p.gauge("falconmamba:cache_bytes", "Memory that they take.", float64(st.Cache.Device+st.Cache.Host))
+	p.counter("falconmamba:store_written_total", "States that were written to the farthest place.",
+		float64(st.Cache.Written))
+	p.counter("falconmamba:store_read_total", "States from there that texts went on from.", float64(st.Cache.Read))
+	p.counter("falconmamba:store_failed_total", "Times that it failed, for states.", float64(st.Cache.Failed))
+	p.counter("falconmamba:store_responses_failed_total", "Times that the store failed, for responses.",
+		float64(s.count.unshared.Load()))
 	s.count.answers(p)
 	p.gauge("falconmamba:http_requests_now", "Requests that are being answered.", float64(s.requests.Load()))
 	return p.Bytes()

@@ -146,7 +146,7 @@ func (c *call) createResponse() error {
 	if err != nil {
 		return err
 	}
-	q, bad := c.s.responseRequest(o)
+	q, bad := c.s.responseRequest(c.ctx, o)
 	if bad != nil {
 		return bad
 	}
@@ -209,7 +209,9 @@ func (c *call) keep(q responseRequest, t *task, a *single) {
 		return
 	}
 	said := append(slices.Clone(q.messages[q.instructed:]), answer)
-	c.s.kept.put(q.ID, newKept(body, said, t.head, ids))
+	k := newKept(body, said, t.head, ids)
+	c.s.kept.put(q.ID, k)
+	c.s.share(c.ctx, q.ID, k)
 }
 
 // response answers GET /v1/responses/ID.
@@ -221,7 +223,7 @@ func (c *call) response() error {
 	case c.r.URL.Query().Get("stream") == "true":
 		return unsupported("stream", "stream is not supported: what is kept is read whole")
 	}
-	k := c.s.kept.get(id)
+	k := c.s.findKept(c.ctx, id)
 	if k == nil {
 		return noResponse(id)
 	}
@@ -230,7 +232,10 @@ func (c *call) response() error {
 
 // deleteResponse answers DELETE /v1/responses/ID.
 func (c *call) deleteResponse() error {
-	if !c.s.kept.remove(c.rest) {
+	switch there, err := c.s.removeKept(c.ctx, c.rest); {
+	case err != nil:
+		return err
+	case !there:
 		return noResponse(c.rest)
 	}
 	return c.reply(struct {
@@ -246,7 +251,7 @@ func (c *call) countInput() error {
 	if err != nil {
 		return err
 	}
-	q, bad := c.s.responseRequest(o)
+	q, bad := c.s.responseRequest(c.ctx, o)
 	if bad != nil {
 		return bad
 	}

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"strings"
@@ -17,9 +18,9 @@ type responseRequest struct {
 }
 
 // responseRequest reads it.
-func (s *Server) responseRequest(o *object) (q responseRequest, err *apiError) {
+func (s *Server) responseRequest(ctx context.Context, o *object) (q responseRequest, err *apiError) {
 	s.checkModel(o)
-	s.input(o, &q)
+	s.input(ctx, o, &q)
 	q.options = s.sampling(o, "stop")
 	g := &q.options
 	g.MaxTokens = s.limit(o, 0, 1, "max_output_tokens")
@@ -154,14 +155,14 @@ func (s *Server) responseTools(o *object, q *responseRequest) (t tools) {
 }
 
 // input reads instructions, what the conversation goes on from, and what is new in it.
-func (s *Server) input(o *object, q *responseRequest) {
+func (s *Server) input(ctx context.Context, o *object, q *responseRequest) {
 	if text := o.text("instructions"); text != "" {
 		q.Instructions = &text
 		q.messages = append(q.messages, chat.Message{Role: "system", Content: text})
 		q.instructed = 1
 	}
 	if id := o.text("previous_response_id"); id != "" && *o.err == nil {
-		if q.past = s.kept.get(id); q.past == nil {
+		if q.past = s.findKept(ctx, id); q.past == nil {
 			o.fail(invalid("previous_response_id", "previous_response_not_found",
 				"there is no response %s here: it never was, or is kept no more; send the whole conversation",
 				abridged(id)))

@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"falconmamba"
+	"falconmamba/engine/statecache"
 	"falconmamba/text/chat"
 )
 
@@ -74,6 +75,11 @@ type Options struct {
 	// 0 for an hour, below 0 not at all. KeepBytes bounds them all, 0 for 64 MiB; the oldest go first.
 	Keep      time.Duration
 	KeepBytes int64
+
+	// Store, if not nil, has the responses that several servers share, for as long as it keeps them, so that a
+	// conversation goes on on any of them: a store of their own, apart from that of states. What fails there breaks
+	// no request, but holds it up: see statecache.Guard. It stays the caller's to close.
+	Store statecache.Store
 
 	// NoPage leaves out the page that browsers are shown at /.
 	NoPage bool

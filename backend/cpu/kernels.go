@@ -29,11 +29,21 @@ type kernels struct {
 
 	// rounds reports whether there are kernels for weights of a type that round
 	// activations to integers; nil where there are none. round rounds x to dst,
-	// of roundedSize bytes, and rounded is rows for what it leaves there.
+	// of roundedSize bytes, for weights of type t. rounded sets y, (tokens, rows) of
+	// stride elements, to the products of rows r to r+rows-1 of m and tokens rows of
+	// what round leaves, one after another.
 	rounds      func(t backend.DType) bool
-	round       func(dst []byte, x []float32)
-	rounded     func(y []float32, m *matrix, r int, x []byte)
+	round       func(dst []byte, x []float32, t backend.DType)
+	rounded     func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int)
 	roundedSize func(cols int) int
+	roundedRows func(t backend.DType) int // up to how many rows of activations it is the faster
+
+	// bytes is rounded for what roundBytes leaves of rows of x, of bytesSize bytes
+	// each: bytes with a scale for every 32, for weights of types of which hasBytes
+	// is true.
+	hasBytes   func(t backend.DType) bool
+	roundBytes func(dst []byte, x []float32)
+	bytes      func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int)
 
 	// halfTile is tile for rows of x that halve has rounded to bfloat16, of
 	// halfSize bytes each, one after another; nil where the processor has no

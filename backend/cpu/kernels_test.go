@@ -175,10 +175,11 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 					}
 				}
 				to := make([]byte, simd.RoundedSize(cols))
-				k.round(to, x)
+				k.round(to, x, typ)
 				y := make([]float32, rows)
-				k.rounded(y[:rows/2], &m, 0, to)
-				k.rounded(y[rows/2:], &m, rows/2, to)
+				k.rounded(y, rows, &m, 0, rows/2, to, 1)
+				k.rounded(y[rows/2:], rows, &m, rows/2, rows-rows/2, to, 1)
+				sameForEachToken(t, k, &m, rng)
 				wide := make([]float32, cols)
 				for r, got := range y {
 					m.widen(wide, r, 0)
@@ -201,8 +202,8 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 				for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
 					x := slices.Clone(x)
 					x[rng.IntN(cols)] = float32(bad)
-					k.round(to, x)
-					k.rounded(y, &m, 0, to)
+					k.round(to, x, typ)
+					k.rounded(y, len(y), &m, 0, len(y), to, 1)
 					for r, got := range y {
 						if got-got == 0 {
 							t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v",
@@ -212,24 +213,117 @@ func TestKernelsOfRoundedActivations(t *testing.T) {
 				}
 			}
 		}
-		// The widest codes and activations stay within 32 bits.
+		// The widest codes and activations stay within what sums are of.
 		m := randomMatrix(t, h, rng, backend.Q6_K, 1, 256)
-		for i := range m.packed.Data[:192] {
-			m.packed.Data[i] = 0
-		}
-		for i := range 16 {
-			m.packed.Data[192+i] = 0x80
-		}
-		x := make([]float32, 256)
-		for i := range x {
-			x[i] = 1
-		}
 		to, y, wide := make([]byte, simd.RoundedSize(256)), make([]float32, 1), make([]float32, 256)
-		m.widen(wide, 0, 0)
-		k.round(to, x)
-		k.rounded(y, &m, 0, to)
-		if want := 256 * wide[0]; math.Abs(float64(y[0]-want)) > 1e-5*math.Abs(float64(want)) || want == 0 {
-			t.Errorf("the widest codes give %v, want %v", y[0], want)
+		x := make([]float32, 256)
+		for _, code := range []byte{0, 0xff} {
+			for i := range m.packed.Data[:192] {
+				m.packed.Data[i] = code
+			}
+			for i := range 16 {
+				m.packed.Data[192+i] = 0x80
+			}
+			for _, sign := range []float32{1, -1} {
+				for i := range x {
+					x[i] = sign
+				}
+				m.widen(wide, 0, 0)
+				k.round(to, x, backend.Q6_K)
+				k.rounded(y, len(y), &m, 0, len(y), to, 1)
+				want := 256 * sign * wide[0]
+				if math.Abs(float64(y[0]-want)) > 1e-5*math.Abs(float64(want)) || want == 0 {
+					t.Errorf("codes of %#x and activations of %v give %v, want %v", code, sign, y[0], want)
+				}
+			}
+		}
+	})
+}
+
+// sameForEachToken checks that each of some tokens has the products that it has alone.
+func sameForEachToken(t *testing.T, k *kernels, m *matrix, rng *rand.Rand) {
+	t.Helper()
+	size, x := simd.RoundedSize(m.cols), make([]float32, m.cols)
+	const most = 9
+	all, alone := make([]byte, most*size), make([]float32, most*m.rows)
+	for i := range most {
+		for c := range x {
+			x[c] = float32(rng.NormFloat64())
+		}
+		k.round(all[i*size:][:size], x, m.typ)
+		k.rounded(alone[i*m.rows:], m.rows, m, 0, m.rows, all[i*size:][:size], 1)
+	}
+	for tokens := range most + 1 {
+		stride := m.rows + 1
+		y := make([]float32, tokens*stride)
+		k.rounded(y, stride, m, 0, m.rows, all, tokens)
+		for i := range tokens {
+			if got, want := y[i*stride:][:m.rows], alone[i*m.rows:][:m.rows]; !slices.Equal(got, want) {
+				t.Fatalf("%v: token %d of %d has %v, alone %v", m.typ, i, tokens, got, want)
+			}
+		}
+	}
+}
+
+// Activations as bytes lose half a step of the largest of 32 at most, and each token has the products that it has
+// alone.
+func TestKernelsInBytes(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.hasBytes == nil || !k.hasBytes(backend.Q4_K) {
+			t.Skipf("kernels %s have no products of bytes", k.name)
+		}
+		h, rng := newTestHost(t), rand.New(rand.NewPCG(9, 10))
+		for _, typ := range []backend.DType{backend.Q4_K, backend.Q5_K, backend.Q6_K} {
+			for _, blocks := range []int{1, 3, 9, 17} {
+				rows, cols := 7, 256*blocks
+				m := randomMatrix(t, h, rng, typ, rows, cols)
+				size, wide := simd.BytesSize(cols), make([]float32, cols)
+				const tokens = 9
+				x, all := make([]float32, tokens*cols), make([]byte, tokens*size)
+				for i := range x {
+					x[i] = float32(rng.NormFloat64() * math.Exp2(float64(i/32%7)))
+				}
+				for i := range tokens {
+					k.roundBytes(all[i*size:][:size], x[i*cols:][:cols])
+				}
+				y := make([]float32, tokens*rows)
+				k.bytes(y, rows, &m, 0, rows, all, tokens)
+				for i := range tokens {
+					one := make([]float32, rows)
+					k.bytes(one, rows, &m, 0, rows, all[i*size:][:size], 1)
+					if got := y[i*rows:][:rows]; !slices.Equal(got, one) {
+						t.Fatalf("%v: token %d has %v, alone %v", typ, i, got, one)
+					}
+				}
+				for i := range y {
+					v := x[i/rows*cols:][:cols]
+					m.widen(wide, i%rows, 0)
+					sum, bound := 0.0, 0.0
+					for c := 0; c < cols; c += 32 {
+						most, weights := 0.0, 0.0
+						for j := c; j < c+32; j++ {
+							sum += float64(v[j]) * float64(wide[j])
+							most = max(most, math.Abs(float64(v[j])))
+							weights += math.Abs(float64(wide[j]))
+						}
+						bound += most * weights * (1./253 + 1e-5)
+					}
+					if e := math.Abs(float64(y[i]) - sum); !(e <= bound) {
+						t.Fatalf("%v %dx%d: product %d is %v, want %v: off by %.2g, at most %.2g",
+							typ, rows, cols, i, y[i], sum, e, bound)
+					}
+				}
+				for _, bad := range []float64{math.NaN(), math.Inf(1)} {
+					x[rng.IntN(cols)] = float32(bad)
+					k.roundBytes(all[:size], x[:cols])
+					k.bytes(y, rows, &m, 0, rows, all, 1)
+					for r, got := range y[:rows] {
+						if got-got == 0 {
+							t.Fatalf("%v: with %v among the activations, row %d is %v", typ, bad, r, got)
+						}
+					}
+				}
+			}
 		}
 	})
 }

@@ -2,14 +2,15 @@ package cpu
 
 import (
 	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
 	"falconmamba/backend/mamba"
 )
 
 // A matmul is backend.MatMul, and with residual mamba.OutProjAdd. One row of
 // activations streams the weight in its stored type; more rows share the work
 // of widening it. Where the operation allows rounding and the processor gains by
-// it, few rows are rounded to integers if the weight is of integers, and many to
-// bfloat16.
+// it, few rows are rounded to integers of 15 bits if the weight is of integers, and
+// many to bfloat16 or bytes.
 type matmul struct {
 	k        *kernels
 	shared   *shared
@@ -19,7 +20,10 @@ type matmul struct {
 	residual view[float32]
 	live     live
 
-	rounds, halves bool // rounding is allowed, and there are kernels
+	rounded int // up to how many rows are rounded to integers: 0 where that is not allowed, or has no kernel
+	round   func(dst []byte, x []float32)
+	bytes   bool // rounding to bytes is allowed, and there are kernels
+	halves  bool // rounding to bfloat16 is allowed, and there are kernels
 
 	// Of this run.
 	rows         int
@@ -30,12 +34,13 @@ type matmul struct {
 	pitch        int
 }
 
-// A way is how a run goes about a product.
+// A way is how a run goes about a product: up to byTiles a part is rows of the weight for all tokens.
 type way uint8
 
 const (
 	byRows    way = iota // one row, as it is
 	byRounded            // few rows, rounded to integers
+	byBytes              // many rows, rounded to bytes
 	byTiles              // more rows, as they are
 	byHalves             // many rows, rounded to bfloat16
 )
@@ -47,13 +52,18 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 		m.bias = floats(o.Bias).row(0)
 	}
 	if t := m.weight.typ; o.Precision != backend.Float {
-		m.rounds = m.k.rounds != nil && m.k.rounds(t)
+		if m.k.rounds != nil && m.k.rounds(t) {
+			m.rounded = m.k.roundedRows(t)
+			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
+		}
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
 		// at most: with the activations as much as Int8 allows, and less. Narrow
 		// products are little work, and what dt_proj makes meets an exponential.
 		m.halves = m.k.halve != nil && m.weight.cols > narrow &&
 			(t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
 	}
+	m.bytes = o.Precision == backend.Int8 && !m.halves && m.k.hasBytes != nil && m.k.hasBytes(m.weight.typ) &&
+		m.weight.cols > narrow
 	return m
 }
 
@@ -73,8 +83,7 @@ func (s *shared) take(n int) []byte {
 // of the largest model.
 const narrow = 256
 
-// decodeRows is up to how many rows of activations the kernels that round to
-// integers are the faster: they unpack the weight for each.
+// decodeRows is up to how many rows of activations bfloat16 gains nothing, and bytes too little.
 const decodeRows = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
@@ -91,18 +100,21 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
-	case m.rounds && m.rows <= decodeRows:
+	case m.bytes && m.rows > decodeRows:
+		m.way = byBytes
+		m.prepare(simd.BytesSize(m.weight.cols), m.k.roundBytes)
+	case m.rows <= m.rounded:
 		m.way = byRounded
-		m.prepare(m.k.round, m.k.roundedSize(m.weight.cols))
+		m.prepare(m.k.roundedSize(m.weight.cols), m.round)
 	case m.rows == 1:
 		m.way = byRows
 	case m.halves && m.rows > decodeRows:
 		m.way = byHalves
-		m.prepare(m.k.halve, m.k.halfSize(m.weight.cols))
+		m.prepare(m.k.halfSize(m.weight.cols), m.k.halve)
 	default:
 		m.way = byTiles
 	}
-	if m.way == byRows || m.way == byRounded {
+	if m.way < byTiles {
 		groups := ceil(m.weight.rows, rowGroup)
 		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
 		return ceil(m.weight.rows, m.size)
@@ -123,7 +135,7 @@ func (m *matmul) begin() (parts int) {
 const rowGroup = 12
 
 // prepare rounds the activations, to pitch bytes a row.
-func (m *matmul) prepare(round func([]byte, []float32), pitch int) {
+func (m *matmul) prepare(pitch int, round func(dst []byte, x []float32)) {
 	m.pitch = pitch
 	m.x = m.shared.take(m.rows * pitch)
 	for t := range m.rows {
@@ -132,7 +144,7 @@ func (m *matmul) prepare(round func([]byte, []float32), pitch int) {
 }
 
 func (m *matmul) part(w *worker, i int) {
-	if m.way == byRows || m.way == byRounded {
+	if m.way < byTiles {
 		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
@@ -141,25 +153,40 @@ func (m *matmul) part(w *worker, i int) {
 }
 
 // outputs is outputs [from, to) of each row: a little of the weight at a time,
-// that it stays in the cache from one row to the next.
+// that it stays in the cache from some rows to the next.
 func (m *matmul) outputs(w *worker, from, to int) {
+	most := len(w.sums)
+	if m.rows > 1 {
+		most = min(2*rowGroup, len(w.sums)/min(m.rows, someRows))
+	}
 	for from < to {
-		sums := w.sums[:min(to-from, 2*rowGroup)]
-		if m.rows == 1 {
-			sums = w.sums[:min(to-from, len(w.sums))]
+		n := min(to-from, most)
+		for t := 0; t < m.rows; t += someRows {
+			m.some(w, from, n, t, min(someRows, m.rows-t))
 		}
-		for t := range m.rows {
-			if m.way == byRounded {
-				m.k.rounded(sums, &m.weight, from, m.x[t*m.pitch:][:m.pitch])
-			} else {
-				m.k.rows(w, sums, &m.weight, from, m.src.row(t))
-			}
-			y := m.dst.row(t)
-			for i, sum := range sums {
-				m.store(y, from+i, sum, t)
-			}
+		from += n
+	}
+}
+
+// someRows is how many rows of activations share what lies in the cache of the weight.
+const someRows = 96
+
+// some is n outputs from r on of rows of activations from t on.
+func (m *matmul) some(w *worker, r, n, t, rows int) {
+	sums := w.sums[:n*rows]
+	switch m.way {
+	case byRounded:
+		m.k.rounded(sums, n, &m.weight, r, n, m.x[t*m.pitch:], rows)
+	case byBytes:
+		m.k.bytes(sums, n, &m.weight, r, n, m.x[t*m.pitch:], rows)
+	default:
+		m.k.rows(w, sums, &m.weight, r, m.src.row(t))
+	}
+	for i := range rows {
+		y := m.dst.row(t + i)
+		for j, sum := range sums[i*n:][:n] {
+			m.store(y, r+j, sum, t+i)
 		}
-		from += len(sums)
 	}
 }
 

@@ -15,11 +15,17 @@ func vectorKernels(s simd.Set) *kernels {
 			s.Tile(y, simd.TileRows, &m.stored, r, rows, x, stride, tokens, w.scratch(simd.TileWork))
 		},
 		tileRows: simd.TileRows, tileTokens: simd.TileTokens,
-		rounds:      simd.Rounds,
-		round:       s.Round,
-		rounded:     func(y []float32, m *matrix, r int, x []byte) { s.Rounded(y, &m.stored, r, x) },
-		roundedSize: simd.RoundedSize,
-		widen:       func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
+		rounds: simd.Rounds,
+		round:  s.Round,
+		rounded: func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int) {
+			s.Rounded(y, stride, &m.stored, r, rows, x, tokens)
+		},
+		roundedSize: simd.RoundedSize, roundedRows: s.RoundedRows,
+		hasBytes: s.HasBytes, roundBytes: s.RoundBytes,
+		bytes: func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int) {
+			s.Bytes(y, stride, &m.stored, r, rows, x, tokens)
+		},
+		widen: func(dst []float32, m *matrix, r int) { s.Widen(dst, &m.stored, r) },
 		scan: func(w *worker, o *scan, q backend.Sequence, from, to int) {
 			if o.a.cols != simd.States {
 				plainScan(w, o, q, from, to)
@@ -79,11 +85,19 @@ func dense(w *worker, v *view[float32], from, to int) []float32 {
 
 func vectorConv(set simd.Set, w *worker, c *conv, q backend.Sequence, from, to int) {
 	n := to - from
-	taps, past := c.prepare(w, q, from, to)
 	var bias []float32
 	if c.bias != nil {
 		bias = c.bias[from:]
 	}
+	if q.Rows == 1 {
+		const held = simd.Taps - 1
+		state, left := c.state.read(w, q.From, from*held, to*held), c.state.room(w, q.To, from*held, to*held)
+		set.Step(c.dst.row(q.First)[from:to], c.src.row(q.First)[from:to], state, left, dense(w, &c.taps, from, to),
+			bias, c.act == backend.SiLU)
+		c.state.keep(q.To, from*held, left)
+		return
+	}
+	taps, past := c.prepare(w, q, from, to)
 	set.Conv(c.dst.data[q.First*c.dst.stride+from:], c.dst.stride, c.src.data[q.First*c.src.stride+from:], c.src.stride,
 		past, taps, bias, n, q.Rows, c.act == backend.SiLU)
 	c.keep(w, past, q, from, to)

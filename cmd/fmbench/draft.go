@@ -17,6 +17,8 @@ func draftFlags(c *call) {
 	t := &c.o.draft
 	c.fs.IntVarP(&t.Tokens, "n-gen", "n", 256, "write `N` tokens of each text")
 	c.fs.IntVarP(&t.Reps, "repetitions", "r", 3, "measure `N` times, after once to warm up")
+	c.fs.StringVar(&c.o.draftModel, "draft", "", "`MODEL`: have this one guess, beside the text itself")
+	c.fs.StringVar(&c.o.draftQuant, "draft-quant", "", "pack the weights of the draft model as `TYPE`, as --quant does")
 	c.fs.IntVar(&t.Drafts, "drafts", 7, "guess `N` tokens at most")
 }
 
@@ -54,7 +56,7 @@ func (c *call) draft(ctx context.Context, m *falconmamba.Model) error {
 	defer bar.Done()
 	return t.Run(ctx, m, func(r bench.DraftResult) {
 		played++
-		bar.Update(int64(played), int64(bench.DraftScenarios(m.Tokenizer() != nil)), r.Scenario)
+		bar.Update(int64(played), int64(bench.DraftScenarios(m)), r.Scenario)
 		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, r.Scenario, r.Written, r.Drafted,
 			r.Accepted, r.Steps(), report.Rate(r.Plain), report.Rate(r.Guessed), r.Ratio, r.Same)
 	})

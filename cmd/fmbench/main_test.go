@@ -184,6 +184,7 @@ func TestTablesFitATerminal(t *testing.T) {
 		"long --backend cpu -p 200":                                                             "",
 		"profile --backend cpu -r 1 -p 8":                                                       "",
 		"draft --backend cpu -m " + tinyDir + " -n 12 -r 1":                                     "",
+		"draft --backend cpu -m " + tinyDir + " -n 12 -r 1 --draft " + tinyDir:                  "",
 		"load --backend cpu -c 2 -n 4 --prompt 4 --tokens 4":                                    "",
 		"cache --backend cpu -m " + tinyDir + " --document 400 --users 2 --turns 2 -n 2 --same": "5 scenarios, 0 failed.",
 		"ppl --backend cpu -f " + text + " --quant none,q8_0":                                   "",

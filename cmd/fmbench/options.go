@@ -60,6 +60,8 @@ type options struct {
 	cache          bench.CacheTest
 	open           bench.OpenTest
 	draft          bench.DraftTest
+	draftModel     string
+	draftQuant     string
 	same           bool
 }
 
@@ -218,6 +220,9 @@ func (c *call) single(flags ...string) error {
 func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	o falconmamba.Options) (m *falconmamba.Model, err error) {
 	if o.Checkpoint, err = c.files(src); err != nil {
+		return nil, err
+	}
+	if o.Draft, err = cli.DraftOf(c.o.draftModel, c.o.draftQuant, o.Checkpoint); err != nil {
 		return nil, err
 	}
 	if o.Engine.StateType, err = cli.StateType(c.o.stateType); err != nil {

@@ -188,9 +188,10 @@ func (s *summary) rate() float64 {
 // read is how many tokens of the prompt were read.
 func (s *summary) read() int { return max(0, s.prompt-s.reused) }
 
-// reading says how fast the prompt was read, where that was measured.
+// reading says how fast the prompt was read, where that was measured: a clock may be too
+// coarse for it.
 func (s *summary) reading() string {
-	if !s.hasFirst {
+	if !s.hasFirst || s.first <= 0 {
 		return ""
 	}
 	return fmt.Sprintf(", %.1f tok/s, first token after %s", s.promptRate(), round(s.first))

@@ -24,8 +24,11 @@ import (
 	"falconmamba/cmd/internal/cli"
 )
 
-// TestMain has the warnings of devices behind it, which come once.
+// TestMain has the warnings of devices behind it, which come once. For tests of several processes it is the program.
 func TestMain(m *testing.M) {
+	if os.Getenv(programEnv) != "" {
+		main()
+	}
 	infos, _ := backend.Devices()
 	for _, i := range infos {
 		cli.Warn(program, io.Discard, i)
@@ -197,7 +200,8 @@ func TestUsage(t *testing.T) {
 
 // The model is opened as its own flags and those of the server say.
 func TestModelOptions(t *testing.T) {
-	o, _, err := parse([]string{"--state-type", "bf16", "--chunk", "16", "--running", "3"})
+	o, _, err := parse([]string{"--state-type", "bf16", "--chunk", "16", "--running", "3", "--draft", "random:130m",
+		"--draft-quant", "q8_0"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -207,5 +211,8 @@ func TestModelOptions(t *testing.T) {
 	}
 	if e := m.Engine; e.StateType != backend.BF16 || e.Chunk != 16 || e.Running != 3 || !m.Text {
 		t.Errorf("states as %v, a chunk of %d, %d running, text: %v", e.StateType, e.Chunk, e.Running, m.Text)
+	}
+	if d := m.Draft; d.Model != "random:130m" || d.Checkpoint.Quant == 0 {
+		t.Errorf("the draft model is %+v", d)
 	}
 }

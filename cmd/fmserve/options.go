@@ -37,6 +37,7 @@ type options struct {
 	cacheDeviceMiB int
 	served         server.Options
 	drain          time.Duration
+	store          place
 }
 
 // parse reads the command line. help is not empty where it was asked for.
@@ -70,6 +71,15 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.IntVar(&o.cacheMiB, "cache-ram", 1024,
 		"keep states of texts in `N` MiB of the host's memory, lest the same\nbeginning is read twice; 0: keep none")
 	fs.IntVar(&o.cacheDeviceMiB, "cache-device", 0, "and in `N` MiB of the device's own")
+	fs.StringVar(&o.store.name, "store", "",
+		"share states and responses with other servers in `PLACE`: a folder, or a server of\nRedis' protocol, as "+
+			"redis://:PASSWORD@HOST:6379/0 ($FM_STORE is it too)")
+	fs.StringVar(&o.store.durable, "durable", "async",
+		"the state of a turn is there `WHEN`: turn, before its end is told, or async,\nbehind it, and before the end "+
+			"of the next one is told")
+	fs.DurationVar(&o.store.keep, "store-keep", 24*time.Hour, "a state is kept there for `TIME` after it was of use")
+	fs.DurationVar(&o.store.limit, "store-timeout", 5*time.Second, "and may take `TIME` to write or to read a state")
+	fs.IntVar(&o.store.gib, "store-size", 16, "states take `N` GiB of a folder")
 	fs.DurationVar(&o.served.RequestTime, "timeout", time.Hour, "an answer takes `TIME` at most")
 	fs.DurationVar(&o.served.Keep, "keep-responses", time.Hour,
 		"keep a response of /v1/responses for `TIME` after it was of use; 0: none")
@@ -116,8 +126,13 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--cache-ram %d, --cache-device %d: want 0 MiB or more", o.cacheMiB, o.cacheDeviceMiB)
 	case o.cacheMiB == 0 && o.cacheDeviceMiB > 0:
 		return cli.Usagef("--cache-device wants room in the host's memory too: give --cache-ram")
+	case o.cacheMiB == 0 && (o.store.name != "" || os.Getenv(storeEnv) != ""):
+		return cli.Usagef("--store wants room in the host's memory too: give --cache-ram")
 	case o.engine.Running < 1:
 		return cli.Usagef("--running %d: want 1 or more", o.engine.Running)
+	}
+	if err := o.store.check(); err != nil {
+		return err
 	}
 	o.engine.Cache = engine.CacheOptions{Off: o.cacheMiB == 0, Host: int64(o.cacheMiB) << 20,
 		Device: int64(o.cacheDeviceMiB) << 20}

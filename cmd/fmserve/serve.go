@@ -26,6 +26,12 @@ func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
 	}
 	mo.Engine.Logger = o.served.Logger.With("room", "engine")
 	o.served.Version = cli.Commit()
+	states, responses, err := o.store.open(ctx, o.served.Keep, o.served.Logger)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, o.store.close()) }()
+	mo.Engine.Cache.Store, mo.Engine.Cache.Durable, o.served.Store = states, o.store.durability(), responses
 	// Before the model is loaded: a port that is taken is found out at once.
 	l, err := net.Listen("tcp", net.JoinHostPort(o.host, strconv.Itoa(o.port)))
 	if err != nil {

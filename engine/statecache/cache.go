@@ -34,6 +34,9 @@ func (s *State[V]) Text() []int32 { return s.node.text() }
 // Place returns where the state is.
 func (s *State[V]) Place() Place { return s.place }
 
+// Uses returns how often the state was of use.
+func (s *State[V]) Uses() int { return s.uses }
+
 // Pending reports whether it is still to be there.
 func (s *State[V]) Pending() bool { return s.pending }
 

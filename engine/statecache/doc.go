@@ -5,6 +5,6 @@
 //
 // Texts are kept in a tree that branches where they part, so what is found is compared token
 // by token: there are no hashes that could agree by chance. [Cuts] says where the reading of
-// a text leaves states behind. A [Dir] is the last place, a folder of files that
-// several processes share and that outlives them.
+// a text leaves states behind. The last place of [States] is a [Store], which
+// several processes share and that outlives them: a [Folder], or what another package has.
 package statecache

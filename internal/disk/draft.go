@@ -38,10 +38,15 @@ func NewDraft(path string, perm fs.FileMode) (*Draft, error) {
 			}
 			return nil, err
 		}
-		if _, err := TryLock(f); err != nil {
+		free, err := TryLock(f)
+		if err != nil {
 			return &Draft{f, path}, nil // no locks here, so nobody removes it
 		}
-		// Somebody may have taken it for abandoned before it was locked.
+		// Somebody may have taken it for abandoned before it was locked, and may be about to remove it.
+		if !free {
+			f.Close()
+			continue
+		}
 		at, err := os.Lstat(name)
 		if st, e := f.Stat(); err == nil && e == nil && os.SameFile(at, st) {
 			return &Draft{f, path}, nil
@@ -94,11 +99,14 @@ func (d *Draft) Discard() {
 	}
 }
 
+// syncFile has the disk hold what a file holds. Tests look when that is.
+var syncFile = (*os.File).Sync
+
 // Publish gives the file its name once it is on the disk. What has the name is replaced, or if
 // replace is not set, is an error that wraps fs.ErrExist.
 func (d *Draft) Publish(replace bool) error {
 	// What it replaces is gone with the rename.
-	if err := d.Sync(); err != nil {
+	if err := syncFile(d.File); err != nil {
 		return err
 	}
 	// The lock holds until the draft has its name, where the system can rename open files.

@@ -3,10 +3,12 @@ package cli
 import (
 	"context"
 	"io"
+	"strings"
 
 	"github.com/spf13/pflag"
 
 	"falconmamba"
+	"falconmamba/checkpoint"
 	"falconmamba/engine"
 	"falconmamba/model"
 )
@@ -14,6 +16,7 @@ import (
 // ModelFlags are the flags of programs that run one model: which, and on what device.
 type ModelFlags struct {
 	Model, Backend, Device, Precision, Type, Quant, StateType string
+	Draft, DraftQuant                                         string
 	MixerEps                                                  float64
 	Threads, Chunk                                            int
 	ListDevices, NoMap, Offline                               bool
@@ -45,6 +48,10 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.Speculate, "speculate", false,
 		"write texts that quote or repeat several tokens at a time, by guesses, also\n"+
 			"where that may make another text (default: where it does not)")
+	fs.StringVar(&f.Draft, "draft", "",
+		"`MODEL`: a small model of the same tokenizer that guesses what the model writes\n"+
+			"(on a GPU with --speculate, or --precision f32 --batch-invariant)")
+	fs.StringVar(&f.DraftQuant, "draft-quant", "", "pack the weights of the draft model as `TYPE`, as --quant does")
 	fs.BoolVar(&f.NoSpeculate, "no-speculate", false, "write one token at a time")
 	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
@@ -62,6 +69,10 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, Usagef("--chunk %d: want a number of tokens, or 0", f.Chunk)
 	case f.Speculate && f.NoSpeculate:
 		return nil, Usagef("--speculate and --no-speculate: want one of them at most")
+	case f.Draft != "" && f.NoSpeculate:
+		return nil, Usagef("--draft and --no-speculate: want one of them at most")
+	case f.DraftQuant != "" && f.Draft == "":
+		return nil, Usagef("--draft-quant without --draft: there are no weights to pack")
 	}
 	name, err := BackendName(f.Backend, f.Device)
 	if err != nil {
@@ -98,7 +109,25 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		o.Engine.Speculate = engine.SpeculateNever
 	}
 	o.Hub.Offline = f.Offline
+	if o.Draft, err = DraftOf(f.Draft, f.DraftQuant, files); err != nil {
+		return nil, err
+	}
 	return o, nil
+}
+
+// DraftOf returns what the flags --draft and --draft-quant say of the draft model, where the model's files are
+// opened as files says.
+func DraftOf(name, quant string, files checkpoint.Options) (d falconmamba.DraftOptions, err error) {
+	mix, err := Quant(quant)
+	if err != nil {
+		return d, err
+	}
+	d.Model = name
+	d.Checkpoint = checkpoint.Options{Seed: files.Seed, NoMap: files.NoMap, Quant: mix.Type, QuantMore: mix.More}
+	if strings.HasPrefix(name, "random:") {
+		d.Checkpoint.Type = files.Type
+	}
+	return d, nil
 }
 
 // Open loads the model as o says, which Options returned. It shows on stderr how far it is, and warnings.

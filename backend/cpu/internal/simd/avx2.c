@@ -1,4 +1,4 @@
-//go:build amd64 && !windows
+//go:build amd64
 
 #include "simd.h"
 
@@ -168,6 +168,6 @@ FN I iscales_K(const uint8_t *p) {
 #include "kernels.h"
 
 const fm_set fm_avx2 = {
-	rows_avx2, tile_avx2, widen_avx2, round_avx2, rounded_avx2, HALVES,
-	scan_avx2, conv_avx2, gate_avx2, norm_avx2,
+	rows_avx2, tile_avx2, widen_avx2, round_avx2, rounded_avx2, BYTES, HALVES,
+	scan_avx2, conv_avx2, step_avx2, gate_avx2, norm_avx2,
 };

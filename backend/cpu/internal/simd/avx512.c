@@ -1,4 +1,4 @@
-//go:build amd64 && !windows
+//go:build amd64
 
 #include "simd.h"
 
@@ -13,6 +13,6 @@
 #include "kernels.h"
 
 const fm_set fm_avx512 = {
-	rows_avx512, tile_avx512, widen_avx512, round_avx512, rounded_avx512, HALVES,
-	scan_avx512, conv_avx512, gate_avx512, norm_avx512,
+	rows_avx512, tile_avx512, widen_avx512, round_avx512, rounded_avx512, BYTES, HALVES,
+	scan_avx512, conv_avx512, step_avx512, gate_avx512, norm_avx512,
 };

@@ -115,6 +115,8 @@ FN B bfrom(V a, V b) { return _mm512_cvtne2ps_pbh(b, a); }
 FN V bdot(V s, B a, B b) { return _mm512_dpbf16_ps(s, a, b); }
 #endif
 
+#define WIDE_TILES
+
 // Rows and tokens of the inner product of tiles: 24 sums, and 4 rows.
 #define TILE_R 4
 #define TILE_T 6

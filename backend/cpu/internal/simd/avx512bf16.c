@@ -1,4 +1,4 @@
-//go:build amd64 && !windows
+//go:build amd64
 
 #include "simd.h"
 
@@ -15,6 +15,6 @@
 #include "kernels.h"
 
 const fm_set fm_avx512bf16 = {
-	rows_avx512bf16, tile_avx512bf16, widen_avx512bf16, round_avx512bf16, rounded_avx512bf16, HALVES,
-	scan_avx512bf16, conv_avx512bf16, gate_avx512bf16, norm_avx512bf16,
+	rows_avx512bf16, tile_avx512bf16, widen_avx512bf16, round_avx512bf16, rounded_avx512bf16, BYTES, HALVES,
+	scan_avx512bf16, conv_avx512bf16, step_avx512bf16, gate_avx512bf16, norm_avx512bf16,
 };

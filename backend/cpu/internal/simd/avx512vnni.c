@@ -1,4 +1,4 @@
-//go:build amd64 && !windows
+//go:build amd64
 
 #include "simd.h"
 
@@ -14,6 +14,6 @@
 #include "kernels.h"
 
 const fm_set fm_avx512vnni = {
-	rows_avx512vnni, tile_avx512vnni, widen_avx512vnni, round_avx512vnni, rounded_avx512vnni, HALVES,
-	scan_avx512vnni, conv_avx512vnni, gate_avx512vnni, norm_avx512vnni,
+	rows_avx512vnni, tile_avx512vnni, widen_avx512vnni, round_avx512vnni, rounded_avx512vnni, BYTES, HALVES,
+	scan_avx512vnni, conv_avx512vnni, step_avx512vnni, gate_avx512vnni, norm_avx512vnni,
 };

@@ -60,5 +60,21 @@ const group = 256*2 + 2*64
 // RoundedSize returns the bytes that n activations are rounded to.
 func RoundedSize(n int) int { return (n + 255) / 256 * group }
 
+// byteGroup is the bytes of 256 activations that were rounded to bytes.
+const byteGroup = 256 + 2*64
+
+// BytesSize returns the bytes that RoundBytes rounds n activations to.
+func BytesSize(n int) int { return (n + 255) / 256 * byteGroup }
+
+// RoundedRows is up to how many rows of activations the kernels that round are the
+// faster for weights of type t. They unpack a weight for each row, or where the set
+// has better (planes.h), for every four.
+func (s Set) RoundedRows(t backend.DType) int {
+	if s.name == "avx2" && t.Block() == 256 {
+		return 96
+	}
+	return 8
+}
+
 // HalfSize returns the bytes of n activations in bfloat16.
 func HalfSize(n int) int { return (n + 31) / 32 * 64 }

@@ -3,7 +3,8 @@
 // products to a lane, and only sums become floats.
 //
 // Activations go to ±16383, so that 256 products with the widest codes, ±4096
-// for q6_K with its scales, stay within 32 bits: 16 to a lane.
+// for q6_K with its scales, stay within 32 bits: 16 to a lane. Sets with
+// PLANES have another way for the types of blocks of 256, see planes.h.
 
 // What a group of 256 activations is rounded to. sums are those of 32 each of
 // what the integers stand for, for the types with minima: zeros, and 8.
@@ -15,24 +16,28 @@ typedef struct {
 
 enum { MOST = 16383 };
 
-// round rounds n elements to (n+255)/256 groups. A group that is not all
-// numbers gets a scale of NaN.
-KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n) {
-	for (group *g = to; n > 0; n -= 256, x += 256, g++) {
-		ptrdiff_t m = n < 256 ? n : 256;
+// scaled sets v to the first 256 of n elements of x, or zeros, times what makes the largest MOST,
+// and returns the inverse: NaN where one is not a number.
+FN float scaled(float *v, const float *x, ptrdiff_t n) {
+	memset(v, 0, 256 * sizeof *v);
+	memcpy(v, x, (n < 256 ? n : 256) * sizeof *x);
+	V most = vzero(), all = vzero();
+	for (int i = 0; i < 256; i += 16) {
+		V a = vload(v + i);
+		most = vmax(most, vabs(a));
+		all = vfma(a, vzero(), all); // NaN, once there is an infinity or NaN
+	}
+	float largest = vmost(most) + total(all);
+	V inverse = vset(largest > 0 ? MOST / largest : 0);
+	if (!(largest >= 0x1p-100f)) inverse = vzero(); // so small that the inverse is none: as good as zero
+	for (int i = 0; i < 256; i += 16) vstore(v + i, vmul(vload(v + i), inverse));
+	return largest / MOST;
+}
+
+KERNEL void round_words(group *g, const float *x, ptrdiff_t n) {
+	for (; n > 0; n -= 256, x += 256, g++) {
 		float v[256] ALIGNED;
-		memset(v, 0, sizeof v);
-		memcpy(v, x, m * sizeof *x);
-		V most = vzero(), all = vzero();
-		for (int i = 0; i < 256; i += 16) {
-			V a = vload(v + i);
-			most = vmax(most, vabs(a));
-			all = vfma(a, vzero(), all); // NaN, once there is an infinity or NaN
-		}
-		float largest = vmost(most) + total(all);
-		V scale = vset(largest / MOST), inverse = vset(largest > 0 ? MOST / largest : 0);
-		if (!(largest >= 0x1p-100f)) inverse = vzero(); // so small that the inverse is none: as good as zero
-		for (int i = 0; i < 256; i += 16) vstore(v + i, vmul(vload(v + i), inverse));
+		V scale = vset(scaled(v, x, n));
 		memset(g->sums, 0, sizeof g->sums);
 		for (int i = 0; i < 256; i += 32) {
 			W w = wround(vload(v + i), vload(v + i + 16));
@@ -44,6 +49,17 @@ KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n) {
 	}
 }
 
+// EACH_TOKEN defines rounded_T by words_T: (tokens, rows) of y, a row of x after the other.
+#define EACH_TOKEN(T) \
+KERNEL void rounded_##T(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows, const void *x, \
+	ptrdiff_t tokens) { \
+	const group *g = x; \
+	for (; tokens > 0; tokens--, y += ystride, g += (m->cols + 255) / 256) words_##T(y, rows, m, r, g); \
+}
+
+#ifdef PLANES
+#include "planes.h"
+#else
 // The rounded kernels. USE(w, i) adds the product of 32 codes and activations i
 // to i+31 to the sums. A part is as in blocks.h; the head has scales as pairs of
 // integers.
@@ -86,9 +102,9 @@ FN V pairs_K(int32_t *s, const uint8_t *p, const group *x) {
 #define MINIMA(s, p, x) pairs_K(s, p, x)
 #define SCALES(s, p, x) (istore(s, isbytes((p) + 192)), vzero())
 
-// ROUNDED defines rounded_T, as rows_T, for types of blocks of 256.
+// ROUNDED defines words_T, as rows_T, and of it rounded_T for types of blocks of 256.
 #define ROUNDED(T, SIZE, SCALE, HEAD, PARTS, PART) \
-KERNEL void rounded_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const group *x0) { \
+KERNEL void words_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const group *x0) { \
 	ptrdiff_t pitch = m->pitch, blocks = m->cols / 256; \
 	int32_t h0[16] ALIGNED, h1[16] ALIGNED, h2[16] ALIGNED, h3[16] ALIGNED; \
 	for (; n >= 4; n -= 4, r += 4, y += 4) { \
@@ -130,11 +146,13 @@ KERNEL void rounded_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, 
 		} \
 		*y = total(v0); \
 	} \
-}
+} \
+EACH_TOKEN(T)
 
 ROUNDED(q4_K, 144, 0, MINIMA, 4, ROUND_Q4_K)
 ROUNDED(q5_K, 176, 0, MINIMA, 4, ROUND_Q5_K)
 ROUNDED(q6_K, 210, 208, SCALES, 2, ROUND_Q6_K)
+#endif
 
 #define CODES_Q8_0(p) wsbytes((p) + 2)
 #define CODES_Q4_0(p) wsub(wnibbles((p) + 2), 8)
@@ -142,7 +160,7 @@ ROUNDED(q6_K, 210, 208, SCALES, 2, ROUND_Q6_K)
 // ROUNDED32 is ROUNDED for types of blocks of 32 with a scale, which begins
 // them. A row may end within a group.
 #define ROUNDED32(T, SIZE, CODES) \
-KERNEL void rounded_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const group *x0) { \
+KERNEL void words_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const group *x0) { \
 	ptrdiff_t pitch = m->pitch, blocks = m->cols / 32; \
 	for (; n > 0; r += 4, y += 4, n -= 4) { \
 		/* Rows that are not there are the first again. */ \
@@ -172,17 +190,38 @@ KERNEL void rounded_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, 
 		if (n > 2) y[2] = total(v2); \
 		if (n > 3) y[3] = total(v3); \
 	} \
-}
+} \
+EACH_TOKEN(T)
 
 ROUNDED32(q8_0, 34, CODES_Q8_0)
 ROUNDED32(q4_0, 18, CODES_Q4_0)
 
 #define ROUNDED_TYPES(DO) DO(FM_Q8_0, q8_0) DO(FM_Q4_0, q4_0) DO(FM_Q4_K, q4_K) DO(FM_Q5_K, q5_K) DO(FM_Q6_K, q6_K)
 
-// rounded sets y to the products of n rows of m from r on and x, groups that
-// round has made. Go's Rounds lists the types.
-KERNEL void NAME(rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x) {
-#define CASE(number, T) case number: rounded_##T(y, n, m, r, x); return;
+// round rounds n elements to (n+255)/256 groups, for weights of a type. A group that is not all
+// numbers gets a scale of NaN.
+KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n, int type) {
+#ifdef PLANES
+	if (type == FM_Q4_K || type == FM_Q5_K || type == FM_Q6_K) {
+		round_planes(to, x, n);
+		return;
+	}
+#endif
+	round_words(to, x, n);
+}
+
+// rounded sets y, (tokens, rows), to the products of rows r to r+rows-1 of m and tokens rows of x,
+// one after another, which round has made for m's type. Go's Rounds lists the types.
+KERNEL void NAME(rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows, const void *x,
+	ptrdiff_t tokens) {
+#define CASE(number, T) case number: rounded_##T(y, ystride, m, r, rows, x, tokens); return;
 	switch (m->type) { ROUNDED_TYPES(CASE) }
 #undef CASE
 }
+
+// The tiles of AVX-512 are as fast, and round nothing.
+#if defined(PLANES) && !defined(WIDE_TILES)
+#define BYTES NAME(roundbytes), NAME(bytes)
+#else
+#define BYTES 0, 0
+#endif

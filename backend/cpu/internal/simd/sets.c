@@ -1,4 +1,4 @@
-//go:build (amd64 || arm64) && !windows
+//go:build amd64 || arm64
 
 #include "simd.h"
 
@@ -11,7 +11,6 @@ static int has_avx512(void) {
 	return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
 		__builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq") &&
 		__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-		__builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 }
 
 static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports("avx512vnni"); }
@@ -37,13 +36,28 @@ static const struct {
 
 #else
 
+#if defined(__APPLE__)
+static int has_dot(void) { return 1; } // all of Apple's have it that are not phones
+#elif defined(_WIN32)
+#include <windows.h>
+
+static int has_dot(void) { return IsProcessorFeaturePresent(43); } // PF_ARM_V82_DP_INSTRUCTIONS_AVAILABLE
+#else
+#include <sys/auxv.h>
+
+static int has_dot(void) { return getauxval(AT_HWCAP) >> 20 & 1; } // HWCAP_ASIMDDP
+#endif
+
 static int always(void) { return 1; }
 
 static const struct {
 	const char *name;
 	int (*has)(void);
 	const fm_set *set;
-} sets[] = {{"neon", always, &fm_neon}};
+} sets[] = {
+	{"neondot", has_dot, &fm_neondot},
+	{"neon", always, &fm_neon},
+};
 
 #endif
 

@@ -1,4 +1,4 @@
-//go:build cgo && (amd64 || arm64) && !windows
+//go:build cgo && (amd64 || arm64)
 
 package simd
 
@@ -27,14 +27,16 @@ static void fm_widen(int set, float *dst, int type, ptrdiff_t cols, ptrdiff_t pi
 
 #cgo noescape fm_round
 #cgo nocallback fm_round
-static void fm_round(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->round(to, x, n); }
+static void fm_round(int set, void *to, const float *x, ptrdiff_t n, int type) {
+	fm_get(set)->round(to, x, n, type);
+}
 
 #cgo noescape fm_rounded
 #cgo nocallback fm_rounded
-static void fm_rounded(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, ptrdiff_t r, const void *x) {
+static void fm_rounded(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
 	fm_matrix m = {type, cols, pitch, data, 0, 0};
-	fm_get(set)->rounded(y, n, &m, r, x);
+	fm_get(set)->rounded(y, ystride, &m, r, rows, x, tokens);
 }
 
 #cgo noescape fm_tile
@@ -45,6 +47,20 @@ static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t co
 	fm_matrix m = {type, cols, pitch, data, scales, book};
 	fm_get(set)->tile(y, ystride, &m, r, rows, x, xstride, tokens, work);
 }
+
+#cgo noescape fm_roundbytes
+#cgo nocallback fm_roundbytes
+static void fm_roundbytes(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->roundbytes(to, x, n); }
+
+#cgo noescape fm_bytes
+#cgo nocallback fm_bytes
+static void fm_bytes(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
+		const void *data, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
+	fm_matrix m = {type, cols, pitch, data, 0, 0};
+	fm_get(set)->bytes(y, ystride, &m, r, rows, x, tokens);
+}
+
+static int fm_hasbytes(int set) { return fm_get(set)->bytes != 0; }
 
 #cgo noescape fm_halve
 #cgo nocallback fm_halve
@@ -75,6 +91,13 @@ static void fm_scans(int set, float *y, const float *x, const float *dt, const f
 static void fm_conv(int set, float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu) {
 	fm_get(set)->conv(y, ystride, x, xstride, past, taps, bias, n, tokens, silu);
+}
+
+#cgo noescape fm_step
+#cgo nocallback fm_step
+static void fm_step(int set, float *y, const float *x, const float *from, float *to, const float *taps,
+		const float *bias, ptrdiff_t n, int silu) {
+	fm_get(set)->step(y, x, from, to, taps, bias, n, silu);
 }
 
 #cgo noescape fm_gate
@@ -109,6 +132,7 @@ var (
 	_ = [1]int{}[C.FM_TILE_TOKENS-TileTokens]
 	_ = [1]int{}[C.FM_TILE_WORK-TileWork]
 	_ = [1]int{}[C.FM_GROUP-group]
+	_ = [1]int{}[C.FM_BYTES-byteGroup]
 )
 
 // A Set is the kernels for an instruction set. Its methods trust their operands'
@@ -145,16 +169,33 @@ func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
 }
 
-// Round rounds x to integers for Rounded: RoundedSize(len(x)) bytes.
-func (s Set) Round(to []byte, x []float32) {
-	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+// Round rounds x to integers for Rounded with weights of type t: RoundedSize(len(x)) bytes.
+func (s Set) Round(to []byte, x []float32, t backend.DType) {
+	C.fm_round(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)), C.int(t))
 }
 
-// Rounded is Rows for activations that Round has rounded, and for types of which
-// Rounds is true.
-func (s Set) Rounded(y []float32, m *Matrix, r int, x []byte) {
-	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), C.ptrdiff_t(r), bytes(x))
+// Rounded sets y, (tokens, rows) of stride elements from one token to the next, to the products
+// of rows r to r+rows-1 of m and tokens rows of x, one after another, which Round has made for
+// m.Type: a type of which Rounds is true.
+func (s Set) Rounded(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
+	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
+}
+
+// HasBytes reports whether there are RoundBytes and Bytes for weights of type t.
+func (s Set) HasBytes(t backend.DType) bool {
+	return (t == backend.Q4_K || t == backend.Q5_K || t == backend.Q6_K) && C.fm_hasbytes(s.number) != 0
+}
+
+// RoundBytes rounds x to bytes with a scale for every 32: BytesSize(len(x)) bytes.
+func (s Set) RoundBytes(to []byte, x []float32) {
+	C.fm_roundbytes(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+}
+
+// Bytes is Rounded for activations that RoundBytes has rounded.
+func (s Set) Bytes(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
+	C.fm_bytes(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
+		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
 }
 
 // Widen sets dst to row r of m, (cols).
@@ -209,6 +250,17 @@ func (s Set) Conv(y []float32, ystride int, x []float32, xstride int, past, taps
 	C.fm_conv(s.number, floats(y), C.ptrdiff_t(ystride), floats(x), C.ptrdiff_t(xstride),
 		floats(past), floats(taps), floats(bias),
 		C.ptrdiff_t(n), C.ptrdiff_t(tokens), act)
+}
+
+// Step is Conv of one row, for states and taps as they are stored: Taps-1 and Taps of each
+// channel. The states may be one.
+func (s Set) Step(y, x, from, to, taps, bias []float32, silu bool) {
+	act := C.int(0)
+	if silu {
+		act = 1
+	}
+	C.fm_step(s.number, floats(y), floats(x), floats(from), floats(to), floats(taps), floats(bias),
+		C.ptrdiff_t(len(y)), act)
 }
 
 // Gate sets out to y·silu(z), all of one length.

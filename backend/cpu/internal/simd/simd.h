@@ -4,6 +4,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// Windows' calling convention aligns the stack to 16 bytes, and gcc for it keeps vectors of 32
+// and 64 there with instructions that fault where these are not aligned to their size (GCC's
+// bug 54412). The assembler makes them the ones that take any address, which cost nothing more
+// where it is aligned.
+#if defined(_WIN32) && defined(__x86_64__) && !defined(__clang__)
+#define ANY_ADDRESS(aligned, any) __asm__(".macro " #aligned " to:vararg\n\t" #any " \\to\n.endm")
+ANY_ADDRESS(vmovaps, vmovups);
+ANY_ADDRESS(vmovapd, vmovupd);
+ANY_ADDRESS(vmovdqa, vmovdqu);
+ANY_ADDRESS(vmovdqa32, vmovdqu32);
+ANY_ADDRESS(vmovdqa64, vmovdqu64);
+#endif
+
 // A matrix as it is stored: rows of pitch bytes. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
 typedef struct {
@@ -30,14 +43,20 @@ typedef struct {
 	void (*tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
 	void (*widen)(float *dst, const fm_matrix *m, ptrdiff_t r);
-	void (*round)(void *to, const float *x, ptrdiff_t n);
-	void (*rounded)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const void *x);
+	void (*round)(void *to, const float *x, ptrdiff_t n, int type);
+	void (*rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const void *x, ptrdiff_t tokens);
+	void (*roundbytes)(void *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there are no planes
+	void (*bytes)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
+		const void *x, ptrdiff_t tokens);
 	void (*halve)(uint16_t *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there is no bfloat16
 	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
+	void (*step)(float *y, const float *x, const float *from, float *to, const float *taps, const float *bias,
+		ptrdiff_t n, int silu);
 	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
 	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
 } fm_set;
@@ -57,13 +76,14 @@ enum {
 	FM_TILE_TOKENS = 96,
 	FM_TILE_COLS = 512,
 	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
+	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS
 };
 
 #if defined(__x86_64__)
 extern const fm_set fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
-extern const fm_set fm_neon;
+extern const fm_set fm_neondot, fm_neon;
 #endif
 
 // fm_init fills fm_half, the values of binary16.

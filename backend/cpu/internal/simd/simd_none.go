@@ -1,17 +1,22 @@
-//go:build !cgo || !(amd64 || arm64) || windows
+//go:build !cgo || !(amd64 || arm64)
 
 package simd
 
+import "falconmamba/backend"
+
 // A Set is the kernels for an instruction set.
-type Set struct{}
+type Set struct{ name string }
 
 // Sets returns the sets that this processor runs, the best first.
 func Sets() []Set { return nil }
 
-func (Set) Name() string                                                           { return "" }
+func (s Set) Name() string                                                         { return s.name }
 func (Set) Rows([]float32, *Matrix, int, []float32)                                {}
-func (Set) Round([]byte, []float32)                                                {}
-func (Set) Rounded([]float32, *Matrix, int, []byte)                                {}
+func (Set) Round([]byte, []float32, backend.DType)                                 {}
+func (Set) Rounded([]float32, int, *Matrix, int, int, []byte, int)                 {}
+func (Set) HasBytes(backend.DType) bool                                            { return false }
+func (Set) RoundBytes([]byte, []float32)                                           {}
+func (Set) Bytes([]float32, int, *Matrix, int, int, []byte, int)                   {}
 func (Set) Widen([]float32, *Matrix, int)                                          {}
 func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
 func (Set) Halves() bool                                                           { return false }
@@ -20,5 +25,6 @@ func (Set) HalfTile([]float32, int, *Matrix, int, int, []byte, int, []float32)  
 func (Set) Scan(*Scan)                                                             {}
 func (Set) Conv([]float32, int, []float32, int, []float32, []float32, []float32, int, int, bool) {
 }
-func (Set) Gate(_, _, _ []float32)            {}
-func (Set) Norm(_, _, _ []float32, _ float32) {}
+func (Set) Step(_, _, _, _, _, _ []float32, _ bool) {}
+func (Set) Gate(_, _, _ []float32)                  {}
+func (Set) Norm(_, _, _ []float32, _ float32)       {}

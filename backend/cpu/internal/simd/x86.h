@@ -1,5 +1,7 @@
 // What AVX-512 and AVX2 do alike.
 
+#define PLANES
+
 FN float hsum(H v) {
 	__m128 q = _mm_add_ps(_mm256_castps256_ps128(v), _mm256_extractf128_ps(v, 1));
 	q = _mm_add_ps(q, _mm_movehl_ps(q, q));

@@ -4,7 +4,6 @@ package statecache
 
 import (
 	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -21,16 +20,16 @@ func TestOnlyRegularFiles(t *testing.T) {
 		"nothing":  func(p string) error { return os.Symlink(p+".not", p) },
 	} {
 		d := openDir(t, t.TempDir(), "1a", 1<<20)
-		if err := d.Put(text[:10], "ten"); err != nil {
+		if err := d.Put(t.Context(), text[:10], "ten"); err != nil {
 			t.Fatal(err)
 		}
-		if err := put(filepath.Join(d.path, d.name(text[:40]))); err != nil {
+		if err := put(d.file(text[:40])); err != nil {
 			t.Fatal(err)
 		}
 		done := make(chan bool)
 		go func() {
 			defer close(done)
-			if n, state, err := d.Find(text, 1, 50); n != 10 || state != "ten" || err != nil {
+			if n, state, err := d.Find(t.Context(), text, 1, 50); n != 10 || state != "ten" || err != nil {
 				t.Errorf("%s: %d, %q, %v", what, n, state, err)
 			}
 		}()

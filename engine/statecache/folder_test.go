@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"hash/crc32"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,30 +13,15 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"falconmamba/internal/disk"
 )
 
 // plainFormat is a format for tests: a checksum, the number of tokens, the tokens and the state.
 var plainFormat = Format[string]{
-	Write: func(path string, text []int32, state string) error {
-		f, err := disk.NewDraft(path, 0o600)
-		if err != nil {
-			return err
-		}
-		defer f.Discard()
+	Write: func(text []int32, state string) ([]byte, error) {
 		b, _ := binary.Append(nil, binary.LittleEndian, int32(len(text)))
 		b, _ = binary.Append(b, binary.LittleEndian, text)
 		b = append(b, state...)
-		if _, err := f.Write(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(b))); err != nil {
-			return err
-		}
-		for part := range slices.Chunk(b, 1<<16) { // whoever is killed has written a part
-			if _, err := f.Write(part); err != nil {
-				return err
-			}
-		}
-		return f.Publish(true)
+		return append(binary.LittleEndian.AppendUint32(nil, crc32.ChecksumIEEE(b)), b...), nil
 	},
 	Read: func(data []byte) ([]int32, string, error) {
 		if len(data) < 8 || binary.LittleEndian.Uint32(data) != crc32.ChecksumIEEE(data[4:]) {
@@ -50,18 +36,36 @@ var plainFormat = Format[string]{
 	},
 }
 
-func openDir(t testing.TB, path, key string, budget int64) *Dir[string] {
+// A dir is a folder with states.
+type dir struct {
+	*States[string]
+	folder *Folder
+}
+
+func openDir(t testing.TB, path, key string, budget int64) dir {
 	t.Helper()
-	d, err := OpenDir(path, key, budget, plainFormat)
+	f, err := OpenFolder(path, FolderOptions{Suffix: ".state", Budget: budget})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	s, err := NewStates(f, key, plainFormat)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir{s, f}
 }
 
-func put(t testing.TB, d *Dir[string], text []int32, state string) {
+// file returns the path of the state after text.
+func (d dir) file(text []int32) string { return d.folder.fileOf(d.name(text)) }
+
+func (d dir) has(text []int32) bool {
+	_, err := os.Lstat(d.file(text))
+	return err == nil
+}
+
+func put(t testing.TB, d dir, text []int32, state string) {
 	t.Helper()
-	if err := d.Put(text, state); err != nil {
+	if err := d.Put(t.Context(), text, state); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -76,7 +80,7 @@ func TestDirIsShared(t *testing.T) {
 	put(t, two, append(slices.Clone(text[:60]), 7), "another")
 	put(t, one, text[:60], "once more")
 	for _, x := range []struct {
-		d           *Dir[string]
+		d           dir
 		text        []int32
 		least, most int
 		want        int
@@ -86,7 +90,7 @@ func TestDirIsShared(t *testing.T) {
 		{two, text, 61, 100, 0, ""}, {two, text, 1, 19, 0, ""}, {two, text[1:], 1, 99, 0, ""}, {other, text, 1, 100, 0, ""},
 		{one, text[:30], 1, 100, 20, "twenty"},
 	} {
-		if n, state, err := x.d.Find(x.text, x.least, x.most); n != x.want || state != x.state || err != nil {
+		if n, state, err := x.d.Find(t.Context(), x.text, x.least, x.most); n != x.want || state != x.state || err != nil {
 			t.Errorf("%d to %d of %d tokens: %d, %q, %v; want %d, %q", x.least, x.most, len(x.text), n, state, err,
 				x.want, x.state)
 		}
@@ -95,7 +99,7 @@ func TestDirIsShared(t *testing.T) {
 	if err != nil || st.Mode().Perm()&0o077 != 0 {
 		t.Errorf("the folder is %v, %v: it holds texts", st.Mode(), err)
 	}
-	if _, err := OpenDir(path, "../x", 1, plainFormat); err == nil {
+	if _, err := NewStates(one.folder, "../x", plainFormat); err == nil {
 		t.Error("a key that is a path is taken")
 	}
 }
@@ -105,15 +109,18 @@ func TestDirIsShared(t *testing.T) {
 func TestDamagedFiles(t *testing.T) {
 	text := ids(50, 0)
 	for what, damage := range map[string]func(path string, data []byte) error{
-		"a bit":        func(p string, b []byte) error { b[len(b)-2] ^= 4; return os.WriteFile(p, b, 0o600) },
-		"cut":          func(p string, b []byte) error { return os.WriteFile(p, b[:len(b)-3], 0o600) },
-		"empty":        func(p string, b []byte) error { return os.WriteFile(p, nil, 0o600) },
-		"another text": func(p string, b []byte) error { return plainFormat.Write(p, ids(40, 5), "wrong") },
+		"a bit": func(p string, b []byte) error { b[len(b)-2] ^= 4; return os.WriteFile(p, b, 0o600) },
+		"cut":   func(p string, b []byte) error { return os.WriteFile(p, b[:len(b)-3], 0o600) },
+		"empty": func(p string, b []byte) error { return os.WriteFile(p, nil, 0o600) },
+		"another text": func(p string, _ []byte) error {
+			b, _ := plainFormat.Write(ids(40, 5), "wrong")
+			return os.WriteFile(p, b, 0o600)
+		},
 	} {
 		d := openDir(t, t.TempDir(), "1a", 1<<20)
 		put(t, d, text[:10], "ten")
 		put(t, d, text[:40], "forty")
-		path := filepath.Join(d.path, d.name(text[:40]))
+		path := d.file(text[:40])
 		data, err := os.ReadFile(path)
 		if err != nil {
 			t.Fatal(err)
@@ -121,14 +128,14 @@ func TestDamagedFiles(t *testing.T) {
 		if err := damage(path, data); err != nil {
 			t.Fatal(err)
 		}
-		n, state, err := d.Find(text, 1, 50)
+		n, state, err := d.Find(t.Context(), text, 1, 50)
 		if n != 10 || state != "ten" || err == nil || !strings.Contains(err.Error(), "is removed") {
 			t.Errorf("%s: %d, %q, %v", what, n, state, err)
 		}
-		if d.Has(text[:40]) {
+		if d.has(text[:40]) {
 			t.Errorf("%s: the file is still there", what)
 		}
-		if n, _, err := d.Find(text, 1, 50); n != 10 || err != nil {
+		if n, _, err := d.Find(t.Context(), text, 1, 50); n != 10 || err != nil {
 			t.Errorf("%s, once more: %d, %v", what, n, err)
 		}
 	}
@@ -148,21 +155,21 @@ func TestDirBudget(t *testing.T) {
 	for i := range 4 {
 		put(t, d, ids(3, int32(i)), state)
 	}
-	names := []string{other.name(ids(3, 50)), d.name(ids(3, 0)), d.name(ids(3, 1)), d.name(ids(3, 2)), d.name(ids(3, 3))}
-	for i, n := range names {
+	files := []string{other.file(ids(3, 50)), d.file(ids(3, 0)), d.file(ids(3, 1)), d.file(ids(3, 2)), d.file(ids(3, 3))}
+	for i, n := range files {
 		at := begin.Add(time.Duration(i) * time.Minute)
-		if err := os.Chtimes(filepath.Join(path, n), at, at); err != nil {
+		if err := os.Chtimes(n, at, at); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if n, _, err := d.Find(ids(3, 0), 1, 3); n != 3 || err != nil { // it is of use
+	if n, _, err := d.Find(t.Context(), ids(3, 0), 1, 3); n != 3 || err != nil { // it is of use
 		t.Fatal(n, err)
 	}
 	put(t, d, ids(3, 60), state)
 	put(t, d, ids(3, 61), state)
 	var left []string
-	for i, n := range names {
-		if _, err := os.Stat(filepath.Join(path, n)); err == nil {
+	for i, n := range files {
+		if _, err := os.Stat(n); err == nil {
 			left = append(left, []string{"other", "0", "1", "2", "3"}[i])
 		}
 	}
@@ -183,10 +190,10 @@ func TestLargerThanTheBudget(t *testing.T) {
 	d := openDir(t, t.TempDir(), "1a", 1<<10)
 	put(t, d, ids(3, 0), "small")
 	put(t, d, ids(3, 50), strings.Repeat("x", 2<<10))
-	if n, _, err := d.Find(ids(3, 0), 1, 3); n != 3 || err != nil {
+	if n, _, err := d.Find(t.Context(), ids(3, 0), 1, 3); n != 3 || err != nil {
 		t.Errorf("the small one: %d tokens, %v", n, err)
 	}
-	if d.Has(ids(3, 50)) {
+	if d.has(ids(3, 50)) {
 		t.Error("the large one is there")
 	}
 }
@@ -221,8 +228,7 @@ func TestKilledInTheMiddle(t *testing.T) {
 		t.Fatal(len(entries), err)
 	}
 	for _, e := range entries {
-		_, n, _, ok := parseName(e.Name())
-		if !ok {
+		if _, ok := d.folder.nameOf(e.Name()); !ok {
 			t.Errorf("%s is left", e.Name())
 			continue
 		}
@@ -231,12 +237,43 @@ func TestKilledInTheMiddle(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, state, err := plainFormat.Read(data)
-		if err != nil || len(text) != n || len(state) != 4<<20 {
+		if err != nil || len(state) != 4<<20 {
 			t.Errorf("%s: %d tokens, %d bytes, %v", e.Name(), len(text), len(state), err)
 			continue
 		}
-		if got, _, err := d.Find(text, 1, 4); got != 4 || err != nil {
+		if got, _, err := d.Find(t.Context(), text, 1, 4); got != 4 || err != nil {
 			t.Errorf("%s is not found: %v", e.Name(), err)
 		}
+	}
+}
+
+// What was of no use for too long is not there, and goes.
+func TestFolderExpiry(t *testing.T) {
+	ctx, path := t.Context(), t.TempDir()
+	f, err := OpenFolder(path, FolderOptions{Suffix: ".kept", Budget: 1 << 20, Keep: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old, young := strings.Repeat("a", 24), strings.Repeat("b", 24)
+	for _, name := range []string{old, young} {
+		if err := f.Put(ctx, name, []byte(name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	at := time.Now().Add(-2 * time.Hour)
+	if err := os.Chtimes(f.fileOf(old), at, at); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Get(ctx, old); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is over: %v", err)
+	}
+	if i, err := f.First(ctx, []string{old, young}); i != 1 || err != nil {
+		t.Errorf("the first of them: %d, %v", i, err)
+	}
+	if err := f.Put(ctx, strings.Repeat("c", 24), nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(f.fileOf(old)); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("what is over is there: %v", err)
 	}
 }
