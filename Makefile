@@ -151,6 +151,10 @@ test-many: ## 100 conversations on three servers of which one is killed, behind 
 	scripts/deps.sh $(MANY_PACKAGES)
 	FM_TEST_REQUIRE=redis,haproxy $(GO) test -timeout 20m -v -run TestMany ./cmd/fmserve -args -many
 
+test-deploy: ## deploy/: Kubernetes' manifests by the API's types, which it brings; haproxy's file and the unit
+	cd deploy/kubernetes/check && $(GO) test -count 1 ./...
+	$(GO) test -count 1 -v -run TestDeployed ./cmd/fmserve
+
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
@@ -194,5 +198,5 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated test-rows race soak test-load test-many test-guesses test-clients \
-	test-page test-schemas cross fuzz same bench module test-module vendor clean
+	architecture drawn generate generated test-rows race soak test-load test-many test-deploy test-guesses \
+	test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean

@@ -2,6 +2,7 @@ package falconmamba
 
 import (
 	"context"
+	"time"
 
 	"falconmamba/engine"
 	"falconmamba/text/tokenizer"
@@ -39,6 +40,10 @@ func (s *Session) Tokens() []int32 { return s.seq.Tokens() }
 // Reused returns how many tokens of the text were not read, since a state was known that had
 // seen them, from when tokens were last appended on. See Options.Engine.Cache.
 func (s *Session) Reused() int { return s.seq.Reused() }
+
+// Placed returns when the text that was generated last had its place in the running batch: what came before it
+// was waiting. It is zero before the first.
+func (s *Session) Placed() time.Time { return s.seq.Placed() }
 
 // Append adds tokens to the text. They are read when something depends on
 // them.

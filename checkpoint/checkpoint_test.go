@@ -658,6 +658,9 @@ func TestForeignQuantisation(t *testing.T) {
 		`{"quantization_config": {"quant_method": "gptq", "bits": 4}}`: "quantised by GPTQ",
 		`{"quantization_config": {"bits": 4}}`:                         "quantised by a method",
 		`{"quantization": {"group_size": 64, "bits": 4}}`:              "quantised by MLX",
+		`{"quantization_config": {"quant_method": "bitsandbytes", "load_in_4bit": true}}`: "has its quant_state beside it: " +
+			"save the model again",
+		`{"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}}`: "whose 8 bits are not read",
 	} {
 		for what, change := range map[string]func(*mold){
 			"missing": func(m *mold) { m.remove(inProj) },

@@ -2,6 +2,7 @@ package checkpoint
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -539,6 +540,29 @@ func TestGGUFTokensWithoutMerges(t *testing.T) {
 			!strings.Contains(err.Error(), "tokenizer.ggml.merges is "+what) {
 			t.Errorf("%s: the tokenizer's error is %v", what, err)
 		}
+	}
+}
+
+// Merges are looked at where a tokenizer is asked for, and not behind Close.
+func TestGGUFMergesAreReadLate(t *testing.T) {
+	m := newGGUFMold()
+	m.set("tokenizer.ggml.model", gguf.Text("gpt2"))
+	m.set("tokenizer.ggml.pre", gguf.Text("gpt-2"))
+	m.set("tokenizer.ggml.tokens", gguf.Texts([]string{"a", "b", "ab"}))
+	m.set("tokenizer.ggml.merges", gguf.Word(3))
+	g, err := m.load(t, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tokenizer.Load(g.Files(), "."); err == nil ||
+		!strings.Contains(err.Error(), "tokenizer.ggml.merges is uint32: want an array of strings") {
+		t.Errorf("merges that are a number: %v", err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tokenizer.Load(g.Files(), "."); !errors.Is(err, errClosed) {
+		t.Errorf("behind Close: %v", err)
 	}
 }
 

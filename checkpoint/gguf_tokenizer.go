@@ -54,7 +54,7 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 	kind := k.text("tokenizer.ggml.model")
 	t := tokenizer.GGUF{Pre: k.text("tokenizer.ggml.pre")}
 	value(k, "tokenizer.ggml.tokens", &t.Tokens, gguf.Value.Texts)
-	merges := value(k, "tokenizer.ggml.merges", &t.Merges, gguf.Value.Texts)
+	merges, hasMerges := k.f.Key("tokenizer.ggml.merges")
 	var types []int64
 	value(k, "tokenizer.ggml.token_type", &types, gguf.Value.Ints)
 	for _, n := range types {
@@ -71,7 +71,32 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 	if k.truth("tokenizer.ggml.add_bos_token") && c.BOSTokenID >= 0 {
 		t.Prefix = []int32{int32(c.BOSTokenID)}
 	}
-	source := func() ([]byte, error) { return t.JSON() }
+	// Half a million merges are read where a tokenizer is made, and not kept.
+	complete := func() (tokenizer.GGUF, error) {
+		if g.closed.Load() {
+			return t, errClosed
+		}
+		t, what := t, "missing"
+		if hasMerges {
+			var err error
+			if t.Merges, err = merges.Texts(); err != nil {
+				return t, fmt.Errorf("tokenizer.ggml.merges %w", err)
+			}
+			what = "empty"
+		}
+		if len(t.Merges) == 0 {
+			return t, fmt.Errorf("tokenizer.ggml.merges is %s: without merges the model %s would read every byte by "+
+				"itself", what, kind)
+		}
+		return t, nil
+	}
+	source := func() ([]byte, error) {
+		t, err := complete()
+		if err != nil {
+			return nil, err
+		}
+		return t.JSON()
+	}
 	switch {
 	case whole != "":
 		source = func() ([]byte, error) { return []byte(whole), nil }
@@ -81,15 +106,6 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 		g.warnings = append(g.warnings, fmt.Sprintf("the tokenizer is of model %s, which is not supported: "+
 			"only token ids can be given", excerpt([]byte(kind))))
 		return
-	case len(t.Merges) == 0:
-		what := "missing"
-		if merges {
-			what = "empty"
-		}
-		source = func() ([]byte, error) {
-			return nil, fmt.Errorf("tokenizer.ggml.merges is %s: without merges the model %s would read every byte by "+
-				"itself", what, kind)
-		}
 	case t.Pre == "":
 		g.warnings = append(g.warnings, "tokenizer.ggml.pre is missing: text is cut by llama.cpp's default rules, "+
 			"which may not be the model's own")
@@ -106,13 +122,26 @@ func (g *ggufModel) tokens(k *ggufKeys) {
 			"and those of a chat template are read as text")
 	}
 	template := k.text("tokenizer.chat_template")
-	g.files = memFS{
+	files := memFS{
 		"tokenizer.json": source,
 		"tokenizer_config.json": func() ([]byte, error) {
 			return g.tokenizerConfig(&t, template, id("unknown_token_id"))
 		},
 	}
+	if g.files = files; whole == "" {
+		g.files = ggufFiles{files, complete}
+	}
 }
+
+// ggufFiles are files that a tokenizer is told in, without being spelled as JSON for it.
+type ggufFiles struct {
+	memFS
+	tokenizer func() (tokenizer.GGUF, error)
+}
+
+var _ tokenizer.Source = ggufFiles{}
+
+func (f ggufFiles) TokenizerGGUF() (tokenizer.GGUF, error) { return f.tokenizer() }
 
 // tokenizerConfig is the text of a tokenizer_config.json.
 func (g *ggufModel) tokenizerConfig(t *tokenizer.GGUF, template string, unk int) ([]byte, error) {

@@ -24,14 +24,18 @@ func (m memFS) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return memFile{bytes.NewReader(data), name}, nil
+	return memFile{bytes.NewReader(data), name, data}, nil
 }
 
 // A memFile is an open file and its own FileInfo.
 type memFile struct {
 	*bytes.Reader
 	name string
+	data []byte
 }
+
+// Bytes is the whole file, which must not be changed.
+func (f memFile) Bytes() []byte { return f.data }
 
 func (f memFile) Stat() (fs.FileInfo, error) { return f, nil }
 func (f memFile) Close() error               { return nil }

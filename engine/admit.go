@@ -80,6 +80,9 @@ func (e *Engine) admit() {
 		t.slot = (*rows)[len(*rows)-1]
 		*rows = (*rows)[:len(*rows)-1]
 		t.running = true
+		if t.out != nil && !t.parked {
+			t.seq.placed = time.Now()
+		}
 		e.waiting = slices.DeleteFunc(e.waiting, func(u *task) bool { return u == t })
 		e.tasks = append(e.tasks, t)
 	}

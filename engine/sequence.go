@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"falconmamba/backend"
 )
@@ -39,6 +40,7 @@ type Sequence struct {
 	kept   int            // tokens of history, as many at most as the cache was given a state of
 	alien  bool           // the state comes of another arithmetic: the cache is given none
 	closed bool
+	placed time.Time // when the text that is, or was, written had its row
 
 	row atomic.Int64 // the slot that Row tells; -1 where the device has none
 }
@@ -103,6 +105,14 @@ func (s *Sequence) Reused() int {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	return s.reused
+}
+
+// Placed returns when the text that was generated last had a row of the tables, for the first time; zero before
+// that.
+func (s *Sequence) Placed() time.Time {
+	s.e.mu.Lock()
+	defer s.e.mu.Unlock()
+	return s.placed
 }
 
 // Usable says why the sequence cannot be changed now: ErrClosed once it or its

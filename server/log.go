@@ -23,7 +23,7 @@ func (c *call) log(path string, status int, e *apiError, took time.Duration) {
 		attrs = append(attrs, slog.String("err", e.message))
 	case e != nil:
 		attrs = append(attrs, slog.String("refused", e.code))
-	case path == "/health" || path == "/v1/health" || path == "/metrics" || path == "/page/":
+	case quiet(path):
 		level = slog.LevelDebug
 	}
 	c.s.o.Logger.LogAttrs(context.Background(), level, "request", attrs...)

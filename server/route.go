@@ -27,6 +27,7 @@ type call struct {
 	dialect *dialect
 
 	read, reused, made int // tokens of prompts, those of them that were known, and tokens written
+	traced             Trace
 }
 
 // A route is what answers requests to a path.
@@ -203,6 +204,7 @@ func (c *call) end(route *route, err error) {
 	took := time.Since(c.began)
 	c.s.count.request(path, status, took, c.made > 0)
 	c.log(path, status, e, took)
+	c.trace(path, status, e)
 }
 
 // A recorder notes what is answered.

@@ -86,6 +86,8 @@ type Options struct {
 
 	// TLS, if not nil, has the certificates to serve with.
 	TLS *tls.Config
+	// Trace, if not nil, is told of each request at its end, in the goroutine that answers it.
+	Trace func(Trace)
 	// Logger is told of each request, nil for nobody; with LogTexts of the texts too.
 	Logger   *slog.Logger
 	LogTexts bool

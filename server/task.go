@@ -69,6 +69,10 @@ func (c *call) run(t *task, to sink) (err error) {
 			reqs = append(reqs, falconmamba.Request{Session: session, Options: &o})
 		}
 	}
+	c.traced.Texts, c.traced.Options = c.traced.Texts+len(reqs), t.options
+	if c.traced.Asked.IsZero() {
+		c.traced.Asked = time.Now()
+	}
 	told := make([]bool, len(reqs))
 	ended := func() error {
 		for i, r := range reqs {
@@ -78,6 +82,7 @@ func (c *call) run(t *task, to sink) (err error) {
 			}
 			told[i] = true
 			s.count.ended(why)
+			c.traced.Finish = append(c.traced.Finish, *reason(why))
 			if err := to.end(i, why, r.Session.StopString()); err != nil {
 				return err
 			}
@@ -89,6 +94,9 @@ func (c *call) run(t *task, to sink) (err error) {
 			return err
 		}
 		reused(token.Index)
+		if c.traced.First.IsZero() {
+			c.traced.First, c.traced.Placed = time.Now(), reqs[token.Index].Session.Placed()
+		}
 		if token.ID >= 0 {
 			c.made++
 			t.written.Add(1)

@@ -224,7 +224,7 @@ func TestLongValues(t *testing.T) {
 	for want, err := range map[string]error{
 		"is an array of 524289 string, 4194312 bytes: want at most 524288": second(texts.Texts()),
 		"is an array of 524289 uint8, 524289 bytes":                        second(numbers.Ints()),
-		"is an array of 1 string, 16777224 bytes":                          second(long.Texts()),
+		"is an array of 1 string, 12582920 bytes":                          second(long.Texts()),
 		"has 33554440 bytes: want at most 33554432":                        second(Text(strings.Repeat("a", maxText)).Text()),
 	} {
 		if err == nil || !strings.Contains(err.Error(), want) {

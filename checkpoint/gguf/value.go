@@ -139,10 +139,10 @@ func (v Value) Texts() ([]string, error) {
 		return nil, err
 	}
 	out := make([]string, 0, v.count)
-	for b := v.raw; len(out) < v.count; {
-		n := binary.LittleEndian.Uint64(b) // Parse has walked them
-		out = append(out, string(b[8:8+n]))
-		b = b[8+n:]
+	for rest := string(v.raw); len(out) < v.count; { // one text for all of them
+		n := binary.LittleEndian.Uint64(v.raw[len(v.raw)-len(rest):]) // Parse has walked them
+		out = append(out, rest[8:8+n])
+		rest = rest[8+n:]
 	}
 	return out, nil
 }
@@ -152,7 +152,7 @@ func (v Value) Texts() ([]string, error) {
 const (
 	maxText = 32 << 20 // bytes
 	maxList = 1 << 19  // elements
-	maxRaw  = 16 << 20 // bytes of a list
+	maxRaw  = 12 << 20 // bytes of a list
 )
 
 func (v Value) tooLong() error {

@@ -703,7 +703,8 @@ func TestFetchToken(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Setenv("HF_HUB_DISABLE_IMPLICIT_TOKEN", "")
-	t.Setenv("HF_TOKEN_PATH", file)
+	t.Setenv("TOKENS", filepath.Dir(file))
+	t.Setenv("HF_TOKEN_PATH", "${TOKENS}/token") // as between quotes of a shell
 	checkFiles(t, mustFetch(t, "org/name", o), h, shard1)
 	if !fetched || leaked {
 		t.Errorf("the other host was asked: %v, and saw the token: %v", fetched, leaked)

@@ -369,14 +369,9 @@ func survives(t *testing.T, want [][]said, durable, store string) {
 	}
 	t.Logf("%d turns, %d requests were sent anew by their clients; %d tokens of earlier turns were read anew, %d of one "+
 		"conversation at most", done.Load(), again.Load(), anew, most)
-	metrics, err := http.Get(servers[2].url + "/metrics")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer metrics.Body.Close()
-	text, _ := io.ReadAll(metrics.Body)
+	text := fetch(t, servers[2].url+"/metrics")
 	for _, name := range []string{"store_failed_total", "store_responses_failed_total"} {
-		if !strings.Contains(string(text), "falconmamba:"+name+" 0\n") {
+		if !strings.Contains(text, "falconmamba:"+name+" 0\n") {
 			t.Errorf("%s is not 0", name)
 		}
 	}

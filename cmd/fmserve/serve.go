@@ -26,6 +26,16 @@ func (o *options) serve(ctx context.Context, stderr io.Writer) (err error) {
 	}
 	mo.Engine.Logger = o.served.Logger.With("room", "engine")
 	o.served.Version = cli.Commit()
+	tell, endTraces, err := startTraces(ctx, o.served.Version, o.served.Logger)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.Background(), endTime)
+		defer cancel()
+		_ = endTraces(last) // what is lost then was logged
+	}()
+	o.served.Trace = tell
 	states, responses, err := o.store.open(ctx, o.served.Keep, o.served.Logger)
 	if err != nil {
 		return err

@@ -99,11 +99,14 @@ func (d *Draft) Discard() {
 	}
 }
 
+// syncFile has the disk hold what a file holds. Tests look when that is.
+var syncFile = (*os.File).Sync
+
 // Publish gives the file its name once it is on the disk. What has the name is replaced, or if
 // replace is not set, is an error that wraps fs.ErrExist.
 func (d *Draft) Publish(replace bool) error {
 	// What it replaces is gone with the rename.
-	if err := d.Sync(); err != nil {
+	if err := syncFile(d.File); err != nil {
 		return err
 	}
 	// The lock holds until the draft has its name, where the system can rename open files.

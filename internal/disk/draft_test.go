@@ -80,3 +80,34 @@ func TestDraftsTogether(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// What is published is on the disk before it has its name: else a power cut leaves an empty file in the place of a good one.
+func TestSyncedBeforeNamed(t *testing.T) {
+	defer func(f func(*os.File) error) { syncFile = f }(syncFile)
+	path := filepath.Join(t.TempDir(), "file")
+	for _, text := range []string{"first", "second"} {
+		before, _ := os.ReadFile(path)
+		var synced []string
+		syncFile = func(f *os.File) error {
+			at, err := os.ReadFile(f.Name())
+			if now, _ := os.ReadFile(path); string(now) != string(before) {
+				t.Errorf("%q is there before it is on the disk", now)
+			}
+			synced = append(synced, string(at))
+			return err
+		}
+		d, err := NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := d.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		if err := d.Publish(true); err != nil {
+			t.Fatal(err)
+		}
+		if len(synced) != 1 || synced[0] != text {
+			t.Errorf("%q went to the disk, want %q", synced, text)
+		}
+	}
+}

@@ -32,12 +32,19 @@ func Read(path string, most int64) ([]byte, error) {
 
 // ReadFS is Read in a file system.
 func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
-	if err := check(fs.Stat(fsys, name)); err != nil {
-		return nil, named(name, err)
+	// Without a Stat of its own a file would be opened for it, and one that is made when it is opened made twice.
+	if s, ok := fsys.(fs.StatFS); ok {
+		if err := check(s.Stat(name)); err != nil {
+			return nil, named(name, err)
+		}
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
 		return nil, err
+	}
+	if err := check(f.Stat()); err != nil {
+		f.Close()
+		return nil, named(name, err)
 	}
 	return read(f, name, most)
 }
@@ -45,16 +52,21 @@ func ReadFS(fsys fs.FS, name string, most int64) ([]byte, error) {
 func read(f fs.File, name string, most int64) ([]byte, error) {
 	defer f.Close()
 	tooLong := fmt.Errorf("%s has more than the %d bytes that such a file may have", filepath.Base(name), most)
-	var b bytes.Buffer
+	var text []byte
 	if st, err := f.Stat(); err == nil && st.Size() > most {
 		return nil, tooLong
-	} else if err == nil {
-		b.Grow(int(st.Size()) + bytes.MinRead) // so that nothing is read into twice as much
+	} else if m, ok := f.(interface{ Bytes() []byte }); ok { // in memory already
+		text = m.Bytes()
+	} else {
+		var b bytes.Buffer
+		if err == nil {
+			b.Grow(int(st.Size()) + bytes.MinRead) // so that nothing is read into twice as much
+		}
+		if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
+			return nil, err
+		}
+		text = b.Bytes()
 	}
-	if _, err := b.ReadFrom(io.LimitReader(f, most+1)); err != nil {
-		return nil, err
-	}
-	text := b.Bytes()
 	if int64(len(text)) > most {
 		return nil, tooLong
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"testing/fstest"
 )
 
 // What is no file is refused at once.
@@ -42,5 +43,28 @@ func TestPipesAndDevices(t *testing.T) {
 	}
 	if _, err := Read(filepath.Join(dir, "absent"), 3); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("an absent file: %v", err)
+	}
+}
+
+// made counts how often its file is opened.
+type made struct {
+	fstest.MapFS
+	opened int
+}
+
+func (m *made) Open(name string) (fs.File, error) {
+	m.opened++
+	return m.MapFS.Open(name)
+}
+
+// A file of a system without a Stat of its own is opened once: it may be made for each.
+func TestOpenedOnce(t *testing.T) {
+	m := &made{MapFS: fstest.MapFS{"file": {Data: []byte("text")}, "pipe": {Mode: fs.ModeNamedPipe}}}
+	plain := struct{ fs.FS }{m}
+	if text, err := ReadFS(plain, "file", 4); err != nil || string(text) != "text" || m.opened != 1 {
+		t.Errorf("%q (%v), opened %d times, want once", text, err, m.opened)
+	}
+	if _, err := ReadFS(plain, "pipe", 4); err == nil || !strings.Contains(err.Error(), "pipe: not a regular") {
+		t.Errorf("a pipe: %v", err)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 	"slices"
 	"strings"
@@ -122,21 +123,7 @@ const hang = time.Minute
 func TestWorkIsChargedByBytes(t *testing.T) {
 	long := `{% set p = "BBBBBBBB" * 100000 %}{% set x = "AAAAAAA " * 1700000 %}{% set d = {"a": 1} %}` +
 		`{% for i in range(100000) %}{% if EXPR %}{% endif %}{% endfor %}`
-	exprs := []string{`x | int`, `x | float`, `x is lower`, `x is upper`, `d[x]`, `x in d`, `d.get(x)`, `{x: 1}`, `dict([[x, 1]])`, `[x, x] | unique | list`,
-		`x.strip("A ")`, `x | trim("A ")`, `x.strip(x)`, `x[5]`, `x[1:]`, `x[::-1]`, `x | list`, `x | first`, `x | escape`,
-		`x | tojson`, `x | title`, `x | upper`, `x | sort`, `[x, x] | sort`, `[x, x] | min`, `x.split("A")`, `x.rsplit("A", 9)`,
-		`x | replace("A", "BB")`, `x | indent`, `x | length > 0 and x.count("b")`, `x.startswith(x)`, `x ~ x`, `x == x`, `x < x`,
-		`"b" in x`, `range(100000) | list | tojson(separators=[p, p])`, `[x] | string`, `x | reverse`, `x.join([x, x])`}
-	for name := range textMethods {
-		switch name {
-		case "split", "startswith", "endswith", "removeprefix", "removesuffix", "index", "join", "replace":
-		case "count", "find", "rfind", "partition", "rpartition":
-			exprs = append(exprs, "x."+name+"('b')")
-		default:
-			exprs = append(exprs, "x."+name+"()")
-		}
-	}
-	exprs = append(exprs, "x.split()", "x.endswith('b')", "x.removeprefix('b')", "x.replace('b', '')")
+	exprs := textExpressions()
 	for _, e := range exprs {
 		template, err := Parse(strings.ReplaceAll(long, "EXPR", e))
 		if err != nil {
@@ -155,6 +142,52 @@ func TestWorkIsChargedByBytes(t *testing.T) {
 			t.Errorf("%s: %v, %d MB", e, took, (after.TotalAlloc-before.TotalAlloc)>>20)
 		}
 	}
+	// What is charged for each, so that no text is just long enough to be cheap.
+	const bytes = 100_000
+	charged := func(e string) (steps int) {
+		source := fmt.Sprintf(`{%% set p = "B" %%}{%% set x = "AAAAAAA " * %d %%}{%% set d = {"a": 1} %%}{%% if %s %%}{%% endif %%}`,
+			bytes/8, e)
+		template, err := Parse(source)
+		if err != nil {
+			t.Fatalf("%s: %v", e, err)
+		}
+		r := newRenderer(t.Context(), conversation("content"))
+		before := r.steps
+		defer func() {
+			if recover() != nil { // it is refused as too long: x.strip(x), of many letters to strip
+				steps = before
+			}
+		}()
+		r.body(template.body)
+		return before - r.steps
+	}
+	for _, e := range exprs {
+		if strings.HasPrefix(e, "range") {
+			continue
+		}
+		if got := charged(e) - charged("x"); got < bytes/64 {
+			t.Errorf("%s of %d bytes is charged %d", e, bytes, got)
+		}
+	}
+}
+
+// textExpressions go through the text x.
+func textExpressions() []string {
+	exprs := []string{`x | int`, `x | float`, `x is lower`, `x is upper`, `d[x]`, `x in d`, `d.get(x)`, `{x: 1}`, `dict([[x, 1]])`, `[x, x] | unique | list`,
+		`x.strip("A ")`, `x | trim("A ")`, `x.strip(x)`, `x[5]`, `x[1:]`, `x[::-1]`, `x | list`, `x | first`, `x | escape`,
+		`x | tojson`, `x | title`, `x | upper`, `x | sort`, `[x, x] | sort`, `[x, x] | min`, `x.split("A")`, `x.rsplit("A", 9)`,
+		`x | replace("A", "BB")`, `x | indent`, `x | length > 0 and x.count("b")`, `x.startswith(x)`, `x ~ x`, `x == x`, `x < x`,
+		`"b" in x`, `range(100000) | list | tojson(separators=[p, p])`, `[x] | string`, `x | reverse`, `x.join([x, x])`}
+	for name := range textMethods {
+		switch name {
+		case "split", "startswith", "endswith", "removeprefix", "removesuffix", "index", "join", "replace":
+		case "count", "find", "rfind", "partition", "rpartition":
+			exprs = append(exprs, "x."+name+"('b')")
+		default:
+			exprs = append(exprs, "x."+name+"()")
+		}
+	}
+	return append(exprs, "x.split()", "x.endswith('b')", "x.removeprefix('b')", "x.replace('b', '')")
 }
 
 // No template goes on for ever, or fills the memory or the stack.

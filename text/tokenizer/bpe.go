@@ -8,15 +8,26 @@ import (
 
 // bpe is the model: which tokens two neighbours merge to, and which first.
 type bpe struct {
-	symbols [256]int32       // by byte, its token, or -1
-	unk     int32            // in place of a byte without a symbol; -1: it is dropped
-	fuseUnk bool             // one unk for a run of them
-	whole   map[string]int32 // ignore_merges: pieces that are tokens as they stand, else nil
-	merges  mergeTable
+	symbols      [256]int32 // by byte, its token, or -1
+	unk          int32      // in place of a byte without a symbol; -1: it is dropped
+	fuseUnk      bool       // one unk for a run of them
+	ignoreMerges bool       // where a piece is a token as it stands
+	ids          *index
+	own          []bool // by id, whether a token is of the model; added ones need not be
+	merges       mergeTable
+}
+
+// id returns the id of a token of the model, spelled in the byte-level alphabet, or -1.
+func (m *bpe) id(token []byte) int32 {
+	id := m.ids.find(token)
+	if id >= 0 && !m.own[id] {
+		return -1
+	}
+	return id
 }
 
 // A mergeTable maps pairs of tokens to what they merge to. It is an
-// open-addressing hash table, a third full: most look-ups are for pairs that
+// open-addressing hash table, at most half full: most look-ups are for pairs that
 // are not in it.
 type mergeTable struct {
 	slots []merge
@@ -30,8 +41,7 @@ type merge struct {
 }
 
 func newMergeTable(n int) mergeTable {
-	log := bits.Len(uint(n)*3 | 1)
-	return mergeTable{make([]merge, 1<<log), [2]uint64{rand.Uint64(), rand.Uint64() | 1}}
+	return mergeTable{make([]merge, slotsFor(n)), [2]uint64{rand.Uint64(), rand.Uint64() | 1}}
 }
 
 func (m *mergeTable) slot(pair uint64) *merge {
@@ -65,14 +75,15 @@ func (m *mergeTable) get(left, right int32) (rank uint32, id int32) {
 
 // An encoder is the working memory of one call of Encode.
 type encoder struct {
-	t      *Tokenizer
-	out    []int32
-	ids    []int32  // the symbols of a piece
-	ranks  []uint32 // by symbol, of the merge with the next
-	links  []link
-	heap   []candidate
-	seed   maphash.Seed
-	recent []known // direct-mapped cache of pieces
+	t       *Tokenizer
+	out     []int32
+	ids     []int32  // the symbols of a piece
+	ranks   []uint32 // by symbol, of the merge with the next
+	links   []link
+	heap    []candidate
+	spelled []byte // a piece in the byte-level alphabet
+	seed    maphash.Seed
+	recent  []known // direct-mapped cache of pieces
 }
 
 // A known piece and its tokens take one cache line, two thirds of it for the piece.
@@ -100,7 +111,7 @@ func (t *Tokenizer) encoder() *encoder {
 func (t *Tokenizer) release(e *encoder) {
 	e.out = nil
 	if cap(e.ids) > 1<<16 { // a freak piece; its memory is not worth keeping
-		e.ids, e.links, e.heap = nil, nil, nil
+		e.ids, e.links, e.heap, e.spelled = nil, nil, nil, nil
 	}
 	t.encoders.Put(e)
 }
@@ -125,8 +136,11 @@ func (e *encoder) piece(s string) {
 
 // tokens appends the tokens of piece s to out.
 func (m *bpe) tokens(e *encoder, s string, out []int32) []int32 {
-	if id, ok := m.whole[s]; ok {
-		return append(out, id)
+	if m.ignoreMerges {
+		e.spelled = appendAlphabet(e.spelled[:0], s)
+		if id := m.id(e.spelled); id >= 0 {
+			return append(out, id)
+		}
 	}
 	ids := e.ids[:0]
 	fuse := false

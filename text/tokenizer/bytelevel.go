@@ -40,12 +40,14 @@ func fromAlphabet(dst []byte, s string) ([]byte, bool) {
 }
 
 // toAlphabet spells s in the byte-level alphabet.
-func toAlphabet(s string) string {
-	b := make([]byte, 0, len(s)*2)
+func toAlphabet(s string) string { return string(appendAlphabet(make([]byte, 0, len(s)*2), s)) }
+
+// appendAlphabet appends s in the byte-level alphabet.
+func appendAlphabet(dst []byte, s string) []byte {
 	for i := range len(s) {
-		b = utf8.AppendRune(b, byteRunes[s[i]])
+		dst = utf8.AppendRune(dst, byteRunes[s[i]])
 	}
-	return string(b)
+	return dst
 }
 
 // gpt2 finds the matches of

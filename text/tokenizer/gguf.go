@@ -5,9 +5,11 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"io/fs"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -67,17 +69,9 @@ func isolate(pattern string) string {
 // special added tokens, and user-defined tokens plain added tokens. Converters pad a
 // vocabulary with unused tokens at the end: these are left out.
 func (g GGUF) JSON() ([]byte, error) {
-	pre, ok := preTokenizers[g.Pre]
-	if !ok {
-		return nil, fmt.Errorf("pre-tokenizer %q is not known: want one of %s",
-			g.Pre, strings.Join(slices.Sorted(maps.Keys(preTokenizers)), ", "))
-	}
-	if len(g.Types) > 0 && len(g.Types) != len(g.Tokens) {
-		return nil, fmt.Errorf("%d token types for %d tokens", len(g.Types), len(g.Tokens))
-	}
-	tokens := g.Tokens
-	for len(tokens) > 0 && len(g.Types) > 0 && g.Types[len(tokens)-1] == unusedToken {
-		tokens = tokens[:len(tokens)-1]
+	pre, tokens, err := g.check()
+	if err != nil {
+		return nil, err
 	}
 	type added struct {
 		ID         int    `json:"id"`
@@ -89,32 +83,24 @@ func (g GGUF) JSON() ([]byte, error) {
 		Special    bool   `json:"special"`
 	}
 	special := []added{}
-	var b bytes.Buffer
-	put := func(v any) {
-		text, _ := json.Marshal(v) // strings, numbers and the struct above never fail
-		b.Write(text)
+	for _, a := range g.added(tokens) {
+		special = append(special, added{ID: int(a.id), Content: a.content, Special: a.special})
 	}
 	size := 1 << 12
-	for id, token := range tokens {
-		size += len(token) + len(`"":123456,`)
-		if !utf8.ValidString(token) {
-			return nil, fmt.Errorf("token %d is %s, which is not UTF-8", id, quote(token))
-		}
-		if len(g.Types) > 0 {
-			switch g.Types[id] {
-			case unknownToken, controlToken:
-				special = append(special, added{ID: id, Content: token, Special: true})
-			case userToken:
-				special = append(special, added{ID: id, Content: token})
-			}
-		}
+	for _, token := range tokens {
+		size += quotedLen(token) + len(`:123456,`)
 	}
 	for _, merge := range g.Merges {
-		size += len(merge) + len(`"",`)
+		size += quotedLen(merge) + len(`,`)
 	}
-	b.Grow(size) // what is escaped comes on top
+	if size > maxTokenizer {
+		return nil, fmt.Errorf("tokens and merges take more than the %d bytes that a tokenizer may have", maxTokenizer)
+	}
+	var b bytes.Buffer
+	b.Grow(size + len(special)*160)
 	b.WriteString(`{"version":"1.0","truncation":null,"padding":null,"added_tokens":`)
-	put(special)
+	text, _ := json.Marshal(special) // strings and numbers never fail
+	b.Write(text)
 	b.WriteString(`,"normalizer":`)
 	if pre.nfc {
 		b.WriteString(`{"type":"NFC"}`)
@@ -132,18 +118,120 @@ func (g GGUF) JSON() ([]byte, error) {
 		if id > 0 {
 			b.WriteByte(',')
 		}
-		put(token)
-		fmt.Fprintf(&b, ":%d", id)
+		b.Write(appendQuoted(b.AvailableBuffer(), token))
+		b.Write(strconv.AppendInt(append(b.AvailableBuffer(), ':'), int64(id), 10))
 	}
 	b.WriteString(`},"merges":[`)
 	for i, merge := range g.Merges {
 		if i > 0 {
 			b.WriteByte(',')
 		}
-		put(merge)
+		b.Write(appendQuoted(b.AvailableBuffer(), merge))
 	}
 	b.WriteString("]}}\n")
 	return b.Bytes(), nil
+}
+
+// check returns what Pre stands for, and the tokens without unused ones at the end.
+func (g GGUF) check() (pre preTokenizer, tokens []string, err error) {
+	pre, ok := preTokenizers[g.Pre]
+	if !ok {
+		return pre, nil, fmt.Errorf("pre-tokenizer %q is not known: want one of %s",
+			g.Pre, strings.Join(slices.Sorted(maps.Keys(preTokenizers)), ", "))
+	}
+	if len(g.Types) > 0 && len(g.Types) != len(g.Tokens) {
+		return pre, nil, fmt.Errorf("%d token types for %d tokens", len(g.Types), len(g.Tokens))
+	}
+	tokens = g.Tokens
+	for len(tokens) > 0 && len(g.Types) > 0 && g.Types[len(tokens)-1] == unusedToken {
+		tokens = tokens[:len(tokens)-1]
+	}
+	for id, token := range tokens {
+		if !utf8.ValidString(token) {
+			return pre, nil, fmt.Errorf("token %d is %s, which is not UTF-8", id, quote(token))
+		}
+	}
+	for i, merge := range g.Merges {
+		if !utf8.ValidString(merge) {
+			return pre, nil, fmt.Errorf("merge %d is %s, which is not UTF-8", i, quote(merge))
+		}
+	}
+	for _, id := range g.Prefix {
+		if id < 0 || int(id) >= len(tokens) {
+			return pre, nil, fmt.Errorf("token %d is to begin every text, but there are %d tokens", id, len(tokens))
+		}
+	}
+	return pre, tokens, nil
+}
+
+// added are those of tokens that are found in a text before anything else looks at it.
+func (g GGUF) added(tokens []string) (all []addedToken) {
+	if len(g.Types) == 0 {
+		return nil
+	}
+	for id, token := range tokens {
+		switch kind := g.Types[id]; {
+		case token == "": // as in a tokenizer.json, it cannot be found
+		case kind == unknownToken, kind == controlToken:
+			all = append(all, addedToken{id: int32(id), content: token, special: true})
+		case kind == userToken:
+			all = append(all, addedToken{id: int32(id), content: token})
+		}
+	}
+	return all
+}
+
+// A Source is a folder that has a tokenizer in GGUF's form: [Load] takes that, and reads no
+// tokenizer.json.
+type Source interface {
+	fs.FS
+	TokenizerGGUF() (GGUF, error)
+}
+
+// tokenizer returns what parse makes of g's JSON.
+func (g GGUF) tokenizer(named []namedToken) (*Tokenizer, error) {
+	fillClasses()
+	pre, tokens, err := g.check()
+	if err != nil {
+		return nil, err
+	}
+	size := 0
+	for _, token := range tokens {
+		size += len(token)
+	}
+	if len(tokens) > maxTokens {
+		return nil, errTokens
+	}
+	if size > maxTokenBytes {
+		return nil, errTokenBytes
+	}
+	t := &Tokenizer{nfc: pre.nfc, added: g.added(tokens)}
+	if err := t.parsePreTokenizers([]byte(pre.config)); err != nil {
+		return nil, err
+	}
+	spec := &modelSpec{vocab: make([]entry, len(tokens)), merges: g.rules}
+	for id, token := range tokens {
+		spec.vocab[id] = entry{token, int32(id)}
+	}
+	if len(g.Prefix) > 0 {
+		t.prefix = g.Prefix
+	}
+	return t, t.build(spec, named)
+}
+
+// rules are the merges.
+func (g GGUF) rules(m *bpe) (rules []mergeRule, err error) {
+	rules = make([]mergeRule, 0, min(len(g.Merges), maxMerges))
+	var some mergeTexts
+	for _, merge := range g.Merges {
+		if rules, err = some.next(m, rules); err != nil {
+			return nil, err
+		}
+		if err := some.add([]byte(merge), some.number(rules)); err != nil {
+			return nil, err
+		}
+	}
+	return some.resolve(m, rules)
 }
 
 // template writes the post_processor.
@@ -164,9 +252,6 @@ func (g GGUF) template(b *bytes.Buffer) error {
 	var single []map[string]piece
 	specials := map[string]special{}
 	for _, id := range g.Prefix {
-		if id < 0 || int(id) >= len(g.Tokens) {
-			return fmt.Errorf("token %d is to begin every text, but there are %d tokens", id, len(g.Tokens))
-		}
 		token := g.Tokens[id]
 		single = append(single, map[string]piece{"SpecialToken": {ID: token}})
 		specials[token] = special{token, []int32{id}, []string{token}}

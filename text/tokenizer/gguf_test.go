@@ -1,7 +1,9 @@
 package tokenizer
 
 import (
+	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -62,7 +64,45 @@ func throughGGUF(t *testing.T, tok *Tokenizer, pre string) *Tokenizer {
 	if again.VocabSize() != tok.VocabSize() {
 		t.Errorf("%d tokens, want %d", again.VocabSize(), tok.VocabSize())
 	}
+	direct, err := g.tokenizer(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := difference(again, direct); d != "" {
+		t.Error("without JSON it has other ", d)
+	}
 	return again
+}
+
+// difference names what two tokenizers differ in, but for the seeds of their tables.
+func difference(a, b *Tokenizer) string {
+	rules := func(t *Tokenizer) []merge {
+		all := slices.DeleteFunc(slices.Clone(t.model.merges.slots), func(m merge) bool { return m.pair == 0 })
+		slices.SortFunc(all, func(a, b merge) int { return int(a.rank) - int(b.rank) })
+		return all
+	}
+	model := func(t *Tokenizer) bpe {
+		m := *t.model
+		m.merges, m.ids = mergeTable{}, nil
+		return m
+	}
+	for what, both := range map[string][2]any{
+		"tokens": {a.tokens, b.tokens}, "special": {a.special, b.special}, "vocab": {a.vocab, b.vocab},
+		"plain": {a.plain, b.plain}, "ends": {a.ends, b.ends}, "added": {a.added, b.added}, "nfc": {a.nfc, b.nfc},
+		"verbatim": {a.verbatim, b.verbatim}, "afterNormalize": {a.afterNormalize, b.afterNormalize},
+		"stages": {a.stages, b.stages}, "prefix": {a.prefix, b.prefix}, "suffix": {len(a.suffix), len(b.suffix)},
+		"model": {model(a), model(b)}, "merges": {rules(a), rules(b)},
+	} {
+		if !reflect.DeepEqual(both[0], both[1]) {
+			return fmt.Sprintf("%s: %.200v, want %.200v", what, both[1], both[0])
+		}
+	}
+	for id, token := range a.tokens {
+		if at, ok := b.ID(token); !ok || at != int32(id) {
+			return fmt.Sprintf("%q is found at %d, want %d", token, at, id)
+		}
+	}
+	return ""
 }
 
 func TestGGUFPre(t *testing.T) {
@@ -122,11 +162,16 @@ func TestGGUFErrors(t *testing.T) {
 		"prefix":    {func(g *GGUF) { g.Prefix = []int32{4} }, "token 4 is to begin"},
 		"types":     {func(g *GGUF) { g.Types = g.Types[:2] }, "2 token types for 4 tokens"},
 		"not UTF-8": {func(g *GGUF) { g.Tokens = []string{"\xff", "b", "c", "d"} }, "not UTF-8"},
+		"merge":     {func(g *GGUF) { g.Merges = []string{"a \xff"} }, "merge 0 is \"a \\xff\", which is not UTF-8"},
+		"too long": {func(g *GGUF) { g.Merges = []string{strings.Repeat("\x01", maxTokenizer/6)} },
+			"more than the 33554432 bytes"},
 	} {
 		g := ok
 		c.change(&g)
-		if _, err := g.JSON(); err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: error %v, want %q", name, err, c.want)
+		_, err := g.JSON()
+		wantError(t, c.want, err)
+		if _, err := g.tokenizer(nil); err == nil {
+			t.Errorf("%s: there is a tokenizer", name)
 		}
 	}
 }
@@ -143,10 +188,19 @@ func TestGGUFNeverInvalid(t *testing.T) {
 		if err != nil {
 			return
 		}
+		direct, errDirect := g.tokenizer(nil)
 		if tok, err := Parse(data); err == nil {
 			tok.Encode("it's 12 ½", EncodeOptions{})
+			if errDirect != nil {
+				rt.Fatal(errDirect)
+			}
+			if d := difference(tok, direct); d != "" {
+				rt.Fatal(d)
+			}
 		} else if strings.Contains(err.Error(), "line") {
 			rt.Fatalf("the text is no JSON: %v", err)
+		} else if errDirect == nil {
+			rt.Fatalf("without JSON there is no error, want %v", err)
 		}
 	})
 }

@@ -71,28 +71,26 @@ func (w *walker) value() []byte {
 	return w.b[start:]
 }
 
-func (w *walker) skipString() {
+// skipString reports whether the string has escapes.
+func (w *walker) skipString() (escaped bool) {
 	for w.i++; w.b[w.i] != '"'; w.i++ {
 		if w.b[w.i] == '\\' {
-			w.i++
+			w.i, escaped = w.i+1, true
 		}
 	}
 	w.i++
+	return escaped
 }
 
 // text returns the contents of the next value, a string, until the next call.
 func (w *walker) text() []byte {
 	w.peek()
 	start := w.i
-	w.skipString()
-	raw := w.b[start+1 : w.i-1]
-	for i, c := range raw {
-		if c == '\\' {
-			w.buf = unescape(append(w.buf[:0], raw[:i]...), raw[i:])
-			return w.buf
-		}
+	if escaped := w.skipString(); !escaped {
+		return w.b[start+1 : w.i-1]
 	}
-	return raw
+	w.buf = unescape(w.buf[:0], w.b[start+1:w.i-1])
+	return w.buf
 }
 
 // members goes through an object; visit must take the value with w.
@@ -238,6 +236,44 @@ func field[T any](what string, m map[string]json.RawMessage, key string, dst *T)
 	}
 	return nil
 }
+
+// appendQuoted appends s, which is UTF-8, as a JSON string.
+func appendQuoted(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	done := 0
+	for i := range len(s) {
+		if n := escapedLen[s[i]]; n == 1 {
+			continue
+		} else if dst = append(dst, s[done:i]...); n == 2 {
+			dst = append(dst, '\\', s[i])
+		} else {
+			dst = append(dst, '\\', 'u', '0', '0', '0'+s[i]>>4, "0123456789abcdef"[s[i]&15])
+		}
+		done = i + 1
+	}
+	return append(append(dst, s[done:]...), '"')
+}
+
+// quotedLen is the length of what appendQuoted appends.
+func quotedLen(s string) int {
+	n := 2
+	for i := range len(s) {
+		n += int(escapedLen[s[i]])
+	}
+	return n
+}
+
+// escapedLen is the length of a byte within a JSON string, with what it needs before it.
+var escapedLen = func() (n [256]uint8) {
+	for c := range n {
+		n[c] = 1
+		if c < ' ' {
+			n[c] = uint8(len(`\u0000`))
+		}
+	}
+	n['"'], n['\\'] = 2, 2
+	return n
+}()
 
 // quote is a text of a file, fit for one line of an error.
 func quote(s string) string {

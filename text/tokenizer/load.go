@@ -34,12 +34,23 @@ const (
 // special_tokens_map.json, added_tokens.json and chat_template.jinja.
 func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	name := path.Join(dir, "tokenizer.json")
-	data, err := regular.ReadFS(fsys, name, maxTokenizer)
-	if err != nil {
-		return nil, fmt.Errorf("tokenizer: %w", err)
+	var make func(named []namedToken) (*Tokenizer, error)
+	if s, ok := fsys.(Source); ok {
+		g, err := s.TokenizerGGUF()
+		if err != nil {
+			return nil, fmt.Errorf("tokenizer: %w", err)
+		}
+		make = g.tokenizer
+	} else {
+		data, err := regular.ReadFS(fsys, name, maxTokenizer)
+		if err != nil {
+			return nil, fmt.Errorf("tokenizer: %w", err)
+		}
+		make = func(named []namedToken) (*Tokenizer, error) { return parse(data, named) }
 	}
 	var files [3]map[string]json.RawMessage
 	for i, beside := range []string{"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json"} {
+		var err error
 		if files[i], err = readObject(fsys, path.Join(dir, beside)); err != nil {
 			return nil, err
 		}
@@ -49,7 +60,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", where, err)
 	}
-	t, err := parse(data, named)
+	t, err := make(named)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -60,7 +71,7 @@ func Load(fsys fs.FS, dir string) (*Tokenizer, error) {
 		t.noTemplate = fmt.Errorf("%s: %w", where, err)
 	}
 
-	data, err = regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxBeside)
+	data, err := regular.ReadFS(fsys, path.Join(dir, "chat_template.jinja"), maxBeside)
 	if err == nil {
 		t.config.ChatTemplate, t.noTemplate = string(data), nil
 	} else if !errors.Is(err, fs.ErrNotExist) {

@@ -1,10 +1,12 @@
 package tokenizer
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -30,7 +32,11 @@ const (
 	maxStages     = 64      // of the pre-tokenizer
 )
 
-var errManyAdded = fmt.Errorf("there are more than %d added tokens: no model has so many", maxAdded)
+var (
+	errTokens     = fmt.Errorf("model.vocab has more than %d tokens: no model has so many", maxTokens)
+	errTokenBytes = fmt.Errorf("the tokens of model.vocab have more than %d bytes: no model has so many", maxTokenBytes)
+	errManyAdded  = fmt.Errorf("there are more than %d added tokens: no model has so many", maxAdded)
+)
 
 func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	fillClasses()
@@ -41,7 +47,25 @@ func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	if w.peek() != '{' {
 		return nil, fmt.Errorf("the file is %s, want an object", abridged(data))
 	}
-	parts := w.named("version", "normalizer", "pre_tokenizer", "decoder", "model", "added_tokens", "post_processor")
+	parts := map[string]json.RawMessage{}
+	var model map[string]json.RawMessage // its members: most of the file, gone through once
+	w.members(func(key []byte) error {
+		name := string(key)
+		if name == "model" {
+			delete(parts, name)
+			if model = nil; w.peek() == '{' {
+				model = w.named("vocab", "merges", "type", "unk_token", "continuing_subword_prefix",
+					"end_of_word_suffix", "fuse_unk", "byte_fallback", "ignore_merges", "dropout")
+				return nil
+			}
+		}
+		value := w.value()
+		switch name {
+		case "version", "normalizer", "pre_tokenizer", "decoder", "model", "added_tokens", "post_processor":
+			parts[name] = value
+		}
+		return nil
+	})
 
 	var version string
 	raw := parts["version"]
@@ -58,28 +82,40 @@ func parse(data []byte, named []namedToken) (*Tokenizer, error) {
 	if err := parseDecoder(parts["decoder"]); err != nil {
 		return nil, err
 	}
-	spec, err := parseModel(parts["model"])
+	switch raw := parts["model"]; {
+	case !isNull(raw):
+		return nil, fmt.Errorf("model is %s, want an object", abridged(raw))
+	case model == nil:
+		return nil, errors.New("there is no model")
+	}
+	spec, err := parseModel(model)
 	if err != nil {
 		return nil, err
 	}
 	if err := t.parseAdded(parts["added_tokens"]); err != nil {
 		return nil, err
 	}
+	if err := t.build(spec, named); err != nil {
+		return nil, err
+	}
+	return t, t.parsePostProcessor("post_processor", parts["post_processor"], 0)
+}
+
+// build makes what follows from the model and the added tokens.
+func (t *Tokenizer) build(spec *modelSpec, named []namedToken) error {
 	t.name(spec, named)
 	if err := t.number(spec); err != nil {
-		return nil, err
+		return err
 	}
+	spec.vocab = nil // its memory is wanted for the merges
 	if err := t.buildModel(spec); err != nil {
-		return nil, err
+		return err
 	}
 	if err := t.buildAdded(); err != nil {
-		return nil, err
-	}
-	if err := t.parsePostProcessor("post_processor", parts["post_processor"], 0); err != nil {
-		return nil, err
+		return err
 	}
 	t.spellOut()
-	return t, nil
+	return nil
 }
 
 // deepest is how far Sequences may nest.
@@ -152,9 +188,10 @@ func parseDecoder(raw []byte) error {
 // added tokens.
 type modelSpec struct {
 	vocab                         []entry
-	merges                        []byte // raw
+	merges                        func(m *bpe) ([]mergeRule, error)
 	unk                           string
 	fuseUnk, ignoreMerges, hasUnk bool
+	own                           []bool // by id, whether a token is of vocab
 }
 
 type entry struct {
@@ -162,20 +199,10 @@ type entry struct {
 	id    int32
 }
 
-func parseModel(raw []byte) (*modelSpec, error) {
-	if isNull(raw) {
-		return nil, errors.New("there is no model")
-	}
-	if raw[0] != '{' {
-		return nil, fmt.Errorf("model is %s, want an object", abridged(raw))
-	}
-	w := walker{b: raw}
-	small := w.named("vocab", "merges", "type", "unk_token", "continuing_subword_prefix", "end_of_word_suffix",
-		"fuse_unk", "byte_fallback", "ignore_merges", "dropout")
-	vocab, merges := small["vocab"], small["merges"]
-
+func parseModel(m map[string]json.RawMessage) (*modelSpec, error) {
+	vocab, merges := m["vocab"], m["merges"]
 	var (
-		spec           = &modelSpec{merges: merges}
+		spec           = &modelSpec{merges: func(m *bpe) ([]mergeRule, error) { return m.parseMerges(merges) }}
 		kind           = "BPE" // older files leave it out
 		prefix, suffix string
 		unk            *string
@@ -183,14 +210,14 @@ func parseModel(raw []byte) (*modelSpec, error) {
 		dropout        float64
 	)
 	if err := errors.Join(
-		field("model", small, "type", &kind),
-		field("model", small, "unk_token", &unk),
-		field("model", small, "continuing_subword_prefix", &prefix),
-		field("model", small, "end_of_word_suffix", &suffix),
-		field("model", small, "fuse_unk", &spec.fuseUnk),
-		field("model", small, "byte_fallback", &byteFallback),
-		field("model", small, "ignore_merges", &spec.ignoreMerges),
-		field("model", small, "dropout", &dropout),
+		field("model", m, "type", &kind),
+		field("model", m, "unk_token", &unk),
+		field("model", m, "continuing_subword_prefix", &prefix),
+		field("model", m, "end_of_word_suffix", &suffix),
+		field("model", m, "fuse_unk", &spec.fuseUnk),
+		field("model", m, "byte_fallback", &byteFallback),
+		field("model", m, "ignore_merges", &spec.ignoreMerges),
+		field("model", m, "dropout", &dropout),
 	); err != nil {
 		first, _, _ := strings.Cut(err.Error(), "\n")
 		return nil, errors.New(first)
@@ -215,16 +242,16 @@ func parseModel(raw []byte) (*modelSpec, error) {
 		spec.unk, spec.hasUnk = *unk, true
 	}
 
-	w = walker{b: vocab}
+	w := walker{b: vocab}
 	var letters strings.Builder // of all tokens
 	spec.vocab = make([]entry, 0, min(len(vocab)/16, maxTokens))
 	err := w.members(func(key []byte) error {
 		if len(spec.vocab) == maxTokens {
-			return fmt.Errorf("model.vocab has more than %d tokens: no model has so many", maxTokens)
+			return errTokens
 		}
 		start := letters.Len()
 		if start+len(key) > maxTokenBytes {
-			return fmt.Errorf("the tokens of model.vocab have more than %d bytes: no model has so many", maxTokenBytes)
+			return errTokenBytes
 		}
 		letters.Write(key)
 		// A grown Builder leaves earlier tokens in its old memory, where
@@ -315,62 +342,62 @@ func (t *Tokenizer) parseAdded(raw []byte) error {
 func (t *Tokenizer) number(spec *modelSpec) error {
 	most := len(spec.vocab) + len(t.added)
 	tokens := make([]string, most)
+	ids := newIndex(tokens, most)
 	taken := make([]bool, most)
-	t.ids = make(map[string]int32, most)
-	largest := int32(-1)
+	count, largest := 0, int32(-1)
 	beyond := entry{id: -1} // an id that is too large to come without a gap
-	for _, e := range spec.vocab {
-		if _, ok := t.ids[e.token]; ok {
-			return fmt.Errorf("model.vocab: token %q comes twice", e.token)
-		}
-		t.ids[e.token] = e.id
+	take := func(e entry) {
+		count++
 		if int(e.id) >= most {
 			beyond = e
-			continue
-		}
-		if taken[e.id] {
-			return fmt.Errorf("model.vocab: id %d belongs to both %q and %q", e.id, tokens[e.id], e.token)
+			return
 		}
 		tokens[e.id], taken[e.id] = e.token, true
 		largest = max(largest, e.id)
 	}
+	for _, e := range spec.vocab {
+		if int(e.id) < most && taken[e.id] && tokens[e.id] != e.token {
+			return fmt.Errorf("model.vocab: id %d belongs to both %q and %q", e.id, tokens[e.id], e.token)
+		}
+		twice := int(e.id) < most && taken[e.id]
+		if take(e); twice || int(e.id) < most && ids.put(e.id) != e.id {
+			return fmt.Errorf("model.vocab: token %q comes twice", e.token)
+		}
+	}
+	spec.own = slices.Clone(taken)
 	for _, a := range t.added {
-		if id, ok := t.ids[a.content]; ok {
+		if id := ids.find([]byte(a.content)); id >= 0 {
 			if id != a.id {
 				return fmt.Errorf("added token %q has id %d, but %d in model.vocab", a.content, a.id, id)
 			}
 			continue
 		}
-		t.ids[a.content] = a.id
-		if int(a.id) >= most {
-			beyond = entry{a.content, a.id}
-			continue
-		}
-		if taken[a.id] {
+		if int(a.id) < most && taken[a.id] {
 			return fmt.Errorf("id %d belongs to both %q and the added token %q", a.id, tokens[a.id], a.content)
 		}
-		tokens[a.id], taken[a.id] = a.content, true
-		largest = max(largest, a.id)
+		if take(entry{a.content, a.id}); int(a.id) < most {
+			ids.put(a.id)
+		}
 	}
 	for id := range largest + 1 {
 		if !taken[id] {
 			return fmt.Errorf("no token has id %d, though there are larger ids: they must come without gaps", id)
 		}
 	}
-	if beyond.id >= 0 {
+	switch {
+	case beyond.id >= 0 && ids.find([]byte(beyond.token)) >= 0:
+		return fmt.Errorf("model.vocab: token %q comes twice", beyond.token)
+	case beyond.id >= 0:
 		return fmt.Errorf("token %q has id %d, but there are only %d tokens: ids must come without gaps",
-			beyond.token, beyond.id, len(t.ids))
+			beyond.token, beyond.id, count)
 	}
-	t.tokens = tokens[:largest+1]
+	t.tokens, t.ids = tokens[:largest+1], ids
 	t.special = make([]bool, len(t.tokens))
-	plain := make([]bool, len(t.tokens))
-	for _, e := range spec.vocab {
-		plain[e.id] = true
-	}
+	plain := slices.Clone(spec.own)
 	for _, a := range t.added {
 		t.special[a.id], plain[a.id] = a.special, false
 	}
-	for t.vocab = len(plain); t.vocab > 0 && !plain[t.vocab-1]; {
+	for t.vocab = len(t.tokens); t.vocab > 0 && !plain[t.vocab-1]; {
 		t.vocab--
 	}
 	return nil
@@ -379,37 +406,16 @@ func (t *Tokenizer) number(spec *modelSpec) error {
 // buildModel makes the merge tables. Added tokens that are not in the vocabulary
 // are no part of the model.
 func (t *Tokenizer) buildModel(spec *modelSpec) error {
-	ids := t.ids
-	if len(ids) > len(spec.vocab) {
-		ids = make(map[string]int32, len(spec.vocab))
-		for _, e := range spec.vocab {
-			ids[e.token] = e.id
-		}
-	}
-	m := &bpe{unk: -1, fuseUnk: spec.fuseUnk}
+	m := &bpe{unk: -1, fuseUnk: spec.fuseUnk, ignoreMerges: spec.ignoreMerges, ids: &t.ids, own: spec.own}
 	for b, r := range byteRunes {
-		id, ok := ids[string(r)]
-		if !ok {
-			id = -1
-		}
-		m.symbols[b] = id
+		m.symbols[b] = m.id([]byte(string(r)))
 	}
 	if spec.hasUnk {
-		id, ok := ids[spec.unk]
-		if !ok {
+		if m.unk = m.id([]byte(spec.unk)); m.unk < 0 {
 			return fmt.Errorf("model.unk_token %q is not in model.vocab", spec.unk)
 		}
-		m.unk = id
 	}
-	if spec.ignoreMerges {
-		m.whole = make(map[string]int32, len(spec.vocab))
-		for _, e := range spec.vocab {
-			if b, ok := fromAlphabet(nil, e.token); ok {
-				m.whole[string(b)] = e.id
-			}
-		}
-	}
-	merges, err := parseMerges(spec.merges, ids)
+	merges, err := spec.merges(m)
 	if err != nil {
 		return err
 	}
@@ -423,18 +429,23 @@ func (t *Tokenizer) buildModel(spec *modelSpec) error {
 
 type mergeRule struct{ left, right, id int32 }
 
+// shape says how merges are spelled.
+const shape = `want all of them as "a b" or all as ["a", "b"]`
+
 // parseMerges reads merges in either spelling, "a b" or ["a", "b"]. Lines that
 // begin with #version come from the older merges.txt and do not count.
-func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
-	const shape = `want all of them as "a b" or all as ["a", "b"]`
+func (m *bpe) parseMerges(raw []byte) ([]mergeRule, error) {
 	var (
 		rules = make([]mergeRule, 0, min(len(raw)/12, maxMerges))
 		w     = walker{b: raw}
 		spell byte // of the first one
-		both  []byte
+		some  mergeTexts
 	)
-	err := w.elements(func() error {
-		n := len(rules) + 1
+	err := w.elements(func() (err error) {
+		if rules, err = some.next(m, rules); err != nil {
+			return err
+		}
+		n := some.number(rules)
 		c := w.peek()
 		if spell == 0 {
 			spell = c
@@ -442,58 +453,94 @@ func parseMerges(raw []byte, ids map[string]int32) ([]mergeRule, error) {
 		if c != spell || c != '"' && c != '[' {
 			return fmt.Errorf("model.merges: number %d is %s, %s", n, abridged(w.value()), shape)
 		}
-		both = both[:0]
-		split, parts := 0, 0
 		if c == '"' {
-			line := w.text()
-			if strings.HasPrefix(string(line), "#version") {
-				return nil
+			return some.add(w.text(), n)
+		}
+		split, parts := 0, 0
+		start := w.i
+		if err := w.elements(func() error {
+			if w.peek() != '"' {
+				return fmt.Errorf("model.merges: number %d has %s for a token, %s", n, abridged(w.value()), shape)
 			}
-			parts = 1
-			for _, c := range line {
-				if c == ' ' {
-					split = len(both)
-					parts++
-					continue
-				}
-				both = append(both, c)
-			}
-		} else {
-			start := w.i
-			if err := w.elements(func() error {
-				if w.peek() != '"' {
-					return fmt.Errorf("model.merges: number %d has %s for a token, %s", n, abridged(w.value()), shape)
-				}
-				split = len(both)
-				both = append(both, w.text()...)
-				parts++
-				return nil
-			}); err != nil {
-				return err
-			}
-			if parts != 2 {
-				return fmt.Errorf("model.merges: number %d is %s, %s", n, abridged(w.b[start:w.i]), shape)
-			}
+			split = len(some.letters)
+			some.letters = append(some.letters, w.text()...)
+			parts++
+			return nil
+		}); err != nil {
+			return err
 		}
 		if parts != 2 {
-			return fmt.Errorf("model.merges: number %d has %d parts, %s", n, parts, shape)
+			return fmt.Errorf("model.merges: number %d is %s, %s", n, abridged(w.b[start:w.i]), shape)
 		}
-		left, ok1 := ids[string(both[:split])]
-		right, ok2 := ids[string(both[split:])]
-		id, ok3 := ids[string(both)]
-		for i, ok := range []bool{ok1, ok2, ok3} {
-			if !ok {
-				return fmt.Errorf("model.merges: number %d needs the token %q, which is not in model.vocab",
-					n, [][]byte{both[:split], both[split:], both}[i])
-			}
-		}
-		if n > maxMerges {
-			return fmt.Errorf("model.merges has more than %d: no model has so many", maxMerges)
-		}
-		rules = append(rules, mergeRule{left, right, id})
+		some.cuts = append(some.cuts, split, len(some.letters))
 		return nil
 	})
-	return rules, err
+	if err != nil {
+		return nil, err
+	}
+	return some.resolve(m, rules)
+}
+
+// mergeTexts are merges whose tokens are yet to be looked up.
+type mergeTexts struct {
+	letters []byte
+	cuts    []int // where left and right end in letters, of one merge after the other
+	tokens  [][]byte
+	ids     []int32
+}
+
+// number is that of the merge that comes next.
+func (s *mergeTexts) number(rules []mergeRule) int { return len(rules) + len(s.cuts)/2 + 1 }
+
+// add takes merge number n as "a b".
+func (s *mergeTexts) add(line []byte, n int) error {
+	if bytes.HasPrefix(line, []byte("#version")) {
+		return nil
+	}
+	if parts := 1 + bytes.Count(line, []byte(" ")); parts != 2 {
+		return fmt.Errorf("model.merges: number %d has %d parts, %s", n, parts, shape)
+	}
+	left, right, _ := bytes.Cut(line, []byte(" "))
+	s.letters = append(s.letters, left...)
+	split := len(s.letters)
+	s.letters = append(s.letters, right...)
+	s.cuts = append(s.cuts, split, len(s.letters))
+	return nil
+}
+
+// next makes room for one more.
+func (s *mergeTexts) next(m *bpe, rules []mergeRule) ([]mergeRule, error) {
+	if s.number(rules) > maxMerges {
+		return nil, fmt.Errorf("model.merges has more than %d: no model has so many", maxMerges)
+	}
+	if len(s.cuts) < 64 {
+		return rules, nil
+	}
+	return s.resolve(m, rules)
+}
+
+// resolve appends the merges to rules, and is then empty.
+func (s *mergeTexts) resolve(m *bpe, rules []mergeRule) ([]mergeRule, error) {
+	s.tokens, s.ids = s.tokens[:0], s.ids[:0]
+	from := 0
+	for i := 0; i < len(s.cuts); i += 2 {
+		split, end := s.cuts[i], s.cuts[i+1]
+		s.tokens = append(s.tokens, s.letters[from:split], s.letters[split:end], s.letters[from:end])
+		s.ids = append(s.ids, 0, 0, 0)
+		from = end
+	}
+	m.ids.findMany(s.tokens, s.ids)
+	for i, id := range s.ids {
+		if id < 0 || !m.own[id] {
+			return nil, fmt.Errorf("model.merges: number %d needs the token %q, which is not in model.vocab",
+				len(rules)+1, s.tokens[i])
+		}
+		if i%3 == 2 {
+			rules = append(rules, mergeRule{s.ids[i-2], s.ids[i-1], id})
+		}
+	}
+	s.letters, s.cuts = s.letters[:0], s.cuts[:0]
+	return rules, nil
 }
 
 func (t *Tokenizer) buildAdded() error {

@@ -13,11 +13,11 @@ type Tokenizer struct {
 	config     Config
 	noTemplate error // why it has no ChatTemplate
 
-	tokens  []string         // by id, spelled as in the file
-	ids     map[string]int32 // the inverse of tokens
-	plain   []byte           // what every token decodes to, one after the other
-	ends    []uint32         // by id, where it ends in plain
-	special []bool           // by id
+	tokens  []string // by id, spelled as in the file
+	ids     index    // the inverse of tokens
+	plain   []byte   // what every token decodes to, one after the other
+	ends    []uint32 // by id, where it ends in plain
+	special []bool   // by id
 
 	vocab          int // the largest id of a token that was not added, plus 1
 	added          []addedToken
@@ -148,8 +148,8 @@ func (t *Tokenizer) Token(id int32) (string, bool) {
 
 // ID returns the id of a token that is spelled as in the file.
 func (t *Tokenizer) ID(token string) (int32, bool) {
-	id, ok := t.ids[token]
-	return id, ok
+	id := t.ids.find([]byte(token))
+	return id, id >= 0
 }
 
 // IsSpecial reports whether id is a special token, one that Decode leaves out
