@@ -213,5 +213,5 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-amd test-amd-core amd test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs \
-	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many test-deploy test-guesses \
-	test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
+	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many test-deploy \
+	test-guesses test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
