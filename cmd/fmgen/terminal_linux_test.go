@@ -188,6 +188,28 @@ func (s *screen) kill(signal unix.Signal) {
 	}
 }
 
+// A conversation that is gone on from shows where it was, and can be taken back.
+func TestLoadedChatOnTerminal(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "saved")
+	ok(t, "--chat", "-st", "-p", "Speak!", "-n", "4", "--state-save", file)
+	s, tty := openTerminal(t)
+	done := make(chan int)
+	go func() {
+		done <- run(context.Background(), []string{"--chat", "--backend", "cpu", "--state-load", file}, tty, tty, tty)
+	}()
+	s.wait("2 messages")
+	s.wait("user: Speak!")
+	s.wait("assistant: ")
+	s.wait("> ")
+	s.press("/undo\r")
+	s.wait("undone: Speak!")
+	s.wait("> ")
+	s.press("\x04")
+	if status := <-done; status != cli.OK {
+		t.Errorf("status %d; the terminal shows %q", status, s.text.String())
+	}
+}
+
 // A text does nothing to a terminal, unless that is asked for.
 func TestTextOnTerminal(t *testing.T) {
 	for args, want := range map[string]string{"": "a\ufffd[31mb", "--raw": "a\x1b[31mb"} {
