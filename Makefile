@@ -74,6 +74,21 @@ test-vulkan: ## the Vulkan backend's whole suite on every device that needs no G
 	@scripts/need.sh $(VULKAN_PACKAGES)
 	scripts/test-vulkan.sh
 
+# No device runs these kernels, and nothing of the system is used but apt, which brings the driver to .tools.
+test-amd: ## the kernels of every plan by the compiler for AMD's GPUs: no spills; five minutes
+	scripts/radv.sh
+	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/radv/run" -run TestChips ./backend/vulkan -args -chips all
+
+test-amd-core: ## the same of two GPUs and some plans; a minute
+	scripts/radv.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/radv/run" -run TestChips ./backend/vulkan \
+		-args -chips NAVI21,NAVI31
+
+amd: ## test-amd, and docs/amd.md from what it finds
+	scripts/radv.sh
+	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/radv/run" -run TestChips ./backend/vulkan \
+		-args -chips all -chips-doc $(CURDIR)/docs/amd.md
+
 test-metal: ## the Metal backend's whole suite in every order of its threads
 	@scripts/need.sh $(METAL_PACKAGES)
 	@$(METALFAKE) scripts/progress.sh 'the stand-in' $(GO) test $(SHORT) -tags metalfake ./backend/metal/internal/...
@@ -197,6 +212,6 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated test-rows race soak test-load test-many test-deploy test-guesses \
-	test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
+	test-amd test-amd-core amd test-metal test-fresh test-desktop test-windows test-arm check fmt vet columns docs \
+	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many test-deploy \
+	test-guesses test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean

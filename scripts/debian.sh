@@ -1,14 +1,16 @@
 #!/bin/bash
-# debian.sh SUITE DIR PACKAGE...: unpacks packages of another Debian suite
+# debian.sh [-d] SUITE DIR PACKAGE...: unpacks packages of another Debian suite
 # into DIR/root. It keeps an apt state of its own under DIR, so nothing is
 # installed on the system and no root is needed. The mirror is the one that
-# the system's own sources name. A suite that ends in -backports brings the
-# packages' dependencies too; any other only the packages named.
+# the system's own sources name. With -d, and of a suite that ends in -backports,
+# the packages' dependencies come too; else only the packages named.
 #
 # DIR/.packages records what was asked for: asked again, it returns at once.
 set -euo pipefail
 
-[ $# -ge 3 ] || { echo "usage: debian.sh SUITE DIR PACKAGE..." >&2; exit 2; }
+whole=
+[ "${1:-}" != -d ] || { whole=-d; shift; }
+[ $# -ge 3 ] || { echo "usage: debian.sh [-d] SUITE DIR PACKAGE..." >&2; exit 2; }
 command -v apt-get >/dev/null || {
 	echo "debian.sh: apt-get not found: this script needs Debian or Ubuntu" >&2
 	exit 1
@@ -18,7 +20,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 suite=$1 dir=$(realpath -m "$2")
 shift 2
-asked="$suite $*"
+asked="${whole:+$whole }$suite $*"
 [ "$(cat "$dir/.packages" 2>/dev/null || true)" = "$asked" ] && exit 0
 
 mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null || true; } |
@@ -50,7 +52,7 @@ CONF
 export APT_CONFIG=$dir/apt.conf
 
 apt-get update -qq
-if [ "$suite" != "${suite%-backports}" ]; then
+if [ -n "$whole" ] || [ "$suite" != "${suite%-backports}" ]; then
 	apt-get install -qq -y --download-only -t "$suite" "$@" >/dev/null
 else
 	(cd "$dir/cache/archives" && apt-get download -qq "$@" >/dev/null)

@@ -215,13 +215,24 @@ void refill_tile(uint group, uint block, uint step, uint w) {
 	}
 }
 
+// The same for each chunk of a step. Written out for blocks: Mesa's compilers unroll no loop that has one
+// inside, as EACH_RUN is, and chunks in an array with an index that is not known lie in memory.
+#if WEIGHT == BLOCKS
+#define AT_CHUNK(u, F) if (u < AHEAD) F(u)
+#define EACH_CHUNK(F) AT_CHUNK(0, F) AT_CHUNK(1, F) AT_CHUNK(2, F) AT_CHUNK(3, F) \
+	AT_CHUNK(4, F) AT_CHUNK(5, F) AT_CHUNK(6, F) AT_CHUNK(7, F)
+#else
+#define EACH_CHUNK(F) [[unroll]] for (uint u = 0; u < AHEAD; u++) F(u)
+#endif
+
 // Adds the products of a step, whose first chunk is w.
 void multiply(uint w) {
 	uint from = (tile_steps - steps_left) * step_chunks + lane; // in the tile
-	[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-		uint wu = w + u * lanes + lane;
-		if (wu < end_chunk) multiply_chunks(u, wu, from);
+#define MULTIPLY(u) { \
+		uint wu = w + u * lanes + lane; \
+		if (wu < end_chunk) multiply_chunks(u, wu, from); \
 	}
+	EACH_CHUNK(MULTIPLY)
 	steps_left--;
 }
 

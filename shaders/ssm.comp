@@ -157,16 +157,24 @@ void multiply_chunk(uint u, uint w) {
 	}
 }
 
+// The same for each of the chunks in flight. Written out for blocks: see matvec.glsl.
+#if WEIGHT == BLOCKS
+#define EACH_CHUNK(F) F(0) F(1) F(2) F(3) F(4) F(5) F(6) F(7)
+#else
+#define EACH_CHUNK(F) [[unroll]] for (uint u = 0; u < AHEAD; u++) F(u)
+#endif
+
 // delta = softplus(dt_proj(dt)). The weight's chunks stay in registers where
 // they fit.
 void project_dt(uint block) {
 	[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = 0.0;
 	for (uint k0 = 0; k0 < all; k0 += AHEAD * LANES) {
 		if (all > AHEAD * LANES && (k0 > 0 || block > gl_WorkGroupID.y)) fetch_chunks(k0);
-		[[unroll]] for (uint u = 0; u < AHEAD; u++) {
-			uint w = k0 + u * LANES + j;
-			if (w < all) multiply_chunk(u, w);
+#define MULTIPLY(u) { \
+			uint w = k0 + u * LANES + j; \
+			if (w < all) multiply_chunk(u, w); \
 		}
+		EACH_CHUNK(MULTIPLY)
 	}
 	[[unroll]] for (uint r = 0; r < ROWS; r++) delta[r] = softplus(over_lanes(delta[r]) * scales[r * 3] + shift);
 }

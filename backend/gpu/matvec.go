@@ -47,9 +47,21 @@ func (d *Target) matvecSize() int {
 	return size
 }
 
+// wholeShared is the shared memory of a core of devices that give all of it to one workgroup.
+const wholeShared = 64 << 10
+
+// groupShared is the bytes of shared memory that a workgroup takes at most, so that two fit a core: half of what
+// there is where a workgroup could have all that a core has.
+func (d *Target) groupShared() int {
+	if d.Shared >= wholeShared {
+		return d.Shared / 2
+	}
+	return d.Shared
+}
+
 // matvecShared is how many vectors of shared memory a workgroup takes at most, so
 // that two fit a core of the devices that are known.
-func (d *Target) matvecShared() int { return (min(d.Shared, 40<<10) - matvecFixed) / Word }
+func (d *Target) matvecShared() int { return (min(d.groupShared(), 40<<10) - matvecFixed) / Word }
 
 // A Shape is how a kernel of matvec.glsl goes about a product.
 type Shape struct {

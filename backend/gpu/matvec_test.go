@@ -67,3 +67,23 @@ func TestShapeAhead(t *testing.T) {
 		}
 	}
 }
+
+// Where a workgroup could have all of a core's shared memory, two of a product of few rows fit in it.
+func TestTwoToACore(t *testing.T) {
+	for _, c := range []struct{ shared, most int }{
+		{16 << 10, 16 << 10}, {32 << 10, 32 << 10}, {48 << 10, 40 << 10}, {64 << 10, 32 << 10}, {228 << 10, 40 << 10},
+	} {
+		d := matrices(c.shared, 132, Fragment{16, 16, 16})
+		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = 32, 32, 32
+		for _, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K} {
+			w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: 16384, Cols: 8192}, Layout: layoutOf(typ, 8192)}
+			s := d.shapeOf(8, 16384, w, 1, w.perChunk()/4, false)
+			if got := s.Tile*Word + matvecFixed; got > c.most || 2*got <= c.most {
+				t.Errorf("%d bytes shared, %v: workgroups take %d, want about %d", c.shared, typ, got, c.most)
+			}
+			if h, ok := d.halfShape(8, 16384, w, 1); ok && h.shared() > d.groupShared() {
+				t.Errorf("%d bytes shared, %v on matrix units: workgroups take %d", c.shared, typ, h.shared())
+			}
+		}
+	}
+}

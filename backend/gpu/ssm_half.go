@@ -77,7 +77,7 @@ func (d *Target) ssmHalfShape(o mamba.SSM, w *Weight) (s ssmHalfShape, ok bool) 
 		s.size /= 2
 	}
 	for ; s.bk >= 64; s.bk /= 2 {
-		if s.inputs = over(rank, s.bk) * s.bk; s.shared() <= d.Shared {
+		if s.inputs = over(rank, s.bk) * s.bk; s.shared() <= d.groupShared() {
 			break
 		}
 	}

@@ -88,8 +88,22 @@ func (d *Target) fitsTile(t Tile) bool {
 		return false
 	}
 	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
-		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() &&
+		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() && t.registers() <= mostRegisters &&
 		t.shared()*Word+codebookBytes <= d.Shared
+}
+
+// mostRegisters is the registers of 32 lanes that a subgroup has for its matrices at most: of 256, some are
+// for addresses and for what is being loaded.
+const mostRegisters = 176
+
+// registers is what a subgroup's sums and the factors of a step take, in registers of 32 lanes. Some devices hold each
+// factor twice.
+func (t Tile) registers() int {
+	a, b := over(t.M*t.K, t.lanes), over(t.N*t.K, t.lanes)
+	if l := t.held; l.Run > 0 {
+		a, b = l.A.Rows*l.Run, l.B.Rows*l.Run
+	}
+	return over(t.lanes*(t.Rows*t.Cols*t.M*t.N/t.lanes+over(t.Rows*a+t.Cols*b, 2)), 32)
 }
 
 // straight reports whether gemm_direct.comp knows how lanes hold the fragment: eight

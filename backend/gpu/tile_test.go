@@ -103,6 +103,25 @@ func TestTileLimits(t *testing.T) {
 	}
 }
 
+// A subgroup whose lanes hold each factor twice has no room for 16 sums of 16×16; one of other devices has.
+func TestTileRegisters(t *testing.T) {
+	row := Held{1, 1, 16, 0, 1, 16, 2}
+	for _, c := range []struct {
+		held Lanes
+		most int
+	}{{h200Lanes, 16}, {Lanes{}, 16}, {Lanes{1, 16, row, row}, 8}} {
+		d := matrices(48<<10, 132, Fragment{16, 16, 16})
+		d.Lanes = map[Fragment]Lanes{{16, 16, 16}: c.held}
+		most := 0
+		for _, x := range d.Tiles() {
+			most = max(most, x.Rows*x.Cols)
+		}
+		if most != c.most {
+			t.Errorf("%+v: tiles of up to %d sums, want %d", c.held, most, c.most)
+		}
+	}
+}
+
 // A Tuning decides where it says something.
 func TestTuning(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 16, 16})

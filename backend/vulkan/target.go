@@ -23,7 +23,21 @@ func (d *device) newTarget(p *C.fm_physical) gpu.Target {
 	for i, n := range p.max_groups {
 		t.Groups[i] = int(n)
 	}
+	if d.subgroup = askFor(t.SubgroupMin, t.SubgroupMax); d.subgroup > 0 {
+		t.SubgroupMin, t.SubgroupMax, t.SubgroupSize = d.subgroup, d.subgroup, d.subgroup
+	}
 	return t
+}
+
+// askFor returns the size of subgroups that pipelines ask for on a device that has sizes from least to most, or 0
+// where the driver chooses: 32 where it would take larger ones. Kernels that multiply by matrices of 16×16 divide
+// packed weights among no more lanes, and sums of 32 lanes are shorter.
+func askFor(least, most int) int {
+	const size = 32
+	if least <= size && size < most {
+		return size
+	}
+	return 0
 }
 
 // beInvariant has kernels sum alike for any number of rows. Their sums follow from the

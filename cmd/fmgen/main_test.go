@@ -59,6 +59,9 @@ func TestBadCommandLines(t *testing.T) {
 	}{
 		{args: "-p x --cache=", status: 2, want: "--cache is empty: it wants a name"},
 		{args: "-p x --cache d --no-cache", status: 2, want: "--cache and --no-cache"},
+		{args: "--backend cpu convert -m x -o y", status: 2, want: "the word convert goes before all flags"},
+		{args: "-p x --regex=", status: 2, want: "--regex is empty: no text would be written"},
+		{args: "-p x --json-schema=", status: 2, want: "--json-schema is empty"},
 		{args: "--no-such-flag", status: 2, want: "unknown flag: --no-such-flag"},
 		{args: "--modle x", status: 2, want: "unknown flag: --modle; did you mean --model? (fmgen --help lists"},
 		{args: "--temprature 1", status: 2, want: "unknown flag: --temprature; did you mean --temperature?"},

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -124,6 +125,9 @@ func parse(args []string) (o *options, help string, err error) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
 			"fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
 	} else if err != nil {
+		if slices.Contains(fs.Args(), "convert") {
+			return nil, "", cli.Usagef("%w; the word convert goes before all flags", err)
+		}
 		return nil, "", err
 	}
 	o.chat = o.chat || o.singleTurn

@@ -119,6 +119,14 @@ constant uint _1513 = (OUTS * ROWS);
 constant uint _1521 = gl_WorkGroupSize.x;
 constant uint _1522 = (_1521 / ROWS);
 constant bool _1693 = (!ALIKE);
+constant bool _1787 = (0u < AHEAD);
+constant bool _1808 = (1u < AHEAD);
+constant bool _1829 = (2u < AHEAD);
+constant bool _1850 = (3u < AHEAD);
+constant bool _1871 = (4u < AHEAD);
+constant bool _1893 = (5u < AHEAD);
+constant bool _1915 = (6u < AHEAD);
+constant bool _1937 = (7u < AHEAD);
 
 struct Dst
 {
@@ -822,15 +830,92 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    for (uint u = 0u; u < AHEAD; u++)
+    if (_1787)
     {
-        uint wu = (w + (u * lanes)) + lane;
+        uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
         {
-            uint param = u;
+            uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1808)
+    {
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
+        {
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1829)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
+        {
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1850)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
+        {
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1871)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
+        {
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1893)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
+        {
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1915)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
+        {
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1937)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
+        {
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -905,16 +990,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1895;
+    uint _2036;
     if ((bits & 2147483648u) != 0u)
     {
-        _1895 = ~bits;
+        _2036 = ~bits;
     }
     else
     {
-        _1895 = bits | 2147483648u;
+        _2036 = bits | 2147483648u;
     }
-    return _1895;
+    return _2036;
 }
 
 static inline __attribute__((always_inline))
@@ -940,45 +1025,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1948;
-    uint _1962;
+    uint _2089;
+    uint _2103;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1948 = best_key[i];
+            _2089 = best_key[i];
         }
         else
         {
-            _1948 = 0u;
+            _2089 = 0u;
         }
-        uint key = _1948;
+        uint key = _2089;
         if (chosen)
         {
-            _1962 = best_at[i];
+            _2103 = best_at[i];
         }
         else
         {
-            _1962 = 0u;
+            _2103 = 0u;
         }
-        uint where = _1962;
+        uint where = _2103;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1982 = k < OUTS;
-            bool _1991;
-            if (_1982)
+            bool _2123 = k < OUTS;
+            bool _2132;
+            if (_2123)
             {
-                _1991 = (m + k) < p.outs;
+                _2132 = (m + k) < p.outs;
             }
             else
             {
-                _1991 = _1982;
+                _2132 = _2123;
             }
-            if (_1991)
+            if (_2132)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -1004,22 +1089,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2113)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2254)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _2038 = r >= ROWS;
-    bool _2046;
-    if (!_2038)
+    bool _2179 = r >= ROWS;
+    bool _2187;
+    if (!_2179)
     {
-        _2046 = t >= p.rows;
+        _2187 = t >= p.rows;
     }
     else
     {
-        _2046 = _2038;
+        _2187 = _2179;
     }
-    if (_2046)
+    if (_2187)
     {
         return;
     }
@@ -1029,28 +1114,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2079 = k > key;
-        bool _2090;
-        if (!_2079)
+        bool _2220 = k > key;
+        bool _2231;
+        if (!_2220)
         {
-            _2090 = (k == key) && (w < where);
+            _2231 = (k == key) && (w < where);
         }
         else
         {
-            _2090 = _2079;
+            _2231 = _2220;
         }
-        if (_2090)
+        if (_2231)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2113.dst[i] = key;
-    _2113.dst[i + 1u] = where;
+    _2254.dst[i] = key;
+    _2254.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2113 [[buffer(1)]], const device Src& _662 [[buffer(2)]], const device From& _639 [[buffer(3)]], const device Norm& _684 [[buffer(4)]], const device Weight& __restrict _717 [[buffer(5)]], const device Live& _624 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2254 [[buffer(1)]], const device Src& _662 [[buffer(2)]], const device From& _639 [[buffer(3)]], const device Norm& _684 [[buffer(4)]], const device Weight& __restrict _717 [[buffer(5)]], const device Live& _624 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1129,6 +1214,6 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2113);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2254);
 }
 

@@ -119,7 +119,15 @@ constant uint _1500 = (OUTS * ROWS);
 constant uint _1508 = gl_WorkGroupSize.x;
 constant uint _1509 = (_1508 / ROWS);
 constant bool _1680 = (!ALIKE);
-constant uint _1879 = (OUTS * ROWS);
+constant bool _1774 = (0u < AHEAD);
+constant bool _1795 = (1u < AHEAD);
+constant bool _1816 = (2u < AHEAD);
+constant bool _1837 = (3u < AHEAD);
+constant bool _1858 = (4u < AHEAD);
+constant bool _1880 = (5u < AHEAD);
+constant bool _1902 = (6u < AHEAD);
+constant bool _1924 = (7u < AHEAD);
+constant uint _2020 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -823,15 +831,92 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    for (uint u = 0u; u < AHEAD; u++)
+    if (_1774)
     {
-        uint wu = (w + (u * lanes)) + lane;
+        uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
         {
-            uint param = u;
+            uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1795)
+    {
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
+        {
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1816)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
+        {
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1837)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
+        {
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1858)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
+        {
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1880)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
+        {
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1902)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
+        {
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1924)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
+        {
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -898,35 +983,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1911)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2052)
 {
-    for (uint e = member; e < _1879; e += members)
+    for (uint e = member; e < _2020; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1894 = t >= alive;
-        bool _1904;
-        if (!_1894)
+        bool _2035 = t >= alive;
+        bool _2045;
+        if (!_2035)
         {
-            _1904 = (m + k) >= p.outs;
+            _2045 = (m + k) >= p.outs;
         }
         else
         {
-            _1904 = _1894;
+            _2045 = _2035;
         }
-        if (_1904)
+        if (_2045)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1911.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _2052.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1911 [[buffer(1)]], const device Src& _648 [[buffer(2)]], const device From& _625 [[buffer(3)]], const device Norm& _670 [[buffer(4)]], const device Weight& __restrict _703 [[buffer(5)]], const device Live& _610 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2052 [[buffer(1)]], const device Src& _648 [[buffer(2)]], const device From& _625 [[buffer(3)]], const device Norm& _670 [[buffer(4)]], const device Weight& __restrict _703 [[buffer(5)]], const device Live& _610 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -995,7 +1080,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1911);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2052);
             team_barrier();
         }
         m = m_after;

@@ -164,9 +164,17 @@ constant uint _2259 = (OUTS * ROWS);
 constant uint _2267 = gl_WorkGroupSize.x;
 constant uint _2268 = (_2267 / ROWS);
 constant bool _2439 = (!ALIKE);
-constant bool _2636 = (!KEEP);
-constant uint _2809 = (ROWS - 1u);
-constant uint _2829 = (OUTS * ROWS);
+constant bool _2518 = (0u < AHEAD);
+constant bool _2539 = (1u < AHEAD);
+constant bool _2560 = (2u < AHEAD);
+constant bool _2581 = (3u < AHEAD);
+constant bool _2602 = (4u < AHEAD);
+constant bool _2623 = (5u < AHEAD);
+constant bool _2644 = (6u < AHEAD);
+constant bool _2665 = (7u < AHEAD);
+constant bool _2774 = (!KEEP);
+constant uint _2947 = (ROWS - 1u);
+constant uint _2967 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -178,8 +186,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2988 = (OUTS * ROWS);
-constant uint _3052 = (OUTS * ROWS);
+constant uint _3126 = (OUTS * ROWS);
+constant uint _3190 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -191,8 +199,8 @@ struct Z
     float z[1];
 };
 
-constant uint _3162 = (OUTS * ROWS);
-constant uint _3208 = (OUTS * ROWS);
+constant uint _3300 = (OUTS * ROWS);
+constant uint _3346 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -201,12 +209,12 @@ struct Dst
 
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _3347 = (OUTS * ROWS);
-constant uint _3393 = (OUTS * ROWS);
-constant uint _3510 = (3u * OUTS);
-constant uint _3527 = (3u * OUTS);
-constant int _3533 = int(ROWS + 0u);
-constant uint _3543 = (3u * OUTS);
+constant uint _3485 = (OUTS * ROWS);
+constant uint _3531 = (OUTS * ROWS);
+constant uint _3648 = (3u * OUTS);
+constant uint _3665 = (3u * OUTS);
+constant int _3671 = int(ROWS + 0u);
+constant uint _3681 = (3u * OUTS);
 
 struct Squares
 {
@@ -798,8 +806,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _715);
         }
-        uint _2736 = max(s.first, first);
-        for (uint t = _2736; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2874 = max(s.first, first);
+        for (uint t = _2874; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -859,87 +867,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2809);
+        uint r = min((e / OUTS), _2947);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2830 = e < _2829;
-        bool _2839;
-        if (_2830)
+        bool _2968 = e < _2967;
+        bool _2977;
+        if (_2968)
         {
-            _2839 = (m + k) < p.outs;
+            _2977 = (m + k) < p.outs;
         }
         else
         {
-            _2839 = _2830;
+            _2977 = _2968;
         }
-        bool _2846;
-        if (_2839)
+        bool _2984;
+        if (_2977)
         {
-            _2846 = ch < p.channels;
+            _2984 = ch < p.channels;
         }
         else
         {
-            _2846 = _2839;
+            _2984 = _2977;
         }
-        bool _2853;
-        if (_2846)
+        bool _2991;
+        if (_2984)
         {
-            _2853 = t < s.end;
+            _2991 = t < s.end;
         }
         else
         {
-            _2853 = _2846;
+            _2991 = _2984;
         }
-        bool some = _2853;
+        bool some = _2991;
         tap_bias[u] = 0.0;
-        bool _2866;
+        bool _3004;
         if (some)
         {
-            _2866 = p.conv_bias_off != 4294967295u;
+            _3004 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2866 = some;
+            _3004 = some;
         }
-        if (_2866)
+        if (_3004)
         {
-            tap_bias[u] = _2873.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _3011.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2911.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _3049.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2947 = some && (i < held);
-            bool _2956;
-            if (_2947)
+            bool _3085 = some && (i < held);
+            bool _3094;
+            if (_3085)
             {
-                _2956 = (t - s.first) < held;
+                _3094 = (t - s.first) < held;
             }
             else
             {
-                _2956 = _2947;
+                _3094 = _3085;
             }
-            if (_2956)
+            if (_3094)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2982 = state_at(param, param_1, _1120);
-                past[(u * 3u) + i] = _2982;
+                float _3120 = state_at(param, param_1, _1120);
+                past[(u * 3u) + i] = _3120;
             }
         }
     }
@@ -1173,15 +1181,92 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    for (uint u = 0u; u < AHEAD; u++)
+    if (_2518)
     {
-        uint wu = (w + (u * lanes)) + lane;
+        uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
         {
-            uint param = u;
+            uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2539)
+    {
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
+        {
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2560)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
+        {
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2581)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
+        {
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2602)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
+        {
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2623)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
+        {
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2644)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
+        {
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_2665)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
+        {
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -1256,9 +1341,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3101, device Z& __restrict _3131)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3239, device Z& __restrict _3269)
 {
-    for (uint e = member; e < _3052; e += members)
+    for (uint e = member; e < _3190; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1274,7 +1359,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3101.bias0[p.bias_off + ch];
+            x += _3239.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1282,7 +1367,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3131.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3269.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1290,7 +1375,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2988 <= (1u * members);
+    return _3126 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1316,16 +1401,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2633;
+    bool _2771;
     if (KEEP)
     {
-        _2633 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2771 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2633 = KEEP;
+        _2771 = KEEP;
     }
-    return _2633;
+    return _2771;
 }
 
 static inline __attribute__((always_inline))
@@ -1524,17 +1609,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], device Dst& __restrict _3312)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3], device Dst& __restrict _3450)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3162; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3300; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1543,26 +1628,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3209 = e >= _3208;
-            bool _3219;
-            if (!_3209)
+            bool _3347 = e >= _3346;
+            bool _3357;
+            if (!_3347)
             {
-                _3219 = (m + k) >= p.outs;
+                _3357 = (m + k) >= p.outs;
             }
             else
             {
-                _3219 = _3209;
+                _3357 = _3347;
             }
-            bool _3227;
-            if (!_3219)
+            bool _3365;
+            if (!_3357)
             {
-                _3227 = ch >= p.channels;
+                _3365 = ch >= p.channels;
             }
             else
             {
-                _3227 = _3219;
+                _3365 = _3357;
             }
-            if (_3227 || (t >= alive))
+            if (_3365 || (t >= alive))
             {
                 continue;
             }
@@ -1585,18 +1670,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3285 = j < held;
-                bool _3291;
-                if (_3285)
+                bool _3423 = j < held;
+                bool _3429;
+                if (_3423)
                 {
                     uint param_9 = r;
-                    _3291 = row_keeps(param_9, row_ring);
+                    _3429 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3291 = _3285;
+                    _3429 = _3423;
                 }
-                if (_3291)
+                if (_3429)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1605,7 +1690,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _3312.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _3450.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1638,16 +1723,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2645;
-    if (!_2636)
+    bool _2783;
+    if (!_2774)
     {
-        _2645 = (t + 1u) == s.end;
+        _2783 = (t + 1u) == s.end;
     }
     else
     {
-        _2645 = _2636;
+        _2783 = _2774;
     }
-    if (_2645)
+    if (_2783)
     {
         return s.to;
     }
@@ -1690,17 +1775,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3347; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3485; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
+            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1709,42 +1794,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3394 = e >= _3393;
-            bool _3404;
-            if (!_3394)
+            bool _3532 = e >= _3531;
+            bool _3542;
+            if (!_3532)
             {
-                _3404 = (m + k) >= p.outs;
+                _3542 = (m + k) >= p.outs;
             }
             else
             {
-                _3404 = _3394;
+                _3542 = _3532;
             }
-            bool _3412;
-            if (!_3404)
+            bool _3550;
+            if (!_3542)
             {
-                _3412 = ch >= p.channels;
+                _3550 = ch >= p.channels;
             }
             else
             {
-                _3412 = _3404;
+                _3550 = _3542;
             }
-            if (_3412 || (t >= alive))
+            if (_3550 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3428 = (t + 1u) != s.end;
-            bool _3435;
-            if (_3428)
+            bool _3566 = (t + 1u) != s.end;
+            bool _3573;
+            if (_3566)
             {
                 uint param_3 = r;
-                _3435 = !row_keeps(param_3, row_ring);
+                _3573 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3435 = _3428;
+                _3573 = _3566;
             }
-            if (_3435)
+            if (_3573)
             {
                 continue;
             }
@@ -1774,26 +1859,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3529;
-    for (uint e0 = 0u; e0 < _3510; e0 += members)
+    float _3667;
+    for (uint e0 = 0u; e0 < _3648; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3527)
+        if (e < _3665)
         {
-            int param = r + _3533;
+            int param = r + _3671;
             uint param_1 = k;
-            _3529 = sum_of(param, param_1, subgroup, sums);
+            _3667 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3529 = 0.0;
+            _3667 = 0.0;
         }
-        float x = _3529;
+        float x = _3667;
         team_barrier();
-        if (e < _3543)
+        if (e < _3681)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1804,26 +1889,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2873, thread float (&tap)[4], const device Conv& _2911, thread float (&past)[3], const device Bias& _3101, device Z& __restrict _3131, device Dst& __restrict _3312)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3], const device Bias& _3239, device Z& __restrict _3269, device Dst& __restrict _3450)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3101, _3131);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3239, _3269);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3312);
+    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past, _3450);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past);
+    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3312 [[buffer(1)]], device Z& __restrict _3131 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3101 [[buffer(6)]], const device Conv& _2911 [[buffer(7)]], const device ConvBias& _2873 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3450 [[buffer(1)]], device Z& __restrict _3269 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3239 [[buffer(6)]], const device Conv& _3049 [[buffer(7)]], const device ConvBias& _3011 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1886,8 +1971,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3648 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3648)
+                    bool _3786 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3786)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -1906,7 +1991,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _2873, tap, _2911, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -1920,7 +2005,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2873, tap, _2911, past, _3101, _3131, _3312);
+            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past, _3239, _3269, _3450);
             team_barrier();
         }
         m = m_after;

@@ -103,16 +103,24 @@ constant uint _1191 = (OUTS * AHEAD);
 constant uint _1243 = (OUTS * ROWS);
 constant uint _1251 = gl_WorkGroupSize.x;
 constant uint _1252 = (_1251 / ROWS);
-constant uint _1552 = (OUTS * ROWS);
+constant bool _1417 = (0u < AHEAD);
+constant bool _1438 = (1u < AHEAD);
+constant bool _1459 = (2u < AHEAD);
+constant bool _1480 = (3u < AHEAD);
+constant bool _1501 = (4u < AHEAD);
+constant bool _1523 = (5u < AHEAD);
+constant bool _1545 = (6u < AHEAD);
+constant bool _1567 = (7u < AHEAD);
+constant uint _1693 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1603 = (OUTS * ROWS);
-constant uint _1605 = (OUTS * ROWS);
-constant uint _1644 = (OUTS * ROWS);
+constant uint _1744 = (OUTS * ROWS);
+constant uint _1746 = (OUTS * ROWS);
+constant uint _1785 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -450,7 +458,7 @@ void refill_tile(thread const uint& group, thread const uint& block, thread cons
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1576)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1717)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -459,28 +467,28 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1553 = e < _1552;
-        bool _1560;
-        if (_1553)
+        bool _1694 = e < _1693;
+        bool _1701;
+        if (_1694)
         {
-            _1560 = t < p.rows;
+            _1701 = t < p.rows;
         }
         else
         {
-            _1560 = _1553;
+            _1701 = _1694;
         }
-        bool _1569;
-        if (_1560)
+        bool _1710;
+        if (_1701)
         {
-            _1569 = (m + k) < p.outs;
+            _1710 = (m + k) < p.outs;
         }
         else
         {
-            _1569 = _1560;
+            _1710 = _1701;
         }
-        if (_1569)
+        if (_1710)
         {
-            old[u] = _1576.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1717.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
@@ -713,15 +721,92 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    for (uint u = 0u; u < AHEAD; u++)
+    if (_1417)
     {
-        uint wu = (w + (u * lanes)) + lane;
+        uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
         {
-            uint param = u;
+            uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1438)
+    {
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
+        {
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1459)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
+        {
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1480)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
+        {
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1501)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
+        {
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1523)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
+        {
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1545)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
+        {
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1567)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
+        {
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -775,16 +860,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1576, const device Bias& _1679, device Dst& _1698)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1717, const device Bias& _1820, device Dst& _1839)
 {
-    for (uint e0 = member; e0 < _1603; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1744; e0 += (2u * members))
     {
-        if (_1605 > (2u * members))
+        if (_1746 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1576);
+            fetch_residual(param, param_1, param_2, p, members, old, _1717);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -792,17 +877,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1649 = (e >= _1644) || (t >= alive);
-            bool _1659;
-            if (!_1649)
+            bool _1790 = (e >= _1785) || (t >= alive);
+            bool _1800;
+            if (!_1790)
             {
-                _1659 = (m + k) >= p.outs;
+                _1800 = (m + k) >= p.outs;
             }
             else
             {
-                _1659 = _1649;
+                _1800 = _1790;
             }
-            if (_1659)
+            if (_1800)
             {
                 continue;
             }
@@ -811,10 +896,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1679.bias0[(p.bias_off + m) + k];
+                y += _1820.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1698.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1839.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -823,7 +908,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1698 [[buffer(1)]], const device Residual& _1576 [[buffer(2)]], const device Src& _611 [[buffer(3)]], const device Weight& __restrict _650 [[buffer(4)]], const device Bias& _1679 [[buffer(5)]], const device Live& _597 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1839 [[buffer(1)]], const device Residual& _1717 [[buffer(2)]], const device Src& _611 [[buffer(3)]], const device Weight& __restrict _650 [[buffer(4)]], const device Bias& _1820 [[buffer(5)]], const device Live& _597 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -884,7 +969,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1576);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1717);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
@@ -898,7 +983,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _16
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1576, _1679, _1698);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1717, _1820, _1839);
             team_barrier();
         }
         m = m_after;

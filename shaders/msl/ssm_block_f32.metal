@@ -193,7 +193,7 @@ constant bool _2297 = (FORMAT == 0u);
 constant int _2299 = _2297 ? 16 : 32;
 constant uint CHUNK_SIZE = (uint(_2299) + 0u);
 constant uint _2301 = (CHUNK_SIZE / 16u);
-constant bool _2493 = (STATE_TYPE == 0u);
+constant bool _2581 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -205,8 +205,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2866 = gl_WorkGroupSize.x;
-constant uint _2867 = (_2866 / 4u);
+constant uint _2954 = gl_WorkGroupSize.x;
+constant uint _2955 = (_2954 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -1032,23 +1032,69 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
             uint param = k0;
             fetch_chunks(param, p, _663, j, next, mine, _all, c);
         }
-        for (uint u = 0u; u < 8u; u++)
+        uint w = (k0 + 0u) + j;
+        if (w < _all)
         {
-            uint w = (k0 + (u * 4u)) + j;
-            if (w < _all)
-            {
-                uint param_1 = u;
-                uint param_2 = w;
-                multiply_chunk(param_1, param_2, codebook, tile, width, next, delta);
-            }
+            uint param_1 = 0u;
+            uint param_2 = w;
+            multiply_chunk(param_1, param_2, codebook, tile, width, next, delta);
+        }
+        uint w_1 = (k0 + 4u) + j;
+        if (w_1 < _all)
+        {
+            uint param_3 = 1u;
+            uint param_4 = w_1;
+            multiply_chunk(param_3, param_4, codebook, tile, width, next, delta);
+        }
+        uint w_2 = (k0 + 8u) + j;
+        if (w_2 < _all)
+        {
+            uint param_5 = 2u;
+            uint param_6 = w_2;
+            multiply_chunk(param_5, param_6, codebook, tile, width, next, delta);
+        }
+        uint w_3 = (k0 + 12u) + j;
+        if (w_3 < _all)
+        {
+            uint param_7 = 3u;
+            uint param_8 = w_3;
+            multiply_chunk(param_7, param_8, codebook, tile, width, next, delta);
+        }
+        uint w_4 = (k0 + 16u) + j;
+        if (w_4 < _all)
+        {
+            uint param_9 = 4u;
+            uint param_10 = w_4;
+            multiply_chunk(param_9, param_10, codebook, tile, width, next, delta);
+        }
+        uint w_5 = (k0 + 20u) + j;
+        if (w_5 < _all)
+        {
+            uint param_11 = 5u;
+            uint param_12 = w_5;
+            multiply_chunk(param_11, param_12, codebook, tile, width, next, delta);
+        }
+        uint w_6 = (k0 + 24u) + j;
+        if (w_6 < _all)
+        {
+            uint param_13 = 6u;
+            uint param_14 = w_6;
+            multiply_chunk(param_13, param_14, codebook, tile, width, next, delta);
+        }
+        uint w_7 = (k0 + 28u) + j;
+        if (w_7 < _all)
+        {
+            uint param_15 = 7u;
+            uint param_16 = w_7;
+            multiply_chunk(param_15, param_16, codebook, tile, width, next, delta);
         }
     }
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
-        float param_3 = delta[r_1];
-        float _2465 = over_lanes(param_3);
-        float param_4 = (_2465 * scales[r_1 * 3u]) + shift;
-        delta[r_1] = softplus(param_4);
+        float param_17 = delta[r_1];
+        float _2553 = over_lanes(param_17);
+        float param_18 = (_2553 * scales[r_1 * 3u]) + shift;
+        delta[r_1] = softplus(param_18);
     }
 }
 
@@ -1248,27 +1294,27 @@ static inline __attribute__((always_inline))
 void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1209, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2501;
-    if (!_2493)
+    bool _2589;
+    if (!_2581)
     {
-        _2501 = (p.states % 2u) == 1u;
+        _2589 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2501 = _2493;
+        _2589 = _2581;
     }
-    if (_2501)
+    if (_2589)
     {
-        bool _2511;
+        bool _2599;
         if (mine)
         {
-            _2511 = n < p.states;
+            _2599 = n < p.states;
         }
         else
         {
-            _2511 = mine;
+            _2599 = mine;
         }
-        if (_2511)
+        if (_2599)
         {
             uint param = i;
             float param_1 = v;
@@ -1277,25 +1323,25 @@ void store_state(thread const uint& slot, thread const uint& n, thread const flo
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2530;
+    bool _2618;
     if (mine)
     {
-        _2530 = n < p.states;
+        _2618 = n < p.states;
     }
     else
     {
-        _2530 = mine;
+        _2618 = mine;
     }
-    bool _2536;
-    if (_2530)
+    bool _2624;
+    if (_2618)
     {
-        _2536 = (j % 2u) == 0u;
+        _2624 = (j % 2u) == 0u;
     }
     else
     {
-        _2536 = _2530;
+        _2624 = _2618;
     }
-    if (_2536)
+    if (_2624)
     {
         uint param_2 = i;
         float param_3 = v;
@@ -1333,16 +1379,16 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2575;
+    bool _2663;
     if (!keep)
     {
-        _2575 = (t + 1u) == s.end;
+        _2663 = (t + 1u) == s.end;
     }
     else
     {
-        _2575 = keep;
+        _2663 = keep;
     }
-    bool stores = _2575;
+    bool stores = _2663;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1394,75 +1440,75 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2692, device Packed& __restrict _2734)
+void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2780, device Packed& __restrict _2822)
 {
     if (mine && (j == 0u))
     {
-        _2692.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2780.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2717 = pack_half4(param);
-        uint pair = _2717.x;
-        bool _2722 = mine && (j == 0u);
-        bool _2728;
-        if (_2722)
+        uint2 _2805 = pack_half4(param);
+        uint pair = _2805.x;
+        bool _2810 = mine && (j == 0u);
+        bool _2816;
+        if (_2810)
         {
-            _2728 = (ch % 2u) == 0u;
+            _2816 = (ch % 2u) == 0u;
         }
         else
         {
-            _2728 = _2722;
+            _2816 = _2810;
         }
-        if (_2728)
+        if (_2816)
         {
-            _2734._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2822._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2692, device Packed& __restrict _2734, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1209, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2780, device Packed& __restrict _2822, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2768 = t >= live;
-        bool _2776;
-        if (!_2768)
+        bool _2856 = t >= live;
+        bool _2864;
+        if (!_2856)
         {
-            _2776 = t >= s.end;
+            _2864 = t >= s.end;
         }
         else
         {
-            _2776 = _2768;
+            _2864 = _2856;
         }
-        bool _2785;
-        if (!_2776)
+        bool _2873;
+        if (!_2864)
         {
-            _2785 = (s.first / ROWS) != own;
+            _2873 = (s.first / ROWS) != own;
         }
         else
         {
-            _2785 = _2776;
+            _2873 = _2864;
         }
-        if (_2785)
+        if (_2873)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2796 = update_states(param, param_1, param_2, p, _1209, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2796;
+        float _2884 = update_states(param, param_1, param_2, p, _1209, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2884;
         float param_3 = y;
-        float _2799 = over_lanes(param_3);
+        float _2887 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = t;
-        float param_6 = ((_2799 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2692, _2734);
+        float param_6 = ((_2887 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, p, j, mine, ch, _2780, _2822);
     }
 }
 
@@ -1483,7 +1529,7 @@ bool ends(thread const uint& own, thread const uint& block, threadgroup RowSeque
     return _1662;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2692 [[buffer(1)]], const device X& _1854 [[buffer(2)]], const device Z& _1873 [[buffer(3)]], const device DBC& __restrict _1963 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1812 [[buffer(6)]], const device A& _1765 [[buffer(7)]], const device D& _1792 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2734 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2780 [[buffer(1)]], const device X& _1854 [[buffer(2)]], const device Z& _1873 [[buffer(3)]], const device DBC& __restrict _1963 [[buffer(4)]], const device Weight& __restrict _663 [[buffer(5)]], const device Bias& _1812 [[buffer(6)]], const device A& _1765 [[buffer(7)]], const device D& _1792 [[buffer(8)]], device State& __restrict _1209 [[buffer(9)]], const device Batch& _805 [[buffer(10)]], device Packed& __restrict _2822 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup uint2 row_ring[8];
@@ -1507,7 +1553,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2872 = gl_WorkGroupID.x * _2867;
+    uint _2960 = gl_WorkGroupID.x * _2955;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1520,7 +1566,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2867, c0 = _2872; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2955, c0 = _2960; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
@@ -1549,7 +1595,7 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 project_dt(param_8, codebook, p, _663, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1209, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2692, _2734, live);
+                scan(param_9, param_10, p, _1209, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2780, _2822, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -93,7 +93,15 @@ constant uint _1180 = (OUTS * AHEAD);
 constant uint _1232 = (OUTS * ROWS);
 constant uint _1240 = gl_WorkGroupSize.x;
 constant uint _1241 = (_1240 / ROWS);
-constant uint _1511 = (OUTS * ROWS);
+constant bool _1406 = (0u < AHEAD);
+constant bool _1427 = (1u < AHEAD);
+constant bool _1448 = (2u < AHEAD);
+constant bool _1469 = (3u < AHEAD);
+constant bool _1490 = (4u < AHEAD);
+constant bool _1512 = (5u < AHEAD);
+constant bool _1534 = (6u < AHEAD);
+constant bool _1556 = (7u < AHEAD);
+constant uint _1652 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -633,15 +641,92 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    for (uint u = 0u; u < AHEAD; u++)
+    if (_1406)
     {
-        uint wu = (w + (u * lanes)) + lane;
+        uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
         {
-            uint param = u;
+            uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1427)
+    {
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
+        {
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1448)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
+        {
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1469)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
+        {
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1490)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
+        {
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1512)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
+        {
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1534)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
+        {
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+        }
+    }
+    if (_1556)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
+        {
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -687,34 +772,34 @@ float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1544)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1685)
 {
-    for (uint e = member; e < _1511; e += members)
+    for (uint e = member; e < _1652; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1527 = t >= p.rows;
-        bool _1537;
-        if (!_1527)
+        bool _1668 = t >= p.rows;
+        bool _1678;
+        if (!_1668)
         {
-            _1537 = (m + k) >= p.outs;
+            _1678 = (m + k) >= p.outs;
         }
         else
         {
-            _1537 = _1527;
+            _1678 = _1668;
         }
-        if (_1537)
+        if (_1678)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1544.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
+        _1685.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1544 [[buffer(1)]], const device Src& _599 [[buffer(2)]], const device Weight& __restrict _639 [[buffer(3)]], const device Live& _585 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1685 [[buffer(1)]], const device Src& _599 [[buffer(2)]], const device Weight& __restrict _639 [[buffer(3)]], const device Live& _585 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -781,7 +866,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1544);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1685);
             team_barrier();
         }
         m = m_after;

@@ -71,6 +71,7 @@ func TestTextIsChargedBeforeItIsMade(t *testing.T) {
 		`{% set x = '\u0378' * 1000000 %}{{ ` + thirty + ` | string | length }}`,
 		`{% set x = 'a' * 1000000 %}{{ ` + thirty + ` | join | length }}`,
 		`{% set x = '&' * 1000000 %}{% for i in ` + thirty + ` %}{{ x | e | e | e | length }}{% endfor %}`,
+		`{{ ('&' * 12000000) | e | length }}`,
 		`{{ ('a' * 3000) | replace('a', 'b' * 10000) | length }}`,
 		`{{ ('a\n' * 30000) | indent(1000) | length }}`,
 		`{% set n = namespace(x='a' * 1000) %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}`,

@@ -61,6 +61,9 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 		if value == "" && slices.Contains(named, f.Name) {
 			return Usagef("--%s is empty: it wants a name", f.Name)
 		}
+		if strings.TrimSpace(value) == "" && slices.Contains(forms, f.Name) {
+			return Usagef("--%s is empty: no text would be written", f.Name)
+		}
 		return fs.Set(f.Name, value)
 	})
 	var usage *UsageError
@@ -101,6 +104,9 @@ var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save"
 // set, would be the default without a word.
 var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
 	"state-load", "state-save", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
+
+// forms are flags that say what a text is to be like. An empty one would be a text of nothing.
+var forms = []string{"json-schema", "grammar", "regex"}
 
 // longNames are the long names of flags, in every spelling.
 func longNames(fs *pflag.FlagSet) (names []string) {

@@ -1,0 +1,82 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"flag"
+	"testing"
+	"unsafe"
+
+	"falconmamba/backend/gpu"
+	"falconmamba/backend/vulkan/internal/compileonly"
+)
+
+var (
+	onChips  = flag.String("chips", "", "GPUs that kernels are compiled for, as RADV_FORCE_FAMILY has them, or all")
+	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md")
+	dump     = flag.Bool("chips-dump", false, "print what the compiler says of each kernel")
+)
+
+// A chip is a GPU of which there is the compiler alone: what RADV_FORCE_FAMILY calls it, and what a card
+// has that is made of it, as published.
+type chip struct {
+	name  string // of the environment's variable
+	card  string
+	cores int     // compute units
+	simds int     // of a compute unit
+	waves int     // that a SIMD holds: as the driver counts them, on newer chips of 32 invocations
+	clock float64 // GHz, boost
+	bytes float64 // GB/s of memory
+	lanes map[gpu.Fragment]gpu.Lanes
+}
+
+// whole is how lanes of these chips hold a matrix in Mesa: a row to each sixteen of them, again and again.
+var whole = map[gpu.Fragment]gpu.Lanes{{M: 16, N: 16, K: 16}: {Sets: 1, Run: 16,
+	A: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2},
+	B: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2}}}
+
+var chips = []chip{
+	{"VEGA20", "Radeon VII", 60, 4, 10, 1.75, 1024, nil},
+	{"NAVI10", "RX 5700 XT", 40, 2, 40, 1.905, 448, nil},
+	{"NAVI21", "RX 6900 XT", 80, 2, 32, 2.25, 512, nil},
+	{"NAVI31", "RX 7900 XTX", 96, 2, 32, 2.5, 960, whole},
+	{"GFX1150", "Radeon 890M", 16, 2, 32, 2.9, 120, whole},
+	{"GFX1201", "RX 9070 XT", 64, 2, 32, 2.97, 644.6, nil},
+}
+
+// open opens n devices of the chip, which compile and do nothing else. Before the next chip's all of them
+// are closed.
+func (c chip) open(t *testing.T, n int) []*device {
+	t.Helper()
+	t.Setenv("RADV_FORCE_FAMILY", c.name) // asked for with each instance
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	instance, lookup, err := acquire()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer release()
+	through := (*[0]byte)(compileonly.Through(unsafe.Pointer(lookup)))
+	var list []*device
+	for range n {
+		all, err := candidates(instance, through)
+		if err != nil || len(all) != 1 {
+			t.Fatalf("%s: %d devices, %v", c.name, len(all), err)
+		}
+		x := all[0]
+		if _, _, err := acquire(); err != nil { // which the device releases
+			t.Fatal(err)
+		}
+		d, err := open(x.info, x.physical, instance, x.handle, through)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.target.Cores, d.target.Lanes, d.probed = c.cores, c.lanes, true
+		t.Cleanup(func() {
+			if err := d.Close(); err != nil {
+				t.Error(err)
+			}
+		})
+		list = append(list, d)
+	}
+	return list
+}

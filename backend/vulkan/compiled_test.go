@@ -1,0 +1,193 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"falconmamba/backend"
+	"falconmamba/backend/gpu"
+	"falconmamba/backend/vulkan/internal/compileonly"
+)
+
+// Figures are what Mesa's compiler for AMD's GPUs says of a kernel.
+type figures struct {
+	subgroup         int
+	vectors, scalars int // registers
+	spilled          int // vector registers, to memory
+	moved            int // scalar registers, to lanes of vector registers
+	scratch, shared  int // bytes of a subgroup's memory, and of a workgroup's
+	waves            int // subgroups to a SIMD, by registers and shared memory
+	instructions     int
+	bytes            int // of code
+	latency, inverse int // cycles of a subgroup, and to a subgroup of 64 where others fill its waits
+}
+
+// figuresOf is what is said of a pipeline.
+func figuresOf(pipeline uint64) (f figures, err error) {
+	subgroup, said := compileonly.Statistics(pipeline)
+	f.subgroup = subgroup
+	for name, to := range map[string]*int{"VGPRs": &f.vectors, "SGPRs": &f.scalars, "Spilled VGPRs": &f.spilled,
+		"Spilled SGPRs": &f.moved, "Scratch size": &f.scratch, "LDS size": &f.shared, "Subgroups per SIMD": &f.waves,
+		"Instructions": &f.instructions, "Code size": &f.bytes, "Latency": &f.latency,
+		"Inverse Throughput": &f.inverse} {
+		v, ok := said[name]
+		if !ok {
+			return f, fmt.Errorf("the driver says nothing of %q: its names are %v", name, said)
+		}
+		*to = int(v)
+	}
+	return f, nil
+}
+
+// A compiled kernel is one with its constants as a chip's compiler made it, and the first pass that it is for.
+type compiled struct {
+	gpu.Dispatch
+	pass
+	figures
+}
+
+func pipelineKey(x *gpu.Dispatch) string { return fmt.Sprint(x.Kernel.Name, x.Constants) }
+
+// compileAll compiles what the passes want, each kernel once, on as many devices as there are side by side.
+func compileAll(t *testing.T, devices []*device, lists ...[]pass) map[string]*compiled {
+	t.Helper()
+	all, order := map[string]*compiled{}, []*compiled{}
+	for _, list := range lists {
+		newShadow(t, devices[0]).each(list, 2, func(p pass, _ []backend.Op, dispatches []gpu.Dispatch) {
+			for _, x := range dispatches {
+				if k := pipelineKey(&x); all[k] == nil {
+					all[k] = &compiled{Dispatch: x, pass: p}
+					order = append(order, all[k])
+				}
+			}
+		})
+	}
+	work := make(chan *compiled)
+	var wait sync.WaitGroup
+	for _, d := range devices {
+		wait.Add(1)
+		go func() {
+			defer wait.Done()
+			for c := range work {
+				d.mu.Lock()
+				p, err := d.pipeline(&c.Dispatch)
+				d.mu.Unlock()
+				if err != nil {
+					t.Errorf("%v: %v", c.pass, err)
+					continue
+				}
+				if c.figures, err = figuresOf(p.handle); err != nil {
+					t.Error(err)
+				}
+			}
+		}()
+	}
+	for _, c := range order {
+		work <- c
+	}
+	close(work)
+	wait.Wait()
+	return all
+}
+
+// leastWaves is how much of a SIMD the kernels of a source fill at least, in percent of the subgroups that it holds,
+// where that is less than 25.
+var leastWaves = []struct {
+	source string
+	least  int
+	why    string
+}{
+	{"in_proj_conv", 10, reads}, {"out_proj", 10, reads}, {"x_proj", 10, reads}, {"head", 10, reads},
+	{"ssm", 12, "a row's states stay in registers, and several rows are in flight"},
+	{"gemm", 12, "a tile of sums and its factors take most of the registers, so that memory is read seldom"},
+	{"dbc", 18, "dt, B and C of a row lie in shared memory, and it takes a hundredth of a pass"},
+}
+
+const reads = "64 or 128 bytes of the weight are in flight to each lane, so that few of them wait for memory as long " +
+	"as many would; the rows lie in shared memory"
+
+// verdict says what is wrong with a kernel as it was compiled for a chip, or nothing.
+func (c *compiled) verdict(of chip) string {
+	var list []string
+	want, why := 25, "what has no line of its own"
+	for _, x := range leastWaves {
+		if strings.HasPrefix(c.Kernel.Source, x.source) {
+			want, why = x.least, x.why
+		}
+	}
+	if got := 100 * c.waves / of.waves; got < want {
+		list = append(list, fmt.Sprintf("%d subgroups to a SIMD are %d %% of %d, want %d %%: %s", c.waves, got,
+			of.waves, want, why))
+	}
+	if c.spilled > 0 {
+		list = append(list, fmt.Sprintf("%d registers are spilled", c.spilled))
+	}
+	if c.scratch > 0 {
+		list = append(list, fmt.Sprintf("%d bytes of scratch", c.scratch))
+	}
+	return strings.Join(list, ", ")
+}
+
+// slower is how much longer than a pass of more texts one of fewer may be predicted to take: of how quick kernels that
+// wait for the same bytes are, the compiler's count is no better than that.
+const slower = 1.1
+
+// By its compiler a GPU keeps what kernels hold in registers, and room for enough of them side by side: the kernels
+// of all passes, as a device with its limits gets them. No texts take longer than more texts would.
+func TestChips(t *testing.T) {
+	if *onChips == "" {
+		t.Skip("without -chips, which wants the driver that scripts/radv.sh brings")
+	}
+	var reports []chipReport
+	driver := ""
+	for _, c := range chips {
+		t.Run(c.name, func(t *testing.T) {
+			if *onChips != "all" && !strings.Contains(","+*onChips+",", ","+c.name+",") {
+				t.Skip("not among -chips")
+			}
+			sizes, weights, rows := []string{"7b", "1.4b", "130m"}, []string{}, []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
+			for _, w := range weightsOf {
+				weights = append(weights, w.name)
+			}
+			if testing.Short() {
+				sizes, weights, rows = sizes[:1], []string{"bf16", "q4_K"}, []int{1, 8, 32, 512}
+			}
+			devices := c.open(t, 2)
+			all := compileAll(t, devices, passes(sizes, weights, rows),
+				unusual(sizes[:1], []string{"bf16", "q4_K"}, rows))
+			for _, x := range all {
+				if v := x.verdict(c); v != "" {
+					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.pass, v)
+				}
+				if *dump {
+					fmt.Printf("%s|%s|%v|%v|%+v|%v\n", c.name, x.Kernel.Name, x.Workgroup()[0], x.pass, x.figures,
+						x.Constants)
+				}
+			}
+			t.Logf("%d kernels", len(all))
+			for _, w := range weights {
+				few := rows[:slices.IndexFunc(rows, func(n int) bool { return n > 64 })]
+				times := c.byRows(t, devices[0], all, sizes[0], w, few)
+				for i, p := range times[1:] {
+					if before := times[i].seconds; before > slower*p.seconds {
+						t.Errorf("%s %s: by the compiler's count %d texts take %.1f ms, and %d texts %.1f ms", sizes[0], w,
+							few[i], 1e3*before, few[i+1], 1e3*p.seconds)
+					}
+				}
+			}
+			if *chipsDoc != "" {
+				reports, driver = append(reports, c.report(t, devices[0], all)), devices[0].info.Driver
+			}
+		})
+	}
+	if *chipsDoc != "" {
+		if err := writeReport(*chipsDoc, reports, driver); err != nil {
+			t.Error(err)
+		}
+	}
+}
