@@ -7,32 +7,44 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 )
 
-// A faulty store does what a test says.
+// A faulty store does what a test says. Calls that were left may still go on when that says something else.
 type faulty struct {
-	reads, writes func() error
-	calls         int
+	reads, writes does
+	calls         atomic.Int64
 }
 
-func (f *faulty) Put(context.Context, string, []byte) error { f.calls++; return f.writes() }
-func (f *faulty) Get(context.Context, string) ([]byte, error) {
-	f.calls++
-	return nil, f.reads()
+// does is what calls do.
+type does struct{ atomic.Pointer[func() error] }
+
+func (d *does) set(do func() error) { d.Store(&do) }
+
+// do counts a call, and does it.
+func (f *faulty) do(d *does) error {
+	f.calls.Add(1)
+	if do := d.Load(); do != nil {
+		return (*do)()
+	}
+	return nil
 }
-func (f *faulty) First(context.Context, []string) (int, error) { f.calls++; return 0, f.reads() }
-func (f *faulty) Remove(context.Context, string) (bool, error) { f.calls++; return false, f.writes() }
+
+func (f *faulty) Put(context.Context, string, []byte) error    { return f.do(&f.writes) }
+func (f *faulty) Get(context.Context, string) ([]byte, error)  { return nil, f.do(&f.reads) }
+func (f *faulty) First(context.Context, []string) (int, error) { return 0, f.do(&f.reads) }
+func (f *faulty) Remove(context.Context, string) (bool, error) { return false, f.do(&f.writes) }
 
 // A store that fails is left alone for a while, and then one call finds out.
 func TestGuardPauses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log bytes.Buffer
 		broken := errors.New("no route to host")
-		fine := func() error { return nil }
-		f := &faulty{reads: func() error { return broken }, writes: fine}
+		f := &faulty{}
+		f.reads.set(func() error { return broken })
 		g := Guard(f, time.Second, 10*time.Second, slog.New(slog.NewTextHandler(&log, nil)))
 		if _, err := g.Get(t.Context(), ""); !errors.Is(err, broken) {
 			t.Error(err)
@@ -45,8 +57,8 @@ func TestGuardPauses(t *testing.T) {
 		if err := g.Put(t.Context(), "", nil); err != nil {
 			t.Errorf("what cannot be read can be written: %v", err)
 		}
-		if f.calls != 2 {
-			t.Errorf("%d calls, want 2", f.calls)
+		if f.calls.Load() != 2 {
+			t.Errorf("%d calls, want 2", f.calls.Load())
 		}
 		for _, pause := range []int{10, 20, 40} {
 			time.Sleep(time.Duration(pause)*time.Second - time.Millisecond)
@@ -59,7 +71,7 @@ func TestGuardPauses(t *testing.T) {
 			}
 		}
 		time.Sleep(80 * time.Second)
-		f.reads = func() error { time.Sleep(500 * time.Millisecond); return nil }
+		f.reads.set(func() error { time.Sleep(500 * time.Millisecond); return nil })
 		tried := make(chan error, 1)
 		go func() { _, err := g.First(t.Context(), nil); tried <- err }()
 		synctest.Wait()
@@ -81,7 +93,8 @@ func TestGuardPauses(t *testing.T) {
 // A call that does not come back is left after the limit. What is lost, and a caller who leaves, say nothing of the store.
 func TestGuardLimits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		f := &faulty{reads: func() error { time.Sleep(time.Hour); return nil }}
+		f := &faulty{}
+		f.reads.set(func() error { time.Sleep(time.Hour); return nil })
 		g := Guard(f, time.Second, 10*time.Second, slog.New(slog.DiscardHandler))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 		defer cancel()
@@ -94,7 +107,7 @@ func TestGuardLimits(t *testing.T) {
 		}
 		time.Sleep(11 * time.Second)
 		for _, lost := range []error{fs.ErrNotExist, ErrDamaged} {
-			f.reads = func() error { return lost }
+			f.reads.set(func() error { return lost })
 			for range 3 {
 				if _, err := g.Get(t.Context(), ""); !errors.Is(err, lost) {
 					t.Error(err)
@@ -107,7 +120,7 @@ func TestGuardLimits(t *testing.T) {
 
 // A call that has come to its end is not taken for one that took too long.
 func TestGuardTakesWhatCame(t *testing.T) {
-	g := Guard(&faulty{reads: func() error { return nil }}, time.Minute, time.Hour, slog.New(slog.DiscardHandler))
+	g := Guard(&faulty{}, time.Minute, time.Hour, slog.New(slog.DiscardHandler))
 	for range 100000 {
 		if _, err := g.First(t.Context(), nil); err != nil {
 			t.Fatal(err)
