@@ -154,8 +154,17 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	for _, c := range commands() {
-		if o := fmbench(t, "", c.name, "--help"); o.status != 0 || !strings.Contains(o.stdout, "--output") {
+		o := fmbench(t, "", c.name, "--help")
+		if o.status != 0 || !strings.Contains(o.stdout, "--output") {
 			t.Errorf("fmbench %s --help: status %d, %q", c.name, o.status, o.stdout)
+		}
+		if again := fmbench(t, "", "help", c.name); again.status != 0 || again.stdout != o.stdout {
+			t.Errorf("fmbench help %s: status %d, %q", c.name, again.status, again.stdout)
+		}
+	}
+	for _, arg := range []string{"--version", "version"} {
+		if o := fmbench(t, "", arg); o.status != 0 || !strings.HasPrefix(o.stdout, "fmbench ") {
+			t.Errorf("fmbench %s: status %d, %q", arg, o.status, o.stdout)
 		}
 	}
 }
