@@ -63,7 +63,7 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 			(t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
 	}
 	m.bytes = o.Precision == backend.Int8 && !m.halves && m.k.hasBytes != nil && m.k.hasBytes(m.weight.typ) &&
-		m.weight.cols > narrow
+		m.weight.cols > narrow && m.weight.rows > low
 	return m
 }
 
@@ -82,6 +82,10 @@ func (s *shared) take(n int) []byte {
 // narrow is up to how many columns a weight is not worth rounding for: dt_rank
 // of the largest model.
 const narrow = 256
+
+// low is up to how many rows a weight is not worth rounding activations to bytes for: dt_rank
+// and twice the states of the largest model. What x_proj makes meets an exponential too.
+const low = 512
 
 // decodeRows is up to how many rows of activations bfloat16 gains nothing, and bytes too little.
 const decodeRows = 8
