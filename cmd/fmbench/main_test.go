@@ -141,6 +141,9 @@ func TestBadCommandLines(t *testing.T) {
 		if strings.Count(o.stderr, "\n") != 1 || !strings.HasPrefix(o.stderr, "fmbench: ") {
 			t.Errorf("fmbench %s: stderr %q, want one line that begins with fmbench:", c.args, o.stderr)
 		}
+		if o.stdout != "" && strings.Contains(c.want, "unknown backend") {
+			t.Errorf("fmbench %s: %q was measured before it was refused", c.args, o.stdout)
+		}
 	}
 }
 

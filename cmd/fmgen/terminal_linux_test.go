@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -207,6 +208,21 @@ func TestLoadedChatOnTerminal(t *testing.T) {
 	s.press("\x04")
 	if status := <-done; status != cli.OK {
 		t.Errorf("status %d; the terminal shows %q", status, s.text.String())
+	}
+}
+
+// A text that a limit ended which nobody asked for says so, to a person.
+func TestCutOnTerminal(t *testing.T) {
+	for args, want := range map[string]bool{"": true, "-n 8": false} {
+		s, tty := openTerminal(t)
+		line := append(strings.Fields(args), "-p", "ROMEO:", "--ignore-eos", "--temp", "0", "--backend", "cpu")
+		if status := run(context.Background(), line, tty, io.Discard, tty); status != cli.OK {
+			t.Errorf("%q: status %d", args, status)
+		}
+		io.WriteString(tty, "the end")
+		if got := strings.Contains(s.wait("the end"), "(cut after "); got != want {
+			t.Errorf("%q: it says so: %v, want %v", args, got, want)
+		}
 	}
 }
 
