@@ -149,8 +149,8 @@ test-rows: ## batch invariance for each number of rows up to 600, on the process
 	$(GO) test $(LONG) -v -run TestBatchInvariance ./backend/cpu -args -every-row
 
 race: ## the packages that share memory, under the race detector
-	$(GO) test -race -short . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./checkpoint/... ./engine/... \
-		./bench ./examples/serve ./internal/parallel ./model/... ./server ./text/...
+	$(GO) test -race -short $(SHORT) . ./backend ./backend/cpu ./backend/gpu ./backend/sampling ./bench \
+		./checkpoint/... ./engine/... ./examples/serve ./internal/parallel ./model/... ./server ./text/...
 	$(GO) test -race -run TestSoak -v . -args -soak 60s
 
 soak: ## random requests from 64 goroutines under the race detector for SOAK (1h)
