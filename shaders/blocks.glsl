@@ -58,6 +58,21 @@ uint run_at(uint c) {
 	return c / 32 % 2;
 }
 
+// The integers that scale chunk w of a row of q4_K: its runs' scales, then their mins. The packing is that of ggml's
+// get_scale_min_k4: bytes of y, z and w.
+uvec4 scale_codes(Chunk chunk, uint w) {
+	uvec3 b = chunk.scales.yzw >> w / 2 % 2 * 16;
+	bool late = w % 8 / 4 == 1;
+	uint scales = late ? b.z & 0x0f0f | b.x >> 2 & 0x3030 : b.x & 0x3f3f;
+	uint mins = late ? b.z >> 4 & 0x0f0f | b.y >> 2 & 0x3030 : b.y & 0x3f3f;
+	return uvec4(scales & 0xff, scales >> 8, mins & 0xff, mins >> 8);
+}
+
+// The integers that scale the runs of chunk w of a row of q6_K.
+ivec2 byte_scales(Chunk chunk, uint w) {
+	return ivec2(chunk.scales.x << 24 - w % 2 * 8, chunk.scales.x << 8 - w % 2 * 8) >> 24;
+}
+
 // The scales and mins of chunk w of a row.
 Scales scales_of(Chunk chunk, uint w) {
 	Scales s;
@@ -67,18 +82,13 @@ Scales scales_of(Chunk chunk, uint w) {
 	} else if (FORMAT == Q4_0) {
 		s.scales = unpackHalf2x16(chunk.scales.x);
 	} else if (FORMAT == Q4_K) {
-		// The packing of ggml's get_scale_min_k4: bytes of y, z and w.
-		uvec3 b = chunk.scales.yzw >> w / 2 % 2 * 16;
-		bool late = w % 8 / 4 == 1;
-		uint scales = late ? b.z & 0x0f0f | b.x >> 2 & 0x3030 : b.x & 0x3f3f;
-		uint mins = late ? b.z >> 4 & 0x0f0f | b.y >> 2 & 0x3030 : b.y & 0x3f3f;
+		uvec4 n = scale_codes(chunk, w);
 		vec2 d = unpackHalf2x16(chunk.scales.x);
-		s.scales = d.x * vec2(scales & 0xff, scales >> 8);
-		s.mins = d.y * vec2(mins & 0xff, mins >> 8);
+		s.scales = d.x * vec2(n.xy);
+		s.mins = d.y * vec2(n.zw);
 	} else if (FORMAT == Q6_K) {
 		float d = unpackHalf2x16(chunk.scales.y >> w / 8 % 2 * 16).x;
-		ivec2 scales = ivec2(chunk.scales.x << 24 - w % 2 * 8, chunk.scales.x << 8 - w % 2 * 8) >> 24;
-		s.scales = d * vec2(scales);
+		s.scales = d * vec2(byte_scales(chunk, w));
 	} else {
 		s.scales = vec2(uintBitsToFloat(chunk.scales.x));
 	}

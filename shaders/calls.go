@@ -2007,14 +2007,16 @@ type XProj[O Operand] struct {
 	Src       O // read
 	Weight    O // read
 	Live      O // read
+	Packed    O // read
 }
 
 func (x *XProj[O]) bind(f Family, t Types) Call[O] {
 	offDst, strideDst := x.Dst.Elements()
 	offSrc, strideSrc := x.Src.Elements()
 	offLive, _ := x.Live.Elements()
-	return call("x_proj", f, t, &x.Constants, []O{x.Dst, x.Src, x.Weight, x.Live},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offSrc, strideSrc, x.Params.Pitch, offLive)
+	offPacked, stridePacked := x.Packed.Elements()
+	return call("x_proj", f, t, &x.Constants, []O{x.Dst, x.Src, x.Weight, x.Live, x.Packed},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, offDst, strideDst, offSrc, strideSrc, x.Params.Pitch, offLive, offPacked, stridePacked)
 }
 
 // XProjKernels are called x_proj_WEIGHT_ACTIVATIONS.

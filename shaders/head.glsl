@@ -45,7 +45,11 @@ vec4 source4(uint t, uint c) {
 vec4 norm_weight4(uint c) { return norm[(p.norm_off + c) / 4]; }
 
 #ifdef DIRECT
+#if WEIGHT == BLOCKS
+const bool PACKED = true;
+#else
 layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there as float16
+#endif
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }

@@ -16,10 +16,14 @@
 // variant: head_argmax_block_f16 WEIGHT=3 HALF=1 ARGMAX=1
 // variant: head_argmax_direct_f16_f16 WEIGHT=1 HALF=1 ARGMAX=1 DIRECT=1
 // variant: head_argmax_direct_bf16_f16 WEIGHT=2 HALF=1 ARGMAX=1 DIRECT=1
+// variant: head_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
+// variant: head_argmax_direct_block_f16 WEIGHT=3 HALF=1 ARGMAX=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What head.comp does, by matrix units, see matvec_half.glsl.
 
 #include "head.glsl"
+
+void fetch_beside(uint m) {} // nothing
 
 void main() {
 	find_place();
@@ -37,13 +41,7 @@ void main() {
 		first = false;
 		clear_sums();
 		fetch_rows(first_word);
-		for (uint step = 0; step < steps; step++) {
-			uint w = first_word + step * STEP_WORDS; // the step's first
-			put_rows(w, step % 2);
-			barrier(); // all are done with the other buffer
-			fetch_rows(w + STEP_WORDS);
-			multiply(m, step);
-		}
+		multiply_rows(m);
 		add_up();
 		take_logits(m, 0);
 		barrier(); // others may still read the sums

@@ -11,10 +11,13 @@
 // variant: in_proj_conv_block_f16 WEIGHT=3 HALF=1
 // variant: in_proj_conv_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
 // variant: in_proj_conv_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
+// variant: in_proj_conv_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What in_proj_conv.comp does, by matrix units, see matvec_half.glsl.
 
 #include "in_proj_conv.glsl"
+
+void fetch_beside(uint m) {} // taps would take registers of what is being multiplied
 
 void main() {
 	find_place();
@@ -34,13 +37,7 @@ void main() {
 		}
 		first = false;
 		clear_sums();
-		for (uint step = 0; step < steps; step++) {
-			uint w = first_word + step * STEP_WORDS; // the step's first
-			put_rows(w, step % 2);
-			barrier(); // all are done with the other buffer
-			fetch_rows(w + STEP_WORDS);
-			multiply(m, step);
-		}
+		multiply_rows(m);
 		fetch_taps(m, 0, member);
 		add_up();
 		finish(m, 0);

@@ -301,6 +301,15 @@ var kernels = []Kernel{
 		Shared:    4616, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
+		Name: "head_argmax_direct_block_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
+		ParamSize: 68,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
+		Shared:    4684, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
 		Name: "head_argmax_direct_f16_f16", Source: "head",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
@@ -389,6 +398,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2560, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
+		Name: "head_direct_block_f16", Source: "head",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
+		ParamSize: 68,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
+		Shared:    2628, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_direct_f16_f16", Source: "head",
@@ -488,6 +506,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}, {"GROUP", Uint, 36, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    4096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
+	},
+	{
+		Name: "in_proj_conv_direct_block_f16", Source: "in_proj_conv",
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
+		ParamSize: 120,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}, {"GROUP", Uint, 36, 0}, {"ACT", Uint, 37, 1}},
+		Shared:    4164, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_direct_f16_f16", Source: "in_proj_conv",
@@ -632,6 +659,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2304, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
+		Name: "out_proj_direct_block_f16", Source: "out_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Residual", true, false}, {"Src", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Live", true, false}, {"Squares", false, true}, {"Packed", true, false}, {"NextNorm", true, false}, {"Normed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}, {"next_norm_off", Uint, 64}, {"normed_off", Uint, 68}, {"normed_stride", Uint, 72}},
+		ParamSize: 76,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
+		Shared:    2372, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "out_proj_direct_f16_f16", Source: "out_proj",
@@ -788,90 +824,99 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "x_proj_bf16_f16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "x_proj_bf16_f32", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "x_proj_block_f16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
 		Shared:    4928, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "x_proj_block_f32", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "x_proj_block_i16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "x_proj_direct_bf16_f16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2304, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
+		Name: "x_proj_direct_block_f16", Source: "x_proj",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
+		Shared:    2372, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
+	},
+	{
 		Name: "x_proj_direct_f16_f16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2304, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "x_proj_f16_f16", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4864, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
 		Name: "x_proj_f16_f32", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "x_proj_f32_f32", Source: "x_proj",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}},
-		ParamSize: 36,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
+		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10240, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic

@@ -41,6 +41,7 @@ layout(constant_id = 13) const uint SPAN = 144;  // words of both buffers of row
 layout(constant_id = 14) const uint PARTIALS = 64; // all subgroups' sums
 
 const uint MOST_ROWS = 16;
+const bool EARLY = false; // whether what goes with the sums is loaded during the last step
 const uint SUBGROUPS = 16;
 
 layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
@@ -215,6 +216,17 @@ void multiply(uint m, uint step) {
 			multiply_tile(step % 2 * ROWS * STEP_PITCH + (c + d) * ROUND_WORDS + part * TURN_WORDS);
 			subgroupBarrier();
 		}
+	}
+}
+
+// Adds the products of all steps with the channels from m on. The rows of the first are on their way.
+void multiply_rows(uint m) {
+	for (uint step = 0; step < steps; step++) {
+		uint w = first_word + step * STEP_WORDS; // the step's first
+		put_rows(w, step % 2);
+		barrier(); // all are done with the other buffer
+		fetch_rows(w + STEP_WORDS);
+		multiply(m, step);
 	}
 }
 

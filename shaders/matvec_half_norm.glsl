@@ -50,7 +50,7 @@ void find_scales() {
 	uint count = SQUARES;
 	for (uint r = subgroup; r < ROWS; r += subgroups) {
 		float sum = 0.0;
-		if (count > 0) {
+		if (SCALED_ROWS || count > 0) {
 			sum = add_squares(r, count);
 		} else {
 			sum = square_row(r);

@@ -37,7 +37,11 @@ layout(set = 0, binding = 10) restrict writeonly buffer Normed { uvec4 normed[];
 #include "live.glsl"
 
 #ifdef HALF
+#if defined(DIRECT) && WEIGHT == BLOCKS
+const bool PACKED = true;
+#else
 layout(constant_id = 15) const bool PACKED = false; // src is there as float16 too
+#endif
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }

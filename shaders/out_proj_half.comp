@@ -11,6 +11,7 @@
 // variant: out_proj_block_f16 WEIGHT=3 HALF=1
 // variant: out_proj_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
 // variant: out_proj_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
+// variant: out_proj_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What out_proj.comp does, by matrix units, see matvec_half.glsl.
 
@@ -59,6 +60,11 @@ void store_squares(uint m) {
 	}
 }
 
+void fetch_beside(uint m) {
+	fetch_residual(m, 0, member);
+	fetch_gain(m);
+}
+
 void main() {
 	find_place();
 	load_codebook(p.outs, at);
@@ -69,15 +75,8 @@ void main() {
 		fetch_first_weights(m);
 		clear_sums();
 		fetch_rows(first_word);
-		for (uint step = 0; step < steps; step++) {
-			uint w = first_word + step * STEP_WORDS; // the step's first
-			put_rows(w, step % 2);
-			barrier(); // all are done with the other buffer
-			fetch_rows(w + STEP_WORDS);
-			multiply(m, step);
-		}
-		fetch_residual(m, 0, member);
-		fetch_gain(m);
+		multiply_rows(m);
+		if (!EARLY) fetch_beside(m);
 		add_up();
 		store(m, 0);
 		if (p.squares_off != ABSENT) {

@@ -15,10 +15,12 @@ layout(push_constant) uniform Params {
 	uint src_off, src_stride;
 	uint pitch;
 	uint live_off;
+	uint packed_off, packed_stride;
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
 layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
+layout(set = 0, binding = 5) restrict readonly buffer Packed { uvec4 packed[]; };
 #define WEIGHT_BINDING 3
 #define LIVE_BINDING 4
 #include "live.glsl"
@@ -26,6 +28,9 @@ layout(set = 0, binding = 2) readonly buffer Src { SOURCE src[]; };
 #ifdef HALF
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #ifdef DIRECT
+#if WEIGHT == BLOCKS
+uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+#endif
 #include "matvec_direct.glsl"
 #else
 #include "matvec_half.glsl"

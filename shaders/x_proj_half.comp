@@ -11,10 +11,13 @@
 // variant: x_proj_block_f16 WEIGHT=3 HALF=1
 // variant: x_proj_direct_f16_f16 WEIGHT=1 HALF=1 DIRECT=1
 // variant: x_proj_direct_bf16_f16 WEIGHT=2 HALF=1 DIRECT=1
+// variant: x_proj_direct_block_f16 WEIGHT=3 HALF=1 DIRECT=1
 // metal: none, SPIRV-Cross has no cooperative matrices
 // What x_proj.comp does, by matrix units, see matvec_half.glsl.
 
 #include "x_proj.glsl"
+
+void fetch_beside(uint m) {} // nothing
 
 void main() {
 	find_place();
@@ -26,13 +29,7 @@ void main() {
 		fetch_first_weights(m);
 		clear_sums();
 		fetch_rows(first_word);
-		for (uint step = 0; step < steps; step++) {
-			uint w = first_word + step * STEP_WORDS; // the step's first
-			put_rows(w, step % 2);
-			barrier(); // all are done with the other buffer
-			fetch_rows(w + STEP_WORDS);
-			multiply(m, step);
-		}
+		multiply_rows(m);
 		add_up();
 		store(m, 0);
 		barrier(); // others may still read the sums

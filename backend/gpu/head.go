@@ -8,7 +8,7 @@ import (
 func supportsHead(d *Target, o backend.Head) forms {
 	var f forms
 	f.decode = o.NormEps >= leastEps && d.hasMatvec(shaders.HeadKernels, o.Weight)
-	f.prefill = d.prefills(o.Logits.Rows, f.decode, o.Precision, o.Weight) &&
+	f.prefill = d.prefills(o.Logits.Rows, f.decode, 1, o.Precision, o.Weight) &&
 		d.hasGemm(o.Weight) && o.NormEps >= leastEps && d.holds(8*packedRows(o.Logits.Rows)*int64(o.Src.Cols))
 	return f
 }

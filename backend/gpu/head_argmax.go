@@ -7,7 +7,7 @@ import (
 
 func supportsHeadArgMax(d *Target, o backend.HeadArgMax) forms {
 	// Many rows on matrix units are faster as head and argmax.
-	most := min(halfRows, d.prefillRows(o.Precision, o.Weight)-1)
+	most := min(halfRows, d.prefillRows(1, o.Precision, o.Weight)-1)
 	units := o.Dst.Rows > most && o.Precision != backend.Float && len(d.Tiles()) > 0
 	return forms{decode: o.NormEps >= leastEps && d.hasMatvec(shaders.HeadArgMaxKernels, o.Weight) && !units}
 }

@@ -12,7 +12,7 @@ const decodeTaps = 4
 func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 	var f forms
 	f.decode = o.NormEps >= leastEps && o.Conv.Cols <= decodeTaps && d.hasMatvec(shaders.InProjConvKernels, o.InProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.InProj) &&
+	f.prefill = d.prefills(o.Dst.Rows, f.decode, 1, o.Precision, o.InProj) &&
 		d.hasGemm(o.InProj) && o.Conv.Cols <= prefillTaps && o.NormEps >= leastEps &&
 		d.holds(4*packedRows(o.Dst.Rows)*int64(o.Src.Cols))
 	return f
@@ -59,8 +59,11 @@ func (k *matvec) each() uint32 {
 	if k.half == 0 {
 		return 1
 	}
-	members := k.constants.Split * uint32(k.lanes)
-	return min(8, max(4, k.constants.Outs*k.constants.Rows/members))
+	members, least := k.constants.Split*uint32(k.lanes), uint32(4)
+	if k.direct && k.types.Weight == shaders.TypeBlock { // registers are for what is being multiplied
+		least = 1
+	}
+	return min(8, max(least, k.constants.Outs*k.constants.Rows/members))
 }
 
 // prefillInProjConv is the product, with the norm on the way into it, and the

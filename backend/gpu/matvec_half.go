@@ -17,6 +17,7 @@ const (
 	directRows    = 48
 	halfLeast     = 3
 	halfLeastByte = 5
+	blocksRows    = 32
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
 	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
@@ -44,12 +45,17 @@ type HalfShape struct {
 	// workgroup.
 	Ready    bool
 	held     Lanes
-	lanes    int // of a subgroup
-	perChunk int // elements that the kernel takes from a row at a time
+	lanes    int  // of a subgroup
+	packed   bool // weights are blocks
+	codebook bool // whose codes are of a codebook
+	perChunk int  // elements that the kernel takes from a row at a time
 }
 
 // setChunks is the chunks of a channel that a lane takes at a turn, with Direct.
 func (s HalfShape) setChunks() int { return max(1, s.held.Run/s.perChunk) }
+
+// pairsBytes is the shared memory of a codebook's pairs (matvec_direct_blocks.glsl).
+const pairsBytes = 4 * 256 * 8
 
 // words returns the chunks of a weight tile that a lane loads.
 func (s HalfShape) words() int {
@@ -57,6 +63,15 @@ func (s HalfShape) words() int {
 		return s.Outs / s.M * s.held.A.Rows * s.setChunks()
 	}
 	return s.Outs * s.Chunk / s.perChunk / s.lanes
+}
+
+// loads returns the words of a step's rows that an invocation loads, or with packed weights that go straight into
+// matrices the pairs of words.
+func (s HalfShape) loads() int {
+	if s.Direct && s.packed {
+		return over(s.Rows*s.step()/2, s.Size)
+	}
+	return over(s.Rows*s.step(), s.Size)
 }
 
 // step returns the words of float16 of a row in a step.
@@ -85,7 +100,11 @@ func (s HalfShape) apart() bool { return s.partials()/4 <= max(2*s.Rows*s.step()
 
 func (s HalfShape) shared() int {
 	if s.Direct {
-		return Word*s.span() + halfFixed
+		n := Word*s.span() + halfFixed
+		if s.codebook {
+			n += pairsBytes
+		}
+		return n
 	}
 	return Word*(s.stage()+s.span()) + 4*s.partials() + halfFixed
 }
@@ -94,12 +113,15 @@ func (s HalfShape) constants() shaders.MatvecConstants {
 	c := shaders.MatvecConstants{
 		Rows: uint32(s.Rows), Outs: uint32(s.Outs), TM: uint32(s.M), TN: uint32(s.N), TK: uint32(s.K),
 		Split: uint32(s.Split), Chunk: uint32(s.Chunk), Depth: uint32(s.Depth), Chunks: uint32(s.Chunks),
-		Words: uint32(s.words()), Loads: uint32(over(s.Rows*s.step(), s.Size)),
+		Words: uint32(s.words()), Loads: uint32(s.loads()),
 		Stage: uint32(s.stage()), Span: uint32(s.span()), Partials: uint32(s.partials()),
 	}
 	if s.Direct {
 		a, b := s.held.A, s.held.B
-		c.Apart = s.apart()
+		c.Apart, c.Stage = s.apart(), 1
+		if s.codebook {
+			c.Stage = pairsBytes / 4
+		}
 		c.Sets, c.Inputs = uint32(s.held.Sets), uint32(s.held.Run)
 		c.HeldA, c.DivA, c.ModA, c.StepA = uint32(a.Rows), uint32(a.Div), uint32(a.Mod), uint32(a.Step)
 		c.SetDivA, c.RowStepA, c.PairStepA = uint32(a.SetDiv), uint32(a.RowStep), uint32(a.PairStep)
@@ -111,7 +133,7 @@ func (s HalfShape) constants() shaders.MatvecConstants {
 
 // fits reports whether the device can run the shape and the kernel divide it.
 func (s HalfShape) fits(d *Target) bool {
-	return s.Outs%s.M == 0 && s.M%4 == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && s.Chunks%s.Depth == 0 &&
+	return s.Outs%s.M == 0 && s.M%4 == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && (s.Chunks%s.Depth == 0 || s.packed && s.Direct) &&
 		s.Size%(s.lanes*s.Split) == 0 && s.Size/s.lanes <= matvecSubgroups && s.Size <= d.Invocations &&
 		s.Rows <= s.Size && s.shared() <= d.groupShared() && (s.Direct ||
 		s.Outs*s.Chunk/s.perChunk%s.lanes == 0 && (s.perChunk == Word/2 || s.Chunk%halfChunk == 0))
@@ -153,17 +175,28 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		least = halfLeastByte
 	}
 	blocks, packed := formats[w.Type]
+	l, known := d.Lanes[f]
+	straight := packed && known && l.takesBlocks() && rows <= blocksRows
+	if straight && slices == 1 {
+		least = blocks.leastStraight()
+	}
+	if d.Tuning.HalfLeast > 0 {
+		least = d.Tuning.HalfLeast
+	}
 	if !ok || rows < least || !packed && w.Type.Size() != 2 {
 		return s, false
 	}
 	lanes := d.SubgroupSize
-	s = HalfShape{Fragment: f, lanes: lanes, perChunk: w.perChunk(), Size: min(d.matvecSize(), 8*lanes),
+	s = HalfShape{Fragment: f, lanes: lanes, perChunk: w.perChunk(), packed: packed,
+		codebook: packed && !blocks.integer, Size: min(d.matvecSize(), 8*lanes),
 		Rows: over(rows, f.N) * f.N, Outs: over(16, f.M) * f.M, Split: 1, Chunk: halfChunk, Depth: 2, Chunks: 2}
 	if s.Rows > 8 { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
 	many := over(outs, s.Outs) >= 4*d.Cores
-	if l, known := d.Lanes[f]; known && !packed && (rows > halfRows || slices == 1 && (rows >= directLeast || many)) {
+	if straight && (rows > halfRows || slices == 1) {
+		s.directBlocks(l, many)
+	} else if known && !packed && (rows > halfRows || slices == 1 && (rows >= directLeast || many)) {
 		s.direct(l)
 		// Larger teams have fewer sums to an invocation, which is less code.
 		team := 2
@@ -183,12 +216,16 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	for s.Split < subs && over(outs, s.Outs*subs/s.Split)*s.Slices < 3*d.Cores/2 {
 		s.Split *= 2
 	}
+	if straight && s.Direct && s.Rows <= 8 && s.Split == subs && over(outs, s.Outs) <= 2*d.Cores &&
+		2*subs <= matvecSubgroups && 2*s.Size <= d.Invocations {
+		s.Size *= 2 // one workgroup to a core, which shares the rows, and not two
+	}
 	if d.Tuning.Half != nil {
 		d.Tuning.Half(&s)
 	}
 	if s.Direct {
 		s.shrink(d.groupShared())
-		for s.Size > lanes*s.Split && over(outs, s.Outs*(s.Size/lanes)/s.Split)*s.Slices < 3*d.Cores/4 {
+		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows && over(outs, s.Outs*(s.Size/lanes)/s.Split)*s.Slices < 3*d.Cores/4 {
 			s.Size /= 2 // fewer subgroups to a team leave cores idle
 		}
 	} else {
@@ -223,6 +260,8 @@ func (s *HalfShape) shrink(shared int) {
 		switch {
 		case 2*s.Rows*s.step() < s.span() && s.Size > s.lanes*s.Split:
 			s.Size /= 2
+		case s.packed && s.Chunks > 1:
+			s.Chunks--
 		case s.Chunks > s.Depth:
 			s.Chunks -= s.Depth
 		case s.Depth > 1:
@@ -233,6 +272,35 @@ func (s *HalfShape) shrink(shared int) {
 		default:
 			return
 		}
+	}
+}
+
+// leastStraight is the rows from which weights of the format go straight into matrices. One row of integers, and two of
+// codes that stand as they are multiplied, are as quick by themselves.
+func (f format) leastStraight() int {
+	switch {
+	case !f.integer:
+		return 1
+	case f.perWord == Word:
+		return 3
+	}
+	return 2
+}
+
+// takesBlocks reports whether weights in blocks go straight into matrices that lanes hold so: eight or sixteen elements
+// of a block are one matrix's or two. Fewer to a matrix are more matrices, and more code than some compilers end with.
+func (l Lanes) takesBlocks() bool { return l.Run >= 4 && 16%l.Run == 0 }
+
+// directBlocks makes a shape of one whose weights are blocks and go straight into matrices, of which lanes hold l.
+func (s *HalfShape) directBlocks(l Lanes, many bool) {
+	s.Direct, s.Ready, s.held = true, true, l
+	s.Chunk = l.Sets * s.perChunk
+	s.Depth, s.Chunks, s.Split = 1, 4, min(2, s.Size/s.lanes)
+	if s.Rows > 8 {
+		s.Chunks = 2
+	}
+	if s.Rows > halfRows && many { // rows are read as often as there are groups of channels
+		s.Outs *= 2
 	}
 }
 

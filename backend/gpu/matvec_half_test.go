@@ -291,12 +291,12 @@ func TestPrefillRows(t *testing.T) {
 		{backend.Half, []backend.Weight{of(backend.BF16), of(backend.F32)}, PrefillRows},
 		{backend.Float, []backend.Weight{of(backend.BF16)}, PrefillRows},
 	} {
-		if n := d.prefillRows(c.p, c.weights...); n != c.want {
+		if n := d.prefillRows(1, c.p, c.weights...); n != c.want {
 			t.Errorf("%v of %d weights: prefill from %d rows, want %d", c.p, len(c.weights), n, c.want)
 		}
 	}
 	d.Fragments = nil
-	if n := d.prefillRows(backend.Half, of(backend.BF16)); n != PrefillRows {
+	if n := d.prefillRows(1, backend.Half, of(backend.BF16)); n != PrefillRows {
 		t.Errorf("without matrices: prefill from %d rows, want %d", n, PrefillRows)
 	}
 }
@@ -386,11 +386,14 @@ func TestRowsOfPasses(t *testing.T) {
 				}
 				before = reads
 				least := halfLeast
-				if name == "out_proj" { // of few channels
+				most := directRows
+				if f, packed := formats[typ]; packed {
+					least, most = f.leastStraight(), blocksRows
+				} else if name == "out_proj" { // of few channels
 					least = directLeast
 				}
 				direct := strings.HasPrefix(kernel, name+"_direct_")
-				if direct != (typ.Block() == 1 && rows >= least && rows <= directRows) {
+				if direct != (rows >= least && rows <= most) {
 					t.Errorf("%v, %s of %d rows is by %s", typ, name, rows, kernel)
 				}
 			}

@@ -8,7 +8,7 @@ import (
 func supportsOutProjAdd(d *Target, o mamba.OutProjAdd) forms {
 	var f forms
 	f.decode = d.hasMatvec(shaders.OutProjKernels, o.OutProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode, o.Precision, o.OutProj) &&
+	f.prefill = d.prefills(o.Dst.Rows, f.decode, 1, o.Precision, o.OutProj) &&
 		d.hasGemm(o.OutProj) && d.holds(4*packedRows(o.Dst.Rows)*int64(o.Src.Cols))
 	return f
 }

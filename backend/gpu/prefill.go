@@ -16,30 +16,34 @@ const PrefillRows = 16
 // prefills reports whether a pass of that number of rows is for the kernels of prompts,
 // where those that decode are there or not: products of a fused operation decode
 // up to prefillRows.
-func (d *Target) prefills(rows int, decodes bool, p backend.Precision, w backend.Weight) bool {
+func (d *Target) prefills(rows int, decodes bool, slices int, p backend.Precision, w backend.Weight) bool {
 	if decodes {
-		return rows >= d.prefillRows(p, w)
+		return rows >= d.prefillRows(slices, p, w)
 	}
 	return rows >= PrefillRows
 }
 
 // prefillRows returns the rows of a pass from which products of weights with a
-// precision are by the kernels of prompts: PrefillRows, or one more than matrix
-// units take with those that decode.
-func (d *Target) prefillRows(p backend.Precision, weights ...backend.Weight) int {
+// precision, their columns in up to slices slices, are by the kernels of prompts:
+// PrefillRows, or one more than matrix units take with those that decode.
+func (d *Target) prefillRows(slices int, p backend.Precision, weights ...backend.Weight) int {
 	least := directRows + 1
 	for _, w := range weights {
 		own, err := d.Weight(w)
 		if err != nil || p == backend.Float {
 			return PrefillRows
 		}
-		if s, ok := d.halfShape(directRows, own.Desc.Rows, own, 1); ok && s.Direct {
-			continue
-		}
-		if _, ok := d.halfShape(halfRows, own.Desc.Rows, own, 1); !ok {
+		if _, ok := d.halfShape(halfRows, own.Desc.Rows, own, slices); !ok {
 			return PrefillRows
 		}
-		least = halfRows + 1
+		most := halfRows
+		for _, rows := range []int{directRows, blocksRows} {
+			if s, ok := d.halfShape(rows, own.Desc.Rows, own, slices); ok && s.Direct {
+				most = rows
+				break
+			}
+		}
+		least = min(least, most+1)
 	}
 	return least
 }

@@ -19,7 +19,7 @@ func supportsSSM(d *Target, o mamba.SSM) forms {
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode && (apart(o) || o.Dst.Rows <= halfRows), o.Precision, o.XProj) &&
+	f.prefill = d.prefills(o.Dst.Rows, f.decode && (apart(o) || o.Dst.Rows <= halfRows), matvecSlices, o.Precision, o.XProj) &&
 		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
 		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
 		d.holds(packedRows(o.Dst.Rows)*int64(6*o.Dst.Cols+4*ssmDBC))
@@ -87,12 +87,17 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
+		var half backend.Tensor
+		if k.ready && k.types.Weight == shaders.TypeBlock {
+			half = c.pack(1, 8, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
+		}
 		product := shaders.XProj[Operand]{
 			Params: shaders.XProjParams{
 				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
 			},
 			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
 			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
+			Packed: c.view(half),
 		}
 		c.run([3]int{k.groups, 1, slices}, k.call(product.XProj, product.XProjDirect))
 	}

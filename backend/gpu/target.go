@@ -49,6 +49,7 @@ type Fragment struct{ M, N, K int }
 type Tuning struct {
 	Shape      func(*Shape)     // of a product that decodes, before it is made to fit
 	Half       func(*HalfShape) // the same on matrix units
+	HalfLeast  int              // rows from which matrix units decode
 	WarpTiles  []WarpTile       // the tiles of gemm_half.comp, instead of those that are known
 	Parts      int              // of every product of a prompt
 	Conv, Scan Sweep

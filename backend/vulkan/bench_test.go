@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -498,7 +499,11 @@ func BenchmarkDirect(b *testing.B) {
 		if i > 1 {
 			shapes = shapes[:1]
 		}
-		for _, rows := range directRows {
+		for _, s := range strings.Split(*directRows, ",") {
+			rows, err := strconv.Atoi(s)
+			if err != nil {
+				b.Fatal(err)
+			}
 			ops := o.ops(b, m, m.block(b, rows), weights)
 			b.Run(fmt.Sprintf("%s/rows=%d/lanes unknown", o.name, rows), func(b *testing.B) {
 				d.target.Lanes = nil
@@ -512,13 +517,14 @@ func BenchmarkDirect(b *testing.B) {
 				}
 				b.Run(fmt.Sprintf("%s/rows=%d/size=%d/outs=%d/split=%d/depth=%d/chunks=%d/ready=%t", o.name, rows, s.Size,
 					s.Outs, s.Split, s.Depth, s.Chunks, s.Ready), func(b *testing.B) {
+					d.target.Tuning.HalfLeast = 1
 					d.target.Tuning.Half = func(x *gpu.HalfShape) {
 						if s.Size > 0 {
 							x.Size, x.Split, x.Outs, x.Depth, x.Chunks = s.Size, s.Split, max(s.Outs, x.M), s.Depth, s.Chunks
 							x.Ready = s.Ready
 						}
 					}
-					defer func() { d.target.Tuning.Half = nil }()
+					defer func() { d.target.Tuning.Half, d.target.Tuning.HalfLeast = nil, 0 }()
 					p := m.only(b, "", ops)
 					key := fmt.Sprint(p.List[len(p.List)-1].Constants)
 					if had[key] {
@@ -532,7 +538,7 @@ func BenchmarkDirect(b *testing.B) {
 	}
 }
 
-var directRows = []int{8, 16, 32, 64}
+var directRows = flag.String("direct.rows", "8,16,32,64", "rows of BenchmarkDirect")
 
 var directShapes = []gpu.HalfShape{
 	{}, // as chosen

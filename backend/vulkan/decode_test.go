@@ -407,6 +407,71 @@ func TestDirectShapes(t *testing.T) {
 	}
 }
 
+// Packed weights that go straight into matrices give what they give in float32 but for what rounding the rows to
+// float16 costs, for every type: with the rows that out_proj hands over, and with those that a kernel makes ready.
+func TestDirectBlocks(t *testing.T) {
+	d := openTest(t)
+	if d.Supports(backend.Add{}); len(d.target.Lanes) == 0 {
+		t.Skipf("%s has no matrices of which it is known how lanes hold them", d.info.Device)
+	}
+	all := []int{8, 13, 40}
+	if testing.Short() {
+		all = all[:1]
+	}
+	for _, typ := range packed {
+		for _, rows := range all {
+			b := newBlock(t, d, widths{256, 768, 16, 64, 4}, rows)
+			b.logits = dense(t, d, backend.F32, rows, 67, make([]float32, rows*67))
+			out, _ := testWeight(t, d, typ, b.hidden, b.channels)
+			in, _ := testWeight(t, d, typ, 2*b.channels, b.hidden)
+			head, _ := testWeight(t, d, typ, 67, b.hidden)
+			x := noise(rows*b.hidden, 3)
+			run := func(p backend.Precision) (all []float32, direct int) {
+				b.precision = p
+				if err := b.x.Buf.Upload(b.x.Off, encode(x)); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.conv.Buf.Upload(b.conv.Off, make([]byte, 4*b.conv.Rows*b.conv.Cols)); err != nil {
+					t.Fatal(err)
+				}
+				ops := []backend.Op{b.outProj(out), b.inProj(in), backend.Head{Logits: b.logits, Src: b.x, Rows: b.which,
+					Norm: b.norm, NormEps: 1e-5, Weight: head, Batch: b.batch, Precision: p}}
+				plan := only(t, d, "", ops)
+				for _, x := range plan.List {
+					if strings.Contains(x.Kernel.Name, "_direct_block_") {
+						direct++
+					}
+				}
+				if err := plan.Close(); err != nil {
+					t.Fatal(err)
+				}
+				submit(t, d, ops...)
+				for _, v := range []backend.Tensor{b.x, b.h, b.conv, b.logits} {
+					all = append(all, values(t, v)...)
+				}
+				xz := values(t, b.xz) // of x there is nothing to say
+				for r := range rows {
+					all = append(all, xz[(2*r+1)*b.channels:][:b.channels]...)
+				}
+				return all, direct
+			}
+			got, direct := run(backend.Half)
+			if direct != 3 {
+				t.Fatalf("%v, %d rows: %d products go straight into matrices, want 3", typ, rows, direct)
+			}
+			want, _ := run(backend.Float)
+			wrong := 0
+			for i, w := range want {
+				if e := math.Abs(float64(got[i] - w)); !(e <= 2e-2*(1+math.Abs(float64(w)))) {
+					if wrong++; wrong < 4 {
+						t.Errorf("%v, %d rows: number %d is %g, want %g", typ, rows, i, got[i], w)
+					}
+				}
+			}
+		}
+	}
+}
+
 // What an operation leaves to the next says what that one would have found.
 func TestLeftovers(t *testing.T) {
 	d := openTest(t)

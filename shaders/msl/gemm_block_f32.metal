@@ -20,22 +20,22 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _99 = (FORMAT == 0u);
-constant bool _117 = (FORMAT == 0u);
-constant bool _132 = (FORMAT == 0u);
-constant bool _149 = (FORMAT == 0u);
-constant bool _167 = (FORMAT == 1u);
-constant bool _175 = (FORMAT == 2u);
-constant bool _270 = (FORMAT == 3u);
-constant bool _321 = (FORMAT == 0u);
-constant bool _337 = (FORMAT == 3u);
-constant bool _362 = (FORMAT == 1u);
-constant bool _364 = (FORMAT == 3u);
-constant float _366 = _364 ? 32.0 : 0.0;
-constant float _367 = _362 ? 8.0 : _366;
-constant bool _424 = (FORMAT == 0u);
-constant bool _437 = (FORMAT == 2u);
-constant bool _450 = (FORMAT != 4u);
+constant bool _111 = (FORMAT == 0u);
+constant bool _129 = (FORMAT == 0u);
+constant bool _144 = (FORMAT == 0u);
+constant bool _260 = (FORMAT == 0u);
+constant bool _276 = (FORMAT == 1u);
+constant bool _284 = (FORMAT == 2u);
+constant bool _313 = (FORMAT == 3u);
+constant bool _344 = (FORMAT == 0u);
+constant bool _360 = (FORMAT == 3u);
+constant bool _385 = (FORMAT == 1u);
+constant bool _387 = (FORMAT == 3u);
+constant float _389 = _387 ? 32.0 : 0.0;
+constant float _390 = _385 ? 8.0 : _389;
+constant bool _447 = (FORMAT == 0u);
+constant bool _460 = (FORMAT == 2u);
+constant bool _473 = (FORMAT != 4u);
 
 struct Params
 {
@@ -55,16 +55,16 @@ struct Params
     uint live_off;
 };
 
-constant bool _503 = (FORMAT == 0u);
+constant bool _526 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _534 = (FORMAT == 3u);
-constant bool _611 = (FORMAT == 2u);
-constant bool _629 = (FORMAT == 4u);
+constant bool _557 = (FORMAT == 3u);
+constant bool _634 = (FORMAT == 2u);
+constant bool _652 = (FORMAT == 4u);
 
 struct Live
 {
@@ -91,29 +91,29 @@ struct Dst
     float dst[1];
 };
 
-constant bool _1208 = (FORMAT == 0u);
-constant int _1210 = _1208 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1210) + 0u);
+constant bool _1231 = (FORMAT == 0u);
+constant int _1233 = _1231 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1233) + 0u);
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _666)
+uint live_rows(constant Params& p, const device Live& _689)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_666.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_689.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _515)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _538)
 {
-    if (_629)
+    if (_652)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_515.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_538.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -129,41 +129,41 @@ void clear_sums(thread float4 (&sum)[16])
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _727)
+void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _750)
 {
     uint at = gl_LocalInvocationIndex;
     uint k = at % 16u;
-    uint _686 = at / 16u;
-    float _721;
-    for (uint i = _686; i < 64u; i += 4u)
+    uint _709 = at / 16u;
+    float _744;
+    for (uint i = _709; i < 64u; i += 4u)
     {
-        bool _699 = (r0 + i) < rows;
-        bool _708;
-        if (_699)
+        bool _722 = (r0 + i) < rows;
+        bool _731;
+        if (_722)
         {
-            _708 = (k0 + k) < p.cols;
+            _731 = (k0 + k) < p.cols;
         }
         else
         {
-            _708 = _699;
+            _731 = _722;
         }
-        bool there = _708;
+        bool there = _731;
         if (there)
         {
-            _721 = _727.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            _744 = _750.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
         }
         else
         {
-            _721 = 0.0;
+            _744 = 0.0;
         }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _721;
+        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _744;
     }
 }
 
 static inline __attribute__((always_inline))
 uint chunk_at(thread const uint& c)
 {
-    if (_117)
+    if (_129)
     {
         return c / 16u;
     }
@@ -173,7 +173,7 @@ uint chunk_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_99)
+    if (_111)
     {
         return (cols + 15u) / 16u;
     }
@@ -187,39 +187,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _515)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _538)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_503)
+    if (_526)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _515.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_515.weight[block])[(w / 4u) % 4u];
+        chunk.code = _538.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_538.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_534)
+        if (_557)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _515.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_515.weight[high])[(w % 2u) * 2u], ((device uint*)&_515.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_515.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_515.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _538.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_538.weight[high])[(w % 2u) * 2u], ((device uint*)&_538.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_538.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_538.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _515.weight[(block + 1u) + (w % 8u)];
-            if (_611)
+            chunk.code = _538.weight[(block + 1u) + (w % 8u)];
+            if (_634)
             {
-                chunk.scales = _515.weight[block];
+                chunk.scales = _538.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_515.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_538.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -227,57 +227,73 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _179;
+    if (late)
+    {
+        _179 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _179 = b.x & 16191u;
+    }
+    uint scales = _179;
+    uint _200;
+    if (late)
+    {
+        _200 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _200 = b.y & 16191u;
+    }
+    uint mins = _200;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+}
+
+static inline __attribute__((always_inline))
 Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_149)
+    if (_260)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_167)
+        if (_276)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_175)
+            if (_284)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _201;
-                if (late)
-                {
-                    _201 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _201 = b.x & 16191u;
-                }
-                uint scales = _201;
-                uint _222;
-                if (late)
-                {
-                    _222 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _222 = b.y & 16191u;
-                }
-                uint mins = _222;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_270)
+                if (_313)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -292,7 +308,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint run_at(thread const uint& c)
 {
-    if (_132)
+    if (_144)
     {
         return 0u;
     }
@@ -302,23 +318,23 @@ uint run_at(thread const uint& c)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_321)
+    if (_344)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_337)
+    if (_360)
     {
-        uint _342;
+        uint _365;
         if (run == 0u)
         {
-            _342 = chunk.high.x;
+            _365 = chunk.high.x;
         }
         else
         {
-            _342 = chunk.high.y;
+            _365 = chunk.high.y;
         }
-        c |= (((_342 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_365 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -332,7 +348,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _367;
+    return _390;
 }
 
 static inline __attribute__((always_inline))
@@ -342,39 +358,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _403;
+    float _426;
     if (run == 0u)
     {
-        _403 = s.scales.x;
+        _426 = s.scales.x;
     }
     else
     {
-        _403 = s.scales.y;
+        _426 = s.scales.y;
     }
-    float scale = _403;
-    float _415;
+    float scale = _426;
+    float _438;
     if (run == 0u)
     {
-        _415 = s.mins.x;
+        _438 = s.mins.x;
     }
     else
     {
-        _415 = s.mins.y;
+        _438 = s.mins.y;
     }
-    float min_ = _415;
-    if (_424)
+    float min_ = _438;
+    if (_447)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_437)
+    if (_460)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_450)
+    if (_473)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -384,7 +400,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 }
 
 static inline __attribute__((always_inline))
-void load_weights(thread const uint& c0, thread const uint& k0, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _515, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
+void load_weights(thread const uint& c0, thread const uint& k0, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _538, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
     uint n = at % 1u;
@@ -394,15 +410,15 @@ void load_weights(thread const uint& c0, thread const uint& k0, threadgroup floa
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
     uint _all = chunks(param_1, param_2);
-    uint _774 = at / 1u;
-    for (uint i = _774; i < 64u; i += 64u)
+    uint _797 = at / 1u;
+    for (uint i = _797; i < 64u; i += 64u)
     {
         Chunk v = no_chunk();
         if (w < _all)
         {
             uint param_3 = min((c0 + i), (p.outs - 1u));
             uint param_4 = w;
-            v = load_chunk(param_3, param_4, p, _515);
+            v = load_chunk(param_3, param_4, p, _538);
         }
         Chunk param_5 = v;
         uint param_6 = w;
@@ -434,20 +450,20 @@ void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[27
         float4 b1 = tile_b[((k * 17u) + 8u) + across];
         for (uint i = 0u; i < 4u; i++)
         {
-            uint _927 = 2u * i;
-            sum[_927] += (b0 * a0[i]);
-            uint _939 = (2u * i) + 1u;
-            sum[_939] += (b1 * a0[i]);
-            uint _951 = (2u * i) + 8u;
-            sum[_951] += (b0 * a1[i]);
-            uint _963 = (2u * i) + 9u;
-            sum[_963] += (b1 * a1[i]);
+            uint _950 = 2u * i;
+            sum[_950] += (b0 * a0[i]);
+            uint _962 = (2u * i) + 1u;
+            sum[_962] += (b1 * a0[i]);
+            uint _974 = (2u * i) + 8u;
+            sum[_974] += (b0 * a1[i]);
+            uint _986 = (2u * i) + 9u;
+            sum[_986] += (b1 * a1[i]);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _1050, const device Residual& _1068, device Dst& _1086, thread uint3& gl_WorkGroupID)
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _1073, const device Residual& _1091, device Dst& _1109, thread uint3& gl_WorkGroupID)
 {
     for (uint i = 0u; i < 8u; i++)
     {
@@ -466,36 +482,36 @@ void store(thread const uint& r0, thread const uint& c0, thread const uint& rows
             float v = sum[(2u * i) + (j / 4u)][j % 4u];
             if (p.bias_off != 4294967295u)
             {
-                v += _1050.bias0[p.bias_off + c];
+                v += _1073.bias0[p.bias_off + c];
             }
             if (p.residual_off != 4294967295u)
             {
-                v += _1068.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                v += _1091.residual[(p.residual_off + (r * p.residual_stride)) + c];
             }
-            _1086.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+            _1109.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
         }
     }
 }
 
-kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1086 [[buffer(1)]], const device Src& _727 [[buffer(2)]], const device Weight& __restrict _515 [[buffer(3)]], const device Bias& _1050 [[buffer(4)]], const device Residual& _1068 [[buffer(5)]], const device Live& _666 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1109 [[buffer(1)]], const device Src& _750 [[buffer(2)]], const device Weight& __restrict _538 [[buffer(3)]], const device Bias& _1073 [[buffer(4)]], const device Residual& _1091 [[buffer(5)]], const device Live& _689 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _666);
+    uint rows = live_rows(p, _689);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
-    load_codebook(param, param_1, codebook, p, _515);
+    load_codebook(param, param_1, codebook, p, _538);
     uint first = gl_WorkGroupID.z * p.span;
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _1142 = gl_WorkGroupID.y * 64u;
+    uint _1165 = gl_WorkGroupID.y * 64u;
     float4 sum[16];
-    for (uint c0 = _1142; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    for (uint c0 = _1165; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _1155 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _1155; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _1178 = gl_WorkGroupID.x * 64u;
+        for (uint r0 = _1178; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
         {
             clear_sums(sum);
             for (uint k0 = first; k0 < last; k0 += 16u)
@@ -503,10 +519,10 @@ kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1086 [
                 uint param_2 = r0;
                 uint param_3 = k0;
                 uint param_4 = rows;
-                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _727);
+                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _750);
                 uint param_5 = c0;
                 uint param_6 = k0;
-                load_weights(param_5, param_6, codebook, p, _515, gl_LocalInvocationIndex, tile_b);
+                load_weights(param_5, param_6, codebook, p, _538, gl_LocalInvocationIndex, tile_b);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 multiply(tile_a, tile_b, sum, down, across);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
@@ -514,7 +530,7 @@ kernel void gemm_block_f32(constant Params& p [[buffer(0)]], device Dst& _1086 [
             uint param_7 = r0;
             uint param_8 = c0;
             uint param_9 = rows;
-            store(param_7, param_8, param_9, p, sum, down, across, _1050, _1068, _1086, gl_WorkGroupID);
+            store(param_7, param_8, param_9, p, sum, down, across, _1073, _1091, _1109, gl_WorkGroupID);
         }
     }
 }

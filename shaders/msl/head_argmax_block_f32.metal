@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _210 = (FORMAT == 0u);
-constant bool _228 = (FORMAT == 0u);
-constant bool _268 = (FORMAT == 0u);
-constant bool _286 = (FORMAT == 1u);
-constant bool _294 = (FORMAT == 2u);
-constant bool _387 = (FORMAT == 3u);
-constant bool _438 = (FORMAT == 0u);
-constant bool _454 = (FORMAT == 3u);
-constant bool _479 = (FORMAT == 1u);
-constant bool _481 = (FORMAT == 3u);
-constant float _483 = _481 ? 32.0 : 0.0;
-constant float _484 = _479 ? 8.0 : _483;
-constant bool _541 = (FORMAT == 0u);
-constant bool _554 = (FORMAT == 2u);
-constant bool _567 = (FORMAT != 4u);
+constant bool _221 = (FORMAT == 0u);
+constant bool _239 = (FORMAT == 0u);
+constant bool _377 = (FORMAT == 0u);
+constant bool _393 = (FORMAT == 1u);
+constant bool _401 = (FORMAT == 2u);
+constant bool _430 = (FORMAT == 3u);
+constant bool _461 = (FORMAT == 0u);
+constant bool _477 = (FORMAT == 3u);
+constant bool _502 = (FORMAT == 1u);
+constant bool _504 = (FORMAT == 3u);
+constant float _506 = _504 ? 32.0 : 0.0;
+constant float _507 = _502 ? 8.0 : _506;
+constant bool _564 = (FORMAT == 0u);
+constant bool _577 = (FORMAT == 2u);
+constant bool _590 = (FORMAT != 4u);
 
 struct Params
 {
@@ -77,56 +77,56 @@ struct Norm
     float norm[1];
 };
 
-constant bool _705 = (FORMAT == 0u);
+constant bool _728 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _735 = (FORMAT == 3u);
-constant bool _812 = (FORMAT == 2u);
-constant bool _830 = (FORMAT == 4u);
-constant uint _863_tmp [[function_constant(0)]];
-constant uint _863 = is_function_constant_defined(_863_tmp) ? _863_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_863, 1u, 1u);
+constant bool _758 = (FORMAT == 3u);
+constant bool _835 = (FORMAT == 2u);
+constant bool _853 = (FORMAT == 4u);
+constant uint _886_tmp [[function_constant(0)]];
+constant uint _886 = is_function_constant_defined(_886_tmp) ? _886_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_886, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _884 = (FORMAT == 0u);
-constant int _886 = _884 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_886) + 0u);
+constant bool _907 = (FORMAT == 0u);
+constant int _909 = _907 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_909) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _963 = (CHUNK_SIZE / 16u);
+constant uint _986 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1095 = gl_WorkGroupSize.x;
-constant uint _1096 = (_1095 / ROWS);
-constant uint _1111 = (ROWS * 8u);
-constant uint _1173 = gl_WorkGroupSize.x;
-constant uint _1174 = (_1173 / ROWS);
-constant uint _1365 = (ROWS * SLOTS);
-constant uint _1366 = (TILE / _1365);
-constant uint _1461 = (OUTS * AHEAD);
-constant uint _1513 = (OUTS * ROWS);
-constant uint _1521 = gl_WorkGroupSize.x;
-constant uint _1522 = (_1521 / ROWS);
-constant bool _1693 = (!ALIKE);
-constant bool _1787 = (0u < AHEAD);
-constant bool _1808 = (1u < AHEAD);
-constant bool _1829 = (2u < AHEAD);
-constant bool _1850 = (3u < AHEAD);
-constant bool _1871 = (4u < AHEAD);
-constant bool _1893 = (5u < AHEAD);
-constant bool _1915 = (6u < AHEAD);
-constant bool _1937 = (7u < AHEAD);
+constant uint _1118 = gl_WorkGroupSize.x;
+constant uint _1119 = (_1118 / ROWS);
+constant uint _1134 = (ROWS * 8u);
+constant uint _1196 = gl_WorkGroupSize.x;
+constant uint _1197 = (_1196 / ROWS);
+constant uint _1388 = (ROWS * SLOTS);
+constant uint _1389 = (TILE / _1388);
+constant uint _1484 = (OUTS * AHEAD);
+constant uint _1536 = (OUTS * ROWS);
+constant uint _1544 = gl_WorkGroupSize.x;
+constant uint _1545 = (_1544 / ROWS);
+constant bool _1716 = (!ALIKE);
+constant bool _1810 = (0u < AHEAD);
+constant bool _1831 = (1u < AHEAD);
+constant bool _1852 = (2u < AHEAD);
+constant bool _1873 = (3u < AHEAD);
+constant bool _1894 = (4u < AHEAD);
+constant bool _1916 = (5u < AHEAD);
+constant bool _1938 = (6u < AHEAD);
+constant bool _1960 = (7u < AHEAD);
 
 struct Dst
 {
@@ -151,13 +151,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _717)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _740)
 {
-    if (_830)
+    if (_853)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_717.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_740.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -175,7 +175,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_210)
+    if (_221)
     {
         return (cols + 15u) / 16u;
     }
@@ -193,24 +193,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1366 / step_chunks;
+    tile_steps = _1389 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _624)
+uint live_rows(constant Params& p, const device Live& _647)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_624.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_647.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _624, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _647, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _624);
+    alive = live_rows(p, _647);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -222,16 +222,16 @@ void divide_rows(constant Params& p, const device Live& _624, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1309;
+    uint _1332;
     if ((group + subgroup) < end_group)
     {
-        _1309 = (group + subgroup) * OUTS;
+        _1332 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1309 = p.outs;
+        _1332 = p.outs;
     }
-    return _1309;
+    return _1332;
 }
 
 static inline __attribute__((always_inline))
@@ -241,39 +241,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _717)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _740)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_705)
+    if (_728)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _717.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_717.weight[block])[(w / 4u) % 4u];
+        chunk.code = _740.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_740.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_735)
+        if (_758)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _717.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_717.weight[high])[(w % 2u) * 2u], ((device uint*)&_717.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_717.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_717.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _740.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_740.weight[high])[(w % 2u) * 2u], ((device uint*)&_740.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_740.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_740.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _717.weight[(block + 1u) + (w % 8u)];
-            if (_812)
+            chunk.code = _740.weight[(block + 1u) + (w % 8u)];
+            if (_835)
             {
-                chunk.scales = _717.weight[block];
+                chunk.scales = _740.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_717.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_740.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -281,7 +281,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _717, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _740, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -290,21 +290,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1430 = wu < end_chunk;
-            bool _1437;
-            if (_1430)
+            bool _1453 = wu < end_chunk;
+            bool _1460;
+            if (_1453)
             {
-                _1437 = mi < p.outs;
+                _1460 = mi < p.outs;
             }
             else
             {
-                _1437 = _1430;
+                _1460 = _1453;
             }
-            if (_1437)
+            if (_1460)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _717);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _740);
             }
         }
     }
@@ -313,7 +313,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1513; i++)
+    for (uint i = 0u; i < _1536; i++)
     {
         acc[i] = 0.0;
     }
@@ -337,7 +337,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_228)
+    if (_239)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -346,25 +346,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _639, const device Src& _662)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _662, const device Src& _685)
 {
-    uint row = _639.from[p.from_off + (t * p.from_stride)];
-    float _656;
+    uint row = _662.from[p.from_off + (t * p.from_stride)];
+    float _679;
     if (row < p.src_rows)
     {
-        _656 = _662.src[(p.src_off + (row * p.src_stride)) + c];
+        _679 = _685.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _656 = 0.0;
+        _679 = 0.0;
     }
-    return _656;
+    return _679;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _684)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _707)
 {
-    return _684.norm[p.norm_off + c];
+    return _707.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -381,33 +381,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _639, const device Src& _662, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _662, const device Src& _685, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1111; e += subgroups)
+    for (uint e = subgroup; e < _1134; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1126 = ((e % 8u) * lanes) + lane;
-        uint c = _1126;
+        uint _1149 = ((e % 8u) * lanes) + lane;
+        uint c = _1149;
         for (;;)
         {
-            bool _1135 = t < p.rows;
-            bool _1142;
-            if (_1135)
+            bool _1158 = t < p.rows;
+            bool _1165;
+            if (_1158)
             {
-                _1142 = c < p.cols;
+                _1165 = c < p.cols;
             }
             else
             {
-                _1142 = _1135;
+                _1165 = _1158;
             }
-            if (_1142)
+            if (_1165)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _639, _662);
-                float _1149 = rms_square(param_2);
-                sum += _1149;
+                float param_2 = source(param, param_1, p, _662, _685);
+                float _1172 = rms_square(param_2);
+                sum += _1172;
                 c += (8u * lanes);
                 continue;
             }
@@ -427,24 +427,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1091;
+    uint _1114;
     if (ALIKE)
     {
-        _1091 = 8u;
+        _1114 = 8u;
     }
     else
     {
-        _1091 = max((_1096 / lanes), 1u);
+        _1114 = max((_1119 / lanes), 1u);
     }
-    return _1091;
+    return _1114;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1174;
+    uint team = _1197;
     uint parts = square_parts(lanes);
-    uint _1220;
+    uint _1243;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -453,13 +453,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1220 = subgroup % parts;
+                _1243 = subgroup % parts;
             }
             else
             {
-                _1220 = 0u;
+                _1243 = 0u;
             }
-            squares[(r * parts) + _1220] = sum;
+            squares[(r * parts) + _1243] = sum;
         }
         if (lanes <= team)
         {
@@ -469,18 +469,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _639, const device Src& _662, const device Norm& _684, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _662, const device Src& _685, const device Norm& _707, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1522;
+    uint team = _1545;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1538 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1542 = at % team;
+    uint _1561 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1565 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1538;
-    uint v0 = _1542;
+    uint quads = _1561;
+    uint v0 = _1565;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -488,35 +488,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1566 = column(param, param_1);
-            uint c = _1566;
+            uint _1589 = column(param, param_1);
+            uint c = _1589;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1581 = v < quads;
-                bool _1588;
-                if (_1581)
+                bool _1604 = v < quads;
+                bool _1611;
+                if (_1604)
                 {
-                    _1588 = t < p.rows;
+                    _1611 = t < p.rows;
                 }
                 else
                 {
-                    _1588 = _1581;
+                    _1611 = _1604;
                 }
-                bool _1597;
-                if (_1588)
+                bool _1620;
+                if (_1611)
                 {
-                    _1597 = (c + k) < p.cols;
+                    _1620 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1597 = _1588;
+                    _1620 = _1611;
                 }
-                if (_1597)
+                if (_1620)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _639, _662);
+                    x[j][k] = source(param_2, param_3, p, _662, _685);
                 }
             }
         }
@@ -525,25 +525,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1633 = column(param_4, param_5);
-            uint c_1 = _1633;
+            uint _1656 = column(param_4, param_5);
+            uint c_1 = _1656;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1647 = v_1 < quads;
-                bool _1656;
-                if (_1647)
+                bool _1670 = v_1 < quads;
+                bool _1679;
+                if (_1670)
                 {
-                    _1656 = (c_1 + k_1) < p.cols;
+                    _1679 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1656 = _1647;
+                    _1679 = _1670;
                 }
-                if (_1656)
+                if (_1679)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _684);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _707);
                 }
             }
         }
@@ -552,11 +552,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1693)
+                if (_1716)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1701 = rms_square(param_7);
-                    row_squares += _1701;
+                    float _1724 = rms_square(param_7);
+                    row_squares += _1724;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -575,7 +575,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _639, _662, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _662, _685, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -585,54 +585,88 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _639, const device Src& _662, const device Norm& _684, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _662, const device Src& _685, const device Norm& _707, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1769 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1769)
+        bool _1792 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1792)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _639, _662, _684, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _662, _685, _707, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _717, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _740, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1461; i++)
+    for (uint i = 0u; i < _1484; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1486;
+    bool _1509;
     if (!more)
     {
-        _1486 = (block + gl_NumWorkGroups.y) < blocks;
+        _1509 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1486 = more;
+        _1509 = more;
     }
-    uint m_next = _1486 ? m : m_after;
-    uint _1492;
+    uint m_next = _1509 ? m : m_after;
+    uint _1515;
     if (more)
     {
-        _1492 = w + step_chunks;
+        _1515 = w + step_chunks;
     }
     else
     {
-        _1492 = first_chunk;
+        _1515 = first_chunk;
     }
-    uint w_next = _1492;
+    uint w_next = _1515;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _717, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _740, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _296;
+    if (late)
+    {
+        _296 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _296 = b.x & 16191u;
+    }
+    uint scales = _296;
+    uint _317;
+    if (late)
+    {
+        _317 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _317 = b.y & 16191u;
+    }
+    uint mins = _317;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
 }
 
 static inline __attribute__((always_inline))
@@ -640,53 +674,35 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_268)
+    if (_377)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_286)
+        if (_393)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_294)
+            if (_401)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _318;
-                if (late)
-                {
-                    _318 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _318 = b.x & 16191u;
-                }
-                uint scales = _318;
-                uint _339;
-                if (late)
-                {
-                    _339 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _339 = b.y & 16191u;
-                }
-                uint mins = _339;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_387)
+                if (_430)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -701,23 +717,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_438)
+    if (_461)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_454)
+    if (_477)
     {
-        uint _459;
+        uint _482;
         if (run == 0u)
         {
-            _459 = chunk.high.x;
+            _482 = chunk.high.x;
         }
         else
         {
-            _459 = chunk.high.y;
+            _482 = chunk.high.y;
         }
-        c |= (((_459 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_482 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -731,7 +747,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _484;
+    return _507;
 }
 
 static inline __attribute__((always_inline))
@@ -741,39 +757,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _520;
+    float _543;
     if (run == 0u)
     {
-        _520 = s.scales.x;
+        _543 = s.scales.x;
     }
     else
     {
-        _520 = s.scales.y;
+        _543 = s.scales.y;
     }
-    float scale = _520;
-    float _532;
+    float scale = _543;
+    float _555;
     if (run == 0u)
     {
-        _532 = s.mins.x;
+        _555 = s.mins.x;
     }
     else
     {
-        _532 = s.mins.y;
+        _555 = s.mins.y;
     }
-    float min_ = _532;
-    if (_541)
+    float min_ = _555;
+    if (_564)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_554)
+    if (_577)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_567)
+    if (_590)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -799,7 +815,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _963; run++)
+    for (uint run = 0u; run < _986; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -830,7 +846,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1787)
+    if (_1810)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -841,7 +857,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1808)
+    if (_1831)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -852,7 +868,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1829)
+    if (_1852)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -863,7 +879,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1850)
+    if (_1873)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -874,7 +890,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1871)
+    if (_1894)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -885,7 +901,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1893)
+    if (_1916)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -896,7 +912,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1915)
+    if (_1938)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -907,7 +923,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1937)
+    if (_1960)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -990,16 +1006,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _2036;
+    uint _2059;
     if ((bits & 2147483648u) != 0u)
     {
-        _2036 = ~bits;
+        _2059 = ~bits;
     }
     else
     {
-        _2036 = bits | 2147483648u;
+        _2059 = bits | 2147483648u;
     }
-    return _2036;
+    return _2059;
 }
 
 static inline __attribute__((always_inline))
@@ -1025,45 +1041,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _2089;
-    uint _2103;
+    uint _2112;
+    uint _2126;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _2089 = best_key[i];
+            _2112 = best_key[i];
         }
         else
         {
-            _2089 = 0u;
+            _2112 = 0u;
         }
-        uint key = _2089;
+        uint key = _2112;
         if (chosen)
         {
-            _2103 = best_at[i];
+            _2126 = best_at[i];
         }
         else
         {
-            _2103 = 0u;
+            _2126 = 0u;
         }
-        uint where = _2103;
+        uint where = _2126;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _2123 = k < OUTS;
-            bool _2132;
-            if (_2123)
+            bool _2146 = k < OUTS;
+            bool _2155;
+            if (_2146)
             {
-                _2132 = (m + k) < p.outs;
+                _2155 = (m + k) < p.outs;
             }
             else
             {
-                _2132 = _2123;
+                _2155 = _2146;
             }
-            if (_2132)
+            if (_2155)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -1089,22 +1105,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2254)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2277)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _2179 = r >= ROWS;
-    bool _2187;
-    if (!_2179)
+    bool _2202 = r >= ROWS;
+    bool _2210;
+    if (!_2202)
     {
-        _2187 = t >= p.rows;
+        _2210 = t >= p.rows;
     }
     else
     {
-        _2187 = _2179;
+        _2210 = _2202;
     }
-    if (_2187)
+    if (_2210)
     {
         return;
     }
@@ -1114,28 +1130,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2220 = k > key;
-        bool _2231;
-        if (!_2220)
+        bool _2243 = k > key;
+        bool _2254;
+        if (!_2243)
         {
-            _2231 = (k == key) && (w < where);
+            _2254 = (k == key) && (w < where);
         }
         else
         {
-            _2231 = _2220;
+            _2254 = _2243;
         }
-        if (_2231)
+        if (_2254)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2254.dst[i] = key;
-    _2254.dst[i + 1u] = where;
+    _2277.dst[i] = key;
+    _2277.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2254 [[buffer(1)]], const device Src& _662 [[buffer(2)]], const device From& _639 [[buffer(3)]], const device Norm& _684 [[buffer(4)]], const device Weight& __restrict _717 [[buffer(5)]], const device Live& _624 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2277 [[buffer(1)]], const device Src& _685 [[buffer(2)]], const device From& _662 [[buffer(3)]], const device Norm& _707 [[buffer(4)]], const device Weight& __restrict _740 [[buffer(5)]], const device Live& _647 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1157,7 +1173,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _717);
+    load_codebook(param, param_1, codebook, p, _740);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1171,13 +1187,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _624, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _647, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _717, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _740, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1196,13 +1212,13 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _639, _662, _684, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _662, _685, _707, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _717, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _740, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
@@ -1214,6 +1230,6 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2254);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2277);
 }
 

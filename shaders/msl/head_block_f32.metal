@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _196 = (FORMAT == 0u);
-constant bool _214 = (FORMAT == 0u);
-constant bool _254 = (FORMAT == 0u);
-constant bool _272 = (FORMAT == 1u);
-constant bool _280 = (FORMAT == 2u);
-constant bool _373 = (FORMAT == 3u);
-constant bool _424 = (FORMAT == 0u);
-constant bool _440 = (FORMAT == 3u);
-constant bool _465 = (FORMAT == 1u);
-constant bool _467 = (FORMAT == 3u);
-constant float _469 = _467 ? 32.0 : 0.0;
-constant float _470 = _465 ? 8.0 : _469;
-constant bool _527 = (FORMAT == 0u);
-constant bool _540 = (FORMAT == 2u);
-constant bool _553 = (FORMAT != 4u);
+constant bool _207 = (FORMAT == 0u);
+constant bool _225 = (FORMAT == 0u);
+constant bool _363 = (FORMAT == 0u);
+constant bool _379 = (FORMAT == 1u);
+constant bool _387 = (FORMAT == 2u);
+constant bool _416 = (FORMAT == 3u);
+constant bool _447 = (FORMAT == 0u);
+constant bool _463 = (FORMAT == 3u);
+constant bool _488 = (FORMAT == 1u);
+constant bool _490 = (FORMAT == 3u);
+constant float _492 = _490 ? 32.0 : 0.0;
+constant float _493 = _488 ? 8.0 : _492;
+constant bool _550 = (FORMAT == 0u);
+constant bool _563 = (FORMAT == 2u);
+constant bool _576 = (FORMAT != 4u);
 
 struct Params
 {
@@ -77,57 +77,57 @@ struct Norm
     float norm[1];
 };
 
-constant bool _691 = (FORMAT == 0u);
+constant bool _714 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _721 = (FORMAT == 3u);
-constant bool _798 = (FORMAT == 2u);
-constant bool _816 = (FORMAT == 4u);
-constant uint _849_tmp [[function_constant(0)]];
-constant uint _849 = is_function_constant_defined(_849_tmp) ? _849_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_849, 1u, 1u);
+constant bool _744 = (FORMAT == 3u);
+constant bool _821 = (FORMAT == 2u);
+constant bool _839 = (FORMAT == 4u);
+constant uint _872_tmp [[function_constant(0)]];
+constant uint _872 = is_function_constant_defined(_872_tmp) ? _872_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_872, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _870 = (FORMAT == 0u);
-constant int _872 = _870 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_872) + 0u);
+constant bool _893 = (FORMAT == 0u);
+constant int _895 = _893 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_895) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _949 = (CHUNK_SIZE / 16u);
+constant uint _972 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1081 = gl_WorkGroupSize.x;
-constant uint _1082 = (_1081 / ROWS);
-constant uint _1097 = (ROWS * 8u);
-constant uint _1159 = gl_WorkGroupSize.x;
-constant uint _1160 = (_1159 / ROWS);
-constant uint _1351 = (ROWS * SLOTS);
-constant uint _1352 = (TILE / _1351);
-constant uint _1448 = (OUTS * AHEAD);
-constant uint _1500 = (OUTS * ROWS);
-constant uint _1508 = gl_WorkGroupSize.x;
-constant uint _1509 = (_1508 / ROWS);
-constant bool _1680 = (!ALIKE);
-constant bool _1774 = (0u < AHEAD);
-constant bool _1795 = (1u < AHEAD);
-constant bool _1816 = (2u < AHEAD);
-constant bool _1837 = (3u < AHEAD);
-constant bool _1858 = (4u < AHEAD);
-constant bool _1880 = (5u < AHEAD);
-constant bool _1902 = (6u < AHEAD);
-constant bool _1924 = (7u < AHEAD);
-constant uint _2020 = (OUTS * ROWS);
+constant uint _1104 = gl_WorkGroupSize.x;
+constant uint _1105 = (_1104 / ROWS);
+constant uint _1120 = (ROWS * 8u);
+constant uint _1182 = gl_WorkGroupSize.x;
+constant uint _1183 = (_1182 / ROWS);
+constant uint _1374 = (ROWS * SLOTS);
+constant uint _1375 = (TILE / _1374);
+constant uint _1471 = (OUTS * AHEAD);
+constant uint _1523 = (OUTS * ROWS);
+constant uint _1531 = gl_WorkGroupSize.x;
+constant uint _1532 = (_1531 / ROWS);
+constant bool _1703 = (!ALIKE);
+constant bool _1797 = (0u < AHEAD);
+constant bool _1818 = (1u < AHEAD);
+constant bool _1839 = (2u < AHEAD);
+constant bool _1860 = (3u < AHEAD);
+constant bool _1881 = (4u < AHEAD);
+constant bool _1903 = (5u < AHEAD);
+constant bool _1925 = (6u < AHEAD);
+constant bool _1947 = (7u < AHEAD);
+constant uint _2043 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -152,13 +152,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _703)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _726)
 {
-    if (_816)
+    if (_839)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_703.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_726.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -176,7 +176,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_196)
+    if (_207)
     {
         return (cols + 15u) / 16u;
     }
@@ -194,24 +194,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1352 / step_chunks;
+    tile_steps = _1375 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _610)
+uint live_rows(constant Params& p, const device Live& _633)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_610.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_633.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _610, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _633, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _610);
+    alive = live_rows(p, _633);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -223,16 +223,16 @@ void divide_rows(constant Params& p, const device Live& _610, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1295;
+    uint _1318;
     if ((group + subgroup) < end_group)
     {
-        _1295 = (group + subgroup) * OUTS;
+        _1318 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1295 = p.outs;
+        _1318 = p.outs;
     }
-    return _1295;
+    return _1318;
 }
 
 static inline __attribute__((always_inline))
@@ -242,39 +242,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _703)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _726)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_691)
+    if (_714)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _703.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_703.weight[block])[(w / 4u) % 4u];
+        chunk.code = _726.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_726.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_721)
+        if (_744)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _703.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_703.weight[high])[(w % 2u) * 2u], ((device uint*)&_703.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_703.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_703.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _726.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_726.weight[high])[(w % 2u) * 2u], ((device uint*)&_726.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_726.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_726.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _703.weight[(block + 1u) + (w % 8u)];
-            if (_798)
+            chunk.code = _726.weight[(block + 1u) + (w % 8u)];
+            if (_821)
             {
-                chunk.scales = _703.weight[block];
+                chunk.scales = _726.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_703.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_726.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -282,7 +282,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _703, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _726, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -291,21 +291,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1417 = wu < end_chunk;
-            bool _1424;
-            if (_1417)
+            bool _1440 = wu < end_chunk;
+            bool _1447;
+            if (_1440)
             {
-                _1424 = mi < p.outs;
+                _1447 = mi < p.outs;
             }
             else
             {
-                _1424 = _1417;
+                _1447 = _1440;
             }
-            if (_1424)
+            if (_1447)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _703);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _726);
             }
         }
     }
@@ -314,7 +314,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1500; i++)
+    for (uint i = 0u; i < _1523; i++)
     {
         acc[i] = 0.0;
     }
@@ -338,7 +338,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_214)
+    if (_225)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -347,25 +347,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _625, const device Src& _648)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _648, const device Src& _671)
 {
-    uint row = _625.from[p.from_off + (t * p.from_stride)];
-    float _642;
+    uint row = _648.from[p.from_off + (t * p.from_stride)];
+    float _665;
     if (row < p.src_rows)
     {
-        _642 = _648.src[(p.src_off + (row * p.src_stride)) + c];
+        _665 = _671.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _642 = 0.0;
+        _665 = 0.0;
     }
-    return _642;
+    return _665;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _670)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _693)
 {
-    return _670.norm[p.norm_off + c];
+    return _693.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -382,33 +382,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _625, const device Src& _648, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device From& _648, const device Src& _671, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1097; e += subgroups)
+    for (uint e = subgroup; e < _1120; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1112 = ((e % 8u) * lanes) + lane;
-        uint c = _1112;
+        uint _1135 = ((e % 8u) * lanes) + lane;
+        uint c = _1135;
         for (;;)
         {
-            bool _1121 = t < p.rows;
-            bool _1128;
-            if (_1121)
+            bool _1144 = t < p.rows;
+            bool _1151;
+            if (_1144)
             {
-                _1128 = c < p.cols;
+                _1151 = c < p.cols;
             }
             else
             {
-                _1128 = _1121;
+                _1151 = _1144;
             }
-            if (_1128)
+            if (_1151)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _625, _648);
-                float _1135 = rms_square(param_2);
-                sum += _1135;
+                float param_2 = source(param, param_1, p, _648, _671);
+                float _1158 = rms_square(param_2);
+                sum += _1158;
                 c += (8u * lanes);
                 continue;
             }
@@ -428,24 +428,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1077;
+    uint _1100;
     if (ALIKE)
     {
-        _1077 = 8u;
+        _1100 = 8u;
     }
     else
     {
-        _1077 = max((_1082 / lanes), 1u);
+        _1100 = max((_1105 / lanes), 1u);
     }
-    return _1077;
+    return _1100;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1160;
+    uint team = _1183;
     uint parts = square_parts(lanes);
-    uint _1206;
+    uint _1229;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -454,13 +454,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1206 = subgroup % parts;
+                _1229 = subgroup % parts;
             }
             else
             {
-                _1206 = 0u;
+                _1229 = 0u;
             }
-            squares[(r * parts) + _1206] = sum;
+            squares[(r * parts) + _1229] = sum;
         }
         if (lanes <= team)
         {
@@ -470,18 +470,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _625, const device Src& _648, const device Norm& _670, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _648, const device Src& _671, const device Norm& _693, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1509;
+    uint team = _1532;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1525 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1529 = at % team;
+    uint _1548 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1552 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1525;
-    uint v0 = _1529;
+    uint quads = _1548;
+    uint v0 = _1552;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -489,35 +489,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1553 = column(param, param_1);
-            uint c = _1553;
+            uint _1576 = column(param, param_1);
+            uint c = _1576;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1568 = v < quads;
-                bool _1575;
-                if (_1568)
+                bool _1591 = v < quads;
+                bool _1598;
+                if (_1591)
                 {
-                    _1575 = t < p.rows;
+                    _1598 = t < p.rows;
                 }
                 else
                 {
-                    _1575 = _1568;
+                    _1598 = _1591;
                 }
-                bool _1584;
-                if (_1575)
+                bool _1607;
+                if (_1598)
                 {
-                    _1584 = (c + k) < p.cols;
+                    _1607 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1584 = _1575;
+                    _1607 = _1598;
                 }
-                if (_1584)
+                if (_1607)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _625, _648);
+                    x[j][k] = source(param_2, param_3, p, _648, _671);
                 }
             }
         }
@@ -526,25 +526,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1620 = column(param_4, param_5);
-            uint c_1 = _1620;
+            uint _1643 = column(param_4, param_5);
+            uint c_1 = _1643;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1634 = v_1 < quads;
-                bool _1643;
-                if (_1634)
+                bool _1657 = v_1 < quads;
+                bool _1666;
+                if (_1657)
                 {
-                    _1643 = (c_1 + k_1) < p.cols;
+                    _1666 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1643 = _1634;
+                    _1666 = _1657;
                 }
-                if (_1643)
+                if (_1666)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _670);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _693);
                 }
             }
         }
@@ -553,11 +553,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1680)
+                if (_1703)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1688 = rms_square(param_7);
-                    row_squares += _1688;
+                    float _1711 = rms_square(param_7);
+                    row_squares += _1711;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -576,7 +576,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _625, _648, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _648, _671, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -586,54 +586,88 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _625, const device Src& _648, const device Norm& _670, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _648, const device Src& _671, const device Norm& _693, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1756 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1756)
+        bool _1779 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1779)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _625, _648, _670, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _648, _671, _693, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _703, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _726, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1448; i++)
+    for (uint i = 0u; i < _1471; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1473;
+    bool _1496;
     if (!more)
     {
-        _1473 = (block + gl_NumWorkGroups.y) < blocks;
+        _1496 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1473 = more;
+        _1496 = more;
     }
-    uint m_next = _1473 ? m : m_after;
-    uint _1479;
+    uint m_next = _1496 ? m : m_after;
+    uint _1502;
     if (more)
     {
-        _1479 = w + step_chunks;
+        _1502 = w + step_chunks;
     }
     else
     {
-        _1479 = first_chunk;
+        _1502 = first_chunk;
     }
-    uint w_next = _1479;
+    uint w_next = _1502;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _703, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _726, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _282;
+    if (late)
+    {
+        _282 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _282 = b.x & 16191u;
+    }
+    uint scales = _282;
+    uint _303;
+    if (late)
+    {
+        _303 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _303 = b.y & 16191u;
+    }
+    uint mins = _303;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
 }
 
 static inline __attribute__((always_inline))
@@ -641,53 +675,35 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_254)
+    if (_363)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_272)
+        if (_379)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_280)
+            if (_387)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _304;
-                if (late)
-                {
-                    _304 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _304 = b.x & 16191u;
-                }
-                uint scales = _304;
-                uint _325;
-                if (late)
-                {
-                    _325 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _325 = b.y & 16191u;
-                }
-                uint mins = _325;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_373)
+                if (_416)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -702,23 +718,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_424)
+    if (_447)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_440)
+    if (_463)
     {
-        uint _445;
+        uint _468;
         if (run == 0u)
         {
-            _445 = chunk.high.x;
+            _468 = chunk.high.x;
         }
         else
         {
-            _445 = chunk.high.y;
+            _468 = chunk.high.y;
         }
-        c |= (((_445 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_468 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -732,7 +748,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _470;
+    return _493;
 }
 
 static inline __attribute__((always_inline))
@@ -742,39 +758,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _506;
+    float _529;
     if (run == 0u)
     {
-        _506 = s.scales.x;
+        _529 = s.scales.x;
     }
     else
     {
-        _506 = s.scales.y;
+        _529 = s.scales.y;
     }
-    float scale = _506;
-    float _518;
+    float scale = _529;
+    float _541;
     if (run == 0u)
     {
-        _518 = s.mins.x;
+        _541 = s.mins.x;
     }
     else
     {
-        _518 = s.mins.y;
+        _541 = s.mins.y;
     }
-    float min_ = _518;
-    if (_527)
+    float min_ = _541;
+    if (_550)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_540)
+    if (_563)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_553)
+    if (_576)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -800,7 +816,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _949; run++)
+    for (uint run = 0u; run < _972; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -831,7 +847,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1774)
+    if (_1797)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -842,7 +858,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1795)
+    if (_1818)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -853,7 +869,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1816)
+    if (_1839)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -864,7 +880,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1837)
+    if (_1860)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -875,7 +891,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1858)
+    if (_1881)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -886,7 +902,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1880)
+    if (_1903)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -897,7 +913,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1902)
+    if (_1925)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -908,7 +924,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1924)
+    if (_1947)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -983,35 +999,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2052)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2075)
 {
-    for (uint e = member; e < _2020; e += members)
+    for (uint e = member; e < _2043; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _2035 = t >= alive;
-        bool _2045;
-        if (!_2035)
+        bool _2058 = t >= alive;
+        bool _2068;
+        if (!_2058)
         {
-            _2045 = (m + k) >= p.outs;
+            _2068 = (m + k) >= p.outs;
         }
         else
         {
-            _2045 = _2035;
+            _2068 = _2058;
         }
-        if (_2045)
+        if (_2068)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _2052.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _2075.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2052 [[buffer(1)]], const device Src& _648 [[buffer(2)]], const device From& _625 [[buffer(3)]], const device Norm& _670 [[buffer(4)]], const device Weight& __restrict _703 [[buffer(5)]], const device Live& _610 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2075 [[buffer(1)]], const device Src& _671 [[buffer(2)]], const device From& _648 [[buffer(3)]], const device Norm& _693 [[buffer(4)]], const device Weight& __restrict _726 [[buffer(5)]], const device Live& _633 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1028,7 +1044,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _703);
+    load_codebook(param, param_1, codebook, p, _726);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1042,13 +1058,13 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _610, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _633, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _703, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _726, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1067,20 +1083,20 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _625, _648, _670, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _648, _671, _693, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _703, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _726, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2052);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2075);
             team_barrier();
         }
         m = m_after;

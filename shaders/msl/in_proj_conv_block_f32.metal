@@ -40,21 +40,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _312 = (FORMAT == 0u);
-constant bool _330 = (FORMAT == 0u);
-constant bool _370 = (FORMAT == 0u);
-constant bool _388 = (FORMAT == 1u);
-constant bool _396 = (FORMAT == 2u);
-constant bool _488 = (FORMAT == 3u);
-constant bool _539 = (FORMAT == 0u);
-constant bool _555 = (FORMAT == 3u);
-constant bool _580 = (FORMAT == 1u);
-constant bool _582 = (FORMAT == 3u);
-constant float _584 = _582 ? 32.0 : 0.0;
-constant float _585 = _580 ? 8.0 : _584;
-constant bool _642 = (FORMAT == 0u);
-constant bool _655 = (FORMAT == 2u);
-constant bool _668 = (FORMAT != 4u);
+constant bool _323 = (FORMAT == 0u);
+constant bool _341 = (FORMAT == 0u);
+constant bool _478 = (FORMAT == 0u);
+constant bool _494 = (FORMAT == 1u);
+constant bool _502 = (FORMAT == 2u);
+constant bool _531 = (FORMAT == 3u);
+constant bool _562 = (FORMAT == 0u);
+constant bool _578 = (FORMAT == 3u);
+constant bool _603 = (FORMAT == 1u);
+constant bool _605 = (FORMAT == 3u);
+constant float _607 = _605 ? 32.0 : 0.0;
+constant float _608 = _603 ? 8.0 : _607;
+constant bool _665 = (FORMAT == 0u);
+constant bool _678 = (FORMAT == 2u);
+constant bool _691 = (FORMAT != 4u);
 
 struct Params
 {
@@ -99,18 +99,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1077 = (STATE_TYPE == 1u);
-constant bool _1091 = (STATE_TYPE == 0u);
-constant bool _1096 = (STATE_TYPE == 1u);
+constant bool _1100 = (STATE_TYPE == 1u);
 constant bool _1114 = (STATE_TYPE == 0u);
+constant bool _1119 = (STATE_TYPE == 1u);
+constant bool _1137 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1150 = (STATE_TYPE == 1u);
-constant bool _1164 = (STATE_TYPE == 0u);
+constant bool _1173 = (STATE_TYPE == 1u);
+constant bool _1187 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -122,59 +122,59 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1450 = (FORMAT == 0u);
+constant bool _1473 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1480 = (FORMAT == 3u);
-constant bool _1557 = (FORMAT == 2u);
-constant bool _1575 = (FORMAT == 4u);
-constant uint _1608_tmp [[function_constant(0)]];
-constant uint _1608 = is_function_constant_defined(_1608_tmp) ? _1608_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1608, 1u, 1u);
+constant bool _1503 = (FORMAT == 3u);
+constant bool _1580 = (FORMAT == 2u);
+constant bool _1598 = (FORMAT == 4u);
+constant uint _1631_tmp [[function_constant(0)]];
+constant uint _1631 = is_function_constant_defined(_1631_tmp) ? _1631_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1631, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1629 = (FORMAT == 0u);
-constant int _1631 = _1629 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1631) + 0u);
+constant bool _1652 = (FORMAT == 0u);
+constant int _1654 = _1652 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1654) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1708 = (CHUNK_SIZE / 16u);
+constant uint _1731 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1840 = gl_WorkGroupSize.x;
-constant uint _1841 = (_1840 / ROWS);
-constant uint _1856 = (ROWS * 8u);
-constant uint _1918 = gl_WorkGroupSize.x;
-constant uint _1919 = (_1918 / ROWS);
-constant uint _2110 = (ROWS * SLOTS);
-constant uint _2111 = (TILE / _2110);
-constant uint _2207 = (OUTS * AHEAD);
-constant uint _2259 = (OUTS * ROWS);
-constant uint _2267 = gl_WorkGroupSize.x;
-constant uint _2268 = (_2267 / ROWS);
-constant bool _2439 = (!ALIKE);
-constant bool _2518 = (0u < AHEAD);
-constant bool _2539 = (1u < AHEAD);
-constant bool _2560 = (2u < AHEAD);
-constant bool _2581 = (3u < AHEAD);
-constant bool _2602 = (4u < AHEAD);
-constant bool _2623 = (5u < AHEAD);
-constant bool _2644 = (6u < AHEAD);
-constant bool _2665 = (7u < AHEAD);
-constant bool _2774 = (!KEEP);
-constant uint _2947 = (ROWS - 1u);
-constant uint _2967 = (OUTS * ROWS);
+constant uint _1863 = gl_WorkGroupSize.x;
+constant uint _1864 = (_1863 / ROWS);
+constant uint _1879 = (ROWS * 8u);
+constant uint _1941 = gl_WorkGroupSize.x;
+constant uint _1942 = (_1941 / ROWS);
+constant uint _2133 = (ROWS * SLOTS);
+constant uint _2134 = (TILE / _2133);
+constant uint _2230 = (OUTS * AHEAD);
+constant uint _2282 = (OUTS * ROWS);
+constant uint _2290 = gl_WorkGroupSize.x;
+constant uint _2291 = (_2290 / ROWS);
+constant bool _2462 = (!ALIKE);
+constant bool _2541 = (0u < AHEAD);
+constant bool _2562 = (1u < AHEAD);
+constant bool _2583 = (2u < AHEAD);
+constant bool _2604 = (3u < AHEAD);
+constant bool _2625 = (4u < AHEAD);
+constant bool _2646 = (5u < AHEAD);
+constant bool _2667 = (6u < AHEAD);
+constant bool _2688 = (7u < AHEAD);
+constant bool _2797 = (!KEEP);
+constant uint _2970 = (ROWS - 1u);
+constant uint _2990 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -186,8 +186,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _3126 = (OUTS * ROWS);
-constant uint _3190 = (OUTS * ROWS);
+constant uint _3149 = (OUTS * ROWS);
+constant uint _3213 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -199,8 +199,8 @@ struct Z
     float z[1];
 };
 
-constant uint _3300 = (OUTS * ROWS);
-constant uint _3346 = (OUTS * ROWS);
+constant uint _3323 = (OUTS * ROWS);
+constant uint _3369 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -209,12 +209,12 @@ struct Dst
 
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _3485 = (OUTS * ROWS);
-constant uint _3531 = (OUTS * ROWS);
-constant uint _3648 = (3u * OUTS);
-constant uint _3665 = (3u * OUTS);
-constant int _3671 = int(ROWS + 0u);
-constant uint _3681 = (3u * OUTS);
+constant uint _3508 = (OUTS * ROWS);
+constant uint _3554 = (OUTS * ROWS);
+constant uint _3671 = (3u * OUTS);
+constant uint _3688 = (3u * OUTS);
+constant int _3694 = int(ROWS + 0u);
+constant uint _3704 = (3u * OUTS);
 
 struct Squares
 {
@@ -239,19 +239,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _715)
+uint batch_seqs(constant Params& p, const device Batch& _738)
 {
-    return min(p.batch_records, uint(max(_715.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_738.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _715)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _738)
 {
-    return uint(_715.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_738.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _715)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _738)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -265,80 +265,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _715), batch_word(param_2, param_3, p, _715), batch_word(param_4, param_5, p, _715), batch_word(param_6, param_7, p, _715), batch_word(param_8, param_9, p, _715), batch_word(param_10, param_11, p, _715) };
-    bool _783;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _738), batch_word(param_2, param_3, p, _738), batch_word(param_4, param_5, p, _738), batch_word(param_6, param_7, p, _738), batch_word(param_8, param_9, p, _738), batch_word(param_10, param_11, p, _738) };
+    bool _806;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _783 = batch_word(param_12, param_13, p, _715) == 1u;
+        _806 = batch_word(param_12, param_13, p, _738) == 1u;
     }
     else
     {
-        _783 = KEEP;
+        _806 = KEEP;
     }
-    bool keep = _783 && (slots != 4294967295u);
-    bool _791 = s.from >= slots;
-    bool _799;
-    if (!_791)
+    bool keep = _806 && (slots != 4294967295u);
+    bool _814 = s.from >= slots;
+    bool _822;
+    if (!_814)
     {
-        _799 = s.to >= slots;
+        _822 = s.to >= slots;
     }
     else
     {
-        _799 = _791;
+        _822 = _814;
     }
-    bool _808;
-    if (!_799)
+    bool _831;
+    if (!_822)
     {
-        _808 = s.rows > rows;
+        _831 = s.rows > rows;
     }
     else
     {
-        _808 = _799;
+        _831 = _822;
     }
-    bool _819;
-    if (!_808)
+    bool _842;
+    if (!_831)
     {
-        _819 = s.first > (rows - s.rows);
+        _842 = s.first > (rows - s.rows);
     }
     else
     {
-        _819 = _808;
+        _842 = _831;
     }
-    if (_819)
+    if (_842)
     {
         s.rows = 0u;
     }
-    bool _851;
+    bool _874;
     if (keep)
     {
-        bool _831 = s.ring_len < s.rows;
-        bool _839;
-        if (!_831)
+        bool _854 = s.ring_len < s.rows;
+        bool _862;
+        if (!_854)
         {
-            _839 = s.ring_len > slots;
+            _862 = s.ring_len > slots;
         }
         else
         {
-            _839 = _831;
+            _862 = _854;
         }
-        bool _850;
-        if (!_839)
+        bool _873;
+        if (!_862)
         {
-            _850 = s.ring > (slots - s.ring_len);
+            _873 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _850 = _839;
+            _873 = _862;
         }
-        _851 = _850;
+        _874 = _873;
     }
     else
     {
-        _851 = keep;
+        _874 = keep;
     }
-    if (_851)
+    if (_874)
     {
         s.rows = 0u;
     }
@@ -350,30 +350,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _715)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _738)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _715);
+    return batch_sequence(param, param_1, param_2, p, _738);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _715, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _738, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _715);
+    sequences = batch_seqs(p, _738);
     uint param = at;
-    sequence0 = record(param, p, _715);
+    sequence0 = record(param, p, _738);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1462)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1485)
 {
-    if (_1575)
+    if (_1598)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1462.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1485.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -391,7 +391,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_312)
+    if (_323)
     {
         return (cols + 15u) / 16u;
     }
@@ -409,20 +409,20 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _2111 / step_chunks;
+    tile_steps = _2134 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _715)
+uint live_rows(constant Params& p, const device Batch& _738)
 {
-    return min(p.rows, uint(max(_715.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_738.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _715, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Batch& _738, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _715);
+    alive = live_rows(p, _738);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -434,16 +434,16 @@ void divide_rows(constant Params& p, const device Batch& _715, thread uint3& gl_
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2054;
+    uint _2077;
     if ((group + subgroup) < end_group)
     {
-        _2054 = (group + subgroup) * OUTS;
+        _2077 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2054 = p.outs;
+        _2077 = p.outs;
     }
-    return _2054;
+    return _2077;
 }
 
 static inline __attribute__((always_inline))
@@ -453,39 +453,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1450)
+    if (_1473)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1462.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1485.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1485.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1480)
+        if (_1503)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1462.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1462.weight[high])[(w % 2u) * 2u], ((device uint*)&_1462.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1462.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1462.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1485.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1485.weight[high])[(w % 2u) * 2u], ((device uint*)&_1485.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1485.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1485.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1462.weight[(block + 1u) + (w % 8u)];
-            if (_1557)
+            chunk.code = _1485.weight[(block + 1u) + (w % 8u)];
+            if (_1580)
             {
-                chunk.scales = _1462.weight[block];
+                chunk.scales = _1485.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1462.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1485.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -493,7 +493,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -502,21 +502,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2176 = wu < end_chunk;
-            bool _2183;
-            if (_2176)
+            bool _2199 = wu < end_chunk;
+            bool _2206;
+            if (_2199)
             {
-                _2183 = mi < p.outs;
+                _2206 = mi < p.outs;
             }
             else
             {
-                _2183 = _2176;
+                _2206 = _2199;
             }
-            if (_2183)
+            if (_2206)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1462);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1485);
             }
         }
     }
@@ -525,7 +525,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2259; i++)
+    for (uint i = 0u; i < _2282; i++)
     {
         acc[i] = 0.0;
     }
@@ -549,7 +549,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_330)
+    if (_341)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -558,15 +558,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1410)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1433)
 {
-    return _1410.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1433.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1430)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1453)
 {
-    return _1430.norm[p.norm_off + c];
+    return _1453.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -583,33 +583,33 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1410, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1433, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1856; e += subgroups)
+    for (uint e = subgroup; e < _1879; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1871 = ((e % 8u) * lanes) + lane;
-        uint c = _1871;
+        uint _1894 = ((e % 8u) * lanes) + lane;
+        uint c = _1894;
         for (;;)
         {
-            bool _1880 = t < p.rows;
-            bool _1887;
-            if (_1880)
+            bool _1903 = t < p.rows;
+            bool _1910;
+            if (_1903)
             {
-                _1887 = c < p.cols;
+                _1910 = c < p.cols;
             }
             else
             {
-                _1887 = _1880;
+                _1910 = _1903;
             }
-            if (_1887)
+            if (_1910)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1410);
-                float _1894 = rms_square(param_2);
-                sum += _1894;
+                float param_2 = source(param, param_1, p, _1433);
+                float _1917 = rms_square(param_2);
+                sum += _1917;
                 c += (8u * lanes);
                 continue;
             }
@@ -629,24 +629,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1836;
+    uint _1859;
     if (ALIKE)
     {
-        _1836 = 8u;
+        _1859 = 8u;
     }
     else
     {
-        _1836 = max((_1841 / lanes), 1u);
+        _1859 = max((_1864 / lanes), 1u);
     }
-    return _1836;
+    return _1859;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1919;
+    uint team = _1942;
     uint parts = square_parts(lanes);
-    uint _1965;
+    uint _1988;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -655,13 +655,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1965 = subgroup % parts;
+                _1988 = subgroup % parts;
             }
             else
             {
-                _1965 = 0u;
+                _1988 = 0u;
             }
-            squares[(r * parts) + _1965] = sum;
+            squares[(r * parts) + _1988] = sum;
         }
         if (lanes <= team)
         {
@@ -671,18 +671,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1410, const device Norm& _1430, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1433, const device Norm& _1453, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2268;
+    uint team = _2291;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2284 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2288 = at % team;
+    uint _2307 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _2311 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2284;
-    uint v0 = _2288;
+    uint quads = _2307;
+    uint v0 = _2311;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -690,35 +690,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2312 = column(param, param_1);
-            uint c = _2312;
+            uint _2335 = column(param, param_1);
+            uint c = _2335;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2327 = v < quads;
-                bool _2334;
-                if (_2327)
+                bool _2350 = v < quads;
+                bool _2357;
+                if (_2350)
                 {
-                    _2334 = t < p.rows;
+                    _2357 = t < p.rows;
                 }
                 else
                 {
-                    _2334 = _2327;
+                    _2357 = _2350;
                 }
-                bool _2343;
-                if (_2334)
+                bool _2366;
+                if (_2357)
                 {
-                    _2343 = (c + k) < p.cols;
+                    _2366 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2343 = _2334;
+                    _2366 = _2357;
                 }
-                if (_2343)
+                if (_2366)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1410);
+                    x[j][k] = source(param_2, param_3, p, _1433);
                 }
             }
         }
@@ -727,25 +727,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2379 = column(param_4, param_5);
-            uint c_1 = _2379;
+            uint _2402 = column(param_4, param_5);
+            uint c_1 = _2402;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2393 = v_1 < quads;
-                bool _2402;
-                if (_2393)
+                bool _2416 = v_1 < quads;
+                bool _2425;
+                if (_2416)
                 {
-                    _2402 = (c_1 + k_1) < p.cols;
+                    _2425 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2402 = _2393;
+                    _2425 = _2416;
                 }
-                if (_2402)
+                if (_2425)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1430);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1453);
                 }
             }
         }
@@ -754,11 +754,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2439)
+                if (_2462)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2447 = rms_square(param_7);
-                    row_squares += _2447;
+                    float _2470 = rms_square(param_7);
+                    row_squares += _2470;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -777,7 +777,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_11 = block;
-            find_squares(param_11, p, _1410, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_11, p, _1433, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -787,7 +787,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _715, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _738, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -804,10 +804,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _715);
+            s = record(param, p, _738);
         }
-        uint _2874 = max(s.first, first);
-        for (uint t = _2874; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2897 = max(s.first, first);
+        for (uint t = _2897; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -835,155 +835,189 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1120)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1143)
 {
-    if (_1114)
+    if (_1137)
     {
-        return as_type<float>(_1120.state[i]);
+        return as_type<float>(_1143.state[i]);
     }
-    uint _1129;
+    uint _1152;
     if (alone)
     {
-        _1129 = _1120.state[i / 2u];
+        _1152 = _1143.state[i / 2u];
     }
     else
     {
-        uint _1140 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], 0u, memory_order_relaxed);
-        _1129 = _1140;
+        uint _1163 = atomic_fetch_or_explicit((device atomic_uint*)&_1143.state[i / 2u], 0u, memory_order_relaxed);
+        _1152 = _1163;
     }
-    uint word = _1129;
+    uint word = _1152;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1151;
-    if (_1150)
+    float _1174;
+    if (_1173)
     {
         uint param = bits;
-        _1151 = float16_value(param);
+        _1174 = float16_value(param);
     }
     else
     {
-        _1151 = as_type<float>(bits << uint(16));
+        _1174 = as_type<float>(bits << uint(16));
     }
-    return _1151;
+    return _1174;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1120, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2947);
+        uint r = min((e / OUTS), _2970);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2968 = e < _2967;
-        bool _2977;
-        if (_2968)
+        bool _2991 = e < _2990;
+        bool _3000;
+        if (_2991)
         {
-            _2977 = (m + k) < p.outs;
+            _3000 = (m + k) < p.outs;
         }
         else
         {
-            _2977 = _2968;
+            _3000 = _2991;
         }
-        bool _2984;
-        if (_2977)
+        bool _3007;
+        if (_3000)
         {
-            _2984 = ch < p.channels;
+            _3007 = ch < p.channels;
         }
         else
         {
-            _2984 = _2977;
+            _3007 = _3000;
         }
-        bool _2991;
-        if (_2984)
+        bool _3014;
+        if (_3007)
         {
-            _2991 = t < s.end;
+            _3014 = t < s.end;
         }
         else
         {
-            _2991 = _2984;
+            _3014 = _3007;
         }
-        bool some = _2991;
+        bool some = _3014;
         tap_bias[u] = 0.0;
-        bool _3004;
+        bool _3027;
         if (some)
         {
-            _3004 = p.conv_bias_off != 4294967295u;
+            _3027 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _3004 = some;
+            _3027 = some;
         }
-        if (_3004)
+        if (_3027)
         {
-            tap_bias[u] = _3011.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _3034.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _3049.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _3072.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _3085 = some && (i < held);
-            bool _3094;
-            if (_3085)
+            bool _3108 = some && (i < held);
+            bool _3117;
+            if (_3108)
             {
-                _3094 = (t - s.first) < held;
+                _3117 = (t - s.first) < held;
             }
             else
             {
-                _3094 = _3085;
+                _3117 = _3108;
             }
-            if (_3094)
+            if (_3117)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _3120 = state_at(param, param_1, _1120);
-                past[(u * 3u) + i] = _3120;
+                float _3143 = state_at(param, param_1, _1143);
+                past[(u * 3u) + i] = _3143;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1462, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _2207; i++)
+    for (uint i = 0u; i < _2230; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2232;
+    bool _2255;
     if (!more)
     {
-        _2232 = (block + gl_NumWorkGroups.y) < blocks;
+        _2255 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2232 = more;
+        _2255 = more;
     }
-    uint m_next = _2232 ? m : m_after;
-    uint _2238;
+    uint m_next = _2255 ? m : m_after;
+    uint _2261;
     if (more)
     {
-        _2238 = w + step_chunks;
+        _2261 = w + step_chunks;
     }
     else
     {
-        _2238 = first_chunk;
+        _2261 = first_chunk;
     }
-    uint w_next = _2238;
+    uint w_next = _2261;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1462, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1485, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _397;
+    if (late)
+    {
+        _397 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _397 = b.x & 16191u;
+    }
+    uint scales = _397;
+    uint _418;
+    if (late)
+    {
+        _418 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _418 = b.y & 16191u;
+    }
+    uint mins = _418;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
 }
 
 static inline __attribute__((always_inline))
@@ -991,53 +1025,35 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_370)
+    if (_478)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_388)
+        if (_494)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_396)
+            if (_502)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _419;
-                if (late)
-                {
-                    _419 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _419 = b.x & 16191u;
-                }
-                uint scales = _419;
-                uint _440;
-                if (late)
-                {
-                    _440 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _440 = b.y & 16191u;
-                }
-                uint mins = _440;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_488)
+                if (_531)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -1052,23 +1068,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_539)
+    if (_562)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_555)
+    if (_578)
     {
-        uint _560;
+        uint _583;
         if (run == 0u)
         {
-            _560 = chunk.high.x;
+            _583 = chunk.high.x;
         }
         else
         {
-            _560 = chunk.high.y;
+            _583 = chunk.high.y;
         }
-        c |= (((_560 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_583 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1082,7 +1098,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _585;
+    return _608;
 }
 
 static inline __attribute__((always_inline))
@@ -1092,39 +1108,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _621;
+    float _644;
     if (run == 0u)
     {
-        _621 = s.scales.x;
+        _644 = s.scales.x;
     }
     else
     {
-        _621 = s.scales.y;
+        _644 = s.scales.y;
     }
-    float scale = _621;
-    float _633;
+    float scale = _644;
+    float _656;
     if (run == 0u)
     {
-        _633 = s.mins.x;
+        _656 = s.mins.x;
     }
     else
     {
-        _633 = s.mins.y;
+        _656 = s.mins.y;
     }
-    float min_ = _633;
-    if (_642)
+    float min_ = _656;
+    if (_665)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_655)
+    if (_678)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_668)
+    if (_691)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1150,7 +1166,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1708; run++)
+    for (uint run = 0u; run < _1731; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1181,7 +1197,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_2518)
+    if (_2541)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -1192,7 +1208,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2539)
+    if (_2562)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -1203,7 +1219,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2560)
+    if (_2583)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -1214,7 +1230,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2581)
+    if (_2604)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -1225,7 +1241,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2602)
+    if (_2625)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -1236,7 +1252,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2623)
+    if (_2646)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -1247,7 +1263,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2644)
+    if (_2667)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -1258,7 +1274,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_2665)
+    if (_2688)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -1341,9 +1357,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3239, device Z& __restrict _3269)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3262, device Z& __restrict _3292)
 {
-    for (uint e = member; e < _3190; e += members)
+    for (uint e = member; e < _3213; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1359,7 +1375,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3239.bias0[p.bias_off + ch];
+            x += _3262.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1367,7 +1383,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3269.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3292.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1375,7 +1391,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _3126 <= (1u * members);
+    return _3149 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1401,16 +1417,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2771;
+    bool _2794;
     if (KEEP)
     {
-        _2771 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2794 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2771 = KEEP;
+        _2794 = KEEP;
     }
-    return _2771;
+    return _2794;
 }
 
 static inline __attribute__((always_inline))
@@ -1440,27 +1456,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1023 = lost > middle;
-    bool _1036;
-    if (!_1023)
+    bool _1046 = lost > middle;
+    bool _1059;
+    if (!_1046)
     {
-        bool _1029 = lost == middle;
-        bool _1035;
-        if (_1029)
+        bool _1052 = lost == middle;
+        bool _1058;
+        if (_1052)
         {
-            _1035 = (kept % 2u) == 1u;
+            _1058 = (kept % 2u) == 1u;
         }
         else
         {
-            _1035 = _1029;
+            _1058 = _1052;
         }
-        _1036 = _1035;
+        _1059 = _1058;
     }
     else
     {
-        _1036 = _1023;
+        _1059 = _1046;
     }
-    return _sign | (kept + uint(_1036));
+    return _sign | (kept + uint(_1059));
 }
 
 static inline __attribute__((always_inline))
@@ -1482,23 +1498,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1091)
+    if (_1114)
     {
         return v;
     }
-    float _1097;
-    if (_1096)
+    float _1120;
+    if (_1119)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1097 = float16_value(param_1);
+        _1120 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1097 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1120 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1097;
+    return _1120;
 }
 
 static inline __attribute__((always_inline))
@@ -1514,16 +1530,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1250;
+    float _1273;
     if (x < 0.0)
     {
-        _1250 = tail;
+        _1273 = tail;
     }
     else
     {
-        _1250 = 1.0 - tail;
+        _1273 = 1.0 - tail;
     }
-    return _1250;
+    return _1273;
 }
 
 static inline __attribute__((always_inline))
@@ -1609,17 +1625,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3], device Dst& __restrict _3450)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], device Dst& __restrict _3473)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3300; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3323; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1628,26 +1644,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3347 = e >= _3346;
-            bool _3357;
-            if (!_3347)
+            bool _3370 = e >= _3369;
+            bool _3380;
+            if (!_3370)
             {
-                _3357 = (m + k) >= p.outs;
+                _3380 = (m + k) >= p.outs;
             }
             else
             {
-                _3357 = _3347;
+                _3380 = _3370;
             }
-            bool _3365;
-            if (!_3357)
+            bool _3388;
+            if (!_3380)
             {
-                _3365 = ch >= p.channels;
+                _3388 = ch >= p.channels;
             }
             else
             {
-                _3365 = _3357;
+                _3388 = _3380;
             }
-            if (_3365 || (t >= alive))
+            if (_3388 || (t >= alive))
             {
                 continue;
             }
@@ -1670,18 +1686,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3423 = j < held;
-                bool _3429;
-                if (_3423)
+                bool _3446 = j < held;
+                bool _3452;
+                if (_3446)
                 {
                     uint param_9 = r;
-                    _3429 = row_keeps(param_9, row_ring);
+                    _3452 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3429 = _3423;
+                    _3452 = _3446;
                 }
-                if (_3429)
+                if (_3452)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1690,7 +1706,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _3450.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _3473.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1698,41 +1714,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _869;
+    uint _892;
     if ((from - ring) < ring_len)
     {
-        _869 = ((from - ring) + i) + 1u;
+        _892 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _869 = i;
+        _892 = i;
     }
-    uint at = _869;
-    uint _885;
+    uint at = _892;
+    uint _908;
     if (at < ring_len)
     {
-        _885 = at;
+        _908 = at;
     }
     else
     {
-        _885 = at - ring_len;
+        _908 = at - ring_len;
     }
-    return ring + _885;
+    return ring + _908;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2783;
-    if (!_2774)
+    bool _2806;
+    if (!_2797)
     {
-        _2783 = (t + 1u) == s.end;
+        _2806 = (t + 1u) == s.end;
     }
     else
     {
-        _2783 = _2774;
+        _2806 = _2797;
     }
-    if (_2783)
+    if (_2806)
     {
         return s.to;
     }
@@ -1746,46 +1762,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1078;
-    if (_1077)
+    uint _1101;
+    if (_1100)
     {
         float param = v;
-        _1078 = float16_bits(param);
+        _1101 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1078 = bfloat16_bits(param_1);
+        _1101 = bfloat16_bits(param_1);
     }
-    return _1078;
+    return _1101;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1120)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1143)
 {
-    if (_1164)
+    if (_1187)
     {
-        _1120.state[i] = as_type<uint>(v);
+        _1143.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1182 = atomic_fetch_and_explicit((device atomic_uint*)&_1120.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1205 = atomic_fetch_and_explicit((device atomic_uint*)&_1143.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1191 = atomic_fetch_or_explicit((device atomic_uint*)&_1120.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1214 = atomic_fetch_or_explicit((device atomic_uint*)&_1143.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3485; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3508; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1794,42 +1810,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3532 = e >= _3531;
-            bool _3542;
-            if (!_3532)
+            bool _3555 = e >= _3554;
+            bool _3565;
+            if (!_3555)
             {
-                _3542 = (m + k) >= p.outs;
+                _3565 = (m + k) >= p.outs;
             }
             else
             {
-                _3542 = _3532;
+                _3565 = _3555;
             }
-            bool _3550;
-            if (!_3542)
+            bool _3573;
+            if (!_3565)
             {
-                _3550 = ch >= p.channels;
+                _3573 = ch >= p.channels;
             }
             else
             {
-                _3550 = _3542;
+                _3573 = _3565;
             }
-            if (_3550 || (t >= alive))
+            if (_3573 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3566 = (t + 1u) != s.end;
-            bool _3573;
-            if (_3566)
+            bool _3589 = (t + 1u) != s.end;
+            bool _3596;
+            if (_3589)
             {
                 uint param_3 = r;
-                _3573 = !row_keeps(param_3, row_ring);
+                _3596 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3573 = _3566;
+                _3596 = _3589;
             }
-            if (_3573)
+            if (_3596)
             {
                 continue;
             }
@@ -1849,7 +1865,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _1120);
+                    set_state(param_13, param_14, _1143);
                 }
             }
         }
@@ -1859,26 +1875,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3667;
-    for (uint e0 = 0u; e0 < _3648; e0 += members)
+    float _3690;
+    for (uint e0 = 0u; e0 < _3671; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3665)
+        if (e < _3688)
         {
-            int param = r + _3671;
+            int param = r + _3694;
             uint param_1 = k;
-            _3667 = sum_of(param, param_1, subgroup, sums);
+            _3690 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3667 = 0.0;
+            _3690 = 0.0;
         }
-        float x = _3667;
+        float x = _3690;
         team_barrier();
-        if (e < _3681)
+        if (e < _3704)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1889,26 +1905,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1120, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3011, thread float (&tap)[4], const device Conv& _3049, thread float (&past)[3], const device Bias& _3239, device Z& __restrict _3269, device Dst& __restrict _3450)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], const device Bias& _3262, device Z& __restrict _3292, device Dst& __restrict _3473)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3239, _3269);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3262, _3292);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past, _3450);
+    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3473);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1120, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past);
+    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3450 [[buffer(1)]], device Z& __restrict _3269 [[buffer(2)]], const device Src& _1410 [[buffer(3)]], const device Norm& _1430 [[buffer(4)]], const device Weight& __restrict _1462 [[buffer(5)]], const device Bias& _3239 [[buffer(6)]], const device Conv& _3049 [[buffer(7)]], const device ConvBias& _3011 [[buffer(8)]], device State& __restrict _1120 [[buffer(9)]], const device Batch& _715 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3473 [[buffer(1)]], device Z& __restrict _3292 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3262 [[buffer(6)]], const device Conv& _3072 [[buffer(7)]], const device ConvBias& _3034 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1927,10 +1943,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _715, at, sequences, sequence0);
+    fetch_sequences(p, _738, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1462);
+    load_codebook(param, param_1, codebook, p, _1485);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1944,13 +1960,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _715, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _738, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1462, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1485, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     float row_squares;
@@ -1971,17 +1987,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3786 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3786)
+                    bool _3809 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3809)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1410, _1430, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1433, _1453, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _715, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _738, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1991,21 +2007,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1120, members, row_sequence, tap_bias, _3011, tap, _3049, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1462, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1485, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1120, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3011, tap, _3049, past, _3239, _3269, _3450);
+            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3262, _3292, _3473);
             team_barrier();
         }
         m = m_after;

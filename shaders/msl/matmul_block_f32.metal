@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _95 = (FORMAT == 0u);
-constant bool _113 = (FORMAT == 0u);
-constant bool _154 = (FORMAT == 0u);
-constant bool _172 = (FORMAT == 1u);
-constant bool _180 = (FORMAT == 2u);
-constant bool _273 = (FORMAT == 3u);
-constant bool _324 = (FORMAT == 0u);
-constant bool _340 = (FORMAT == 3u);
-constant bool _365 = (FORMAT == 1u);
-constant bool _367 = (FORMAT == 3u);
-constant float _369 = _367 ? 32.0 : 0.0;
-constant float _370 = _365 ? 8.0 : _369;
-constant bool _427 = (FORMAT == 0u);
-constant bool _440 = (FORMAT == 2u);
-constant bool _453 = (FORMAT != 4u);
+constant bool _107 = (FORMAT == 0u);
+constant bool _125 = (FORMAT == 0u);
+constant bool _263 = (FORMAT == 0u);
+constant bool _279 = (FORMAT == 1u);
+constant bool _287 = (FORMAT == 2u);
+constant bool _316 = (FORMAT == 3u);
+constant bool _347 = (FORMAT == 0u);
+constant bool _363 = (FORMAT == 3u);
+constant bool _388 = (FORMAT == 1u);
+constant bool _390 = (FORMAT == 3u);
+constant float _392 = _390 ? 32.0 : 0.0;
+constant float _393 = _388 ? 8.0 : _392;
+constant bool _450 = (FORMAT == 0u);
+constant bool _463 = (FORMAT == 2u);
+constant bool _476 = (FORMAT != 4u);
 
 struct Params
 {
@@ -50,16 +50,16 @@ struct Params
     uint live_off;
 };
 
-constant bool _506 = (FORMAT == 0u);
+constant bool _529 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _537 = (FORMAT == 3u);
-constant bool _614 = (FORMAT == 2u);
-constant bool _632 = (FORMAT == 4u);
+constant bool _560 = (FORMAT == 3u);
+constant bool _637 = (FORMAT == 2u);
+constant bool _655 = (FORMAT == 4u);
 
 struct Live
 {
@@ -71,10 +71,10 @@ struct Src
     float src[1];
 };
 
-constant bool _780 = (FORMAT == 0u);
-constant int _782 = _780 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_782) + 0u);
-constant uint _784 = (CHUNK_SIZE / 16u);
+constant bool _803 = (FORMAT == 0u);
+constant int _805 = _803 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_805) + 0u);
+constant uint _807 = (CHUNK_SIZE / 16u);
 
 struct Bias
 {
@@ -86,26 +86,26 @@ struct Dst
     float dst[1];
 };
 
-constant uint _946_tmp [[function_constant(0)]];
-constant uint _946 = is_function_constant_defined(_946_tmp) ? _946_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_946, 1u, 1u);
-constant uint _948 = gl_WorkGroupSize.x;
-constant uint _949 = (_948 / 16u);
+constant uint _969_tmp [[function_constant(0)]];
+constant uint _969 = is_function_constant_defined(_969_tmp) ? _969_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_969, 1u, 1u);
+constant uint _971 = gl_WorkGroupSize.x;
+constant uint _972 = (_971 / 16u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _669)
+uint live_rows(constant Params& p, const device Live& _692)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_669.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_692.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_95)
+    if (_107)
     {
         return (cols + 15u) / 16u;
     }
@@ -113,13 +113,13 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _518)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _541)
 {
-    if (_632)
+    if (_655)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_518.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_541.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -132,39 +132,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _518)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _541)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_506)
+    if (_529)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _518.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_518.weight[block])[(w / 4u) % 4u];
+        chunk.code = _541.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_541.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_537)
+        if (_560)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _518.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_518.weight[high])[(w % 2u) * 2u], ((device uint*)&_518.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_518.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_518.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _541.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_541.weight[high])[(w % 2u) * 2u], ((device uint*)&_541.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_541.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_541.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _518.weight[(block + 1u) + (w % 8u)];
-            if (_614)
+            chunk.code = _541.weight[(block + 1u) + (w % 8u)];
+            if (_637)
             {
-                chunk.scales = _518.weight[block];
+                chunk.scales = _541.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_518.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_541.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -172,57 +172,73 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _182;
+    if (late)
+    {
+        _182 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _182 = b.x & 16191u;
+    }
+    uint scales = _182;
+    uint _203;
+    if (late)
+    {
+        _203 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _203 = b.y & 16191u;
+    }
+    uint mins = _203;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
+}
+
+static inline __attribute__((always_inline))
 Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_154)
+    if (_263)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_172)
+        if (_279)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_180)
+            if (_287)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _204;
-                if (late)
-                {
-                    _204 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _204 = b.x & 16191u;
-                }
-                uint scales = _204;
-                uint _225;
-                if (late)
-                {
-                    _225 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _225 = b.y & 16191u;
-                }
-                uint mins = _225;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_273)
+                if (_316)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -237,23 +253,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_324)
+    if (_347)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_340)
+    if (_363)
     {
-        uint _345;
+        uint _368;
         if (run == 0u)
         {
-            _345 = chunk.high.x;
+            _368 = chunk.high.x;
         }
         else
         {
-            _345 = chunk.high.y;
+            _368 = chunk.high.y;
         }
-        c |= (((_345 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_368 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -267,7 +283,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _370;
+    return _393;
 }
 
 static inline __attribute__((always_inline))
@@ -277,39 +293,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _406;
+    float _429;
     if (run == 0u)
     {
-        _406 = s.scales.x;
+        _429 = s.scales.x;
     }
     else
     {
-        _406 = s.scales.y;
+        _429 = s.scales.y;
     }
-    float scale = _406;
-    float _418;
+    float scale = _429;
+    float _441;
     if (run == 0u)
     {
-        _418 = s.mins.x;
+        _441 = s.mins.x;
     }
     else
     {
-        _418 = s.mins.y;
+        _441 = s.mins.y;
     }
-    float min_ = _418;
-    if (_427)
+    float min_ = _441;
+    if (_450)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_440)
+    if (_463)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_453)
+    if (_476)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -321,7 +337,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_113)
+    if (_125)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -330,33 +346,33 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _702)
+float4 src4(thread const uint& row, thread const uint& c, constant Params& p, const device Src& _725)
 {
     uint i = (p.src_off + (row * p.src_stride)) + c;
     if ((c + 4u) <= p.cols)
     {
-        return float4(_702.src[i], _702.src[i + 1u], _702.src[i + 2u], _702.src[i + 3u]);
+        return float4(_725.src[i], _725.src[i + 1u], _725.src[i + 2u], _725.src[i + 3u]);
     }
     float4 x = float4(0.0);
     for (uint j = 0u; (c + j) < p.cols; j++)
     {
-        x[j] = _702.src[i + j];
+        x[j] = _725.src[i + j];
     }
     return x;
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& m, thread const uint& r0, thread const uint& n, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _518, const device Src& _702, thread uint& lane, thread uint& _all, thread float4& sum)
+void multiply(thread const uint& m, thread const uint& r0, thread const uint& n, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _541, const device Src& _725, thread uint& lane, thread uint& _all, thread float4& sum)
 {
     for (uint w = lane; w < _all; w += 16u)
     {
         uint param = m;
         uint param_1 = w;
-        Chunk y = load_chunk(param, param_1, p, _518);
+        Chunk y = load_chunk(param, param_1, p, _541);
         Chunk param_2 = y;
         uint param_3 = w;
         Scales scales = scales_of(param_2, param_3);
-        for (uint run = 0u; run < _784; run++)
+        for (uint run = 0u; run < _807; run++)
         {
             for (uint q = 0u; q < 4u; q++)
             {
@@ -369,10 +385,10 @@ void multiply(thread const uint& m, thread const uint& r0, thread const uint& n,
                 {
                     uint param_8 = w;
                     uint param_9 = (run * 4u) + q;
-                    uint _827 = column(param_8, param_9);
+                    uint _850 = column(param_8, param_9);
                     uint param_10 = r0 + i;
-                    uint param_11 = _827;
-                    sum[i] += dot(v, src4(param_10, param_11, p, _702));
+                    uint param_11 = _850;
+                    sum[i] += dot(v, src4(param_10, param_11, p, _725));
                 }
             }
         }
@@ -395,62 +411,62 @@ void add_up(thread uint& lane, thread float4& sum, threadgroup float4 (&partial)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& r0, thread const uint& rows, constant Params& p, thread uint& lane, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex, const device Bias& _910, device Dst& __restrict _921)
+void store(thread const uint& m, thread const uint& r0, thread const uint& rows, constant Params& p, thread uint& lane, threadgroup float4 (&partial)[256], thread uint& gl_LocalInvocationIndex, const device Bias& _933, device Dst& __restrict _944)
 {
-    bool _881 = lane < 4u;
-    bool _889;
-    if (_881)
+    bool _904 = lane < 4u;
+    bool _912;
+    if (_904)
     {
-        _889 = (r0 + lane) < rows;
+        _912 = (r0 + lane) < rows;
     }
     else
     {
-        _889 = _881;
+        _912 = _904;
     }
-    bool _896;
-    if (_889)
+    bool _919;
+    if (_912)
     {
-        _896 = m < p.outs;
+        _919 = m < p.outs;
     }
     else
     {
-        _896 = _889;
+        _919 = _912;
     }
-    if (_896)
+    if (_919)
     {
-        float _903;
+        float _926;
         if (p.bias_off == 4294967295u)
         {
-            _903 = 0.0;
+            _926 = 0.0;
         }
         else
         {
-            _903 = _910.bias0[p.bias_off + m];
+            _926 = _933.bias0[p.bias_off + m];
         }
-        float b = _903;
-        _921.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
+        float b = _926;
+        _944.dst[(p.dst_off + ((r0 + lane) * p.dst_stride)) + m] = ((threadgroup float*)&partial[gl_LocalInvocationIndex - lane])[lane] + b;
     }
 }
 
-kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _921 [[buffer(1)]], const device Src& _702 [[buffer(2)]], const device Weight& __restrict _518 [[buffer(3)]], const device Bias& _910 [[buffer(4)]], const device Live& _669 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _944 [[buffer(1)]], const device Src& _725 [[buffer(2)]], const device Weight& __restrict _541 [[buffer(3)]], const device Bias& _933 [[buffer(4)]], const device Live& _692 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 partial[256];
-    uint rows = live_rows(p, _669);
+    uint rows = live_rows(p, _692);
     uint lane = gl_LocalInvocationIndex % 16u;
     uint param = p.cols;
     uint param_1 = p.pitch;
     uint _all = chunks(param, param_1);
     uint param_2 = p.outs;
     uint param_3 = gl_LocalInvocationIndex;
-    load_codebook(param_2, param_3, codebook, p, _518);
-    uint _971 = gl_WorkGroupID.x * _949;
+    load_codebook(param_2, param_3, codebook, p, _541);
+    uint _994 = gl_WorkGroupID.x * _972;
     float4 sum;
-    for (uint channels = _949, m0 = _971; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
+    for (uint channels = _972, m0 = _994; m0 < p.outs; m0 += (gl_NumWorkGroups.x * channels))
     {
         uint m = m0 + (gl_LocalInvocationIndex / 16u);
-        uint _989 = gl_WorkGroupID.y * 4u;
-        for (uint r0 = _989; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
+        uint _1012 = gl_WorkGroupID.y * 4u;
+        for (uint r0 = _1012; r0 < rows; r0 += (gl_NumWorkGroups.y * 4u))
         {
             sum = float4(0.0);
             if (m < p.outs)
@@ -458,13 +474,13 @@ kernel void matmul_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                 uint param_4 = m;
                 uint param_5 = r0;
                 uint param_6 = min(4u, (rows - r0));
-                multiply(param_4, param_5, param_6, codebook, p, _518, _702, lane, _all, sum);
+                multiply(param_4, param_5, param_6, codebook, p, _541, _725, lane, _all, sum);
             }
             add_up(lane, sum, partial, gl_LocalInvocationIndex);
             uint param_7 = m;
             uint param_8 = r0;
             uint param_9 = rows;
-            store(param_7, param_8, param_9, p, lane, partial, gl_LocalInvocationIndex, _910, _921);
+            store(param_7, param_8, param_9, p, lane, partial, gl_LocalInvocationIndex, _933, _944);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }

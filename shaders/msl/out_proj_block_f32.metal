@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _183 = (FORMAT == 0u);
-constant bool _201 = (FORMAT == 0u);
-constant bool _241 = (FORMAT == 0u);
-constant bool _259 = (FORMAT == 1u);
-constant bool _267 = (FORMAT == 2u);
-constant bool _360 = (FORMAT == 3u);
-constant bool _411 = (FORMAT == 0u);
-constant bool _427 = (FORMAT == 3u);
-constant bool _452 = (FORMAT == 1u);
-constant bool _454 = (FORMAT == 3u);
-constant float _456 = _454 ? 32.0 : 0.0;
-constant float _457 = _452 ? 8.0 : _456;
-constant bool _514 = (FORMAT == 0u);
-constant bool _527 = (FORMAT == 2u);
-constant bool _540 = (FORMAT != 4u);
+constant bool _194 = (FORMAT == 0u);
+constant bool _212 = (FORMAT == 0u);
+constant bool _350 = (FORMAT == 0u);
+constant bool _366 = (FORMAT == 1u);
+constant bool _374 = (FORMAT == 2u);
+constant bool _403 = (FORMAT == 3u);
+constant bool _434 = (FORMAT == 0u);
+constant bool _450 = (FORMAT == 3u);
+constant bool _475 = (FORMAT == 1u);
+constant bool _477 = (FORMAT == 3u);
+constant float _479 = _477 ? 32.0 : 0.0;
+constant float _480 = _475 ? 8.0 : _479;
+constant bool _537 = (FORMAT == 0u);
+constant bool _550 = (FORMAT == 2u);
+constant bool _563 = (FORMAT != 4u);
 
 struct Params
 {
@@ -69,58 +69,58 @@ struct Src
     float src[1];
 };
 
-constant bool _638 = (FORMAT == 0u);
+constant bool _661 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _669 = (FORMAT == 3u);
-constant bool _746 = (FORMAT == 2u);
-constant bool _764 = (FORMAT == 4u);
-constant uint _797_tmp [[function_constant(0)]];
-constant uint _797 = is_function_constant_defined(_797_tmp) ? _797_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_797, 1u, 1u);
+constant bool _692 = (FORMAT == 3u);
+constant bool _769 = (FORMAT == 2u);
+constant bool _787 = (FORMAT == 4u);
+constant uint _820_tmp [[function_constant(0)]];
+constant uint _820 = is_function_constant_defined(_820_tmp) ? _820_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_820, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _818 = (FORMAT == 0u);
-constant int _820 = _818 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_820) + 0u);
+constant bool _841 = (FORMAT == 0u);
+constant int _843 = _841 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_843) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _897 = (CHUNK_SIZE / 16u);
+constant uint _920 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1094 = (ROWS * SLOTS);
-constant uint _1095 = (TILE / _1094);
-constant uint _1191 = (OUTS * AHEAD);
-constant uint _1243 = (OUTS * ROWS);
-constant uint _1251 = gl_WorkGroupSize.x;
-constant uint _1252 = (_1251 / ROWS);
-constant bool _1417 = (0u < AHEAD);
-constant bool _1438 = (1u < AHEAD);
-constant bool _1459 = (2u < AHEAD);
-constant bool _1480 = (3u < AHEAD);
-constant bool _1501 = (4u < AHEAD);
-constant bool _1523 = (5u < AHEAD);
-constant bool _1545 = (6u < AHEAD);
-constant bool _1567 = (7u < AHEAD);
-constant uint _1693 = (OUTS * ROWS);
+constant uint _1117 = (ROWS * SLOTS);
+constant uint _1118 = (TILE / _1117);
+constant uint _1214 = (OUTS * AHEAD);
+constant uint _1266 = (OUTS * ROWS);
+constant uint _1274 = gl_WorkGroupSize.x;
+constant uint _1275 = (_1274 / ROWS);
+constant bool _1440 = (0u < AHEAD);
+constant bool _1461 = (1u < AHEAD);
+constant bool _1482 = (2u < AHEAD);
+constant bool _1503 = (3u < AHEAD);
+constant bool _1524 = (4u < AHEAD);
+constant bool _1546 = (5u < AHEAD);
+constant bool _1568 = (6u < AHEAD);
+constant bool _1590 = (7u < AHEAD);
+constant uint _1716 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1744 = (OUTS * ROWS);
-constant uint _1746 = (OUTS * ROWS);
-constant uint _1785 = (OUTS * ROWS);
+constant uint _1767 = (OUTS * ROWS);
+constant uint _1769 = (OUTS * ROWS);
+constant uint _1808 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -168,13 +168,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _650)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _673)
 {
-    if (_764)
+    if (_787)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_650.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_673.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -192,7 +192,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_183)
+    if (_194)
     {
         return (cols + 15u) / 16u;
     }
@@ -210,24 +210,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1095 / step_chunks;
+    tile_steps = _1118 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _597)
+uint live_rows(constant Params& p, const device Live& _620)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_597.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_620.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _597, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _620, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _597);
+    alive = live_rows(p, _620);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -239,16 +239,16 @@ void divide_rows(constant Params& p, const device Live& _597, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1038;
+    uint _1061;
     if ((group + subgroup) < end_group)
     {
-        _1038 = (group + subgroup) * OUTS;
+        _1061 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1038 = p.outs;
+        _1061 = p.outs;
     }
-    return _1038;
+    return _1061;
 }
 
 static inline __attribute__((always_inline))
@@ -258,39 +258,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _650)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _673)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_638)
+    if (_661)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _650.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_650.weight[block])[(w / 4u) % 4u];
+        chunk.code = _673.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_673.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_669)
+        if (_692)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _650.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_650.weight[high])[(w % 2u) * 2u], ((device uint*)&_650.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_650.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_650.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _673.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_673.weight[high])[(w % 2u) * 2u], ((device uint*)&_673.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_673.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_673.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _650.weight[(block + 1u) + (w % 8u)];
-            if (_746)
+            chunk.code = _673.weight[(block + 1u) + (w % 8u)];
+            if (_769)
             {
-                chunk.scales = _650.weight[block];
+                chunk.scales = _673.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_650.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_673.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -298,7 +298,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _650, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _673, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -307,21 +307,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1160 = wu < end_chunk;
-            bool _1167;
-            if (_1160)
+            bool _1183 = wu < end_chunk;
+            bool _1190;
+            if (_1183)
             {
-                _1167 = mi < p.outs;
+                _1190 = mi < p.outs;
             }
             else
             {
-                _1167 = _1160;
+                _1190 = _1183;
             }
-            if (_1167)
+            if (_1190)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _650);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _673);
             }
         }
     }
@@ -330,7 +330,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1243; i++)
+    for (uint i = 0u; i < _1266; i++)
     {
         acc[i] = 0.0;
     }
@@ -353,7 +353,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_201)
+    if (_212)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -362,9 +362,9 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _611)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _634)
 {
-    return _611.src[(p.src_off + (t * p.src_stride)) + c];
+    return _634.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -374,17 +374,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _611, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _634, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1252;
+    uint team = _1275;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1268 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1272 = at % team;
+    uint _1291 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1295 = at % team;
     float4 x[4];
-    uint quads = _1268;
-    uint v0 = _1272;
+    uint quads = _1291;
+    uint v0 = _1295;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -392,35 +392,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1296 = column(param, param_1);
-            uint c = _1296;
+            uint _1319 = column(param, param_1);
+            uint c = _1319;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1311 = v < quads;
-                bool _1318;
-                if (_1311)
+                bool _1334 = v < quads;
+                bool _1341;
+                if (_1334)
                 {
-                    _1318 = t < p.rows;
+                    _1341 = t < p.rows;
                 }
                 else
                 {
-                    _1318 = _1311;
+                    _1341 = _1334;
                 }
-                bool _1327;
-                if (_1318)
+                bool _1350;
+                if (_1341)
                 {
-                    _1327 = (c + k) < p.cols;
+                    _1350 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1327 = _1318;
+                    _1350 = _1341;
                 }
-                if (_1327)
+                if (_1350)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _611);
+                    x[j][k] = source(param_2, param_3, p, _634);
                 }
             }
         }
@@ -440,25 +440,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _611, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _634, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1399 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1399)
+        bool _1422 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1422)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _611, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _634, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1717)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1740)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -467,63 +467,97 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1694 = e < _1693;
-        bool _1701;
-        if (_1694)
+        bool _1717 = e < _1716;
+        bool _1724;
+        if (_1717)
         {
-            _1701 = t < p.rows;
+            _1724 = t < p.rows;
         }
         else
         {
-            _1701 = _1694;
+            _1724 = _1717;
         }
-        bool _1710;
-        if (_1701)
+        bool _1733;
+        if (_1724)
         {
-            _1710 = (m + k) < p.outs;
+            _1733 = (m + k) < p.outs;
         }
         else
         {
-            _1710 = _1701;
+            _1733 = _1724;
         }
-        if (_1710)
+        if (_1733)
         {
-            old[u] = _1717.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1740.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _650, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _673, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1191; i++)
+    for (uint i = 0u; i < _1214; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1216;
+    bool _1239;
     if (!more)
     {
-        _1216 = (block + gl_NumWorkGroups.y) < blocks;
+        _1239 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1216 = more;
+        _1239 = more;
     }
-    uint m_next = _1216 ? m : m_after;
-    uint _1222;
+    uint m_next = _1239 ? m : m_after;
+    uint _1245;
     if (more)
     {
-        _1222 = w + step_chunks;
+        _1245 = w + step_chunks;
     }
     else
     {
-        _1222 = first_chunk;
+        _1245 = first_chunk;
     }
-    uint w_next = _1222;
+    uint w_next = _1245;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _650, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _673, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _269;
+    if (late)
+    {
+        _269 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _269 = b.x & 16191u;
+    }
+    uint scales = _269;
+    uint _290;
+    if (late)
+    {
+        _290 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _290 = b.y & 16191u;
+    }
+    uint mins = _290;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
 }
 
 static inline __attribute__((always_inline))
@@ -531,53 +565,35 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_241)
+    if (_350)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_259)
+        if (_366)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_267)
+            if (_374)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _291;
-                if (late)
-                {
-                    _291 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _291 = b.x & 16191u;
-                }
-                uint scales = _291;
-                uint _312;
-                if (late)
-                {
-                    _312 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _312 = b.y & 16191u;
-                }
-                uint mins = _312;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_360)
+                if (_403)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -592,23 +608,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_411)
+    if (_434)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_427)
+    if (_450)
     {
-        uint _432;
+        uint _455;
         if (run == 0u)
         {
-            _432 = chunk.high.x;
+            _455 = chunk.high.x;
         }
         else
         {
-            _432 = chunk.high.y;
+            _455 = chunk.high.y;
         }
-        c |= (((_432 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_455 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -622,7 +638,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _457;
+    return _480;
 }
 
 static inline __attribute__((always_inline))
@@ -632,39 +648,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _493;
+    float _516;
     if (run == 0u)
     {
-        _493 = s.scales.x;
+        _516 = s.scales.x;
     }
     else
     {
-        _493 = s.scales.y;
+        _516 = s.scales.y;
     }
-    float scale = _493;
-    float _505;
+    float scale = _516;
+    float _528;
     if (run == 0u)
     {
-        _505 = s.mins.x;
+        _528 = s.mins.x;
     }
     else
     {
-        _505 = s.mins.y;
+        _528 = s.mins.y;
     }
-    float min_ = _505;
-    if (_514)
+    float min_ = _528;
+    if (_537)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_527)
+    if (_550)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_540)
+    if (_563)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -690,7 +706,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _897; run++)
+    for (uint run = 0u; run < _920; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -721,7 +737,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1417)
+    if (_1440)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -732,7 +748,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1438)
+    if (_1461)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -743,7 +759,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1459)
+    if (_1482)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -754,7 +770,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1480)
+    if (_1503)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -765,7 +781,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1501)
+    if (_1524)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -776,7 +792,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1523)
+    if (_1546)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -787,7 +803,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1545)
+    if (_1568)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -798,7 +814,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1567)
+    if (_1590)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -860,16 +876,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1717, const device Bias& _1820, device Dst& _1839)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1740, const device Bias& _1843, device Dst& _1862)
 {
-    for (uint e0 = member; e0 < _1744; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1767; e0 += (2u * members))
     {
-        if (_1746 > (2u * members))
+        if (_1769 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1717);
+            fetch_residual(param, param_1, param_2, p, members, old, _1740);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -877,17 +893,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1790 = (e >= _1785) || (t >= alive);
-            bool _1800;
-            if (!_1790)
+            bool _1813 = (e >= _1808) || (t >= alive);
+            bool _1823;
+            if (!_1813)
             {
-                _1800 = (m + k) >= p.outs;
+                _1823 = (m + k) >= p.outs;
             }
             else
             {
-                _1800 = _1790;
+                _1823 = _1813;
             }
-            if (_1800)
+            if (_1823)
             {
                 continue;
             }
@@ -896,10 +912,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1820.bias0[(p.bias_off + m) + k];
+                y += _1843.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1839.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1862.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -908,7 +924,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1839 [[buffer(1)]], const device Residual& _1717 [[buffer(2)]], const device Src& _611 [[buffer(3)]], const device Weight& __restrict _650 [[buffer(4)]], const device Bias& _1820 [[buffer(5)]], const device Live& _597 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1862 [[buffer(1)]], const device Residual& _1740 [[buffer(2)]], const device Src& _634 [[buffer(3)]], const device Weight& __restrict _673 [[buffer(4)]], const device Bias& _1843 [[buffer(5)]], const device Live& _620 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -924,7 +940,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _650);
+    load_codebook(param, param_1, codebook, p, _673);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -938,13 +954,13 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _597, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _620, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _650, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _673, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     uint steps_left;
@@ -963,27 +979,27 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _611, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _634, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1717);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1740);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _650, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _673, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_18 = w;
                 multiply(param_18, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1717, _1820, _1839);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1740, _1843, _1862);
             team_barrier();
         }
         m = m_after;

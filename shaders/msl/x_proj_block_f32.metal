@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _172 = (FORMAT == 0u);
-constant bool _190 = (FORMAT == 0u);
-constant bool _230 = (FORMAT == 0u);
-constant bool _248 = (FORMAT == 1u);
-constant bool _256 = (FORMAT == 2u);
-constant bool _349 = (FORMAT == 3u);
-constant bool _400 = (FORMAT == 0u);
-constant bool _416 = (FORMAT == 3u);
-constant bool _441 = (FORMAT == 1u);
-constant bool _443 = (FORMAT == 3u);
-constant float _445 = _443 ? 32.0 : 0.0;
-constant float _446 = _441 ? 8.0 : _445;
-constant bool _503 = (FORMAT == 0u);
-constant bool _516 = (FORMAT == 2u);
-constant bool _529 = (FORMAT != 4u);
+constant bool _183 = (FORMAT == 0u);
+constant bool _201 = (FORMAT == 0u);
+constant bool _339 = (FORMAT == 0u);
+constant bool _355 = (FORMAT == 1u);
+constant bool _363 = (FORMAT == 2u);
+constant bool _392 = (FORMAT == 3u);
+constant bool _423 = (FORMAT == 0u);
+constant bool _439 = (FORMAT == 3u);
+constant bool _464 = (FORMAT == 1u);
+constant bool _466 = (FORMAT == 3u);
+constant float _468 = _466 ? 32.0 : 0.0;
+constant float _469 = _464 ? 8.0 : _468;
+constant bool _526 = (FORMAT == 0u);
+constant bool _539 = (FORMAT == 2u);
+constant bool _552 = (FORMAT != 4u);
 
 struct Params
 {
@@ -47,6 +47,8 @@ struct Params
     uint src_stride;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -59,53 +61,58 @@ struct Src
     float src[1];
 };
 
-constant bool _627 = (FORMAT == 0u);
+constant bool _650 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _658 = (FORMAT == 3u);
-constant bool _735 = (FORMAT == 2u);
-constant bool _753 = (FORMAT == 4u);
-constant uint _786_tmp [[function_constant(0)]];
-constant uint _786 = is_function_constant_defined(_786_tmp) ? _786_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_786, 1u, 1u);
+constant bool _681 = (FORMAT == 3u);
+constant bool _758 = (FORMAT == 2u);
+constant bool _776 = (FORMAT == 4u);
+constant uint _809_tmp [[function_constant(0)]];
+constant uint _809 = is_function_constant_defined(_809_tmp) ? _809_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_809, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _807 = (FORMAT == 0u);
-constant int _809 = _807 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_809) + 0u);
+constant bool _830 = (FORMAT == 0u);
+constant int _832 = _830 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_832) + 0u);
 constant uint SLOTS = (CHUNK_SIZE / 4u);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _886 = (CHUNK_SIZE / 16u);
+constant uint _909 = (CHUNK_SIZE / 16u);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1083 = (ROWS * SLOTS);
-constant uint _1084 = (TILE / _1083);
-constant uint _1180 = (OUTS * AHEAD);
-constant uint _1232 = (OUTS * ROWS);
-constant uint _1240 = gl_WorkGroupSize.x;
-constant uint _1241 = (_1240 / ROWS);
-constant bool _1406 = (0u < AHEAD);
-constant bool _1427 = (1u < AHEAD);
-constant bool _1448 = (2u < AHEAD);
-constant bool _1469 = (3u < AHEAD);
-constant bool _1490 = (4u < AHEAD);
-constant bool _1512 = (5u < AHEAD);
-constant bool _1534 = (6u < AHEAD);
-constant bool _1556 = (7u < AHEAD);
-constant uint _1652 = (OUTS * ROWS);
+constant uint _1106 = (ROWS * SLOTS);
+constant uint _1107 = (TILE / _1106);
+constant uint _1203 = (OUTS * AHEAD);
+constant uint _1255 = (OUTS * ROWS);
+constant uint _1263 = gl_WorkGroupSize.x;
+constant uint _1264 = (_1263 / ROWS);
+constant bool _1429 = (0u < AHEAD);
+constant bool _1450 = (1u < AHEAD);
+constant bool _1471 = (2u < AHEAD);
+constant bool _1492 = (3u < AHEAD);
+constant bool _1513 = (4u < AHEAD);
+constant bool _1535 = (5u < AHEAD);
+constant bool _1557 = (6u < AHEAD);
+constant bool _1579 = (7u < AHEAD);
+constant uint _1675 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
@@ -124,13 +131,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _639)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _662)
 {
-    if (_753)
+    if (_776)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_639.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_662.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -148,7 +155,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_172)
+    if (_183)
     {
         return (cols + 15u) / 16u;
     }
@@ -166,24 +173,24 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1084 / step_chunks;
+    tile_steps = _1107 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _585)
+uint live_rows(constant Params& p, const device Live& _608)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_585.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_608.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _585, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_rows(constant Params& p, const device Live& _608, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
 {
-    alive = live_rows(p, _585);
+    alive = live_rows(p, _608);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -195,16 +202,16 @@ void divide_rows(constant Params& p, const device Live& _585, thread uint3& gl_N
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1027;
+    uint _1050;
     if ((group + subgroup) < end_group)
     {
-        _1027 = (group + subgroup) * OUTS;
+        _1050 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1027 = p.outs;
+        _1050 = p.outs;
     }
-    return _1027;
+    return _1050;
 }
 
 static inline __attribute__((always_inline))
@@ -214,39 +221,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _662)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_627)
+    if (_650)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _639.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 4u) % 4u];
+        chunk.code = _662.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_662.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_658)
+        if (_681)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _639.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_639.weight[high])[(w % 2u) * 2u], ((device uint*)&_639.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_639.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_639.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _662.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_662.weight[high])[(w % 2u) * 2u], ((device uint*)&_662.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_662.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_662.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _639.weight[(block + 1u) + (w % 8u)];
-            if (_735)
+            chunk.code = _662.weight[(block + 1u) + (w % 8u)];
+            if (_758)
             {
-                chunk.scales = _639.weight[block];
+                chunk.scales = _662.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_639.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_662.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -254,7 +261,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _662, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -263,21 +270,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1149 = wu < end_chunk;
-            bool _1156;
-            if (_1149)
+            bool _1172 = wu < end_chunk;
+            bool _1179;
+            if (_1172)
             {
-                _1156 = mi < p.outs;
+                _1179 = mi < p.outs;
             }
             else
             {
-                _1156 = _1149;
+                _1179 = _1172;
             }
-            if (_1156)
+            if (_1179)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _639);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _662);
             }
         }
     }
@@ -286,7 +293,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1232; i++)
+    for (uint i = 0u; i < _1255; i++)
     {
         acc[i] = 0.0;
     }
@@ -309,7 +316,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_190)
+    if (_201)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -318,9 +325,9 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _599)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _622)
 {
-    return _599.src[(p.src_off + (t * p.src_stride)) + c];
+    return _622.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
@@ -330,17 +337,17 @@ void put_in_tile(thread const float4& x, thread const uint& r, thread const uint
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _599, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _622, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1241;
+    uint team = _1264;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1257 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1261 = at % team;
+    uint _1280 = min(tile_chunks, (end_chunk - w)) * SLOTS;
+    uint _1284 = at % team;
     float4 x[4];
-    uint quads = _1257;
-    uint v0 = _1261;
+    uint quads = _1280;
+    uint v0 = _1284;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -348,35 +355,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1285 = column(param, param_1);
-            uint c = _1285;
+            uint _1308 = column(param, param_1);
+            uint c = _1308;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1300 = v < quads;
-                bool _1307;
-                if (_1300)
+                bool _1323 = v < quads;
+                bool _1330;
+                if (_1323)
                 {
-                    _1307 = t < p.rows;
+                    _1330 = t < p.rows;
                 }
                 else
                 {
-                    _1307 = _1300;
+                    _1330 = _1323;
                 }
-                bool _1316;
-                if (_1307)
+                bool _1339;
+                if (_1330)
                 {
-                    _1316 = (c + k) < p.cols;
+                    _1339 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1316 = _1307;
+                    _1339 = _1330;
                 }
-                if (_1316)
+                if (_1339)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _599);
+                    x[j][k] = source(param_2, param_3, p, _622);
                 }
             }
         }
@@ -396,54 +403,88 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _599, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _622, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1388 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1388)
+        bool _1411 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
+        if (_1411)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _599, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _622, at, tile, tile_chunks, end_chunk);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _639, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _662, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
 {
-    for (uint i = 0u; i < _1180; i++)
+    for (uint i = 0u; i < _1203; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1205;
+    bool _1228;
     if (!more)
     {
-        _1205 = (block + gl_NumWorkGroups.y) < blocks;
+        _1228 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1205 = more;
+        _1228 = more;
     }
-    uint m_next = _1205 ? m : m_after;
-    uint _1211;
+    uint m_next = _1228 ? m : m_after;
+    uint _1234;
     if (more)
     {
-        _1211 = w + step_chunks;
+        _1234 = w + step_chunks;
     }
     else
     {
-        _1211 = first_chunk;
+        _1234 = first_chunk;
     }
-    uint w_next = _1211;
+    uint w_next = _1234;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _639, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _662, lane, lanes, end_chunk, next);
+}
+
+static inline __attribute__((always_inline))
+uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
+{
+    uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
+    bool late = ((w % 8u) / 4u) == 1u;
+    uint _258;
+    if (late)
+    {
+        _258 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _258 = b.x & 16191u;
+    }
+    uint scales = _258;
+    uint _279;
+    if (late)
+    {
+        _279 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+    }
+    else
+    {
+        _279 = b.y & 16191u;
+    }
+    uint mins = _279;
+    return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
+}
+
+static inline __attribute__((always_inline))
+int2 byte_scales(thread const Chunk& chunk, thread const uint& w)
+{
+    return int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
 }
 
 static inline __attribute__((always_inline))
@@ -451,53 +492,35 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_230)
+    if (_339)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_248)
+        if (_355)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_256)
+            if (_363)
             {
-                uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
-                bool late = ((w % 8u) / 4u) == 1u;
-                uint _280;
-                if (late)
-                {
-                    _280 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _280 = b.x & 16191u;
-                }
-                uint scales = _280;
-                uint _301;
-                if (late)
-                {
-                    _301 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
-                }
-                else
-                {
-                    _301 = b.y & 16191u;
-                }
-                uint mins = _301;
+                Chunk param = chunk;
+                uint param_1 = w;
+                uint4 n = scale_codes(param, param_1);
                 float2 d = float2(as_type<half2>(chunk.scales.x));
-                s.scales = float2(float(scales & 255u), float(scales >> uint(8))) * d.x;
-                s.mins = float2(float(mins & 255u), float(mins >> uint(8))) * d.y;
+                s.scales = float2(n.xy) * d.x;
+                s.mins = float2(n.zw) * d.y;
             }
             else
             {
-                if (_349)
+                if (_392)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
-                    int2 scales_1 = int2(int(chunk.scales.x << (24u - ((w % 2u) * 8u))), int(chunk.scales.x << (8u - ((w % 2u) * 8u)))) >> int2(24);
-                    s.scales = float2(scales_1) * d_1;
+                    Chunk param_2 = chunk;
+                    uint param_3 = w;
+                    s.scales = float2(byte_scales(param_2, param_3)) * d_1;
                 }
                 else
                 {
@@ -512,23 +535,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_400)
+    if (_423)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_416)
+    if (_439)
     {
-        uint _421;
+        uint _444;
         if (run == 0u)
         {
-            _421 = chunk.high.x;
+            _444 = chunk.high.x;
         }
         else
         {
-            _421 = chunk.high.y;
+            _444 = chunk.high.y;
         }
-        c |= (((_421 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_444 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -542,7 +565,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _446;
+    return _469;
 }
 
 static inline __attribute__((always_inline))
@@ -552,39 +575,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _482;
+    float _505;
     if (run == 0u)
     {
-        _482 = s.scales.x;
+        _505 = s.scales.x;
     }
     else
     {
-        _482 = s.scales.y;
+        _505 = s.scales.y;
     }
-    float scale = _482;
-    float _494;
+    float scale = _505;
+    float _517;
     if (run == 0u)
     {
-        _494 = s.mins.x;
+        _517 = s.mins.x;
     }
     else
     {
-        _494 = s.mins.y;
+        _517 = s.mins.y;
     }
-    float min_ = _494;
-    if (_503)
+    float min_ = _517;
+    if (_526)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_516)
+    if (_539)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_529)
+    if (_552)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -610,7 +633,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _886; run++)
+    for (uint run = 0u; run < _909; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -641,7 +664,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1406)
+    if (_1429)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -652,7 +675,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1427)
+    if (_1450)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -663,7 +686,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1448)
+    if (_1471)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -674,7 +697,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1469)
+    if (_1492)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -685,7 +708,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1490)
+    if (_1513)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -696,7 +719,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1512)
+    if (_1535)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -707,7 +730,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1534)
+    if (_1557)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -718,7 +741,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    if (_1556)
+    if (_1579)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -772,34 +795,34 @@ float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1685)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1708)
 {
-    for (uint e = member; e < _1652; e += members)
+    for (uint e = member; e < _1675; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1668 = t >= p.rows;
-        bool _1678;
-        if (!_1668)
+        bool _1691 = t >= p.rows;
+        bool _1701;
+        if (!_1691)
         {
-            _1678 = (m + k) >= p.outs;
+            _1701 = (m + k) >= p.outs;
         }
         else
         {
-            _1678 = _1668;
+            _1701 = _1691;
         }
-        if (_1678)
+        if (_1701)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1685.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
+        _1708.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1685 [[buffer(1)]], const device Src& _599 [[buffer(2)]], const device Weight& __restrict _639 [[buffer(3)]], const device Live& _585 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1708 [[buffer(1)]], const device Src& _622 [[buffer(2)]], const device Weight& __restrict _662 [[buffer(3)]], const device Live& _608 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -815,7 +838,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _639);
+    load_codebook(param, param_1, codebook, p, _662);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -829,13 +852,13 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
     uint alive;
     uint blocks;
     bool rows_stay;
-    divide_rows(p, _585, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    divide_rows(p, _608, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _639, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _662, lane, lanes, end_chunk, next);
     Chunk now[8];
     float acc[32];
     uint steps_left;
@@ -853,20 +876,20 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _599, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _622, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _639, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _662, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
                 uint param_15 = w;
                 multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1685);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1708);
             team_barrier();
         }
         m = m_after;

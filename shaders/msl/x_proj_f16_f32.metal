@@ -16,6 +16,8 @@ struct Params
     uint src_stride;
     uint pitch;
     uint live_off;
+    uint packed_off;
+    uint packed_stride;
 };
 
 struct Live
@@ -57,6 +59,11 @@ constant uint _987 = (OUTS * ROWS);
 struct Dst
 {
     float dst[1];
+};
+
+struct Packed
+{
+    uint4 _packed[1];
 };
 
 constant bool ALIKE_tmp [[function_constant(5)]];
