@@ -12,7 +12,10 @@
 // memory rows lie as the lanes of one matrix read them: a word for each set of inputs,
 // and that for each row. At the end the team adds up what its subgroups have.
 //
-// Wants what matvec_half.glsl wants.
+// Weights of 16 bits are matvec_direct_plain.glsl's, blocks matvec_direct_blocks.glsl's.
+//
+// Wants what matvec_half.glsl wants, and fetch_beside(uint m), which starts to load what
+// goes with the sums of the channels from m on: where EARLY, during the last step.
 
 layout(local_size_x = 32, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 8;  // a multiple of TN
@@ -23,7 +26,7 @@ layout(constant_id = 5) const uint TK = 8;
 layout(constant_id = 6) const uint SPLIT = 1;
 layout(constant_id = 7) const uint CHUNK = 64; // SETS chunks, or several times as many
 layout(constant_id = 8) const uint DEPTH = 2;
-layout(constant_id = 9) const uint CHUNKS = 2; // a multiple of DEPTH
+layout(constant_id = 9) const uint CHUNKS = 2; // a multiple of DEPTH, if weights are no blocks
 layout(constant_id = 10) const uint WORDS = 8; // chunks of a turn, to a lane
 layout(constant_id = 11) const uint LOADS = 2; // words of a step's rows, to an invocation
 layout(constant_id = 13) const uint SPAN = 144;  // words of both buffers of rows, or of the sums
@@ -86,7 +89,7 @@ const bool EARLY = WEIGHT == BLOCKS; // whether what goes with the sums is loade
 #include "matvec_direct_plain.glsl"
 #endif
 
-void fetch_beside(uint m); // starts to load what goes with the sums
+void fetch_beside(uint m);
 
 // Adds the products of all steps with the channels from m on. The rows of the first are on their way.
 void multiply_rows(uint m) {

@@ -8,16 +8,17 @@ import "falconmamba/shaders"
 // How matvec_half.glsl is limited, and from how many rows on it is taken: below
 // reading the weight takes as long without. Codes of a byte are multiplied as
 // integers where they stand, which is quick for longer. Weights go straight into matrices,
-// where that is possible and they are no blocks, from directLeast rows on, or always where
-// channels are many; but products whose columns are divided among workgroups only beyond
-// halfRows.
+// where that is possible, from directLeast rows on, or always where channels are many; those
+// in blocks from leastStraight rows on, and up to blocksRows, beyond which the kernels of
+// prompts are quicker. Products whose columns are divided among workgroups do so only
+// beyond halfRows.
 const (
 	halfRows      = 16
 	directLeast   = 9
 	directRows    = 48
 	halfLeast     = 3
 	halfLeastByte = 5
-	blocksRows    = 32
+	blocksRows    = 32      // a multiple of every matrix's rows
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
 	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
