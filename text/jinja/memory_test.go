@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// A template has 100 MB: what it holds, and as much again that is not collected yet.
-const mostHeld = 50 << 20
+// A template has 50 MB: what it holds, and as much again that is not collected yet.
+const mostHeld = 25 << 20
 
 func heap() (live, total int64) {
 	runtime.GC()
@@ -33,7 +33,7 @@ func bounded(t *testing.T) context.Context {
 	before := held[0].Value.Uint64()
 	go func() {
 		for ctx.Err() == nil {
-			if metrics.Read(held); held[0].Value.Uint64() > before+20*mostHeld {
+			if metrics.Read(held); held[0].Value.Uint64() > before+40*mostHeld {
 				cancel(errTooMuch)
 			}
 			time.Sleep(2 * time.Millisecond)
@@ -131,7 +131,7 @@ func TestTextIsChargedBeforeItIsMade(t *testing.T) {
 	}
 }
 
-// The longest templates take no more when they are parsed.
+// The longest templates take 100 MB at most when they are parsed, nearly all of it garbage.
 func TestMemoryOfParsing(t *testing.T) {
 	for _, unit := range []string{
 		"{{a}}", "{{[[],[],[],[]]}}", "{{a+a+a}}", "{{a()}}", "{{a|e|e|e}}", "{{[1,1,1,1,1,1,1,1]}}", "{{{}}}",
@@ -142,8 +142,8 @@ func TestMemoryOfParsing(t *testing.T) {
 		if _, err := Parse(source); err != nil {
 			t.Fatalf("%s: %v", unit, err)
 		}
-		if _, after := heap(); after-before > 2*mostHeld {
-			t.Errorf("%s: parsing took %d MB, want at most %d", unit, (after-before)>>20, 2*mostHeld>>20)
+		if _, after := heap(); after-before > 4*mostHeld {
+			t.Errorf("%s: parsing took %d MB, want at most %d", unit, (after-before)>>20, 4*mostHeld>>20)
 		}
 	}
 }
