@@ -622,9 +622,19 @@ func TestCloseWhileOthersUseIt(t *testing.T) {
 		t.Fatal(err)
 	}
 	go until(func() error { _, err := asker.Logits(ctx); return err })
-	go until(func() error { _, err := shared.Fork(); return err })
+	go until(func() error {
+		f, err := shared.Fork()
+		if err == nil {
+			err = f.Close()
+		}
+		return err
+	})
 	for range writers + 2 {
-		<-begun
+		select {
+		case <-begun:
+		case <-time.After(time.Minute):
+			t.Fatal("after a minute somebody still waits for the others")
+		}
 	}
 	if err := m.Close(); err != nil {
 		t.Error(err)
