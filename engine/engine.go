@@ -158,7 +158,8 @@ type Engine struct {
 	copySlot  backend.Plan     // made when first wanted
 	copyIndex backend.Buffer   // from, to: two words, each where a view may begin
 	away      hostRows         // of states that left the device
-	reading   int              // states in the host's memory that are read without mu
+	reading   int              // calls that wait for the device without mu, or read what it wrote
+	forks     forks
 	sound     backend.Ticket   // up to it all has come to its end without a fault
 	cache     *cache           // nil for none
 	far       far              // where states of the cache go last

@@ -282,19 +282,26 @@ func (s *Sequence) doubt(err error) {
 // readRow copies h to dst, widened to float32, once it is there. Meanwhile others have the
 // engine's mu.
 func (e *Engine) readRow(h *hostState, dst []float32) error {
-	b := e.b
 	h.pins++
-	e.reading++
-	e.mu.Unlock()
-	err := b.Wait(context.Background(), h.copied)
-	if err == nil {
-		h.block.read(h.row, dst)
-	}
-	e.mu.Lock()
-	e.reading--
+	err := e.await(h.copied, func() { h.block.read(h.row, dst) })
 	if h.pins--; h.gone {
 		h.release()
 	}
+	return err
+}
+
+// await returns once the device has done t, and calls then, if there is one, where nothing failed.
+// Meanwhile others have the engine's mu.
+func (e *Engine) await(t backend.Ticket, then func()) error {
+	b := e.b
+	e.reading++
+	e.mu.Unlock()
+	err := b.Wait(context.Background(), t)
+	if err == nil && then != nil {
+		then()
+	}
+	e.mu.Lock()
+	e.reading--
 	if err != nil && !e.recovers(err) {
 		e.doubt(err)
 	}

@@ -54,7 +54,7 @@ func (e *Engine) recover() {
 	for s := range e.sequences {
 		s.lose()
 	}
-	e.repeat, e.prompts, e.sound = nil, prompts{}, 0
+	e.repeat, e.prompts, e.sound, e.forks = nil, prompts{}, 0, forks{}
 	_ = e.free() // of a device that is lost
 	e.runner = nil
 	err := errors.New("it was lost again and again")

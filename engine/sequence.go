@@ -471,41 +471,6 @@ func (s *Sequence) Restore(n Snapshot) error {
 	return nil
 }
 
-// Fork returns a new sequence that goes on from the same place. The state is
-// copied on the device; nothing is read again.
-func (s *Sequence) Fork() (*Sequence, error) {
-	if _, err := s.look(); err != nil {
-		return nil, err
-	}
-	defer s.leave()
-	f, err := s.e.NewSequence()
-	if err != nil {
-		return nil, err
-	}
-	f.history, f.drawn = slices.Clone(s.history), s.soFar()
-	s.e.mu.Lock()
-	err = s.e.patiently(func() error {
-		switch {
-		case s.closed || s.e.closed:
-			return s.e.over()
-		case s.fed == 0:
-			return nil
-		}
-		f.alien = s.alien
-		return f.fill(s.fed, func(slot int) (backend.Ticket, error) {
-			if s.host != nil {
-				return s.e.copyIn(slot, s.host)
-			}
-			return s.e.copyState(slot, s.slot)
-		})
-	})
-	s.e.mu.Unlock()
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return f, nil
-}
-
 // fill gives the sequence another state, of fed tokens, which f has copied to a slot. If
 // that fails the sequence stays where it was.
 func (s *Sequence) fill(fed int, f func(slot int) (backend.Ticket, error)) error {

@@ -18,7 +18,8 @@ func decodeBias(c *compiler, o backend.Bias) {
 			Cols: uint32(o.Dst.Cols), InPlace: inPlace, Slots: uint32(o.Records.Rows),
 			Pairs: uint32(o.Biases.Cols / 2), BatchRecords: uint32(seqs),
 		},
-		Dst: c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Biases: c.view(o.Biases),
+		Constants: shaders.BiasConstants{Size: uint32(c.target.workgroup(256, 256))},
+		Dst:       c.view(o.Dst), Logits: c.view(o.Logits), Records: c.view(o.Records), Biases: c.view(o.Biases),
 		Allowed: c.view(o.Allowed), Batch: c.view(o.Batch),
 	}.BiasF32())
 }

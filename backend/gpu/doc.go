@@ -14,9 +14,9 @@
 //  3. Fill in a [ScratchPool], memory that operations keep results in between
 //     their dispatches, and a [Machine] with all of these. M is what the driver
 //     binds, the same type as Memory.
-//  4. Prepare makes the pipeline of a [Dispatch], and keeps it: a kernel's SPIRV
+//  4. Prepare makes the pipeline of each [Dispatch], and keeps it: a kernel's SPIRV
 //     or MSL with the Constants, and workgroups of [Dispatch.Workgroup]. Equal
-//     kernels and constants are one pipeline.
+//     kernels and constants are one pipeline: [Pipelines] holds them.
 //  5. Make Backend.Compile of [Machine.NewPlan], and record its List. Of a
 //     [Launch], operand i goes to binding i+1 (in Metal to buffer i+1, and Params
 //     to buffer 0): Size bytes of Memory[i] from byte At on. Params are the push

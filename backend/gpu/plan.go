@@ -12,11 +12,13 @@ type Machine[M any] struct {
 	Target  *Target
 	Scratch *ScratchPool[M]
 	Class   backend.Class
-	Nothing M                       // what absent operands are bound to, Word bytes at least
-	Buffer  func(backend.Buffer) M  // of a buffer that Target.Own takes
-	Piece   float64                 // seconds that a piece takes at most as a rule: PieceSeconds
-	Prepare func(x *Dispatch) error // makes a dispatch's pipeline; may be nil
-	Spans   bool                    // barriers by all that bindings reach, see Dispatch.Conflicts
+	Nothing M                      // what absent operands are bound to, Word bytes at least
+	Buffer  func(backend.Buffer) M // of a buffer that Target.Own takes
+	Piece   float64                // seconds that a piece takes at most as a rule: PieceSeconds
+	Spans   bool                   // barriers by all that bindings reach, see Dispatch.Conflicts
+
+	// Prepare makes the pipelines of a plan's dispatches, or says which one failed. It may be nil.
+	Prepare func(list []Dispatch) (failed int, err error)
 }
 
 // A Plan is what the plans of all drivers have in common: the dispatches, where
@@ -56,10 +58,8 @@ func (m *Machine[M]) NewPlan(name string, ops []backend.Op) (*Plan[M], error) {
 // scratch: of what Compile returned, or of a part of it to measure that.
 func (m *Machine[M]) Arrange(name string, ops []backend.Op, list []Dispatch, bytes int64) (*Plan[M], error) {
 	if m.Prepare != nil {
-		for i := range list {
-			if err := m.Prepare(&list[i]); err != nil {
-				return nil, fmt.Errorf("%s: %w", backend.Describe(ops[list[i].Op]), err)
-			}
+		if i, err := m.Prepare(list); err != nil {
+			return nil, fmt.Errorf("%s: %w", backend.Describe(ops[list[i].Op]), err)
 		}
 	}
 	p := &Plan[M]{Name: name, Ops: ops, cost: Guess(list, ops, m.Class), most: m.Piece}

@@ -29,7 +29,7 @@ type device struct {
 	stats     backend.Stats
 	last      uint64        // ticket of the latest submission
 	flight    []*submission // not known to be complete, by ticket
-	pipelines map[string]unsafe.Pointer
+	pipelines *gpu.Pipelines[unsafe.Pointer]
 	nothing   *buffer // bound for operands that are absent
 	scratch   gpu.ScratchPool[memory]
 }
@@ -56,7 +56,8 @@ const (
 // newDevice takes c over.
 func newDevice(c *C.metal_device, info backend.Info, o backend.Options) (backend.Backend, error) {
 	info.BatchInvariant = o.BatchInvariant
-	d := &device{info: info, c: c, pipelines: map[string]unsafe.Pointer{}}
+	d := &device{info: info, c: c}
+	d.pipelines = gpu.NewPipelines(d.newPipeline)
 	d.target = gpu.Target{
 		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
 		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
@@ -265,7 +266,7 @@ func (d *device) Close() error {
 	err := d.drain()
 	d.closed = true
 	d.nothing.free()
-	for _, p := range d.pipelines {
+	for p := range d.pipelines.All() {
 		C.metal_release(p)
 	}
 	if live := d.stats.Live; live != 0 {

@@ -26,14 +26,9 @@ var errNoMatrices = errors.New("no kernel on simdgroup_matrix")
 // source: Metal refuses a value of another type.
 var functionConstant = regexp.MustCompile(`constant (uint|int|float|bool) \w+ \[\[function_constant\((\d+)\)\]\]`)
 
-// pipeline returns the pipeline of a dispatch, made on first use. The device is
-// locked.
-func (d *device) pipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
+// newPipeline makes the pipeline of a dispatch. Calls may overlap.
+func (d *device) newPipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
 	k := x.Kernel
-	key := fmt.Sprint(k.Name, x.Constants)
-	if p := d.pipelines[key]; p != nil {
-		return p, nil
-	}
 	if !k.Metal {
 		return nil, fmt.Errorf("metal: kernel %s has no Metal source: %w", k.Name, backend.ErrUnsupported)
 	}
@@ -68,6 +63,5 @@ func (d *device) pipeline(x *gpu.Dispatch) (unsafe.Pointer, error) {
 		}
 		return nil, err
 	}
-	d.pipelines[key] = p
 	return p, nil
 }

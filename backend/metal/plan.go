@@ -47,10 +47,7 @@ func (d *device) machine() *gpu.Machine[memory] {
 		Target: &d.target, Scratch: &d.scratch, Class: d.info.Class, Piece: gpu.PieceSeconds,
 		Nothing: memory{d.nothing.handle, d.nothing},
 		Buffer:  func(b backend.Buffer) memory { return memory{b.(*buffer).handle, b.(*buffer)} },
-		Prepare: func(x *gpu.Dispatch) error {
-			_, err := d.pipeline(x)
-			return err
-		},
+		Prepare: d.pipelines.Prepare,
 	}
 }
 
@@ -98,12 +95,8 @@ func (p *plan) build() error {
 	bindings, params = 0, 0
 	for i := range p.List {
 		x := &p.List[i]
-		pipeline, err := p.d.pipeline(&x.Dispatch)
-		if err != nil {
-			return err
-		}
 		c := &p.dispatches[i]
-		c.pipeline = pipeline
+		c.pipeline = p.d.pipelines.Of(&x.Dispatch)
 		for k, n := range x.Workgroup() {
 			c.groups[k], c.threads[k] = C.uint32_t(x.Groups[k]), C.uint32_t(n)
 		}

@@ -75,13 +75,13 @@ func compileAll(t *testing.T, devices []*device, lists ...[]pass) map[string]*co
 			defer wait.Done()
 			for c := range work {
 				d.mu.Lock()
-				p, err := d.pipeline(&c.Dispatch)
+				_, err := d.prepare([]gpu.Dispatch{c.Dispatch})
 				d.mu.Unlock()
 				if err != nil {
 					t.Errorf("%v: %v", c.pass, err)
 					continue
 				}
-				if c.figures, err = figuresOf(p.handle); err != nil {
+				if c.figures, err = figuresOf(d.pipelines.Of(&c.Dispatch).handle); err != nil {
 					t.Error(err)
 				}
 			}

@@ -58,8 +58,8 @@ type device struct {
 	nothing  *buffer // bound for operands that are absent
 	scratch  gpu.ScratchPool[*buffer]
 
-	pipelines map[string]*pipeline
-	layouts   map[[2]int]layout
+	pipelines *gpu.Pipelines[*pipeline]
+	layouts   layouts
 	cache     cache
 }
 
@@ -71,8 +71,9 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
 		instance: instance, handle: handle, lookup: lookup, release: func() {},
-		piece: gpu.PieceSeconds, pipelines: map[string]*pipeline{}, layouts: map[[2]int]layout{},
+		piece: gpu.PieceSeconds, layouts: layouts{made: map[[2]int]layout{}},
 	}
+	d.pipelines = gpu.NewPipelines(d.newPipeline)
 	d.target = d.newTarget(p)
 	d.scratch = gpu.ScratchPool[*buffer]{
 		Alloc: func(n int64) (*buffer, error) {

@@ -6,7 +6,9 @@ package vulkan
 import "C"
 
 import (
+	"errors"
 	"fmt"
+	"sync"
 	"unsafe"
 
 	"falconmamba/backend"
@@ -28,13 +30,24 @@ type pipeline struct {
 // A layout is shared by the kernels with as many bindings and parameters.
 type layout struct{ set, pipeline uint64 }
 
-// pipeline returns the pipeline of a dispatch, made at first use.
-func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
-	k := x.Kernel
-	key := fmt.Sprint(k.Name, x.Constants)
-	if p := d.pipelines[key]; p != nil {
-		return p, nil
+// layouts are those made so far. Pipelines that are made at once share them.
+type layouts struct {
+	mu   sync.Mutex
+	made map[[2]int]layout
+}
+
+// prepare makes the pipelines of list that are missing.
+func (d *device) prepare(list []gpu.Dispatch) (failed int, err error) {
+	failed, err = d.pipelines.Prepare(list)
+	if errors.Is(err, backend.ErrDeviceLost) && d.lost == nil {
+		d.lost = err
 	}
+	return failed, err
+}
+
+// newPipeline makes the pipeline of a dispatch. Calls may overlap.
+func (d *device) newPipeline(x *gpu.Dispatch) (*pipeline, error) {
+	k := x.Kernel
 	if err := d.fits(x); err != nil {
 		return nil, err
 	}
@@ -54,11 +67,9 @@ func (d *device) pipeline(x *gpu.Dispatch) (*pipeline, error) {
 	if r := C.fm_pipeline(d.c, C.uint64_t(d.cache.handle), C.uint64_t(l.pipeline), unsafe.Pointer(&code[0]),
 		C.uint64_t(len(code)),
 		C.uint32_t(len(x.Constants)), &ids[0], &values[0], C.uint32_t(d.subgroup), &h); r != 0 {
-		return nil, d.fail("vkCreateComputePipelines", r, "kernel ", k.Name)
+		return nil, failure("vkCreateComputePipelines", int32(r), "kernel ", k.Name)
 	}
-	p := &pipeline{handle: uint64(h), layout: l}
-	d.pipelines[key] = p
-	return p, nil
+	return &pipeline{handle: uint64(h), layout: l}, nil
 }
 
 // fits reports what a dispatch needs beyond what the device has.
@@ -85,25 +96,27 @@ func (d *device) fits(x *gpu.Dispatch) error {
 }
 
 func (d *device) layout(bindings, params int) (layout, error) {
+	d.layouts.mu.Lock()
+	defer d.layouts.mu.Unlock()
 	key := [2]int{bindings, params}
-	if l, ok := d.layouts[key]; ok {
+	if l, ok := d.layouts.made[key]; ok {
 		return l, nil
 	}
 	var set, whole C.uint64_t
 	if r := C.fm_layout(d.c, C.uint32_t(bindings), C.uint32_t(params), &set, &whole); r != 0 {
-		return layout{}, d.fail("vkCreatePipelineLayout", r)
+		return layout{}, failure("vkCreatePipelineLayout", int32(r))
 	}
 	l := layout{uint64(set), uint64(whole)}
-	d.layouts[key] = l
+	d.layouts.made[key] = l
 	return l, nil
 }
 
 func (d *device) freePipelines() {
-	for _, p := range d.pipelines {
+	for p := range d.pipelines.All() {
 		C.fm_free_pipeline(d.c, C.uint64_t(p.handle))
 	}
-	for _, l := range d.layouts {
+	for _, l := range d.layouts.made {
 		C.fm_free_layout(d.c, C.uint64_t(l.set), C.uint64_t(l.pipeline))
 	}
-	d.pipelines, d.layouts = nil, nil
+	d.pipelines, d.layouts.made = nil, nil
 }

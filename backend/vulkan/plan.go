@@ -52,10 +52,7 @@ func (d *device) machine() *gpu.Machine[*buffer] {
 		Target: &d.target, Scratch: &d.scratch, Class: d.info.Class, Piece: d.piece, Spans: d.spans,
 		Nothing: d.nothing,
 		Buffer:  func(b backend.Buffer) *buffer { return b.(*buffer) },
-		Prepare: func(x *gpu.Dispatch) error {
-			_, err := d.pipeline(x)
-			return err
-		},
+		Prepare: d.prepare,
 	}
 }
 
@@ -173,10 +170,7 @@ func (p *plan) bind() error {
 	total := 0
 	for i := range p.List {
 		x := &p.List[i]
-		var err error
-		if pipelines[i], err = d.pipeline(&x.Dispatch); err != nil {
-			return err
-		}
+		pipelines[i] = d.pipelines.Of(&x.Dispatch)
 		layouts[i] = C.uint64_t(pipelines[i].layout.set)
 		total += len(x.Operands)
 	}

@@ -60,6 +60,26 @@ func TestDraft(t *testing.T) {
 	}
 }
 
+// What a killed process leaves of a draft is found by the next one of the file. Its lock is gone with its file.
+func TestAbandonedDraft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.b.state")
+	for range 2 {
+		killed, err := NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		killed.Close()
+	}
+	last, err := NewDraft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer last.Discard()
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v: want the last draft alone", entries, err)
+	}
+}
+
 // Drafts of one file that are begun together do not take each other for abandoned.
 func TestDraftsTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")

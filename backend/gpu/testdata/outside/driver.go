@@ -65,15 +65,15 @@ func open() *device {
 		Target: &d.target, Scratch: &d.scratch, Class: info.Class, Piece: gpu.PieceSeconds,
 		Nothing: &memory{make([]byte, gpu.Word)},
 		Buffer:  func(b backend.Buffer) *memory { return b.(*buffer).memory },
-		Prepare: prepare,
+		Prepare: gpu.NewPipelines(prepare).Prepare,
 	}
 	return d
 }
 
 // prepare is where a driver compiles Kernel.SPIRV or MSL with the constants.
-func prepare(x *gpu.Dispatch) error {
+func prepare(x *gpu.Dispatch) (none struct{}, err error) {
 	if _, err := x.Kernel.SPIRV(); err != nil {
-		return err
+		return none, err
 	}
 	known := map[uint32]bool{}
 	for _, c := range x.Kernel.Constants {
@@ -81,13 +81,13 @@ func prepare(x *gpu.Dispatch) error {
 	}
 	for _, c := range x.Constants {
 		if !known[c.ID] {
-			return fmt.Errorf("kernel %s has no constant %d", x.Kernel.Name, c.ID)
+			return none, fmt.Errorf("kernel %s has no constant %d", x.Kernel.Name, c.ID)
 		}
 	}
 	if size := x.Workgroup(); size[0]*size[1]*size[2] > 256 {
-		return fmt.Errorf("kernel %s has workgroups of %v", x.Kernel.Name, size)
+		return none, fmt.Errorf("kernel %s has workgroups of %v", x.Kernel.Name, size)
 	}
-	return nil
+	return none, nil
 }
 
 func (d *device) alloc(n int64) *memory {
