@@ -134,7 +134,8 @@ func (s HalfShape) constants() shaders.MatvecConstants {
 
 // fits reports whether the device can run the shape and the kernel divide it.
 func (s HalfShape) fits(d *Target) bool {
-	return s.Outs%s.M == 0 && s.M%4 == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 && (s.Chunks%s.Depth == 0 || s.packed && s.Direct) &&
+	return s.Outs%s.M == 0 && s.M%4 == 0 && s.Rows%s.N == 0 && s.Chunk%s.K == 0 &&
+		(s.Chunks%s.Depth == 0 || s.packed && s.Direct) &&
 		s.Size%(s.lanes*s.Split) == 0 && s.Size/s.lanes <= matvecSubgroups && s.Size <= d.Invocations &&
 		s.Rows <= s.Size && s.shared() <= d.groupShared() && (s.Direct ||
 		s.Outs*s.Chunk/s.perChunk%s.lanes == 0 && (s.perChunk == Word/2 || s.Chunk%halfChunk == 0))
@@ -226,7 +227,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	}
 	if s.Direct {
 		s.shrink(d.groupShared())
-		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows && over(outs, s.Outs*(s.Size/lanes)/s.Split)*s.Slices < 3*d.Cores/4 {
+		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows &&
+			over(outs, s.Outs*(s.Size/lanes)/s.Split)*s.Slices < 3*d.Cores/4 {
 			s.Size /= 2 // fewer subgroups to a team leave cores idle
 		}
 	} else {

@@ -19,7 +19,8 @@ func supportsSSM(d *Target, o mamba.SSM) forms {
 	norms := o.NormEps >= leastEps || !o.BCDTNorm
 	_, fits := d.ssmShape(o)
 	f.decode = norms && fits && d.hasMatvec(shaders.XProjKernels, o.XProj) && d.hasMatvec(shaders.SSMKernels, o.DTProj)
-	f.prefill = d.prefills(o.Dst.Rows, f.decode && (apart(o) || o.Dst.Rows <= halfRows), matvecSlices, o.Precision, o.XProj) &&
+	decodes := f.decode && (apart(o) || o.Dst.Rows <= halfRows)
+	f.prefill = d.prefills(o.Dst.Rows, decodes, matvecSlices, o.Precision, o.XProj) &&
 		d.hasGemm(o.XProj) && d.hasGemm(o.DTProj) && d.scansLanes(o.A.Cols) &&
 		o.DTProj.Desc().Cols+2*o.A.Cols <= ssmDBC && norms &&
 		d.holds(packedRows(o.Dst.Rows)*int64(6*o.Dst.Cols+4*ssmDBC))
