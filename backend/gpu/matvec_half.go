@@ -178,7 +178,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	}
 	blocks, packed := formats[w.Type]
 	l, known := d.Lanes[f]
-	straight := packed && known && l.takesBlocks() && rows <= blocksRows
+	straight := packed && known && l.TakesBlocks() && rows <= blocksRows
 	if straight && slices == 1 {
 		least = blocks.leastStraight()
 	}
@@ -290,9 +290,9 @@ func (f format) leastStraight() int {
 	return 2
 }
 
-// takesBlocks reports whether weights in blocks go straight into matrices that lanes hold so: eight or sixteen elements
+// TakesBlocks reports whether weights in blocks go straight into matrices that lanes hold so: eight or sixteen elements
 // of a block are one matrix's or two. Fewer to a matrix are more matrices, and more code than some compilers end with.
-func (l Lanes) takesBlocks() bool { return l.Run >= 4 && 16%l.Run == 0 }
+func (l Lanes) TakesBlocks() bool { return l.Run >= 4 && 16%l.Run == 0 }
 
 // directBlocks makes a shape of one whose weights are blocks and go straight into matrices, of which lanes hold l.
 func (s *HalfShape) directBlocks(l Lanes, many bool) {
