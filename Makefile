@@ -113,7 +113,7 @@ test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; 
 	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
 	scripts/test-arm.sh
 
-check: fmt vet columns docs staticcheck imports drawn generated race cross desktop ## what a change must pass besides test
+check: fmt vet desktop columns docs staticcheck imports drawn generated race cross ## what must pass besides test
 
 fmt: ## every file is gofmt'ed
 	@! gofmt -l . | grep -v '^vendor/' || { echo 'run gofmt -w on these'; exit 1; }
@@ -217,6 +217,6 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-amd test-amd-core amd test-metal test-fresh test-desktop desktop test-windows test-arm check fmt vet columns docs \
-	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many test-deploy \
-	test-guesses test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
+	test-amd test-amd-core amd test-metal test-fresh test-desktop desktop test-windows test-arm check fmt vet \
+	columns docs staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many \
+	test-deploy test-guesses test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
