@@ -42,7 +42,10 @@ func OpenFolder(path string, o FolderOptions) (*Folder, error) {
 		_, ok := f.nameOf(file)
 		return ok
 	})
-	return f, f.trim()
+	if err := f.trim(); err != nil {
+		return nil, fmt.Errorf("the folder for cached states: %w", err)
+	}
+	return f, nil
 }
 
 // fileOf returns the file of a name.
