@@ -403,7 +403,8 @@ func (k *conversation) command(line string) error {
 func (k *conversation) recall() {
 	const most = 6
 	messages := k.c.Messages()
-	fmt.Fprintf(k.stderr, "%s, %s\n", cli.Count(len(messages), "message"), cli.Count(len(k.c.Session().Tokens()), "token"))
+	tokens := len(k.c.Session().Tokens())
+	fmt.Fprintf(k.stderr, "%s, %s\n", cli.Count(len(messages), "message"), cli.Count(tokens, "token"))
 	if len(messages) > most {
 		fmt.Fprintln(k.stderr, "…")
 		messages = messages[len(messages)-most:]
