@@ -96,6 +96,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
 		{args: "-p a --speculate --no-speculate", status: 2, want: "want one of them at most"},
+		{args: "-p a --draft-states 2 --no-speculate", status: 2, want: "want one of them at most"},
+		{args: "-p a --draft-states -1", status: 2, want: "--draft-states -1: want 1 or more, or 0"},
 		{args: "-p a --draft x --no-speculate", status: 2, want: "want one of them at most"},
 		{args: "-p a --draft-quant q8_0", status: 2, want: "--draft-quant without --draft"},
 		{args: "-p a --draft ../../checkpoint/testdata/tiny", status: 1, want: "want a draft model of the same tokenizer"},
