@@ -194,6 +194,7 @@ cross: ## other platforms build; without cgo programs work and say what that cos
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./...
 
 fuzz: ## every fuzz test for FUZZTIME (30s) each
+	$(GO) test -run TestHostileValues ./server -args -hostile
 	scripts/fuzz.sh $(or $(FUZZTIME),30s)
 
 same: ## whether the builds in OLD and NEW, folders of programs, do the same
