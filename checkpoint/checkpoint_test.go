@@ -413,7 +413,7 @@ func TestOpenErrors(t *testing.T) {
 		{"truncated", func(m *mold) { m.files[weightsFile] = file("\x02\x00\x00\x00\x00\x00\x00\x00{") },
 			[]string{"model.safetensors", "truncated"}},
 		{"missing tensor", func(m *mold) { m.remove(inProj) }, []string{"model.safetensors", inProj, "missing"}},
-		{"missing tensors", func(m *mold) { m.remove(inProj); m.remove("lm_head.weight"); m.remove("backbone.norm_f.weight") }, []string{inProj + " and 2 more"}},
+		{"missing tensors", func(m *mold) { m.remove(inProj); m.remove("lm_head.weight"); m.remove("backbone.norm_f.weight") }, []string{inProj + " is missing and 2 more"}},
 		{"wrong shape", func(m *mold) { m.tensor(inProj).Shape = []int{64, 256} },
 			[]string{"model.safetensors", inProj, "[64 256]", "[256 64]"}},
 		{"flat shape", func(m *mold) { m.tensor(inProj).Shape = []int{256 * 64} }, []string{inProj, "[16384]"}},
@@ -440,7 +440,7 @@ func TestOpenErrors(t *testing.T) {
 			m.shard(nil)
 			m.files[indexFile] = file(`{"weight_map": {"a": "a.safetensors"}}`)
 			m.files["model-2.safetensors"] = file("x")
-		}, []string{" more is missing", "model-2.safetensors lies there too", "fetch the index anew"}},
+		}, []string{" is missing and ", "model-2.safetensors lies there too", "fetch the index anew"}},
 		{"shards without an index", func(m *mold) {
 			m.files[weightsFile] = nil
 			m.files["model-1.safetensors"], m.files["model-2.safetensors"] = file(""), file("")

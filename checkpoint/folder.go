@@ -168,7 +168,7 @@ func (f *folder) check() error {
 	}
 	if len(missing) > 0 {
 		return f.foreign(f.path(f.shards[0].name),
-			fmt.Errorf("tensor %s%s is missing%s", missing[0], andMore(len(missing)-1), f.unlisted()))
+			fmt.Errorf("tensor %s is missing%s%s", missing[0], andMore(len(missing)-1), f.unlisted()))
 	}
 	var extra []string
 	for _, name := range sortedKeys(f.stored) {

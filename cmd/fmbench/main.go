@@ -124,7 +124,7 @@ func (c *call) do(ctx context.Context, args []string) error {
 	if len(args) > 1 && args[0] == "help" {
 		args = []string{args[1], "--help"}
 	}
-	if len(args) == 1 && (args[0] == "version" || args[0] == "--version") {
+	if len(args) == 1 && args[0] == "version" {
 		fmt.Fprint(c.stdout, cli.Version(program))
 		return nil
 	}
@@ -155,8 +155,12 @@ func (c *call) do(ctx context.Context, args []string) error {
 	c.fs = cli.NewFlags(program + " " + cmd.name)
 	cmd.flags(c)
 	c.outputFlag()
+	cli.DeclareVersion(c.fs)
 	if err := cli.Parse(c.fs, args); errors.Is(err, pflag.ErrHelp) {
 		fmt.Fprintf(c.stdout, "Usage: fmbench %s [flags] %s\n\n%s\n", cmd.name, cmd.args, c.fs.FlagUsages())
+		return nil
+	} else if errors.Is(err, cli.ErrVersion) {
+		fmt.Fprint(c.stdout, cli.Version(program))
 		return nil
 	} else if err != nil {
 		return err

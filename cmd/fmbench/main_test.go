@@ -165,8 +165,8 @@ func TestHelp(t *testing.T) {
 			t.Errorf("fmbench help %s: status %d, %q", c.name, again.status, again.stdout)
 		}
 	}
-	for _, arg := range []string{"--version", "version"} {
-		if o := fmbench(t, "", arg); o.status != 0 || !strings.HasPrefix(o.stdout, "fmbench ") {
+	for _, arg := range []string{"--version", "version", "--backend cpu --version", "ops --version"} {
+		if o := fmbench(t, "", strings.Fields(arg)...); o.status != 0 || !strings.HasPrefix(o.stdout, "fmbench ") {
 			t.Errorf("fmbench %s: status %d, %q", arg, o.status, o.stdout)
 		}
 	}

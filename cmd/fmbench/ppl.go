@@ -23,7 +23,7 @@ func pplFlags(c *call) {
 }
 
 // maxText bounds a text: more is a mistake.
-const maxText = 1 << 30
+const maxText = 1 << 28
 
 // runPPL reads the whole file as one text, from an empty state, with every model
 // and type of weights. Where there is something to compare, it also says how far

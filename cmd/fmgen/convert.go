@@ -60,8 +60,11 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs.Uint64VarP(&c.seed, "seed", "s", 0, "`SEED` of random: weights")
 	fs.Float64Var(&c.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer (default: what the model says)")
 	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	cli.DeclareVersion(fs)
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+	} else if errors.Is(err, cli.ErrVersion) {
+		return cli.Version(program), nil
 	} else if err != nil {
 		return "", err
 	}

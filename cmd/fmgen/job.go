@@ -43,7 +43,7 @@ type summary struct {
 }
 
 // maxPrompt bounds a prompt from a file: more is a mistake.
-const maxPrompt = 1 << 30
+const maxPrompt = 1 << 28
 
 func (j *job) do(ctx context.Context) (err error) {
 	prompt, ids, err := j.readPrompt(ctx)

@@ -495,7 +495,9 @@ func TestVerboseWithoutText(t *testing.T) {
 }
 
 func TestVersionAndHelp(t *testing.T) {
-	for args, want := range map[string]string{"--version": "fmgen ", "version": "fmgen ", "help": "Usage: fmgen [flags]",
+	for args, want := range map[string]string{"--version": "fmgen ", "version": "fmgen ",
+		"--backend cpu --version": "fmgen ", "-p x --version": "fmgen ", "convert --version": "fmgen ",
+		"-p --version -n 0": "", "help": "Usage: fmgen [flags]",
 		"help convert": "Usage: fmgen convert [flags]", "-p model -n 0": "", "-pmodel -n0": ""} {
 		if got := ok(t, strings.Fields(args)...); !strings.HasPrefix(got, want) {
 			t.Errorf("fmgen %s: %q, want %q", args, got, want)

@@ -108,7 +108,7 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.BoolVar(&o.json, "json", false, "write JSON: a line for each token and one that sums up")
 	fs.BoolVar(&o.raw, "raw", false, "write control characters of the text to a terminal as they are")
 	fs.BoolVar(&o.echo, "echo", false, "write the prompt too")
-	fs.Bool("version", false, "say which version this is")
+	cli.DeclareVersion(fs)
 	fs.BoolVar(&o.verbose, "verbose", false, "say on stderr what ran, how fast, and in how much memory")
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
@@ -116,7 +116,7 @@ func parse(args []string) (o *options, help string, err error) {
 	switch {
 	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
-	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
+	case len(args) == 1 && args[0] == "version":
 		return nil, cli.Version(program), nil
 	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], []string{"convert", "help"}) != "":
 		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert", "help"}))
@@ -124,6 +124,8 @@ func parse(args []string) (o *options, help string, err error) {
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n\nWrites text with a FalconMamba model. " +
 			"fmgen convert --help lists the flags for\nwriting a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+	} else if errors.Is(err, cli.ErrVersion) {
+		return nil, cli.Version(program), nil
 	} else if err != nil {
 		if slices.Contains(fs.Args(), "convert") {
 			return nil, "", cli.Usagef("%w; the word convert goes before all flags", err)

@@ -190,9 +190,9 @@ func TestUsage(t *testing.T) {
 			t.Errorf("fmserve %s: status %d, %q; want %s", line, status, got, want)
 		}
 	}
-	for _, line := range []string{"--help", "help", "version", "--version", "--list-devices"} {
+	for _, line := range []string{"--help", "help", "version", "--version", "--port=0 --version", "--list-devices"} {
 		var stdout bytes.Buffer
-		if status := run(context.Background(), []string{line}, &stdout, io.Discard); status != 0 || stdout.Len() == 0 {
+		if status := run(context.Background(), strings.Fields(line), &stdout, io.Discard); status != 0 || stdout.Len() == 0 {
 			t.Errorf("fmserve %s: status %d, %q", line, status, &stdout)
 		}
 	}

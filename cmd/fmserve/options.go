@@ -89,16 +89,18 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.BoolVar(&o.served.LogTexts, "log-texts", false, "log prompts and texts too")
 	fs.BoolVar(&o.verbose, "verbose", false, "log more")
 	o.DeclareRest(fs)
-	fs.Bool("version", false, "say which version this is")
+	cli.DeclareVersion(fs)
 	switch {
 	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
-	case len(args) == 1 && (args[0] == "version" || args[0] == "--version"):
+	case len(args) == 1 && args[0] == "version":
 		return nil, cli.Version(program), nil
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
 			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages(), nil
+	} else if errors.Is(err, cli.ErrVersion) {
+		return nil, cli.Version(program), nil
 	} else if err != nil {
 		return nil, "", err
 	}

@@ -45,6 +45,12 @@ var aliases = map[string]string{
 var twoLetters = map[string]string{"ub": "chunk", "st": "single-turn", "sys": "system-prompt",
 	"jf": "json-schema-file"}
 
+// ErrVersion is returned where the flag --version asks for that alone, whatever stands beside it.
+var ErrVersion = errors.New("the version is asked for")
+
+// DeclareVersion declares --version.
+func DeclareVersion(fs *pflag.FlagSet) { fs.Bool("version", false, "say which version this is") }
+
 // Parse parses args. What is wrong with them is a UsageError; pflag.ErrHelp
 // says that help was asked for.
 func Parse(fs *pflag.FlagSet, args []string) error {
@@ -69,6 +75,9 @@ func Parse(fs *pflag.FlagSet, args []string) error {
 	var usage *UsageError
 	if errors.As(err, &usage) {
 		return usage
+	}
+	if asked := fs.Lookup("version"); err == nil && asked != nil && asked.Value.String() == "true" {
+		return ErrVersion
 	}
 	if err == nil || err == pflag.ErrHelp {
 		return err
