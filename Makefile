@@ -127,13 +127,18 @@ test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; 
 	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
 	scripts/test-arm.sh
 
-check: fmt vet columns docs staticcheck imports drawn generated race cross ## what a change must pass besides test
+check: fmt vet desktop columns docs staticcheck imports drawn generated race cross ## what must pass besides test
 
 fmt: ## every file is gofmt'ed
 	@! gofmt -l . | grep -v '^vendor/' || { echo 'run gofmt -w on these'; exit 1; }
 
 vet:
 	$(GO) vet ./...
+
+# It is a module of its own, so that nothing else takes its libraries, and ./... leaves it out.
+desktop: ## the desktop example builds; installs what that needs
+	scripts/deps.sh $(DESKTOP_PACKAGES)
+	cd examples/desktop && $(GO) vet .
 
 columns: ## lines have at most 120 columns
 	@scripts/columns.sh
@@ -203,6 +208,7 @@ cross: ## other platforms build; without cgo programs work and say what that cos
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./...
 
 fuzz: ## every fuzz test for FUZZTIME (30s) each
+	$(GO) test -run TestHostileValues ./server -args -hostile
 	scripts/fuzz.sh $(or $(FUZZTIME),30s)
 
 same: ## whether the builds in OLD and NEW, folders of programs, do the same
@@ -226,7 +232,7 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop test-windows \
-	test-arm check fmt vet columns docs staticcheck imports architecture drawn generate generated test-rows \
-	race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross fuzz same \
-	bench module test-module vendor clean
+	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop desktop \
+	test-windows test-arm check fmt vet columns docs staticcheck imports architecture drawn generate generated \
+	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
+	fuzz same bench module test-module vendor clean

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"falconmamba/internal/jsonerr"
 	"falconmamba/text/chat"
 	"falconmamba/text/tokenizer"
 )
@@ -379,7 +380,7 @@ func (c *Chat) Load(path string) error {
 	}
 	var s saved
 	if err := json.Unmarshal([]byte(n.chat), &s); err != nil {
-		return fmt.Errorf("%s: a broken conversation: %w", path, err)
+		return fmt.Errorf("%s: a broken conversation: %w", path, jsonerr.Plain(err))
 	}
 	if k := len(s.Messages); s.Head != "" && (k < 2 || s.Messages[k-1].Role != "assistant") {
 		return fmt.Errorf("%s: a broken conversation: it does not end with an answer", path)

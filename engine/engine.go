@@ -160,10 +160,10 @@ type Engine struct {
 	away      hostRows         // of states that left the device
 	reading   int              // calls that wait for the device without mu, or read what it wrote
 	forks     forks
-	sound     backend.Ticket   // up to it all has come to its end without a fault
-	cache     *cache           // nil for none
-	far       far              // where states of the cache go last
-	draft     *draftModel      // nil for none
+	sound     backend.Ticket // up to it all has come to its end without a fault
+	cache     *cache         // nil for none
+	far       far            // where states of the cache go last
+	draft     *draftModel    // nil for none
 	schedule
 }
 

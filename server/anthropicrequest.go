@@ -186,7 +186,7 @@ func blocks(o *object) (all []chat.Message) {
 		case kind == "text":
 			texts = append(texts, blockText(in))
 		case kind == "tool_use" && role == "assistant":
-			input := in.raw("input")
+			input := in.spelled("input")
 			if input == nil {
 				input = json.RawMessage("{}")
 			}

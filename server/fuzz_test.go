@@ -95,39 +95,46 @@ func fuzzBody(f *testing.F, path string) {
 	f.Fuzz(func(t *testing.T, body string) {
 		w := httptest.NewRecorder()
 		s.ServeHTTP(w, httptest.NewRequest("POST", path, strings.NewReader(body)))
-		data := w.Body.Bytes()
-		switch kind := w.Header().Get("Content-Type"); {
-		case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
-			if !regexp.MustCompile(cmp.Or(streamEnds[path], `data: \[DONE\]`) + "\n\n$").Match(data) {
-				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
-			}
-		case w.Code == 200 && kind == "application/x-ndjson":
-			if !regexp.MustCompile(`(^|\n){.*("done":true|"status":"success").*}\n$`).Match(data) {
-				t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
-			}
-		case w.Code == 200:
-			if !json.Valid(data) {
-				t.Errorf("%q: %q", body, data)
-			}
-		case w.Code < 400 || w.Code >= 500:
-			t.Errorf("%q: status %d, %s", body, w.Code, data)
-		case strings.HasPrefix(path, "/api/"):
-			var e map[string]string
-			if err := json.Unmarshal(data, &e); err != nil || e["error"] == "" || len(e) != 1 || len(data) > 1000 {
-				t.Errorf("%q: %s", body, data)
-			}
-		case strings.HasPrefix(path, "/v1/messages"):
-			if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
-				t.Errorf("%q: %s", body, data)
-			}
-		default:
-			var e errorBody
-			if err := json.Unmarshal(data, &e); err != nil || e.Error.Message == "" || e.Error.Type != invalidRequest ||
-				len(data) > 1000 {
-				t.Errorf("%q: %s", body, data)
-			}
-		}
+		judge(t, path, body, w)
 	})
+}
+
+// judge wants an answer of a path to a body to be as asked, or the API's own error, which is the client's, of one line.
+func judge(t *testing.T, path, body string, w *httptest.ResponseRecorder) {
+	t.Helper()
+	data := w.Body.Bytes()
+	switch kind := w.Header().Get("Content-Type"); {
+	case w.Code == 200 && strings.HasPrefix(kind, "text/event-stream"):
+		if !regexp.MustCompile(cmp.Or(streamEnds[path], `data: \[DONE\]`) + "\n\n$").Match(data) {
+			t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
+		}
+	case w.Code == 200 && kind == "application/x-ndjson":
+		if !regexp.MustCompile(`(^|\n){.*("done":true|"status":"success").*}\n$`).Match(data) {
+			t.Errorf("%q: a stream ends %q", body, data[max(0, len(data)-200):])
+		}
+	case w.Code == 200:
+		if !json.Valid(data) {
+			t.Errorf("%q: %q", body, data)
+		}
+	case w.Code < 400 || w.Code >= 500:
+		t.Errorf("%q: status %d, %s", body, w.Code, data)
+	case strings.HasPrefix(path, "/api/"):
+		var e map[string]string
+		if err := json.Unmarshal(data, &e); err != nil || e["error"] == "" || len(e) != 1 || len(data) > 1000 ||
+			strings.Contains(e["error"], "\n") {
+			t.Errorf("%q: %s", body, data)
+		}
+	case strings.HasPrefix(path, "/v1/messages"):
+		if kind, _, _ := anthropicError(t, data); !strings.HasSuffix(kind, "_error") || len(data) > 1000 {
+			t.Errorf("%q: %s", body, data)
+		}
+	default:
+		var e errorBody
+		if err := json.Unmarshal(data, &e); err != nil || e.Error.Message == "" || e.Error.Type != invalidRequest ||
+			len(data) > 1000 {
+			t.Errorf("%q: %s", body, data)
+		}
+	}
 }
 
 func FuzzChat(f *testing.F)          { fuzzBody(f, "/v1/chat/completions") }

@@ -153,6 +153,16 @@ func (o *object) object(name string) *object {
 	return o.within(o.path+name, raw)
 }
 
+// spelled returns an object as the request spells it, nil where there is none.
+func (o *object) spelled(name string) json.RawMessage {
+	raw := o.raw(name)
+	if raw != nil && raw[0] != '{' {
+		o.wrong(name, raw, "an object")
+		return nil
+	}
+	return raw
+}
+
 // ids returns an array of token ids of a vocabulary.
 func (o *object) ids(name string, raw json.RawMessage, vocab int) []int32 {
 	var all []*int32

@@ -123,7 +123,7 @@ func ollamaMessageOf(o *object) (m chat.Message) {
 			in.fail(invalid(in.path+"function", "missing_required_parameter", "%sfunction is missing", in.path))
 			return m
 		}
-		arguments := f.raw("arguments")
+		arguments := f.spelled("arguments")
 		if arguments == nil {
 			arguments = json.RawMessage("{}")
 		}

@@ -101,7 +101,7 @@ func (t *tools) add(f *object, parameters string, raw any) {
 	}
 	description := f.text("description")
 	f.flag("strict") // arguments are always held to the schema
-	schema := f.raw(parameters)
+	schema := f.spelled(parameters)
 	if e := f.done(); e != nil {
 		f.fail(e)
 	}

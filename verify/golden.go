@@ -10,6 +10,7 @@ import (
 	"falconmamba/backend/sampling"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
+	"falconmamba/internal/jsonerr"
 	"falconmamba/internal/regular"
 )
 
@@ -100,7 +101,7 @@ func readGolden(dir string, c *checkpoint.Config) (*golden, error) {
 func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 	g := &golden{}
 	if err := json.Unmarshal(text, g); err != nil {
-		return nil, err
+		return nil, jsonerr.Plain(err)
 	}
 	if len(g.IDs) < 2 {
 		return nil, fmt.Errorf("input_ids has %d ids: want two or more", len(g.IDs))
@@ -136,7 +137,7 @@ func parseGolden(text []byte, c *checkpoint.Config) (*golden, error) {
 		Processed []map[string]json.RawMessage `json:"processed"`
 	}
 	if err := json.Unmarshal(text, &raw); err != nil {
-		return nil, err
+		return nil, jsonerr.Plain(err)
 	}
 	known := []string{"temperature", "top_k", "top_p", "min_p", "repetition_penalty"}
 	for j, f := range g.Processed {

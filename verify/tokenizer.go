@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"falconmamba/internal/jsonerr"
 	"falconmamba/internal/regular"
 	"falconmamba/text/tokenizer"
 )
@@ -23,7 +24,7 @@ type tokenizerCase struct {
 func parseCases(text []byte) ([]tokenizerCase, error) {
 	var cases []tokenizerCase
 	if err := json.Unmarshal(text, &cases); err != nil {
-		return nil, err
+		return nil, jsonerr.Plain(err)
 	}
 	if len(cases) == 0 {
 		return nil, fmt.Errorf("has no cases")

@@ -343,7 +343,8 @@ func TestTokenizer(t *testing.T) {
 			t.Errorf("%s of another case: %q failed, want %q (%v)", c.key, got, c.want, err)
 		}
 	}
-	for content, want := range map[string]string{"[": "cases.json", "[]": "has no cases", `[{"text": "a"}]`: "case 0"} {
+	for content, want := range map[string]string{"[": "cases.json", "[]": "has no cases", `[{"text": "a"}]`: "case 0",
+		`{}`: "it is a JSON object, want an array"} {
 		m := copied(t, from)
 		m.edit(casesJSON, func([]byte) []byte { return []byte(content) })
 		if _, err := tokenizerChecks(m.dir); err == nil || !strings.Contains(err.Error(), want) {

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"falconmamba/internal/disk"
 	"falconmamba/internal/quantity"
@@ -149,12 +148,12 @@ func WriteFile(
 	}
 	f, err := disk.NewDraft(path, perm)
 	if err != nil {
-		return renamed(err, path)
+		return disk.About(path, err)
 	}
 	defer func() {
 		if err != nil {
 			f.Discard()
-			err = renamed(err, path)
+			err = disk.About(path, err)
 		}
 	}()
 	w := bufio.NewWriterSize(f, 1<<20)
@@ -170,17 +169,4 @@ func WriteFile(
 		}
 	}
 	return f.Publish(replace)
-}
-
-// renamed puts path into an error in place of the temporary name, which says nothing to
-// people.
-func renamed(err error, path string) error {
-	if errors.Is(err, fs.ErrExist) {
-		return err // of path itself
-	}
-	var p *fs.PathError
-	if errors.As(err, &p) && strings.HasPrefix(filepath.Base(p.Path), "."+filepath.Base(path)+".") {
-		err = p.Err
-	}
-	return fmt.Errorf("%s: %w", path, err)
 }

@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"falconmamba/internal/jsonerr"
 )
 
 // A client asks one endpoint.
@@ -117,7 +119,7 @@ func parseListing(text []byte) (*listing, error) {
 		}
 	}
 	if err := json.Unmarshal(text, &answer); err != nil {
-		return nil, fmt.Errorf("not a list of files: %w", err)
+		return nil, fmt.Errorf("not a list of files: %w", jsonerr.Plain(err))
 	}
 	if !isHex(answer.SHA, 40) {
 		return nil, fmt.Errorf("sha is %.60q: want a commit", answer.SHA)

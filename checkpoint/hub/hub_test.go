@@ -480,9 +480,11 @@ func TestFetchStalledForEver(t *testing.T) {
 	h.intercept = func(w http.ResponseWriter, r *http.Request, _ int) bool { <-r.Context().Done(); return true }
 	o := h.options()
 	o.Stall = 20 * time.Millisecond
-	_, err := Fetch(context.Background(), "org/name", o)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("it waits for ever"))
+	defer cancel()
+	_, err := Fetch(ctx, "org/name", o)
 	if err == nil || !strings.Contains(err.Error(), "nothing came for 20ms") {
-		t.Errorf("got %v", err)
+		t.Errorf("got %v (%v)", err, context.Cause(ctx))
 	}
 	if got := len(h.requests()); got != tries {
 		t.Errorf("%d requests, want %d", got, tries)

@@ -137,7 +137,7 @@ func WriteFile(
 	defer f.Discard()
 	w := bufio.NewWriterSize(f, 1<<20)
 	if err := Write(w, metadata, tensors, data); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return disk.About(path, err)
 	}
 	if err := w.Flush(); err != nil {
 		return err

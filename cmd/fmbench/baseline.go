@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/jsonerr"
 	"falconmamba/internal/regular"
 )
 
@@ -94,7 +95,7 @@ func readBaseline(r io.Reader) ([]speedRow, error) {
 		}
 		var some []speedRow
 		if err := json.Unmarshal(one, &some); err != nil {
-			return nil, fmt.Errorf("not a report of -o json: %w", err)
+			return nil, fmt.Errorf("not a report of -o json: %w", jsonerr.Plain(err))
 		}
 		rows = append(rows, some...)
 	}

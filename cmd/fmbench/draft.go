@@ -20,8 +20,7 @@ func draftFlags(c *call) {
 	c.fs.StringVar(&c.o.draftModel, "draft", "", "`MODEL`: have this one guess, beside the text itself")
 	c.fs.StringVar(&c.o.draftQuant, "draft-quant", "", "pack the weights of the draft model as `TYPE`, as --quant does")
 	c.fs.IntVar(&t.Drafts, "drafts", 7, "guess `N` tokens at most")
-	c.fs.IntVar(&c.o.engine.DraftStates, "draft-states", 0,
-		"`N` states beside that of the text; with fewer than --drafts and 2 it takes one;\n0: as many as take 1 GiB")
+	c.fs.IntVar(&c.o.engine.DraftStates, "draft-states", 0, cli.DraftStatesAbout)
 }
 
 // runDraft measures texts that are guessed against those that are not.

@@ -378,7 +378,7 @@ func (k *conversation) command(line string) error {
 			return fmt.Errorf("/switch %s: there are copies 1 to %d", arg, len(k.all))
 		}
 		k.c = k.all[n-1]
-		return note("this is copy %d, with %d messages", n, len(k.c.Messages()))
+		return note("this is copy %d, with %s", n, cli.Count(len(k.c.Messages()), "message"))
 	case "/save":
 		if err := k.c.Save(arg); err != nil {
 			return err
@@ -391,8 +391,8 @@ func (k *conversation) command(line string) error {
 		k.recall()
 		return nil
 	case "/stats":
-		return note("%d messages, %d tokens; the state has %v whatever their number\nlast answer: %s read%s, "+
-			"%s written%s, ended by %s", len(k.c.Messages()), len(k.c.Session().Tokens()),
+		return note("%s, %s; the state has %v whatever their number\nlast answer: %s read%s, %s written%s, ended by %s",
+			cli.Count(len(k.c.Messages()), "message"), cli.Count(len(k.c.Session().Tokens()), "token"),
 			quantity.Bytes(k.m.Config().StateBytes()), cli.Count(k.sum.read(), "token"), k.sum.reading(),
 			cli.Count(k.sum.tokens, "token"), k.sum.speed(), orNone(k.sum.reason))
 	}
@@ -403,7 +403,8 @@ func (k *conversation) command(line string) error {
 func (k *conversation) recall() {
 	const most = 6
 	messages := k.c.Messages()
-	fmt.Fprintf(k.stderr, "%d messages, %d tokens\n", len(messages), len(k.c.Session().Tokens()))
+	tokens := len(k.c.Session().Tokens())
+	fmt.Fprintf(k.stderr, "%s, %s\n", cli.Count(len(messages), "message"), cli.Count(tokens, "token"))
 	if len(messages) > most {
 		fmt.Fprintln(k.stderr, "…")
 		messages = messages[len(messages)-most:]

@@ -13,6 +13,7 @@ import (
 
 	"falconmamba/checkpoint"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/disk"
 )
 
 const wideConfig = `{"model_type":"falcon_mamba","hidden_size":96,"intermediate_size":192,"num_hidden_layers":2,"vocab_size":300,"time_step_rank":20}`
@@ -56,6 +57,27 @@ func TestConvert(t *testing.T) {
 	}
 	if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
 		t.Errorf("left behind: %q", left)
+	}
+}
+
+// A program that is killed while it writes leaves a file without a name of its own, which the next that writes the
+// same removes.
+func TestKilledBefore(t *testing.T) {
+	dir := t.TempDir()
+	for path, args := range map[string]string{
+		"a.gguf":  "convert --quant q8_0 -o ",
+		"a.state": "--temp 0 -p ROMEO: -n 1 --state-save ",
+	} {
+		path = filepath.Join(dir, path)
+		killed, err := disk.NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		killed.Close()
+		ok(t, append(strings.Fields(args), path)...)
+		if left, _ := filepath.Glob(filepath.Join(dir, ".*")); len(left) > 0 {
+			t.Errorf("%s leaves %q", args, left)
+		}
 	}
 }
 

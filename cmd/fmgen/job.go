@@ -178,8 +178,8 @@ func (j *job) openModel(ctx context.Context) (err error) {
 func (j *job) closeModel() error {
 	err := j.m.Close()
 	if n := j.m.Stats().Cache.Failed; n > 0 {
-		cli.Warnings(program, j.stderr, fmt.Sprintf("%d states could not be written to %s, or read from it: what they "+
-			"would save is read again", n, j.cache))
+		cli.Warnings(program, j.stderr, fmt.Sprintf("%s could not be written to %s, or read from it: what that "+
+			"would save is read again", cli.Count(int(n), "state"), j.cache))
 	}
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"falconmamba/cmd/internal/cli"
 )
@@ -24,9 +25,27 @@ type outcome struct {
 // fmgen runs the program in this process.
 func fmgen(t *testing.T, stdin string, args ...string) outcome {
 	t.Helper()
+	return fmgenWithin(t, 2*time.Minute, stdin, args...)
+}
+
+// fmgenWithin is fmgen with a limit, at which the program is told to end, and soon after which the test is over.
+func fmgenWithin(t *testing.T, limit time.Duration, stdin string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
+	defer cancel()
 	var stdout, stderr bytes.Buffer
-	status := run(context.Background(), args, strings.NewReader(stdin), &stdout, &stderr)
-	return outcome{status, stdout.String(), stderr.String()}
+	ended := make(chan int, 1)
+	go func() { ended <- run(ctx, args, strings.NewReader(stdin), &stdout, &stderr) }()
+	select {
+	case status := <-ended:
+		if ctx.Err() != nil {
+			t.Fatalf("fmgen %q has not ended by itself within %s: stderr %q", args, limit, &stderr)
+		}
+		return outcome{status, stdout.String(), stderr.String()}
+	case <-time.After(limit + 10*time.Second):
+		t.Fatalf("fmgen %q has not ended within %s, nor when it was told to", args, limit)
+		return outcome{}
+	}
 }
 
 // ok runs a command line that must succeed, and returns what it wrote.
@@ -77,6 +96,8 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a b", status: 2, want: `"b" is not a flag`},
 		{args: "-p a -n x", status: 2, want: `"x"`},
 		{args: "-p a --speculate --no-speculate", status: 2, want: "want one of them at most"},
+		{args: "-p a --draft-states 2 --no-speculate", status: 2, want: "want one of them at most"},
+		{args: "-p a --draft-states -1", status: 2, want: "--draft-states -1: want 1 or more, or 0"},
 		{args: "-p a --draft x --no-speculate", status: 2, want: "want one of them at most"},
 		{args: "-p a --draft-quant q8_0", status: 2, want: "--draft-quant without --draft"},
 		{args: "-p a --draft ../../checkpoint/testdata/tiny", status: 1, want: "want a draft model of the same tokenizer"},
@@ -144,7 +165,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "--state-load " + broken, status: 1, want: "broken.state"},
 		{args: "--state-load " + dir, status: 1, want: dir},
 	} {
-		o := fmgen(t, c.stdin, strings.Fields(c.args)...)
+		o := fmgenWithin(t, 20*time.Second, c.stdin, strings.Fields(c.args)...) // before anything is loaded
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {
 			t.Errorf("fmgen %s: status %d, stderr %q, want status %d and %q",
 				c.args, o.status, o.stderr, c.status, c.want)

@@ -75,7 +75,7 @@ func (p *place) open(ctx context.Context, responses time.Duration, log *slog.Log
 			return nil, nil, err
 		}
 		if kept, err = statecache.OpenFolder(filepath.Join(path, "responses"), statecache.FolderOptions{
-			Suffix: ".response", Budget: responseBytes, Keep: responses}); err != nil {
+			Suffix: ".response", Budget: responseBytes, Keep: responses, Sum: true}); err != nil {
 			return nil, nil, err
 		}
 	}

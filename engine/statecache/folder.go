@@ -3,6 +3,7 @@ package statecache
 import (
 	"cmp"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"falconmamba/internal/disk"
+	"falconmamba/internal/regular"
 )
 
 // A Folder is a store whose values are files. Several processes may share it, on one machine or, as
@@ -22,13 +24,18 @@ type Folder struct {
 	suffix string
 	budget int64
 	keep   time.Duration
+	sum    bool
 }
+
+// maxValue bounds a file that is read, in bytes. Redis has no longer values either.
+const maxValue = 512 << 20
 
 // FolderOptions say what a folder keeps.
 type FolderOptions struct {
 	Suffix string        // ends the names of files: what has another is left alone
 	Budget int64         // bytes of all files together; beyond it those go that were of no use for the longest
 	Keep   time.Duration // since a file was of use; 0: as long as there is room
+	Sum    bool          // files end with a checksum, which values of a form that has none need
 }
 
 // OpenFolder returns the folder path, which is made if it is not there, and which its owner alone
@@ -37,12 +44,15 @@ func OpenFolder(path string, o FolderOptions) (*Folder, error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, fmt.Errorf("the folder for cached states: %w", err)
 	}
-	f := &Folder{path: path, suffix: o.Suffix, budget: o.Budget, keep: o.Keep}
+	f := &Folder{path: path, suffix: o.Suffix, budget: o.Budget, keep: o.Keep, sum: o.Sum}
 	disk.RemoveAbandoned(path, func(file string) bool { // what killed processes have left
 		_, ok := f.nameOf(file)
 		return ok
 	})
-	return f, f.trim()
+	if err := f.trim(); err != nil {
+		return nil, fmt.Errorf("the folder for cached states: %w", err)
+	}
+	return f, nil
 }
 
 // fileOf returns the file of a name.
@@ -67,6 +77,11 @@ func (f *Folder) Put(_ context.Context, name string, value []byte) error {
 	if _, err := d.Write(value); err != nil {
 		return err
 	}
+	if f.sum {
+		if _, err := d.Write(binary.LittleEndian.AppendUint32(nil, Checksum(name, value))); err != nil {
+			return err
+		}
+	}
 	if err := d.Publish(true); err != nil {
 		return err
 	}
@@ -86,13 +101,28 @@ func (f *Folder) Get(_ context.Context, name string) ([]byte, error) {
 	if !st.Mode().IsRegular() || f.over(st) { // a pipe would never come to its end
 		return nil, fmt.Errorf("%s: %w", path, fs.ErrNotExist)
 	}
-	data, err := os.ReadFile(path)
+	if st.Size() > maxValue {
+		return nil, f.damaged(path, fmt.Sprintf("%d bytes, more than the %d of any value", st.Size(), maxValue))
+	}
+	data, err := regular.Read(path, maxValue)
 	if err != nil {
 		return nil, err
+	}
+	if f.sum {
+		end := len(data) - 4
+		if end < 0 || binary.LittleEndian.Uint32(data[end:]) != Checksum(name, data[:end]) {
+			return nil, f.damaged(path, "its checksum is wrong")
+		}
+		data = data[:end:end]
 	}
 	now := time.Now()
 	_ = os.Chtimes(path, now, now) // it was of use; who may not say so goes on as well
 	return data, nil
+}
+
+// damaged removes a file that holds no value as it was put.
+func (f *Folder) damaged(path, why string) error {
+	return errors.Join(fmt.Errorf("%s is removed: %w: %s", path, ErrDamaged, why), os.Remove(path))
 }
 
 // over reports whether a file was of no use for too long.

@@ -141,6 +141,54 @@ func TestDamagedFiles(t *testing.T) {
 	}
 }
 
+// A file whose value has no checksum of its own has one behind it: nothing is read that was not put.
+func TestFolderChecksum(t *testing.T) {
+	ctx, path, name, value := t.Context(), t.TempDir(), strings.Repeat("a", 24), []byte("a value")
+	f, err := OpenFolder(path, FolderOptions{Suffix: ".kept", Budget: 1 << 40, Sum: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(path, name+".kept")
+	for what, damage := range map[string]func(b []byte) error{
+		"nothing": func([]byte) error { return nil },
+		"a bit":   func(b []byte) error { b[2] ^= 4; return os.WriteFile(file, b, 0o600) },
+		"cut":     func(b []byte) error { return os.WriteFile(file, b[:3], 0o600) },
+		"longer":  func(b []byte) error { return os.WriteFile(file, append(b, 'x'), 0o600) },
+		"another's": func(b []byte) error {
+			other := strings.Repeat("b", 24)
+			return errors.Join(f.Put(ctx, other, value), os.Rename(filepath.Join(path, other+".kept"), file))
+		},
+		"huge": func([]byte) error { return os.Truncate(file, 100<<30) },
+	} {
+		if err := f.Put(ctx, name, value); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := f.Get(ctx, name); err != nil || !bytes.Equal(got, value) {
+			t.Fatalf("%q, %v", got, err)
+		}
+		data, err := os.ReadFile(file)
+		if err == nil {
+			err = damage(data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := f.Get(ctx, name)
+		if what == "nothing" {
+			if err != nil || !bytes.Equal(got, value) {
+				t.Errorf("%q, %v", got, err)
+			}
+			continue
+		}
+		if !errors.Is(err, ErrDamaged) || got != nil {
+			t.Errorf("%s: %q, error %v, want %v", what, got, err, ErrDamaged)
+		}
+		if _, err := f.Get(ctx, name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: error %v, want it to be gone", what, err)
+		}
+	}
+}
+
 // Beyond the budget the files go that were of no use for the longest, of whatever key; what is no
 // state stays.
 func TestDirBudget(t *testing.T) {

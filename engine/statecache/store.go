@@ -2,8 +2,10 @@ package statecache
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io/fs"
 	"strings"
 )
@@ -41,6 +43,16 @@ func CheckName(name string) error {
 		return fmt.Errorf("a value named %.150q: want 24 to 128 letters, digits, - and _", name)
 	}
 	return nil
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// Checksum is by which a store knows a value as it was put under a name: CRC-32C of the name, the value's length and
+// the value.
+func Checksum(name string, value []byte) uint32 {
+	sum := crc32.Checksum([]byte(name), castagnoli)
+	sum = crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(len(value))))
+	return crc32.Update(sum, castagnoli, value)
 }
 
 // lost reports whether an error is one of a value alone: the store is well.

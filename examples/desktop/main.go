@@ -205,7 +205,7 @@ func (a *app) frame() (shown bool, err error) {
 		}
 	}
 	v, session, busy := a.writer.look()
-	c := a.checkpoint.Config()
+	c := a.model.Config()
 	v.title, v.keys, v.prompt, v.scroll = "FalconMamba", keysHelp, a.prompt, a.scroll
 	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers",
 		c.IntermediateSize, c.StateSize, c.NumHiddenLayers)

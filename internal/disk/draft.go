@@ -2,6 +2,8 @@ package disk
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -91,6 +93,46 @@ func RemoveAbandoned(dir string, mine func(name string) bool) {
 	}
 }
 
+// named says an error of the draft as one of the file that it is to be: its own name says nothing to people.
+func (d *Draft) named(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return &fs.PathError{Op: p.Op, Path: d.path, Err: p.Err}
+	}
+	var l *os.LinkError
+	if errors.As(err, &l) {
+		return &fs.PathError{Op: "write", Path: d.path, Err: l.Err}
+	}
+	return err
+}
+
+// About puts a path before an error that does not name it.
+func About(path string, err error) error {
+	var p *fs.PathError
+	if err == nil || errors.As(err, &p) && p.Path == path {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// Write is of io.Writer.
+func (d *Draft) Write(b []byte) (int, error) {
+	n, err := d.File.Write(b)
+	return n, d.named(err)
+}
+
+// WriteString is of io.StringWriter.
+func (d *Draft) WriteString(s string) (int, error) {
+	n, err := d.File.WriteString(s)
+	return n, d.named(err)
+}
+
+// ReadFrom is of io.ReaderFrom.
+func (d *Draft) ReadFrom(r io.Reader) (int64, error) {
+	n, err := d.File.ReadFrom(r)
+	return n, d.named(err)
+}
+
 // Discard gives the draft up. After Publish it does nothing.
 func (d *Draft) Discard() {
 	if d.path != "" {
@@ -107,16 +149,16 @@ var syncFile = (*os.File).Sync
 func (d *Draft) Publish(replace bool) error {
 	// What it replaces is gone with the rename.
 	if err := syncFile(d.File); err != nil {
-		return err
+		return d.named(err)
 	}
 	// The lock holds until the draft has its name, where the system can rename open files.
 	if runtime.GOOS == "windows" {
 		if err := d.Close(); err != nil {
-			return err
+			return d.named(err)
 		}
 	}
 	if err := publish(d.Name(), d.path, replace); err != nil {
-		return err
+		return d.named(err)
 	}
 	d.path = ""
 	d.Close()

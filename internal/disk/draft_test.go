@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -57,6 +58,51 @@ func TestDraft(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(path))
 	if err != nil || len(entries) != len(others)+1 {
 		t.Errorf("%v, %v: want %q and the file", entries, err, others)
+	}
+}
+
+// Errors of a draft are about the file that it is to be.
+func TestErrorsNameTheFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	for what, f := range map[string]func(d *Draft) error{
+		"Write":       func(d *Draft) error { _, err := d.Write([]byte("x")); return err },
+		"WriteString": func(d *Draft) error { _, err := d.WriteString("x"); return err },
+		"ReadFrom":    func(d *Draft) error { _, err := d.ReadFrom(strings.NewReader("x")); return err },
+		"Publish":     func(d *Draft) error { return d.Publish(true) },
+		"a name":      func(d *Draft) error { return errors.Join(os.Remove(d.Name()), d.Publish(true)) },
+	} {
+		d, err := NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if what != "a name" {
+			d.Close()
+		}
+		var p *fs.PathError
+		if err := f(d); !errors.As(err, &p) || p.Path != path || strings.Contains(err.Error(), draftSuffix) {
+			t.Errorf("%s: error %v, want one about %s", what, err, path)
+		}
+		d.Discard()
+	}
+}
+
+// What a killed process leaves of a draft is found by the next one of the file. Its lock is gone with its file.
+func TestAbandonedDraft(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.b.state")
+	for range 2 {
+		killed, err := NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		killed.Close()
+	}
+	last, err := NewDraft(path, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer last.Discard()
+	if entries, err := os.ReadDir(filepath.Dir(path)); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v: want the last draft alone", entries, err)
 	}
 }
 

@@ -16,7 +16,7 @@
 //
 // A template comes with a checkpoint, so from anywhere. It can only make text, and not without end:
 // steps, text, nesting and calls are limited by the constants of runtime.go. A template ends within
-// about a second of work and 100 MB of memory, beside what the caller's own text takes; what values
+// about a second of work and 50 MB of memory, beside what the caller's own text takes; what values
 // cost is in steps too.
 //
 // # Sources

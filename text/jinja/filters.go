@@ -91,7 +91,7 @@ func tojson(r *renderer, v any, a arguments) any {
 		fail(a.line, "filter tojson: ensure_ascii is not supported")
 	}
 	w := &jsonWriter{r: r, source: FromTemplate, item: ", ", key: ": ",
-		indent: int(min(a.integer(args[1], -1), 64)), sort: a.flag(args[3], false)}
+		indent: int(min(a.integer(args[1], -1), maxIndent)), sort: a.flag(args[3], false)}
 	if w.indent >= 0 {
 		w.item = ","
 	}

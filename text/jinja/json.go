@@ -7,6 +7,12 @@ import (
 	"strings"
 )
 
+// maxIndent is how many spaces the filter tojson takes for a level.
+const maxIndent = 64
+
+// spaces are the indentation of the deepest level.
+var spaces = strings.Repeat(" ", maxIndent*(maxDepth+1))
+
 // A jsonWriter writes a value as transformers' filter tojson does: Python's json.dumps with
 // ensure_ascii off.
 type jsonWriter struct {
@@ -85,7 +91,7 @@ func (w *jsonWriter) group(open, end string, n, depth int, item func(i int)) {
 	line := func(depth int) {
 		if w.indent >= 0 {
 			w.add("\n")
-			w.add(strings.Repeat(" ", w.indent*depth))
+			w.add(spaces[:w.indent*depth])
 		}
 	}
 	for i := range n {

@@ -11,11 +11,11 @@ const (
 	maxDepth  = 200     // of statements and expressions, and of values
 	maxCalls  = 100     // macros that call macros
 	maxSource = 1 << 18 // bytes
-	baseSteps = 1 << 22 // each part of an expression takes one, and so do 8 bytes that are read and 4 that are made
+	baseSteps = 1 << 21 // each part of an expression takes one, and so do 8 bytes that are read and 4 that are made
 )
 
 // What values cost, in steps: their bytes by 12 or less, so that all that a template has made
-// at any time takes no more than 50 MB, and with what is not collected yet twice as much.
+// at any time takes no more than 25 MB, and with what is not collected yet twice as much.
 const (
 	costOfText     = 4
 	costOfMark     = 4

@@ -11,6 +11,7 @@ import (
 	"unicode/utf16"
 	"unicode/utf8"
 
+	"falconmamba/internal/jsonerr"
 	"falconmamba/internal/regular"
 )
 
@@ -186,25 +187,7 @@ func jsonError(err error) error {
 	if errors.As(err, &syntaxErr) {
 		return fmt.Errorf("not JSON: %w (byte %d)", err, syntaxErr.Offset)
 	}
-	var typeErr *json.UnmarshalTypeError
-	if errors.As(err, &typeErr) {
-		return fmt.Errorf("%s is a JSON %s, want %s", typeErr.Field, typeErr.Value, jsonKind(typeErr.Type.Kind()))
-	}
-	return err
-}
-
-func jsonKind(k reflect.Kind) string {
-	switch k {
-	case reflect.Bool:
-		return "a boolean"
-	case reflect.Slice:
-		return "an array"
-	case reflect.Map, reflect.Struct:
-		return "an object"
-	case reflect.String:
-		return "a string"
-	}
-	return "a number"
+	return jsonerr.Plain(err)
 }
 
 // object returns the members of a small object, or an error that says what
@@ -232,7 +215,7 @@ func field[T any](what string, m map[string]json.RawMessage, key string, dst *T)
 		if want.Kind() == reflect.Pointer {
 			want = want.Elem()
 		}
-		return fmt.Errorf("%s.%s is %s, want %s", what, key, abridged(raw), jsonKind(want.Kind()))
+		return fmt.Errorf("%s.%s is %s, want %s", what, key, abridged(raw), jsonerr.Kind(want.Kind()))
 	}
 	return nil
 }

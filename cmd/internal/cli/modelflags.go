@@ -13,12 +13,17 @@ import (
 	"falconmamba/model"
 )
 
+// DraftStatesAbout says what --draft-states does.
+const DraftStatesAbout = "`N` states for all texts that are guessed, beside their own. A text takes one for each\n" +
+	"guess and two more, or where that is too many one, and reads again what was right\nbefore a wrong guess; " +
+	"0: as many as take 1 GiB"
+
 // ModelFlags are the flags of programs that run one model: which, and on what device.
 type ModelFlags struct {
 	Model, Backend, Device, Precision, Type, Quant, StateType string
 	Draft, DraftQuant                                         string
 	MixerEps                                                  float64
-	Threads, Chunk                                            int
+	Threads, Chunk, DraftStates                               int
 	ListDevices, NoMap, Offline                               bool
 	BatchInvariant, Speculate, NoSpeculate                    bool
 }
@@ -52,6 +57,7 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 		"`MODEL`: a small model of the same tokenizer that guesses what the model writes\n"+
 			"(on a GPU with --speculate, or --precision f32 --batch-invariant)")
 	fs.StringVar(&f.DraftQuant, "draft-quant", "", "pack the weights of the draft model as `TYPE`, as --quant does")
+	fs.IntVar(&f.DraftStates, "draft-states", 0, DraftStatesAbout)
 	fs.BoolVar(&f.NoSpeculate, "no-speculate", false, "write one token at a time")
 	fs.Float64Var(&f.MixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
@@ -71,6 +77,10 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, Usagef("--speculate and --no-speculate: want one of them at most")
 	case f.Draft != "" && f.NoSpeculate:
 		return nil, Usagef("--draft and --no-speculate: want one of them at most")
+	case f.DraftStates < 0:
+		return nil, Usagef("--draft-states %d: want 1 or more, or 0", f.DraftStates)
+	case f.DraftStates > 0 && f.NoSpeculate:
+		return nil, Usagef("--draft-states and --no-speculate: want one of them at most")
 	case f.DraftQuant != "" && f.Draft == "":
 		return nil, Usagef("--draft-quant without --draft: there are no weights to pack")
 	}
@@ -101,7 +111,8 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	o := &falconmamba.Options{Backend: name, Driver: driver, Checkpoint: files,
-		Load: model.LoadOptions{Precision: precision}, Engine: engine.Options{Chunk: f.Chunk, StateType: states}}
+		Load:   model.LoadOptions{Precision: precision},
+		Engine: engine.Options{Chunk: f.Chunk, StateType: states, DraftStates: f.DraftStates}}
 	switch {
 	case f.Speculate:
 		o.Engine.Speculate = engine.SpeculateAlways

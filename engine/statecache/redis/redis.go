@@ -7,10 +7,8 @@ import (
 	"cmp"
 	"context"
 	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io/fs"
 	"strconv"
 	"strings"
@@ -130,15 +128,6 @@ func (s *Store) chunk(name string, h head, i int) string {
 	return s.key(name) + ":" + h.id + ":" + strconv.Itoa(i)
 }
 
-var castagnoli = crc32.MakeTable(crc32.Castagnoli)
-
-// sumOf returns the checksum of a value under a name.
-func sumOf(name string, value []byte) uint32 {
-	sum := crc32.Checksum([]byte(name), castagnoli)
-	sum = crc32.Update(sum, castagnoli, binary.LittleEndian.AppendUint64(nil, uint64(len(value))))
-	return crc32.Update(sum, castagnoli, value)
-}
-
 // Put is Store's.
 func (s *Store) Put(ctx context.Context, name string, value []byte) error {
 	if err := statecache.CheckName(name); err != nil {
@@ -148,7 +137,7 @@ func (s *Store) Put(ctx context.Context, name string, value []byte) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, statecache.ErrDamaged) {
 		return err
 	}
-	h := head{rand.Text()[:12], int64(len(value)), sumOf(name, value)}
+	h := head{rand.Text()[:12], int64(len(value)), statecache.Checksum(name, value)}
 	for i := 0; i < h.chunks(); i += chunksAtOnce {
 		p := s.c.Pipeline()
 		for k := i; k < min(i+chunksAtOnce, h.chunks()); k++ {
@@ -218,7 +207,7 @@ func (s *Store) Get(ctx context.Context, name string) ([]byte, error) {
 			value = append(value, part...)
 		}
 	}
-	if int64(len(value)) != h.size || sumOf(name, value) != h.sum {
+	if int64(len(value)) != h.size || statecache.Checksum(name, value) != h.sum {
 		return nil, s.broken(ctx, name, h, "its checksum is wrong")
 	}
 	if err := s.c.Expire(ctx, s.key(name), s.keep).Err(); err != nil {
