@@ -89,6 +89,20 @@ amd: ## test-amd, and docs/amd.md from what it finds
 	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/radv/run" -run TestChips ./backend/vulkan \
 		-args -chips all -chips-doc $(CURDIR)/docs/amd.md
 
+test-intel: ## kernels by the compiler for Intel's GPUs: no more spills than are known; three minutes
+	scripts/intel.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/intel/run" -run TestIntel ./backend/vulkan -args -chips all
+
+test-intel-core: ## the same of two GPUs; a minute
+	scripts/intel.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/intel/run" -run TestIntel ./backend/vulkan \
+		-args -chips DG2,BMG
+
+intel: ## test-intel, and docs/intel.md from what it finds
+	scripts/intel.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/intel/run" -run TestIntel ./backend/vulkan \
+		-args -chips all -chips-doc $(CURDIR)/docs/intel.md
+
 test-metal: ## the Metal backend's whole suite in every order of its threads
 	@scripts/need.sh $(METAL_PACKAGES)
 	@$(METALFAKE) scripts/progress.sh 'the stand-in' $(GO) test $(SHORT) -tags metalfake ./backend/metal/internal/...
@@ -218,6 +232,7 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-amd test-amd-core amd test-metal test-fresh test-desktop desktop test-windows test-arm check fmt vet \
-	columns docs staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many \
-	test-deploy test-guesses test-clients test-page test-schemas cross fuzz same bench module test-module vendor clean
+	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop desktop \
+	test-windows test-arm check fmt vet columns docs staticcheck imports architecture drawn generate generated \
+	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
+	fuzz same bench module test-module vendor clean

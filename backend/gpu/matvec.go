@@ -116,6 +116,9 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers 
 	if s.Rows > 2 || integers && (s.Rows > 1 || w.perChunk() > Word) {
 		words = 4
 	}
+	if d.scarce() && s.Rows > 2 { // sums of four channels would fill them
+		s.Outs, words = min(s.Outs, 2), words/2
+	}
 	if slices > 1 {
 		s.Outs = 2
 		s.Slices = max(1, min(slices, most/over(over(outs, s.Outs), subs), over(chunks, lanes)))

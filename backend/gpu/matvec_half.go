@@ -20,6 +20,7 @@ const (
 	halfLeastByte = 5
 	blocksRows    = 32      // a multiple of every matrix's rows
 	halfHeld      = 20      // registers of a lane for blocks that are being loaded
+	scarceLoads   = 4       // words of rows that a lane of few registers loads for a step
 	halfFixed     = 4 << 10 // bytes of shared memory beside its arrays
 )
 
@@ -188,11 +189,17 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if !ok || rows < least || !packed && w.Type.Size() != 2 {
 		return s, false
 	}
-	lanes := d.SubgroupSize
+	lanes, held := d.SubgroupSize, halfHeld
 	s = HalfShape{Fragment: f, lanes: lanes, perChunk: w.perChunk(), packed: packed,
 		codebook: packed && !blocks.integer, Size: min(d.matvecSize(), 8*lanes),
 		Rows: over(rows, f.N) * f.N, Outs: over(16, f.M) * f.M, Split: 1, Chunk: halfChunk, Depth: 2, Chunks: 2}
-	if s.Rows > 8 { // their sums and loads take the registers of more in flight
+	if d.scarce() {
+		s.Outs, held = f.M, halfHeld/2
+		if !packed && halfChunk/2%f.K == 0 {
+			s.Chunk /= 2
+		}
+	}
+	if s.Rows > 8 || d.scarce() { // their sums and loads take the registers of more in flight
 		s.Depth, s.Chunks = 1, 1
 	}
 	many := over(outs, s.Outs) >= 4*d.Cores
@@ -207,7 +214,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		}
 		s.Split = min(team, s.Size/lanes)
 	} else if packed { // these need others to be unpacked
-		s.Chunks = max(1, halfHeld/max(1, s.words()*blocks.held)/over(s.Rows, 8))
+		s.Chunks = max(1, held/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks
 	}
 	if s.Rows > halfRows && !s.Direct {
@@ -221,6 +228,9 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if straight && s.Direct && s.Rows <= 8 && s.Split == subs && over(outs, s.Outs) <= 2*d.Cores &&
 		2*subs <= matvecSubgroups && 2*s.Size <= d.Invocations {
 		s.Size *= 2 // one workgroup to a core, which shares the rows, and not two
+	}
+	for d.scarce() && s.Split > 1 && over(s.Rows*s.step(), s.Size) > scarceLoads {
+		s.Split /= 2
 	}
 	if d.Tuning.Half != nil {
 		d.Tuning.Half(&s)

@@ -11,15 +11,59 @@ import (
 	"falconmamba/shaders"
 )
 
+// Where lanes have few registers, as those of Intel's GPUs, what a lane of a product holds fits in half of them: weights
+// in flight, rows that are loaded for the next step, and sums.
+func TestFewRegisters(t *testing.T) {
+	for _, c := range []struct {
+		Fragment
+		lanes, shared int
+	}{{Fragment{8, 8, 16}, 8, 64 << 10}, {Fragment{8, 16, 16}, 16, 128 << 10}} {
+		d := matrices(c.shared, 132, c.Fragment)
+		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize, d.Registers = c.lanes, c.lanes, c.lanes, 128
+		tiles := d.Tiles()
+		if len(tiles) == 0 {
+			t.Errorf("%v: no tile fits", c.Fragment)
+		}
+		for _, x := range tiles {
+			if held := x.registers() * 32 / c.lanes; held > d.Registers/2 {
+				t.Errorf("%v: a tile of %+v holds %d registers of a lane", c.Fragment, x, held)
+			}
+		}
+		for _, m := range [][2]int{{16384, 4096}, {288, 8192}, {4096, 8192}, {65024, 4096}} {
+			for _, rows := range []int{1, 2, 3, 8, 16} {
+				for _, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K, backend.NF4} {
+					w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: m[0], Cols: m[1]}, Layout: layoutOf(typ, m[1])}
+					if s, ok := d.halfShape(rows, m[0], w, matvecSlices); ok {
+						weights := s.Depth * s.words() * max(4, formats[typ].held)
+						loads := 4 * over(s.Rows*s.step(), s.Size)
+						if sums := s.Outs * s.Rows / s.lanes; weights+loads+sums > d.Registers/2 {
+							t.Errorf("%v, %v [%d %d], %d rows: %d registers of weights, %d of rows, %d of sums: %+v",
+								c.Fragment, typ, m[0], m[1], rows, weights, loads, sums, s)
+						}
+					} else if rows >= halfLeastByte {
+						t.Errorf("%v, %v [%d %d], %d rows: not on matrix units", c.Fragment, typ, m[0], m[1], rows)
+					}
+					if s := d.shape(rows, m[0], w, 1); s.Rows > 2 && s.Outs*s.Ahead > 2 {
+						t.Errorf("%v, %v [%d %d], %d rows: %+v", c.Fragment, typ, m[0], m[1], rows, s)
+					}
+				}
+			}
+		}
+	}
+}
+
 // Whatever the device, what is chosen is within the kernels' limits.
 func TestHalfShapeLimits(t *testing.T) {
 	taken := map[Fragment]int{}
 	for _, f := range []Fragment{{16, 8, 16}, {16, 16, 16}, {8, 16, 16}, {8, 8, 8}, {32, 8, 16}, {16, 32, 16},
 		{16, 8, 4}} {
 		for _, lanes := range []int{8, 16, 32, 64} {
-			for _, shared := range []int{16 << 10, 32 << 10, 48 << 10} {
+			for _, c := range []struct{ shared, registers int }{{16 << 10, 0}, {32 << 10, 0}, {48 << 10, 0},
+				{16 << 10, 128}, {48 << 10, 128}} {
+				shared := c.shared
 				d := matrices(shared, 4*lanes, f)
 				d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = lanes, lanes, lanes
+				d.Registers = c.registers
 				for _, cols := range []int{1, 67, 768, 8192} {
 					for _, outs := range []int{5, 288, 4096, 65024} {
 						for _, rows := range []int{1, 2, 3, 8, 12, 16, 17} {

@@ -62,7 +62,7 @@ func (d *Target) ssmHalfShape(o mamba.SSM, w *Weight) (s ssmHalfShape, ok bool) 
 	_, packed := formats[w.Type]
 	if o.Precision == backend.Float || o.Dst.Rows < halfLeast || o.Batch.Rows <= o.Dst.Rows ||
 		rank%8 != 0 || states%4 != 0 || states > ssmStates || !packed && w.Type.Size() != 2 ||
-		!d.runs(shaders.SSMKernels, w.types(shaders.TypeF16)) || d.SubgroupMin < 2*ssmLanes {
+		!d.runs(shaders.SSMKernels, w.types(shaders.TypeF16)) || d.SubgroupMin < 2*ssmLanes || d.scarce() {
 		return s, false
 	}
 	f, ok := d.halfFragment(min(o.Dst.Rows, ssmHalfRows))

@@ -17,7 +17,9 @@ type Target struct {
 	// Subgroups are from SubgroupMin to SubgroupMax invocations, SubgroupSize as
 	// a rule.
 	SubgroupMin, SubgroupMax, SubgroupSize int
-	Fragments                              []Fragment // of cooperative matrices
+	// Registers is how many a lane has, of 32 bits, where they are known to be few; otherwise 0.
+	Registers int
+	Fragments []Fragment // of cooperative matrices
 	// Lanes is how lanes hold the fragments' factors, of those where that is known.
 	Lanes map[Fragment]Lanes
 	// MSL says that kernels are taken in Metal's language, which some are not in.
@@ -62,6 +64,9 @@ func (d *Target) runs(f shaders.Family, t shaders.Types) bool {
 	k := f.Kernel(t)
 	return k != nil && k.Needs&^d.Has == 0 && (k.Metal || !d.MSL)
 }
+
+// scarce reports whether kernels hold less in registers than they do where a lane has 255.
+func (d *Target) scarce() bool { return d.Registers > 0 && d.Registers <= 128 }
 
 // decodeShapes reports whether the kernels that decode get a shape for one row and
 // one for several, and not those that suit a weight best.

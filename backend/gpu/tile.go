@@ -88,13 +88,18 @@ func (d *Target) fitsTile(t Tile) bool {
 		return false
 	}
 	return t.M%4 == 0 && t.N%4 == 0 && t.K%8 == 0 && t.BK%t.K == 0 &&
-		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() && t.registers() <= mostRegisters &&
+		n <= d.Invocations && n <= 256 && t.Rows*t.Cols <= d.maxFragments() && t.registers() <= d.mostRegisters(t) &&
 		t.shared()*Word+codebookBytes <= d.Shared
 }
 
 // mostRegisters is the registers of 32 lanes that a subgroup has for its matrices at most: of 256, some are
-// for addresses and for what is being loaded.
-const mostRegisters = 176
+// for addresses and for what is being loaded, and of few half.
+func (d *Target) mostRegisters(t Tile) int {
+	if d.scarce() {
+		return d.Registers / 2 * t.lanes / 32
+	}
+	return 176
+}
 
 // registers is what a subgroup's sums and the factors of a step take, in registers of 32 lanes. Some devices hold each
 // factor twice.

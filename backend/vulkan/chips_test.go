@@ -4,6 +4,8 @@ package vulkan
 
 import (
 	"flag"
+	"fmt"
+	"strings"
 	"testing"
 	"unsafe"
 
@@ -12,22 +14,36 @@ import (
 )
 
 var (
-	onChips  = flag.String("chips", "", "GPUs that kernels are compiled for, as RADV_FORCE_FAMILY has them, or all")
-	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md")
+	onChips  = flag.String("chips", "", "GPUs that kernels are compiled for, by name, or all")
+	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md or docs/intel.md")
 	dump     = flag.Bool("chips-dump", false, "print what the compiler says of each kernel")
 )
 
-// A chip is a GPU of which there is the compiler alone: what RADV_FORCE_FAMILY calls it, and what a card
-// has that is made of it, as published.
+// A chip is a GPU of which there is the compiler alone, and what a card has that is made of it, as published.
 type chip struct {
-	name  string // of the environment's variable
+	name  string // AMD's: what RADV_FORCE_FAMILY calls it
 	card  string
-	cores int     // compute units
+	cores int     // compute units; Intel's: Xe cores
 	simds int     // of a compute unit
 	waves int     // that a SIMD holds: as the driver counts them, on newer chips of 32 invocations
 	clock float64 // GHz, boost
 	bytes float64 // GB/s of memory
 	lanes map[gpu.Fragment]gpu.Lanes
+	stub  string // of Intel's GPUs: XE_STUB of internal/compileonly/xe
+}
+
+// wanted skips the test of a chip that is not among -chips.
+func (c chip) wanted(t *testing.T) {
+	if *onChips != "all" && !strings.Contains(","+*onChips+",", ","+c.name+",") {
+		t.Skip("not among -chips")
+	}
+}
+
+// print says what is known of a kernel, with -chips-dump.
+func (c chip) print(x *compiled) {
+	if *dump {
+		fmt.Printf("%s|%s|%v|%v|%+v|%v\n", c.name, x.Kernel.Name, x.Workgroup()[0], x.pass, x.figures, x.Constants)
+	}
 }
 
 // whole is how lanes of these chips hold a matrix in Mesa: a row to each sixteen of them, again and again.
@@ -36,19 +52,24 @@ var whole = map[gpu.Fragment]gpu.Lanes{{M: 16, N: 16, K: 16}: {Sets: 1, Run: 16,
 	B: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2}}}
 
 var chips = []chip{
-	{"VEGA20", "Radeon VII", 60, 4, 10, 1.75, 1024, nil},
-	{"NAVI10", "RX 5700 XT", 40, 2, 40, 1.905, 448, nil},
-	{"NAVI21", "RX 6900 XT", 80, 2, 32, 2.25, 512, nil},
-	{"NAVI31", "RX 7900 XTX", 96, 2, 32, 2.5, 960, whole},
-	{"GFX1150", "Radeon 890M", 16, 2, 32, 2.9, 120, whole},
-	{"GFX1201", "RX 9070 XT", 64, 2, 32, 2.97, 644.6, nil},
+	{"VEGA20", "Radeon VII", 60, 4, 10, 1.75, 1024, nil, ""},
+	{"NAVI10", "RX 5700 XT", 40, 2, 40, 1.905, 448, nil, ""},
+	{"NAVI21", "RX 6900 XT", 80, 2, 32, 2.25, 512, nil, ""},
+	{"NAVI31", "RX 7900 XTX", 96, 2, 32, 2.5, 960, whole, ""},
+	{"GFX1150", "Radeon 890M", 16, 2, 32, 2.9, 120, whole, ""},
+	{"GFX1201", "RX 9070 XT", 64, 2, 32, 2.97, 644.6, nil, ""},
 }
 
 // open opens n devices of the chip, which compile and do nothing else. Before the next chip's all of them
 // are closed.
 func (c chip) open(t *testing.T, n int) []*device {
 	t.Helper()
-	t.Setenv("RADV_FORCE_FAMILY", c.name) // asked for with each instance
+	if c.stub != "" { // asked for with each instance, as the other is
+		t.Setenv("XE_STUB", c.stub)
+		t.Setenv("INTEL_FORCE_PROBE", "*") // of chips that this Mesa calls unfinished
+	} else {
+		t.Setenv("RADV_FORCE_FAMILY", c.name)
+	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	instance, lookup, err := acquire()
 	if err != nil {
@@ -70,7 +91,10 @@ func (c chip) open(t *testing.T, n int) []*device {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d.target.Cores, d.target.Lanes, d.probed = c.cores, c.lanes, true
+		d.target.Lanes, d.probed = c.lanes, true
+		if c.stub == "" { // Intel's driver does not tell how many there are
+			d.target.Cores = c.cores
+		}
 		t.Cleanup(func() {
 			if err := d.Close(); err != nil {
 				t.Error(err)

@@ -19,6 +19,8 @@ type kernelRow struct {
 	n     int
 	most  figures // of each figure the most
 	least int     // waves
+	// spilling is how many of them spill.
+	spilling int
 }
 
 // rowsOf gathers a chip's kernels, by name.
@@ -40,7 +42,8 @@ func rowsOf(all map[string]*compiled) (rows []*kernelRow) {
 		r.n++
 		m := &r.most
 		m.vectors, m.scalars = max(m.vectors, x.vectors), max(m.scalars, x.scalars)
-		m.moved, m.spilled = max(m.moved, x.moved), max(m.spilled, x.spilled)
+		r.spilling += min(x.spilled, 1)
+		m.moved, m.spilled, m.filled = max(m.moved, x.moved), max(m.spilled, x.spilled), max(m.filled, x.filled)
 		m.scratch, m.shared = max(m.scratch, x.scratch), max(m.shared, x.shared)
 		m.instructions, m.bytes = max(m.instructions, x.instructions), max(m.bytes, x.bytes)
 		m.latency, m.inverse = max(m.latency, x.latency), max(m.inverse, x.inverse)

@@ -20,6 +20,8 @@ import (
 var spans = flag.Bool("spans", false, "put barriers by the bytes that operands span: synchronization validation "+
 	"knows no rectangles")
 
+var registers = flag.Int("registers", 0, "registers that a lane is said to have: few, as 128, give smaller shapes")
+
 // openTest opens the first device, of whatever class.
 func openTest(t *testing.T) *device {
 	t.Helper()
@@ -45,6 +47,9 @@ func openTest(t *testing.T) *device {
 func forTest(b backend.Backend) *device {
 	d := b.(*device)
 	d.spans, d.target.Tuning.AllShapes = *spans, !testing.Short()
+	if *registers > 0 {
+		d.target.Registers = *registers
+	}
 	return d
 }
 

@@ -25,17 +25,31 @@ func (d *device) newTarget(p *C.fm_physical) gpu.Target {
 	}
 	if d.subgroup = askFor(t.SubgroupMin, t.SubgroupMax); d.subgroup > 0 {
 		t.SubgroupMin, t.SubgroupMax, t.SubgroupSize = d.subgroup, d.subgroup, d.subgroup
+		if d.subgroup < widest {
+			t.Registers = fewRegisters
+		}
 	}
 	return t
 }
 
+// widest is the subgroups that kernels were made for, and fewRegisters what a lane has where the device has smaller
+// ones too. There a subgroup has a number of registers of its least size each, which larger ones share: a lane of
+// Intel's has 128 in the least size, and 64 in twice that.
+const (
+	widest       = 32
+	fewRegisters = 128
+)
+
 // askFor returns the size of subgroups that pipelines ask for on a device that has sizes from least to most, or 0
-// where the driver chooses: 32 where it would take larger ones. Kernels that multiply by matrices of 16×16 divide
-// packed weights among no more lanes, and sums of 32 lanes are shorter.
+// where the driver chooses: 32 where it would take larger ones, and the least of several that are no larger. Kernels
+// that multiply by matrices of 16×16 divide packed weights among no more lanes than 32, and sums of 32 lanes are
+// shorter; but lanes of small subgroups have the more registers.
 func askFor(least, most int) int {
-	const size = 32
-	if least <= size && size < most {
-		return size
+	switch {
+	case least <= widest && widest < most:
+		return widest
+	case least < most && most == widest:
+		return least
 	}
 	return 0
 }
