@@ -34,5 +34,6 @@ check vet go vet .
 check 'shaders are as committed' eval 'shaders/make.sh && git diff --exit-code -- shaders'
 check 'the window and the rest' go test -count=1 -v -run . .
 FM_DESKTOP_UNDER=$vvl/run check 'the window, validation' go test -count=1 -v -run 'Tour|Prompt' .
-FM_DESKTOP_UNDER=$vvl/sync check 'the window, synchronization validation' go test -count=1 -v -run 'Tour|Prompt' .
+FM_DESKTOP_UNDER=$vvl/sync FM_DESKTOP_FLAGS=-spans check 'the window, synchronization validation' \
+	go test -count=1 -v -run 'Tour|Prompt' .
 exit $failed

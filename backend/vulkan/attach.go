@@ -43,6 +43,11 @@ type Handles struct {
 	// BatchInvariant asks for batch invariance, as backend.Options does of a device that is opened.
 	BatchInvariant bool
 
+	// Spans puts barriers by the bytes that bindings reach, which is all that synchronization validation sees.
+	// Without it two halves of the columns of a matrix do not conflict, and that layer reports hazards which
+	// are none. It is for programs that run under the layer, and costs barriers.
+	Spans bool
+
 	// ProcAddr is vkGetInstanceProcAddr of the loader that made the instance.
 	ProcAddr unsafe.Pointer
 
@@ -89,6 +94,7 @@ func Attach(h Handles) (backend.Backend, error) {
 	}
 	d := newDevice(describe(p), p, h.Instance, h.PhysicalDevice, lookup)
 	d.info.Name, d.lock = "vulkan:attached", h.Lock
+	d.spans = h.Spans
 	if h.Slice > 0 {
 		d.slice = h.Slice.Seconds()
 		d.piece = d.slice / 2

@@ -36,7 +36,7 @@ type device struct {
 	lock     sync.Locker // of a queue that others use, or nil
 	piece    float64     // seconds that a command buffer takes at most as a rule
 	slice    float64     // seconds that the queue may be taken for at once; 0: any, see pace
-	spans    bool        // barriers by what bindings reach, as validation layers see it: for tests under one
+	spans    bool        // barriers by what bindings reach, see Handles.Spans
 
 	mu       sync.Mutex // guards all below, and the queue
 	probed   bool       // whether target has what probe finds

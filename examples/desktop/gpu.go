@@ -190,11 +190,11 @@ func (g *gpu) familyOf(p vk.PhysicalDevice) (family uint32, stamps bool, err err
 // attach creates the device with what the model's kernels can use and what the
 // window needs, and makes a backend of it. No frame is to wait longer than slice
 // for what the model does.
-func (g *gpu) attach(slice time.Duration) (b backend.Backend, err error) {
+func (g *gpu) attach(slice time.Duration, spans bool) (b backend.Backend, err error) {
 	h := vulkan.Handles{
 		Instance: unsafe.Pointer(g.instance), PhysicalDevice: unsafe.Pointer(g.physical), QueueFamily: g.family,
 		ProcAddr: glfw.GetVulkanGetInstanceProcAddress(), APIVersion: apiVersion,
-		Lock: &g.mu, Slice: slice,
+		Lock: &g.mu, Slice: slice, Spans: spans,
 	}
 	setup, err := vulkan.NewSetup(h)
 	if err != nil {

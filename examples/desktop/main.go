@@ -28,6 +28,7 @@ func main() {
 	flag.IntVar(&o.limit, "n", 0, "write at most `N` tokens a turn (default: what the checkpoint says, else 256)")
 	flag.Float64Var(&o.temperature, "temp", -1, "temperature `T`; 0 is greedy (default: what the checkpoint says)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "`SEED` of the first turn's draws")
+	flag.BoolVar(&o.spans, "spans", false, "put barriers as synchronization validation wants them")
 	flag.DurationVar(&o.slice, "slice", 100*time.Millisecond, "the longest `TIME` that a frame may wait for the model")
 	flag.StringVar(&o.script, "script", "", "`FILE` with what to type and do, see script.go")
 	flag.IntVar(&o.width, "width", 1200, "of the window")
@@ -45,6 +46,7 @@ type options struct {
 	temperature   float64
 	seed          uint64
 	slice         time.Duration
+	spans         bool
 	width, height int
 }
 
@@ -79,7 +81,7 @@ func run(o options) (err error) {
 		return err
 	}
 	defer a.gpu.close()
-	device, err := a.gpu.attach(o.slice)
+	device, err := a.gpu.attach(o.slice, o.spans)
 	if err != nil {
 		return err
 	}
