@@ -43,7 +43,7 @@ deps: ## install what test and check need: Debian packages, and the modules of g
 
 # The steps run side by side: each waits for one thread most of the time. What they
 # share is compiled before, lest each does it. Asked for deps too, it comes after.
-test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: six minutes on two cores, more when cold; installs nothing
+test: | $(filter deps,$(MAKECMDGOALS)) ## all that must hold: eight minutes on two cores; installs nothing
 	@scripts/need.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(METAL_PACKAGES)
 	@scripts/progress.sh vet $(GO) vet ./...
 	@$(MAKE) --no-print-directory --keep-going -j2 test-vulkan-core test-metal-core test-rest
@@ -112,7 +112,7 @@ test-metal: ## the Metal backend's whole suite in every order of its threads
 	@$(METALFAKE) scripts/progress.sh 'metal, random' \
 		$(GO) test -v $(LONG) -tags metalfake ./backend/metal -args -order random -eager
 
-test-fresh: ## make deps test on a bare Debian, by debootstrap, as root, within LIMIT; eight minutes on two cores
+test-fresh: ## make deps test on a bare Debian, by debootstrap, as root, within LIMIT; a quarter of an hour
 	scripts/test-fresh.sh
 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
