@@ -143,6 +143,17 @@ func (c *compiled) verdict(of chip) string {
 	return strings.Join(list, ", ")
 }
 
+// toCompile is what is compiled for a GPU: plans of which sizes, weights and rows. With -short the rows are few.
+func toCompile(few ...int) (sizes, weights []string, rows []int) {
+	if testing.Short() {
+		return []string{"7b"}, []string{"bf16", "q4_K"}, few
+	}
+	for _, w := range weightsOf {
+		weights = append(weights, w.name)
+	}
+	return []string{"7b", "1.4b", "130m"}, weights, []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
+}
+
 // slower is how much longer than a pass of more texts one of fewer may be predicted to take: of how quick kernels that
 // wait for the same bytes are, the compiler's count is no better than that.
 const slower = 1.1
@@ -158,13 +169,7 @@ func TestChips(t *testing.T) {
 	for _, c := range chips {
 		t.Run(c.name, func(t *testing.T) {
 			c.wanted(t)
-			sizes, weights, rows := []string{"7b", "1.4b", "130m"}, []string{}, []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
-			for _, w := range weightsOf {
-				weights = append(weights, w.name)
-			}
-			if testing.Short() {
-				sizes, weights, rows = sizes[:1], []string{"bf16", "q4_K"}, []int{1, 8, 32, 512}
-			}
+			sizes, weights, rows := toCompile(1, 8, 32, 512)
 			devices := c.open(t, 2)
 			all := c.compileAll(t, devices, passes(sizes, weights, rows),
 				unusual(sizes[:1], []string{"bf16", "q4_K"}, rows))

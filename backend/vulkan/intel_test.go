@@ -70,13 +70,7 @@ func TestIntel(t *testing.T) {
 	for _, c := range intelChips {
 		t.Run(c.name, func(t *testing.T) {
 			c.wanted(t)
-			sizes, weights, rows := []string{"7b", "1.4b", "130m"}, []string{}, []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
-			for _, w := range weightsOf {
-				weights = append(weights, w.name)
-			}
-			if testing.Short() {
-				sizes, weights, rows = sizes[:1], []string{"bf16", "q4_K"}, []int{1, 8, 512}
-			}
+			sizes, weights, rows := toCompile(1, 8, 512)
 			devices := c.open(t, 2)
 			all := c.compileAll(t, devices, passes(sizes, weights, rows))
 			spilling := 0
