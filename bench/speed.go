@@ -85,11 +85,20 @@ func warm(took []float64) bool {
 	return n > 0 && (sum >= warmMost.Seconds() || steady && sum >= warmUp.Seconds())
 }
 
-// Speed runs a test through the embedding API, first to warm up and then reps
-// times to measure, and returns tokens per second: the median of the runs and
+// Runs say how often a test is measured.
+type Runs struct {
+	Reps int // runs to measure, after some to warm up
+	// Within ends a test early: once it took so long, warming up included, a run that was measured is
+	// enough. 0 is for no end.
+	Within time.Duration
+	Seed   uint64 // of prompts and draws
+}
+
+// Speed runs a test through the embedding API, first to warm up and then to
+// measure, and returns tokens per second: the median of the runs and
 // their standard deviation. Prompts are random ids, tokens are drawn by
 // sampling, and eos does not end a text.
-func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uint64) (Rate, error) {
+func Speed(ctx context.Context, m *falconmamba.Model, t Test, runs Runs) (Rate, error) {
 	reqs := make([]falconmamba.Request, t.Batch)
 	for i := range reqs {
 		s, err := m.NewSession()
@@ -98,18 +107,23 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		}
 		defer s.Close()
 		o := &falconmamba.GenerateOptions{Sampling: drawing, MaxTokens: t.Generate, EOS: []int32{}}
-		o.Sampling.Seed = seed + uint64(i)
+		o.Sampling.Seed = runs.Seed + uint64(i)
 		reqs[i] = falconmamba.Request{Session: s, Options: o}
 	}
-	if reps < 1 {
+	if runs.Reps < 1 {
 		return Rate{}, errors.New("no runs to measure: want one or more")
 	}
 	hits := m.Stats().Cache.Hits
 	var rates, before []float64 // before: the seconds of runs to warm up
-	for len(rates) < reps {
+	begin := time.Now()
+	for len(rates) < runs.Reps {
+		late := runs.Within > 0 && time.Since(begin) > runs.Within
+		if late && len(rates) > 0 {
+			break
+		}
 		for i, r := range reqs {
 			r.Session.Reset()
-			if err := r.Session.Append(RandomIDs(m, max(t.Prompt, 1), seed+uint64(i))...); err != nil {
+			if err := r.Session.Append(RandomIDs(m, max(t.Prompt, 1), runs.Seed+uint64(i))...); err != nil {
 				return Rate{}, err
 			}
 		}
@@ -128,7 +142,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, reps int, seed uin
 		if err := readAll(m, hits); err != nil {
 			return Rate{}, err
 		}
-		if warm(before) {
+		if warm(before) || len(before) > 0 && runs.Within > 0 && time.Since(begin) > runs.Within/2 {
 			rates = append(rates, float64(t.Tokens())/took)
 		} else {
 			before = append(before, took)
@@ -148,14 +162,17 @@ func readAll(m *falconmamba.Model, hits uint64) error {
 }
 
 // A Rate is a speed in tokens per second that was measured several times: the median and the
-// standard deviation.
-type Rate struct{ Median, Spread float64 }
+// standard deviation of so many runs.
+type Rate struct {
+	Median, Spread float64
+	Runs           int
+}
 
 // rateOf returns the median and the standard deviation.
 func rateOf(rates []float64) Rate {
 	sorted := slices.Sorted(slices.Values(rates))
 	n := len(sorted)
-	r := Rate{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2}
+	r := Rate{Median: (sorted[(n-1)/2] + sorted[n/2]) / 2, Runs: n}
 	mean := 0.0
 	for _, v := range sorted {
 		mean += v / float64(n)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"falconmamba"
 	"falconmamba/engine"
@@ -45,17 +46,24 @@ func TestWarm(t *testing.T) {
 func TestSpeed(t *testing.T) {
 	m := load(t, "../checkpoint/testdata/tiny", "cpu", 0)
 	for _, k := range Tests([]int{40}, []int{6}, []int{1, 3}) {
-		r, err := Speed(context.Background(), m, k, 3, 1)
+		r, err := Speed(context.Background(), m, k, Runs{Reps: 3, Seed: 1})
 		if err != nil || !(r.Median > 0) || r.Spread < 0 {
 			t.Errorf("%v: %v, %v", k, r, err)
 		}
 	}
+	// However little time there is, a run is measured, and where time is over no more of them.
+	for reps, within := range map[int]time.Duration{1000: time.Millisecond, 2: time.Hour} {
+		r, err := Speed(context.Background(), m, Test{Generate: 5, Batch: 1}, Runs{Reps: reps, Within: within, Seed: 1})
+		if err != nil || !(r.Median > 0) || r.Runs < 1 || r.Runs == 1000 || within == time.Hour && r.Runs != 2 {
+			t.Errorf("%d runs within %v: %v, %v", reps, within, r, err)
+		}
+	}
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
-	if _, err := Speed(ended, m, Test{Generate: 5, Batch: 1}, 1, 1); !errors.Is(err, context.Canceled) {
+	if _, err := Speed(ended, m, Test{Generate: 5, Batch: 1}, Runs{Reps: 1, Seed: 1}); !errors.Is(err, context.Canceled) {
 		t.Errorf("with an ended context: %v", err)
 	}
-	if _, err := Speed(context.Background(), m, Test{Generate: 5, Batch: 1}, 0, 1); err == nil {
+	if _, err := Speed(context.Background(), m, Test{Generate: 5, Batch: 1}, Runs{Reps: 0, Seed: 1}); err == nil {
 		t.Error("no runs give no error")
 	}
 }
@@ -78,11 +86,11 @@ func TestRateOf(t *testing.T) {
 		rates []float64
 		want  Rate
 	}{
-		{[]float64{5}, Rate{5, 0}},
-		{[]float64{9, 1, 5}, Rate{5, 4}},
-		{[]float64{1, 3}, Rate{2, math.Sqrt2}},
+		{[]float64{5}, Rate{5, 0, 1}},
+		{[]float64{9, 1, 5}, Rate{5, 4, 3}},
+		{[]float64{1, 3}, Rate{2, math.Sqrt2, 2}},
 	} {
-		if got := rateOf(c.rates); !near(got.Median, c.want.Median) || !near(got.Spread, c.want.Spread) {
+		if got := rateOf(c.rates); !near(got.Median, c.want.Median) || !near(got.Spread, c.want.Spread) || got.Runs != c.want.Runs {
 			t.Errorf("rateOf(%v) = %v, want %v", c.rates, got, c.want)
 		}
 	}
@@ -107,7 +115,7 @@ func TestSpeedReads(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer m.Close()
-	_, err = Speed(context.Background(), m, Test{Prompt: 100, Generate: 1, Batch: 1}, 1, 1)
+	_, err = Speed(context.Background(), m, Test{Prompt: 100, Generate: 1, Batch: 1}, Runs{Reps: 1, Seed: 1})
 	if err == nil || !strings.Contains(err.Error(), "Cache.Off") {
 		t.Errorf("with a cache: %v", err)
 	}

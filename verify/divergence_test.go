@@ -33,7 +33,7 @@ func TestDivergence(t *testing.T) {
 	// The same from whole traces.
 	var traces [2]*Trace
 	for i, m := range []*falconmamba.Model{packed, m} {
-		if traces[i], err = NewTrace(ctx, m, ids[:len(ids)-1], 1); err != nil {
+		if traces[i], err = NewTrace(ctx, m, ids[:len(ids)-1], 1, false); err != nil {
 			t.Fatal(err)
 		}
 	}

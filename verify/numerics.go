@@ -12,20 +12,22 @@ import (
 type Trace struct {
 	Logits [][]float32 // a row for each token of the text: [L][V]
 	Greedy []int32     // the tokens that follow greedily
+	Hidden [][]float32 // of each layer and then of the final norm, where they were asked for: [N+1][L·H]
 }
 
-// NewTrace reads ids and writes n tokens on from them, greedily.
-func NewTrace(ctx context.Context, m *falconmamba.Model, ids []int32, n int) (*Trace, error) {
+// NewTrace reads ids and writes n tokens on from them, greedily. The hidden states of every layer are held in memory
+// whole, and only with hidden.
+func NewTrace(ctx context.Context, m *falconmamba.Model, ids []int32, n int, hidden bool) (*Trace, error) {
 	s, err := m.NewSession()
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	out, err := s.Forward(ctx, ids, falconmamba.ForwardOptions{AllLogits: true})
+	out, err := s.Forward(ctx, ids, falconmamba.ForwardOptions{AllLogits: true, Hidden: hidden})
 	if err != nil {
 		return nil, err
 	}
-	t := &Trace{Logits: out.Logits}
+	t := &Trace{Logits: out.Logits, Hidden: out.Hidden}
 	t.Greedy, err = greedy(ctx, m, ids, n)
 	return t, err
 }
@@ -69,6 +71,24 @@ func CompareTraces(got, want *Trace) (Numerics, error) {
 	}
 	n.RMS = spread.ratio()
 	return n, nil
+}
+
+// CompareLayers returns the root mean square error of each layer's hidden states in got over the standard deviation of
+// those in want, and of the final norm's behind them. A state that is not a number makes its layer's NaN.
+func CompareLayers(got, want *Trace) ([]float64, error) {
+	if len(got.Hidden) != len(want.Hidden) {
+		return nil, fmt.Errorf("traces of %d and %d layers: want as many", len(got.Hidden), len(want.Hidden))
+	}
+	var errs []float64
+	for i, w := range want.Hidden {
+		if len(got.Hidden[i]) != len(w) {
+			return nil, fmt.Errorf("layer %d has %d and %d values: want as many", i, len(got.Hidden[i]), len(w))
+		}
+		var m moments
+		m.add(got.Hidden[i], w)
+		errs = append(errs, m.ratio())
+	}
+	return errs, nil
 }
 
 // moments are sums over values and their errors.

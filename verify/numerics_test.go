@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -39,7 +40,7 @@ func TestTrace(t *testing.T) {
 	}
 	var traces []*Trace
 	for _, name := range testBackends {
-		tr, err := NewTrace(context.Background(), load(t, "../checkpoint/testdata/tiny", name), ids, 12)
+		tr, err := NewTrace(context.Background(), load(t, "../checkpoint/testdata/tiny", name), ids, 12, true)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -51,5 +52,22 @@ func TestTrace(t *testing.T) {
 	n, err := CompareTraces(traces[1], traces[0])
 	if err != nil || !(n.Max < limitsFloat.Values) || n.Top1 < 0.99 || n.Diverge >= 0 || !(n.KL < 1e-8) {
 		t.Errorf("cpu against ref: %+v, %v", n, err)
+	}
+	layers, err := CompareLayers(traces[1], traces[0])
+	if err != nil || len(layers) != len(traces[0].Hidden) || len(layers) < 2 || !(slices.Max(layers) < 1e-5) {
+		t.Errorf("layers of cpu against ref: %v, %v", layers, err)
+	}
+}
+
+func TestCompareLayers(t *testing.T) {
+	want := &Trace{Hidden: [][]float32{{1, -1}, {3, 5}}}
+	got, err := CompareLayers(&Trace{Hidden: [][]float32{{1, -1}, {3, 6}}}, want)
+	if err != nil || len(got) != 2 || got[0] != 0 || math.Abs(got[1]-math.Sqrt(0.5)) > 1e-12 {
+		t.Errorf("CompareLayers = %v, %v, want 0 and √½", got, err)
+	}
+	for _, bad := range [][][]float32{{{1, -1}}, {{1, -1}, {3}}} {
+		if _, err := CompareLayers(&Trace{Hidden: bad}, want); err == nil {
+			t.Errorf("%v compares with %v", bad, want.Hidden)
+		}
 	}
 }

@@ -1,48 +1,19 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
-	"falconmamba/internal/jsonerr"
-	"falconmamba/internal/regular"
+	"falconmamba/cmd/internal/results"
 )
 
-// A speedRow is what a row of the table speed says of one test, by the keys of -o json.
-type speedRow struct {
-	Table     string
-	Model     string
-	Type      string
-	Params    int64
-	Backend   string
-	Threads   int
-	Precision string
-	Chunk     int
-	Test      string
-	Median    float64 `json:"tokens_per_s"`
-	Device    string
-	Driver    string
-	Commit    string
-}
-
-// kind is the backend without the number of a device, which another order of the same cards changes.
-func (r speedRow) kind() string {
-	kind, _, _ := strings.Cut(r.Backend, ":")
-	return kind
-}
-
 // same reports whether the two are of one test on one kind of device. Drivers may differ.
-func (r speedRow) same(s speedRow) bool {
-	return r.Model == s.Model && r.Type == s.Type && r.Params == s.Params && r.kind() == s.kind() &&
+func same(r, s results.Speed) bool {
+	return r.Model == s.Model && r.Type == s.Type && r.Params == s.Params && r.Kind() == s.Kind() &&
 		r.Device == s.Device && r.Threads == s.Threads && r.Precision == s.Precision && r.Chunk == s.Chunk &&
 		r.Test == s.Test
 }
@@ -50,7 +21,7 @@ func (r speedRow) same(s speedRow) bool {
 // A baseline is a saved run, and what was measured to be compared with it.
 type baseline struct {
 	name            string // of its file
-	saved, measured []speedRow
+	saved, measured []results.Speed
 	warned          []string // drivers that differ and were told
 }
 
@@ -66,59 +37,24 @@ func (c *call) openBaseline() (*baseline, error) {
 		return nil, cli.Usagef("--tolerance %g: want a percentage from 0 to below 100", t)
 	}
 	path := cli.ExpandHome(c.o.baseline)
-	text, err := regular.Read(path, maxBaseline)
+	run, err := results.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("--baseline: %w", err)
 	}
-	rows, err := readBaseline(bytes.NewReader(text))
-	if err != nil {
-		return nil, fmt.Errorf("--baseline %s: %w", c.o.baseline, err)
+	if len(run.Speed) == 0 {
+		return nil, fmt.Errorf("--baseline %s: no test of speed is in it: save a run by fmbench speed -o json > FILE, "+
+			"or by fmbench report", path)
 	}
-	return &baseline{name: filepath.Base(path), saved: rows}, nil
-}
-
-// maxBaseline is more than any saved run has, in bytes.
-const maxBaseline = 16 << 20
-
-// readBaseline reads the rows of the table speed in a report of -o json or jsonl, or in several, one after another.
-func readBaseline(r io.Reader) ([]speedRow, error) {
-	var rows []speedRow
-	for d := json.NewDecoder(r); ; {
-		var one json.RawMessage
-		if err := d.Decode(&one); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, fmt.Errorf("not a report of -o json: %w", err)
-		}
-		if one[0] != '[' {
-			one = slices.Concat([]byte("["), one, []byte("]"))
-		}
-		var some []speedRow
-		if err := json.Unmarshal(one, &some); err != nil {
-			return nil, fmt.Errorf("not a report of -o json: %w", jsonerr.Plain(err))
-		}
-		rows = append(rows, some...)
-	}
-	rows = slices.DeleteFunc(rows, func(r speedRow) bool { return r.Table != "speed" })
-	if len(rows) == 0 {
-		return nil, errors.New("no test of speed is in it: save a run by fmbench speed -o json > FILE")
-	}
-	for _, r := range rows {
-		if r.Test == "" || r.Device == "" || !(r.Median > 0) {
-			return nil, fmt.Errorf("the row of test %q on device %q has %g tokens per second: want a test, "+
-				"a device and a speed in every row", r.Test, r.Device, r.Median)
-		}
-	}
-	return rows, nil
+	return &baseline{name: run.Name, saved: run.Speed}, nil
 }
 
 // suits refuses to compare a device with another: such ratios say nothing of a change. Another driver may be
 // just what is compared, and is a warning, once.
 func (b *baseline) suits(info backend.Info) (warnings []string, err error) {
-	now := speedRow{Backend: info.Name}
+	now := results.Setup{Backend: info.Name}
 	var devices, drivers []string
 	for _, r := range b.saved {
-		if r.kind() != now.kind() {
+		if r.Kind() != now.Kind() {
 			continue
 		}
 		devices = append(devices, r.Device)
@@ -145,9 +81,9 @@ func list(all []string) string {
 }
 
 // find returns the saved row of a test, of several the last. One of the same number of device comes before others.
-func (b *baseline) find(now speedRow) (row speedRow, ok bool) {
+func (b *baseline) find(now results.Speed) (row results.Speed, ok bool) {
 	for _, r := range b.saved {
-		if r.same(now) && (!ok || r.Backend == now.Backend || row.Backend != now.Backend) {
+		if same(r, now) && (!ok || r.Backend == now.Backend || row.Backend != now.Backend) {
 			row, ok = r, true
 		}
 	}

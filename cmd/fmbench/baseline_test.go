@@ -12,6 +12,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/cmd/internal/results"
 )
 
 // saved writes rows as -o json does, each median times scale, and returns the file.
@@ -79,7 +80,7 @@ func TestBaseline(t *testing.T) {
 }
 
 // compared runs compareSpeeds with given results, and returns what each test is called and what stderr says.
-func compared(t *testing.T, tolerance float64, f report.Format, saved, measured []speedRow) (outcome, error) {
+func compared(t *testing.T, tolerance float64, f report.Format, saved, measured []results.Speed) (outcome, error) {
 	t.Helper()
 	var stdout, stderr strings.Builder
 	c := &call{stdout: &stdout, stderr: &stderr, report: report.New(&stdout, f)}
@@ -91,7 +92,8 @@ func compared(t *testing.T, tolerance float64, f report.Format, saved, measured 
 
 // What is lost counts from beyond the tolerance on, by the medians alone.
 func TestTolerance(t *testing.T) {
-	row := speedRow{Model: "m", Type: "bf16", Backend: "vulkan:0", Device: "card", Test: "tg64", Median: 100}
+	row := results.Speed{Setup: results.Setup{Model: "m", Type: "bf16", Backend: "vulkan:0"}, Device: "card", Test: "tg64",
+		Median: 100}
 	for _, c := range []struct {
 		now, tolerance float64
 		status         string
@@ -101,7 +103,7 @@ func TestTolerance(t *testing.T) {
 	} {
 		now := row
 		now.Median = c.now
-		o, err := compared(t, c.tolerance, report.JSONLines, []speedRow{row}, []speedRow{now})
+		o, err := compared(t, c.tolerance, report.JSONLines, []results.Speed{row}, []results.Speed{now})
 		if !strings.Contains(o.stdout, `"status":"`+c.status+`"`) || (err != nil) != (c.status == "lost") {
 			t.Errorf("%g after 100 by %g %%: %v, %s want %s", c.now, c.tolerance, err, o.stdout, c.status)
 		}
@@ -110,22 +112,22 @@ func TestTolerance(t *testing.T) {
 
 // A test that was not saved is told and passes, but not where nothing is left to compare.
 func TestNewTests(t *testing.T) {
-	row := speedRow{Model: "random:7b", Type: "q4_0", Params: 7, Backend: "vulkan:0", Threads: 2, Precision: "auto",
-		Chunk: 2048, Test: "tg128 b16", Device: "card", Median: 14000}
-	for what, change := range map[string]func(*speedRow){
-		"model": func(r *speedRow) { r.Model = "x" }, "type": func(r *speedRow) { r.Type = "x" },
-		"params": func(r *speedRow) { r.Params = 9 }, "backend": func(r *speedRow) { r.Backend = "metal" },
-		"threads": func(r *speedRow) { r.Threads = 9 }, "precision": func(r *speedRow) { r.Precision = "x" },
-		"chunk": func(r *speedRow) { r.Chunk = 9 }, "test": func(r *speedRow) { r.Test = "x" },
-		"device": func(r *speedRow) { r.Device = "x" },
+	row := results.Speed{Setup: results.Setup{Model: "random:7b", Type: "q4_0", Backend: "vulkan:0", Threads: 2,
+		Precision: "auto", Chunk: 2048}, Params: 7, Test: "tg128 b16", Device: "card", Median: 14000}
+	for what, change := range map[string]func(*results.Speed){
+		"model": func(r *results.Speed) { r.Model = "x" }, "type": func(r *results.Speed) { r.Type = "x" },
+		"params": func(r *results.Speed) { r.Params = 9 }, "backend": func(r *results.Speed) { r.Backend = "metal" },
+		"threads": func(r *results.Speed) { r.Threads = 9 }, "precision": func(r *results.Speed) { r.Precision = "x" },
+		"chunk": func(r *results.Speed) { r.Chunk = 9 }, "test": func(r *results.Speed) { r.Test = "x" },
+		"device": func(r *results.Speed) { r.Device = "x" },
 	} {
 		other := row
 		change(&other)
-		o, err := compared(t, 3, report.Markdown, []speedRow{row}, []speedRow{other})
+		o, err := compared(t, 3, report.Markdown, []results.Speed{row}, []results.Speed{other})
 		if err == nil || !strings.Contains(o.stderr, "nothing was compared") {
 			t.Errorf("another %s: %v, stderr %q, want that nothing was compared", what, err, o.stderr)
 		}
-		o, err = compared(t, 3, report.Markdown, []speedRow{row}, []speedRow{row, other})
+		o, err = compared(t, 3, report.Markdown, []results.Speed{row}, []results.Speed{row, other})
 		if err != nil || !strings.Contains(o.stdout, "2 tests, 0 lost more than 3 % against f, 1 not in it.") ||
 			!strings.Contains(o.stdout, "| new ") {
 			t.Errorf("one more %s: %v, want one new test in\n%s", what, err, o.stdout)
@@ -133,7 +135,7 @@ func TestNewTests(t *testing.T) {
 	}
 	slow := row
 	slow.Driver, slow.Median = "2", 7000
-	o, err := compared(t, 3, report.Markdown, []speedRow{row}, []speedRow{slow})
+	o, err := compared(t, 3, report.Markdown, []results.Speed{row}, []results.Speed{slow})
 	want := `| type | backend  | test      |    saved |      t/s | ratio | status |
 | ---- | -------- | --------- | -------: | -------: | ----: | ------ |
 | q4_0 | vulkan:0 | tg128 b16 | 14000.00 |  7000.00 | 0.500 | lost   |
@@ -145,10 +147,10 @@ func TestNewTests(t *testing.T) {
 
 // Of several saved rows of a test the last counts, but the number of the device first.
 func TestFindInBaseline(t *testing.T) {
-	row := func(backend, device string, median float64) speedRow {
-		return speedRow{Backend: backend, Device: device, Test: "tg64", Median: median}
+	row := func(backend, device string, median float64) results.Speed {
+		return results.Speed{Setup: results.Setup{Backend: backend}, Device: device, Test: "tg64", Median: median}
 	}
-	b := &baseline{saved: []speedRow{row("vulkan:0", "card", 1), row("vulkan:1", "card", 2), row("vulkan:1", "card", 3),
+	b := &baseline{saved: []results.Speed{row("vulkan:0", "card", 1), row("vulkan:1", "card", 2), row("vulkan:1", "card", 3),
 		row("vulkan:2", "card", 4), row("vulkan:1", "other", 5), row("cpu", "card", 6)}}
 	for backend, want := range map[string]float64{"vulkan:0": 1, "vulkan:1": 3, "vulkan:2": 4, "vulkan:9": 4, "metal": 0} {
 		got, ok := b.find(row(backend, "card", 7))
@@ -167,36 +169,6 @@ func TestFindInBaseline(t *testing.T) {
 	}
 }
 
-func TestReadBaseline(t *testing.T) {
-	const row = `{"table":"speed","test":"tg64","device":"card","tokens_per_s":5,"threads":null}`
-	for text, want := range map[string]int{
-		"[" + row + "," + row + "]":            2,
-		"\n [\n" + row + "\n]\n":               1,
-		row + "\n" + row + "\n":                2,
-		"[" + row + "]\n[" + row + "]\n" + row: 3,
-		`[{"table":"numerics","backend":"cpu"},{"table":"baseline","test":"tg64"},` + row + "]": 1,
-	} {
-		rows, err := readBaseline(strings.NewReader(text))
-		if len(rows) != want || err != nil {
-			t.Errorf("%q has %d rows, %v, want %d", text, len(rows), err, want)
-		}
-	}
-	for text, want := range map[string]string{
-		"":                       "no test of speed is in it",
-		"[]":                     "no test of speed is in it",
-		"[" + row:                "not a report of -o json",
-		"model,type\nrandom,f32": "not a report of -o json",
-		"3":                      "not a report of -o json",
-		strings.Replace(row, `"device":"card",`, "", 1): "want a test, a device and a speed",
-		strings.Replace(row, ":5", ":0", 1):             "want a test, a device and a speed",
-		strings.Replace(row, ":5", `:"NaN"`, 1):         "not a report of -o json",
-	} {
-		if _, err := readBaseline(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
-			t.Errorf("%q gives %v, want %q", text, err, want)
-		}
-	}
-}
-
 // The saved runs of the project say where they come from.
 func TestSavedRuns(t *testing.T) {
 	files, err := filepath.Glob("../../bench/baselines/*.json")
@@ -212,9 +184,12 @@ func TestSavedRuns(t *testing.T) {
 		if err := json.Unmarshal(data, &all); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		tests := map[speedRow]bool{}
-		parsed, err := readBaseline(strings.NewReader(string(data)))
-		for i, row := range parsed {
+		tests := map[results.Speed]bool{}
+		run, err := results.Read(strings.NewReader(string(data)))
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i, row := range run.Speed {
 			for _, key := range []string{"device", "driver", "commit", "date", "command"} {
 				if text, ok := all[i][key].(string); !ok || text == "" {
 					t.Errorf("%s: row %d has no %s", name, i, key)
@@ -226,8 +201,8 @@ func TestSavedRuns(t *testing.T) {
 			}
 			tests[row] = true
 		}
-		if err != nil || len(parsed) != len(all) {
-			t.Errorf("%s: %d rows of %d, %v", name, len(parsed), len(all), err)
+		if len(run.Speed) != len(all) {
+			t.Errorf("%s: %d rows of %d", name, len(run.Speed), len(all))
 		}
 	}
 }

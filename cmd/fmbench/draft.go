@@ -59,6 +59,6 @@ func (c *call) draft(ctx context.Context, m *falconmamba.Model) error {
 		played++
 		bar.Update(int64(played), int64(bench.DraftScenarios(m)), r.Scenario)
 		c.report.Row(cli.ModelName(c.o.models[0]), m.Backend().Info().Name, r.Scenario, r.Written, r.Drafted,
-			r.Accepted, r.Steps(), report.Rate(r.Plain), report.Rate(r.Guessed), r.Ratio, r.Same)
+			r.Accepted, r.Steps(), rateOf(r.Plain), rateOf(r.Guessed), r.Ratio, r.Same)
 	})
 }

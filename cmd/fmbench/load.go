@@ -149,7 +149,7 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 			return err
 		}
 		row := []any{model, where, n, report.NonZero(t.Rate),
-			s.Ended + s.Shed, s.Shed, report.Rate(s.Speed), s.ReadRate()}
+			s.Ended + s.Shed, s.Shed, rateOf(s.Speed), s.ReadRate()}
 		for _, times := range [][]time.Duration{s.First, s.Between} {
 			for _, q := range quantiles {
 				row = append(row, report.NonZero(bench.Quantile(times, q)))
@@ -157,7 +157,7 @@ func (c *call) load(model, where string, vocab int, measure func(bench.Traffic) 
 		}
 		row = append(row, report.NonZero(bench.Quantile(s.LongFirst, 0.5)))
 		if t.Rate == 0 && c.o.url == "" {
-			row = append(row, report.Rate(s.Batched), report.Percent(s.Ratio()))
+			row = append(row, rateOf(s.Batched), report.Percent(s.Ratio()))
 		} else {
 			row = append(row, nil, nil)
 		}

@@ -12,6 +12,7 @@ import (
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/report"
+	"falconmamba/cmd/internal/results"
 	"falconmamba/engine"
 	"falconmamba/internal/quantity"
 	"falconmamba/model"
@@ -64,18 +65,8 @@ func runSpeed(ctx context.Context, c *call) error {
 		models = append(models, k)
 		width = max(width, len(k.about.name))
 	}
-	c.report.Table(report.Table{Name: "speed", Columns: []report.Column{
-		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
-		{Key: "size", Data: true}, {Key: "params", Data: true},
-		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
-		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
-		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true},
-		{Key: "live", Data: true}, {Key: "peak", Data: true},
-		{Key: "device", Left: true, Data: true}, {Key: "driver", Left: true, Data: true},
-		{Key: "commit", Left: true, Data: true}, {Key: "date", Left: true, Data: true},
-		{Key: "command", Left: true, Data: true},
-	}})
-	var found []numerics
+	c.speedTable(width)
+	var found []results.Numerics
 	for _, k := range models {
 		var want *verify.Trace
 		if c.o.compare > 0 {
@@ -131,12 +122,54 @@ func (c *call) candidate(ctx context.Context, src source, tokens int) (candidate
 	return k, err
 }
 
-// numerics are how one setup compares with the reference.
-type numerics struct {
-	about                         modelInfo
-	backend, precision, reference string
-	threads, chunk                int
-	verify.Numerics
+// speedTable begins the table of speeds.
+func (c *call) speedTable(width int) {
+	c.report.Table(report.Table{Name: "speed", Columns: []report.Column{
+		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true},
+		{Key: "size", Data: true}, {Key: "params", Data: true},
+		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
+		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
+		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true}, {Key: "reps", Data: true},
+		{Key: "live", Data: true}, {Key: "peak", Data: true},
+		{Key: "device", Left: true, Data: true}, {Key: "driver", Left: true, Data: true},
+		{Key: "commit", Left: true, Data: true}, {Key: "date", Left: true, Data: true},
+		{Key: "command", Left: true, Data: true},
+	}})
+}
+
+// speedRow adds a speed to it.
+func (c *call) speedRow(s results.Speed) {
+	c.report.Row(s.Model, s.Type, quantity.Bytes(s.Size), quantity.Count(s.Params), s.Backend,
+		report.NonZero(s.Threads), s.Precision, s.Chunk, s.Test, report.Rate{Median: s.Median, Spread: s.Spread}, s.Reps,
+		quantity.Bytes(s.Live), quantity.Bytes(s.Peak), s.Device, report.NonZero(s.Driver), report.NonZero(s.Commit),
+		s.Date, s.Command)
+}
+
+// rateOf is a speed as reports have it.
+func rateOf(r bench.Rate) report.Rate { return report.Rate{Median: r.Median, Spread: r.Spread} }
+
+// speedOf is what was measured of a test in a setup just now.
+func (c *call) speedOf(setup results.Setup, about modelInfo, b backend.Backend, t bench.Test,
+	rate bench.Rate) results.Speed {
+	s, info := b.Stats(), b.Info()
+	return results.Speed{Setup: setup, Size: int64(about.size), Params: int64(about.params), Test: t.String(),
+		Median: rate.Median, Spread: rate.Spread, Reps: rate.Runs, Live: s.Live, Peak: s.Peak,
+		Device: info.Device, Driver: info.Driver, Commit: cli.Commit(), Date: time.Now().UTC().Format(time.RFC3339),
+		Command: c.line}
+}
+
+// setupOf is how a model runs on its device.
+func (c *call) setupOf(about modelInfo, m *falconmamba.Model) results.Setup {
+	info := m.Backend().Info()
+	return results.Setup{Model: about.name, Type: about.typ, Backend: info.Name, Threads: info.Threads,
+		Precision: c.o.precision, Chunk: m.Chunk()}
+}
+
+// numericsOf is how a setup's numbers compare with those of a reference.
+func numericsOf(setup results.Setup, against string, n verify.Numerics) results.Numerics {
+	return results.Numerics{Setup: setup, Against: against, Max: results.Number(n.Max), Mean: results.Number(n.Mean),
+		RMS: results.Number(n.RMS), KL: results.Number(n.KL), Top1: results.Number(n.Top1), Diverges: n.Diverge,
+		Fault: n.Fault}
 }
 
 // reference reads the text on the backend that others are compared with.
@@ -147,7 +180,7 @@ func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error
 	if err != nil {
 		return nil, err
 	}
-	t, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
+	t, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy, false)
 	return t, errors.Join(err, m.Close())
 }
 
@@ -155,7 +188,7 @@ func (c *call) reference(ctx context.Context, k candidate) (*verify.Trace, error
 func (c *call) speed(
 	ctx context.Context, k candidate, name string, threads, chunk int, tests []bench.Test, want *verify.Trace,
 	against *baseline,
-) (n numerics, err error) {
+) (n results.Numerics, err error) {
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
 		return n, err
@@ -179,8 +212,8 @@ func (c *call) speed(
 		return n, err
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
-	n = numerics{about: k.about, reference: k.reference, backend: info.Name,
-		precision: c.o.precision, threads: info.Threads, chunk: m.Chunk()}
+	setup := c.setupOf(k.about, m)
+	n = results.Numerics{Setup: setup, Against: k.reference + " f32"}
 	bar := cli.NewProgress(c.stderr, "measuring "+info.Name)
 	defer bar.Done()
 	for _, t := range tests {
@@ -190,36 +223,32 @@ func (c *call) speed(
 			done := min(int64(m.Stats().Rows.Sum-read), total) // it may take more than one run to warm up
 			return done, total, fmt.Sprintf("of %s, %d tokens a run", t, t.Tokens())
 		})
-		rate, err := bench.Speed(ctx, m, t, c.o.reps, c.o.seed)
+		rate, err := bench.Speed(ctx, m, t, bench.Runs{Reps: c.o.reps, Seed: c.o.seed})
 		stop()
 		if err != nil {
 			return n, err
 		}
-		s := b.Stats()
 		bar.Done()
-		c.report.Row(k.about.name, k.about.typ, k.about.size, k.about.params, info.Name,
-			report.NonZero(info.Threads), c.o.precision, m.Chunk(), t.String(), report.Rate(rate),
-			quantity.Bytes(s.Live), quantity.Bytes(s.Peak), info.Device, report.NonZero(info.Driver),
-			report.NonZero(cli.Commit()), time.Now().UTC().Format(time.RFC3339), c.line)
+		row := c.speedOf(setup, k.about, b, t, rate)
+		c.speedRow(row)
 		if against != nil {
-			against.measured = append(against.measured, speedRow{Model: k.about.name, Type: k.about.typ,
-				Params: int64(k.about.params), Backend: info.Name, Threads: info.Threads, Precision: c.o.precision,
-				Chunk: m.Chunk(), Test: t.String(), Median: rate.Median, Device: info.Device, Driver: info.Driver})
+			against.measured = append(against.measured, row)
 		}
 	}
 	if want == nil {
 		return n, nil
 	}
-	got, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy)
+	got, err := verify.NewTrace(ctx, m, bench.RandomIDs(m, c.o.compare, c.o.seed), numericsGreedy, false)
 	if err != nil {
 		return n, err
 	}
-	n.Numerics, err = verify.CompareTraces(got, want)
-	return n, err
+	compared, err := verify.CompareTraces(got, want)
+	return numericsOf(setup, n.Against, compared), err
 }
 
-func (c *call) numerics(width int, found []numerics) error {
-	faulty := slices.ContainsFunc(found, func(n numerics) bool { return n.Fault != "" })
+// numerics says how far setups are from the reference.
+func (c *call) numerics(width int, found []results.Numerics) error {
+	faulty := slices.ContainsFunc(found, func(n results.Numerics) bool { return n.Fault != "" })
 	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true, Data: true},
 		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
@@ -235,9 +264,9 @@ func (c *call) numerics(width int, found []numerics) error {
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(n.about.name, n.about.typ, n.backend, report.NonZero(n.threads), n.precision, n.chunk,
-			n.reference+" f32", report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
-			report.Percent(n.Top1), report.Index(n.Diverge), report.NonZero(n.Fault))
+		c.report.Row(n.Model, n.Type, n.Backend, report.NonZero(n.Threads), n.Precision, n.Chunk,
+			n.Against, report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
+			report.Percent(n.Top1), report.Index(n.Diverges), report.NonZero(n.Fault))
 	}
 	c.report.Note("Numerics: against the reference in float32, %d random tokens, then %d greedily,\n"+
 		"which differ at a token or never. rms/σ is the errors' root mean square over the\n"+
