@@ -88,11 +88,14 @@ func warm(took []float64) bool {
 // Runs say how often a test is measured.
 type Runs struct {
 	Reps int // runs to measure, after some to warm up
-	// Within ends a test early: once it took so long, warming up included, a run that was measured is
-	// enough. 0 is for no end.
+	// Within ends a test early: once it took so long, warming up included, [FewestRuns] are enough. 0 is for
+	// no end.
 	Within time.Duration
 	Seed   uint64 // of prompts and draws
 }
+
+// FewestRuns tell a spread, so that a speed can be compared.
+const FewestRuns = 2
 
 // Speed runs a test through the embedding API, first to warm up and then to
 // measure, and returns tokens per second: the median of the runs and
@@ -118,7 +121,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, runs Runs) (Rate, 
 	begin := time.Now()
 	for len(rates) < runs.Reps {
 		late := runs.Within > 0 && time.Since(begin) > runs.Within
-		if late && len(rates) > 0 {
+		if late && len(rates) >= FewestRuns {
 			break
 		}
 		for i, r := range reqs {

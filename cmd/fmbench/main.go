@@ -2,6 +2,8 @@
 // they compute what they should.
 //
 //	fmbench                      speed and numerics of the backends present
+//	fmbench report               a page with plots of speed, numerics and memory, and a file
+//	fmbench compare FILE…        such files, or those of speed -o json, side by side
 //	fmbench devices              what backends see
 //	fmbench ops                  the conformance suite, operation by operation
 //	fmbench profile              where the time of a pass goes on the device
@@ -70,6 +72,8 @@ type command struct {
 func commands() []command {
 	return []command{
 		{"speed", "", "measure speed and compare numerics; the word may be left out", speedFlags, runSpeed},
+		{"report", "", "measure everything within a minute: a page with plots, and a file", reportFlags, runReport},
+		{"compare", "FILE…", "put the files of several runs side by side", compareFlags, runCompare},
 		{"devices", "", "list the devices of every backend", devicesFlags, runDevices},
 		{"ops", "", "run the conformance suite over the operations of a backend", opsFlags, runOps},
 		{"profile", "", "time the operations of a pass on the device", profileFlags, runProfile},

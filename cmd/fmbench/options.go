@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"falconmamba"
 	"falconmamba/backend"
@@ -41,6 +42,9 @@ type options struct {
 	prompts, generates, batches []int
 	reps, compare               int
 	baseline                    string
+	budget                      time.Duration
+	to, from, page              string // files of reports
+	force                       bool
 	tolerance                   float64
 
 	ids, text, file string

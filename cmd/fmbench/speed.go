@@ -246,8 +246,8 @@ func (c *call) speed(
 	return numericsOf(setup, n.Against, compared), err
 }
 
-// numerics says how far setups are from the reference.
-func (c *call) numerics(width int, found []results.Numerics) error {
+// numericsTable says how far setups are from the reference.
+func (c *call) numericsTable(width int, found []results.Numerics) {
 	faulty := slices.ContainsFunc(found, func(n results.Numerics) bool { return n.Fault != "" })
 	c.report.Table(report.Table{Name: "numerics", Columns: []report.Column{
 		{Key: "model", Left: true, Width: width}, {Key: "type", Left: true, Data: true},
@@ -259,18 +259,25 @@ func (c *call) numerics(width int, found []results.Numerics) error {
 		{Key: "kl", Title: "KL", Data: true}, {Key: "top1", Title: "top-1", Width: 7},
 		{Key: "diverges", Title: "differs at"}, {Key: "fault", Left: true, Data: !faulty},
 	}})
+	for _, n := range found {
+		c.report.Row(n.Model, n.Type, n.Backend, report.NonZero(n.Threads), n.Precision, n.Chunk,
+			n.Against, report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
+			report.Percent(n.Top1), report.Index(n.Diverges), report.NonZero(n.Fault))
+	}
+}
+
+// numerics prints that table, explains it, and fails where a logit is not a number.
+func (c *call) numerics(width int, found []results.Numerics) error {
+	c.numericsTable(width, found)
+	c.report.Note("Numerics: against the reference in float32, %d random tokens, then %d greedily,\n"+
+		"which differ at a token or never. rms/σ is the errors' root mean square over the\n"+
+		"logits' standard deviation. -o json has more columns: KL is in nats per token.",
+		c.o.compare, numericsGreedy)
 	faults := 0
 	for _, n := range found {
 		if n.Fault != "" {
 			faults++
 		}
-		c.report.Row(n.Model, n.Type, n.Backend, report.NonZero(n.Threads), n.Precision, n.Chunk,
-			n.Against, report.Small(n.Max), report.Small(n.Mean), report.Small(n.RMS), report.Small(n.KL),
-			report.Percent(n.Top1), report.Index(n.Diverges), report.NonZero(n.Fault))
 	}
-	c.report.Note("Numerics: against the reference in float32, %d random tokens, then %d greedily,\n"+
-		"which differ at a token or never. rms/σ is the errors' root mean square over the\n"+
-		"logits' standard deviation. -o json has more columns: KL is in nats per token.",
-		c.o.compare, numericsGreedy)
 	return c.failures(faults, len(found), "setup")
 }
