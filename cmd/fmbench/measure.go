@@ -344,15 +344,15 @@ func (o *onDevice) tests() []bench.Test {
 
 func (o *onDevice) speeds(ctx context.Context) {
 	tests := o.tests()
+	end := o.end.Add(-time.Until(o.end) / 7) // what is left is for the profile
 	for i, t := range tests {
 		o.doing.Store(fmt.Sprintf("%s, %s: %s", o.setup.Backend, o.setup.Type, t))
-		left := time.Until(o.end)
+		left := time.Until(end)
 		if err := o.fits(t, left); err != nil {
 			o.missing("speed of "+t.String(), err)
 			continue
 		}
-		// A part is for the profile behind the tests.
-		within := left / time.Duration(len(tests)-i+1)
+		within := left / time.Duration(len(tests)-i)
 		rate, err := bench.Speed(ctx, o.m, t, bench.Runs{Reps: o.c.o.reps, Within: within, Seed: o.c.o.seed})
 		if err != nil {
 			o.missing("speed of "+t.String(), err)

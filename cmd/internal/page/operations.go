@@ -52,13 +52,13 @@ func (v *view) operations() section {
 	passes := v.passes()
 	for _, name := range v.names {
 		s.chart(v.roofline(name, passes), fmt.Sprintf("%s, weights in %s: each operation by the work it does for a byte, "+
-			"under the roof of the device's memory.", name, v.typ()))
+			"under the roof of the device's memory. Named are those that take much of the pass.", name, v.typ()))
 	}
 	for _, p := range passes {
 		if p.setup.Type != v.typ() {
 			continue
 		}
-		b := plot.Bars{Title: "Time by operation", Axis: plot.Axis{Title: "of the pass, %", Zero: true}}
+		b := plot.Bars{Title: "Time by operation", Axis: plot.Axis{Title: "% of the pass", Zero: true}}
 		for _, o := range p.ops {
 			share := 100 * o.Seconds / p.total()
 			b.Bars = append(b.Bars, plot.Bar{Label: o.Op, Value: share, Style: v.style(p.setup.Backend),
@@ -121,7 +121,11 @@ func (v *view) roofline(name string, passes []pass) plot.Chart {
 			}
 			x, y := float64(o.Flops)/float64(o.Bytes), float64(o.Flops)/o.Seconds/1e9
 			low, high, best, copies = min(low, x), max(high, x), max(best, y), max(copies, o.CopyRate)
-			dots.Points = append(dots.Points, plot.Point{X: x, Y: y, Note: fmt.Sprintf("%s: %s, %.3g GFLOP/s, %.3g GB/s",
+			label := ""
+			if o.Seconds > 0.12*p.total() {
+				label = o.Op // those that matter; more would cover each other
+			}
+			dots.Points = append(dots.Points, plot.Point{X: x, Y: y, Label: label, Note: fmt.Sprintf("%s: %s, %.3g GFLOP/s, %.3g GB/s",
 				o.Op, seconds(o.Seconds), y, float64(o.Bytes)/o.Seconds/1e9)})
 		}
 		if len(dots.Points) > 0 {
@@ -143,7 +147,7 @@ func (v *view) memoryBars() plot.Bars {
 	b := plot.Bars{Title: "Memory", Axis: plot.Axis{Title: "bytes", Zero: true}}
 	for _, m := range v.Memory {
 		b.Bars = append(b.Bars, plot.Bar{Label: v.label(m.Setup), Value: float64(m.Peak), Style: v.style(m.Backend),
-			Text: bytes(m.Peak) + ", " + share(float64(m.Weights), float64(m.Peak)), Note: "weights: " + bytes(m.Weights)})
+			Text: size(m.Peak) + ", " + share(float64(m.Weights), float64(m.Peak)), Note: "weights: " + size(m.Weights)})
 	}
 	return b
 }

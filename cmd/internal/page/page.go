@@ -145,7 +145,7 @@ func thousands(n int64) string {
 	return s
 }
 
-func bytes(n int64) string {
+func size(n int64) string {
 	if n <= 0 {
 		return ""
 	}
@@ -154,10 +154,14 @@ func bytes(n int64) string {
 
 // small writes what matters by its order of magnitude.
 func small(n results.Number) string {
-	if n == 0 {
-		return "0"
+	v := float64(n)
+	if math.IsNaN(v) || math.IsInf(v, 0) {
+		return "not a number"
 	}
-	return fmt.Sprintf("%.1e", float64(n))
+	if a := math.Abs(v); a >= 0.001 && a < 1000 {
+		return fmt.Sprintf("%.2g", v)
+	}
+	return plot.Amount(v)
 }
 
 func percent(v float64) string { return fmt.Sprintf("%.1f %%", 100*v) }

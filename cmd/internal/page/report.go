@@ -39,7 +39,7 @@ type view struct {
 }
 
 func newView(r *results.Run) *view {
-	v := &view{Run: r}
+	v := &view{Run: r, rows: map[[3]string]results.Speed{}}
 	for _, m := range r.Models {
 		v.types = first(v.types, m.Type)
 	}
@@ -50,6 +50,7 @@ func newView(r *results.Run) *view {
 	}
 	for _, s := range r.Speed {
 		add(s.Setup)
+		v.rows[[3]string{s.Backend, s.Type, s.Test}] = s
 	}
 	for _, n := range r.Numerics {
 		if !packing(n) {
@@ -59,8 +60,12 @@ func newView(r *results.Run) *view {
 	for _, o := range r.Operations {
 		add(o.Setup)
 	}
+	v.setups, v.names, v.types = upTo(v.setups), upTo(v.names), upTo(v.types)
 	return v
 }
+
+// upTo leaves out what is too much for a page.
+func upTo[T any](all []T) []T { return all[:min(len(all), 64)] }
 
 func (v *view) style(backend string) int { return max(0, slices.Index(v.names, backend)) }
 
@@ -95,7 +100,7 @@ func (v *view) sub() string {
 	var parts []string
 	if len(v.Models) > 0 {
 		m := v.Models[0]
-		parts = append(parts, fmt.Sprintf("%s parameters in %s, %s, %d layers", thousands(m.Params), m.Type, bytes(m.Size),
+		parts = append(parts, fmt.Sprintf("%s parameters in %s, %s, %d layers", thousands(m.Params), m.Type, size(m.Size),
 			m.Layers))
 	}
 	if len(v.About) > 0 {
@@ -109,7 +114,7 @@ func (v *view) devices() section {
 	s := section{ID: "devices", Title: "Devices"}
 	t := table{Head: heads("<backend", "<device", "<driver", "<class", "threads", "memory", "<what kernels are chosen by")}
 	for _, d := range v.Devices {
-		t.row(d.Backend, d.Device, d.Driver, d.Class, number(d.Threads), bytes(d.Memory), d.Features)
+		t.row(d.Backend, d.Device, d.Driver, d.Class, number(d.Threads), size(d.Memory), d.Features)
 		if d.Warning != "" {
 			s.Notes = append(s.Notes, d.Backend+": "+d.Warning)
 		}
@@ -127,9 +132,9 @@ func (v *view) memory() section {
 	for _, m := range v.Memory {
 		over := "not known"
 		if m.Overhead >= 0 {
-			over = cmp.Or(bytes(m.Overhead), "0")
+			over = cmp.Or(size(m.Overhead), "0")
 		}
-		t.row(m.Backend, m.Type, bytes(m.Weights), bytes(m.Opened), bytes(m.Peak), seconds(m.Seconds), over)
+		t.row(m.Backend, m.Type, size(m.Weights), size(m.Opened), size(m.Peak), seconds(m.Seconds), over)
 	}
 	s.bars(v.memoryBars(), "The most that was live on the device, in bytes; what stands beside a bar is the weights' part.")
 	s.table(t)

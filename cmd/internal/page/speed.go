@@ -39,18 +39,14 @@ func (t test) words() string {
 
 // row finds the speed of a test.
 func (v *view) row(backend, typ, test string) (results.Speed, bool) {
-	for _, s := range v.Speed {
-		if s.Backend == backend && s.Type == typ && s.Test == test {
-			return s, true
-		}
-	}
-	return results.Speed{}, false
+	s, ok := v.rows[[3]string{backend, typ, test}]
+	return s, ok
 }
 
 // tests are those of the model as it is, prompts first, ascending.
 func (v *view) tests(typ string) (all []string) {
 	for _, s := range v.Speed {
-		if s.Type == typ {
+		if s.Type == typ && len(all) < mostRows {
 			all = first(all, s.Test)
 		}
 	}

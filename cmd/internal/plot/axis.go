@@ -132,6 +132,8 @@ func Amount(v float64) string {
 			return trim(fmt.Sprintf("%.1f", m)) + "·10" + superscript(e)
 		}
 		return "10" + superscript(e)
+	case a < 1e5 && v == math.Trunc(v) && math.Mod(a, 100) != 0:
+		return strconv.Itoa(int(v)) // such as 2048
 	}
 	for _, u := range []struct {
 		one  float64

@@ -4,6 +4,7 @@ package plot
 type Point struct {
 	X, Y, Low, High float64
 	Note            string // what it is, for who points at it
+	Label           string // beside it
 }
 
 // A Series is points that belong together, in a style, see Styles.
@@ -114,6 +115,13 @@ func (c Chart) draw(d *drawing, s Series, atX, atY func(float64) float64) {
 			d.errorBar(x, atY(p.Low), x, atY(p.High), s.Style)
 		}
 		d.marker(x, atY(p.Y), s.Style, p.Note)
+		switch label := cut(p.Label, 20); {
+		case label == "":
+		case x+8+wide(label) > chartWidth:
+			d.text(x-8, atY(p.Y)+4, "end", "tick", label)
+		default:
+			d.text(x+8, atY(p.Y)+4, "start", "tick", label)
+		}
 	}
 }
 

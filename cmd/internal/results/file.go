@@ -55,8 +55,8 @@ func table[T any](name string, of func(*Run) *[]T) (t struct {
 	return t
 }
 
-// mostBytes is more than the file of any run has.
-const mostBytes = 16 << 20
+// These are more than the file of any run has.
+const mostBytes, mostRows = 16 << 20, 10_000
 
 // ReadFile reads the file of a run.
 func ReadFile(path string) (*Run, error) {
@@ -75,7 +75,7 @@ func ReadFile(path string) (*Run, error) {
 // Read reads a report of -o json or jsonl, or several, one after another. Rows of tables that are not known are left
 // out. Whatever stands there, values have their meaning: a speed is a number above 0.
 func Read(in io.Reader) (*Run, error) {
-	r := &Run{}
+	r, total := &Run{}, 0
 	for d := json.NewDecoder(in); ; {
 		var one json.RawMessage
 		if err := d.Decode(&one); errors.Is(err, io.EOF) {
@@ -89,6 +89,9 @@ func Read(in io.Reader) (*Run, error) {
 		var rows []json.RawMessage
 		if err := json.Unmarshal(one, &rows); err != nil {
 			return nil, fmt.Errorf("not a report of -o json: %w", jsonerr.Plain(err))
+		}
+		if total += len(rows); total > mostRows {
+			return nil, fmt.Errorf("not a report of -o json: it has more than %d rows", mostRows)
 		}
 		for _, row := range rows {
 			if err := r.add(row); err != nil {
