@@ -33,9 +33,10 @@ func Report(w io.Writer, r *results.Run) error {
 // A view is a run, and how it is drawn.
 type view struct {
 	*results.Run
-	setups []results.Setup // in the order of their first rows; the same backend has the same style
-	names  []string        // of backends, by style
-	types  []string        // of weights, the first is that of the model as it is
+	setups []results.Setup             // in the order of their first rows; the same backend has the same style
+	names  []string                    // of backends, by style
+	types  []string                    // of weights, the first is that of the model as it is
+	rows   map[[3]string]results.Speed // by backend, type and test
 }
 
 func newView(r *results.Run) *view {
@@ -65,7 +66,7 @@ func newView(r *results.Run) *view {
 }
 
 // upTo leaves out what is too much for a page.
-func upTo[T any](all []T) []T { return all[:min(len(all), 64)] }
+func upTo[T any](all []T) []T { return all[:min(len(all), 24)] }
 
 func (v *view) style(backend string) int { return max(0, slices.Index(v.names, backend)) }
 
