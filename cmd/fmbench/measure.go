@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -223,14 +224,14 @@ func (m *measuring) compare(setup results.Setup, got, want *verify.Trace, agains
 	}
 }
 
-// backend measures one device until end: the model as it is for half of the time at least, then the packed ones.
-func (m *measuring) backend(ctx context.Context, name string, models []weighed, end time.Time) (err error) {
-	b, err := cli.OpenDevice(name, m.c.o.threads[0], m.c.o.invariant)
+// backend measures one device until end: the model as it is for half of the time at least, then the packed ones. Each
+// has the device opened anew, so that memory is its own.
+func (m *measuring) backend(ctx context.Context, name string, models []weighed, end time.Time) error {
+	rate, err := m.copyRate(ctx, name)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, b.Close()) }()
-	rate := m.copyRate(ctx, b)
+	took := map[bench.Test]time.Duration{}
 	for i := range models {
 		w := &models[i]
 		m.setups++
@@ -240,30 +241,45 @@ func (m *measuring) backend(ctx context.Context, name string, models []weighed, 
 		} else {
 			left /= time.Duration(parts)
 		}
-		o := &onDevice{measuring: m, b: b, w: w, rate: rate, whole: i == 0, end: time.Now().Add(left)}
-		if err := o.measure(ctx); err != nil {
-			m.skip(results.Skipped{Backend: b.Info().Name, Model: w.about.name, Type: w.about.typ, What: "the model",
-				Why: m.why(err)})
-			if !errors.Is(err, context.DeadlineExceeded) {
+		if err := m.model(ctx, name, w, &onDevice{rate: rate, took: took, whole: i == 0, end: time.Now().Add(left)}); err != nil {
+			m.skip(results.Skipped{Backend: name, Model: w.about.name, Type: w.about.typ, What: "the model", Why: m.why(err)})
+			if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 				m.failed++
 			}
 		}
 		m.done.Add(1)
-		if ctx.Err() != nil {
-			break
-		}
 	}
 	return nil
 }
 
-// copyRate is the bandwidth of the device, or 0 where it does not tell.
-func (m *measuring) copyRate(ctx context.Context, b backend.Backend) float64 {
-	m.doing.Store(b.Info().Name + ": copies")
-	rate, err := bench.CopyRate(ctx, b)
-	if err != nil {
-		m.skip(results.Skipped{Backend: b.Info().Name, What: "the bandwidth of copies", Why: m.why(err)})
+// model measures a model on a device.
+func (m *measuring) model(ctx context.Context, name string, w *weighed, o *onDevice) error {
+	ctx, cancel := context.WithDeadline(ctx, o.end)
+	defer cancel()
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	return rate
+	b, err := cli.OpenDevice(name, m.c.o.threads[0], m.c.o.invariant)
+	if err != nil {
+		return err
+	}
+	o.measuring, o.b, o.w = m, b, w
+	return errors.Join(o.measure(ctx), b.Close())
+}
+
+// copyRate is the bandwidth of the device, or 0 where it does not tell. Its error is that of a device which cannot be
+// opened.
+func (m *measuring) copyRate(ctx context.Context, name string) (rate float64, err error) {
+	m.doing.Store(name + ": copies")
+	b, err := cli.OpenDevice(name, m.c.o.threads[0], m.c.o.invariant)
+	if err != nil {
+		return 0, err
+	}
+	rate, why := bench.CopyRate(ctx, b)
+	if why != nil {
+		m.skip(results.Skipped{Backend: name, What: "the bandwidth of copies", Why: m.why(why)})
+	}
+	return rate, b.Close()
 }
 
 // An onDevice measures a model on a device.
@@ -277,7 +293,7 @@ type onDevice struct {
 
 	m     *falconmamba.Model
 	setup results.Setup
-	best  map[bool]float64 // tokens per second of a run, of prompts and of writing
+	took  map[bench.Test]time.Duration // that a run takes, with the model as it is or this one
 }
 
 func (o *onDevice) missing(what string, err error) {
@@ -285,12 +301,9 @@ func (o *onDevice) missing(what string, err error) {
 		Why: o.why(err)})
 }
 
-// measure opens the model and measures it: numbers first, which are few seconds, then speed in the order of what it
-// tells, and at the end where the time goes.
+// measure opens the model and measures it: numbers and a step's operations first, which take little, then speed.
 func (o *onDevice) measure(ctx context.Context) error {
 	c := o.c
-	ctx, cancel := context.WithDeadline(ctx, o.end)
-	defer cancel()
 	o.doing.Store(fmt.Sprintf("%s, %s: loading", o.b.Info().Name, o.w.about.typ))
 	precision, err := cli.Precision(c.o.precision)
 	if err != nil {
@@ -303,10 +316,11 @@ func (o *onDevice) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o.m, o.setup, o.best = m, c.setupOf(o.w.about, m), map[bool]float64{}
+	o.m, o.setup = m, c.setupOf(o.w.about, m)
 	o.numbers(ctx)
+	o.profile(ctx, 1)
 	o.speeds(ctx)
-	o.profile(ctx)
+	o.profile(ctx, min(m.Chunk(), 512))
 	row := results.Memory{Setup: o.setup, Weights: int64(o.w.about.size), Opened: load.Stats.Live, Peak: o.b.Stats().Peak,
 		Seconds: load.Seconds, Overhead: -1}
 	if load.Measured {
@@ -329,17 +343,29 @@ func (o *onDevice) numbers(ctx context.Context) {
 	o.compare(o.setup, got, o.w.want, o.w.reference+" f32", o.b.Info().Device)
 }
 
-// tests are those of the flags, the most telling first. Of packed weights they are two.
-func (o *onDevice) tests() []bench.Test {
+// tests are those of the flags, what takes the least time first. Of packed weights they are two of those that were
+// measured with the model as it is: a prompt, of 512 tokens at most where there are such, and one text.
+func (o *onDevice) tests() (few []bench.Test) {
 	c := o.c
-	if !o.whole {
-		return bench.Tests(c.o.prompts[max(0, min(2, len(c.o.prompts)-1)):][:min(1, len(c.o.prompts))],
-			c.o.generates[:min(1, len(c.o.generates))], c.o.batches[:1])
-	}
 	all := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
-	// The first of either kind, then by what a run of it takes.
 	slices.SortStableFunc(all, func(a, b bench.Test) int { return cmp.Compare(a.Tokens(), b.Tokens()) })
-	return all
+	if o.whole {
+		return all
+	}
+	best := map[bool]bench.Test{}
+	for _, t := range all {
+		prompt := t.Prompt > 0
+		at, some := best[prompt]
+		if o.took[t] > 0 && (!some || prompt && t.Prompt <= max(512, at.Prompt)) {
+			best[prompt] = t
+		}
+	}
+	for _, prompt := range []bool{false, true} {
+		if t, ok := best[prompt]; ok {
+			few = append(few, t)
+		}
+	}
+	return few
 }
 
 func (o *onDevice) speeds(ctx context.Context) {
@@ -361,8 +387,7 @@ func (o *onDevice) speeds(ctx context.Context) {
 			}
 			return
 		}
-		prompt := t.Prompt > 0
-		o.best[prompt] = max(o.best[prompt], rate.Median)
+		o.took[t] = time.Duration(float64(t.Tokens()) / rate.Median * float64(time.Second))
 		o.run.Speed = append(o.run.Speed, o.c.speedOf(o.setup, o.w.about, o.b, t, rate))
 	}
 }
@@ -373,11 +398,7 @@ func (o *onDevice) fits(t bench.Test, left time.Duration) error {
 	if left <= 0 {
 		return errBudget
 	}
-	rate := o.best[t.Prompt > 0]
-	if rate == 0 {
-		return nil
-	}
-	takes := time.Duration((1 + bench.FewestRuns) * float64(t.Tokens()) / rate * float64(time.Second))
+	takes := (1 + bench.FewestRuns) * o.guess(t)
 	if takes <= left {
 		return nil
 	}
@@ -385,28 +406,44 @@ func (o *onDevice) fits(t bench.Test, left time.Duration) error {
 		left.Round(100*time.Millisecond))
 }
 
-// profile times the operations of a step and of a prompt.
-func (o *onDevice) profile(ctx context.Context) {
-	for _, rows := range []int{1, min(o.m.Chunk(), 512)} {
-		what := fmt.Sprintf("time by operation, a pass of %s", cli.Count(rows, "token"))
-		o.doing.Store(fmt.Sprintf("%s, %s: %s", o.setup.Backend, o.setup.Type, what))
-		if time.Until(o.end) <= 0 {
-			o.missing(what, errBudget)
-			continue
+// guess is about what a run of a test takes, or 0 before any like it was run: tokens as fast as in the most like it.
+// Several texts at once are between as fast as one and as many times as slow.
+func (o *onDevice) guess(t bench.Test) (guess time.Duration) {
+	nearest := 0
+	for k, took := range o.took {
+		if (k.Prompt > 0) == (t.Prompt > 0) && k.Tokens() > nearest && k.Tokens() <= t.Tokens() {
+			nearest = k.Tokens()
+			more := float64(t.Tokens()) / float64(k.Tokens())
+			if t.Prompt == 0 {
+				more = math.Sqrt(more)
+			}
+			guess = time.Duration(float64(took) * more)
 		}
-		runs := 3
-		if rate := o.best[rows > 1]; rate > 0 && 4*float64(rows)/rate > time.Until(o.end).Seconds() {
-			runs = 1
-		}
-		ops, err := bench.Profile(ctx, o.m, rows, 1, runs)
-		if err != nil {
-			o.missing(what, err)
-			continue
-		}
-		for _, p := range ops {
-			o.run.Operations = append(o.run.Operations, results.Operation{Setup: o.setup, Rows: rows, Op: string(p.Kind),
-				Count: p.Count, Seconds: p.Seconds, Bytes: p.Bytes, Flops: p.Flops, CopyRate: o.rate,
-				Kernels: strings.Join(p.Kernels, " ")})
-		}
+	}
+	return guess
+}
+
+// profile times the operations of a pass over so many tokens.
+func (o *onDevice) profile(ctx context.Context, rows int) {
+	what := fmt.Sprintf("time by operation, a pass of %s", cli.Count(rows, "token"))
+	o.doing.Store(fmt.Sprintf("%s, %s: %s", o.setup.Backend, o.setup.Type, what))
+	t := bench.Test{Prompt: rows, Generate: 1, Batch: 1}
+	runs := 3
+	switch left := time.Until(o.end); {
+	case left <= 0 || rows > 1 && 2*o.guess(t) > left:
+		o.missing(what, errBudget)
+		return
+	case o.b.Info().Class == backend.Software || 4*o.guess(t) > left:
+		runs = 1
+	}
+	ops, err := bench.Profile(ctx, o.m, rows, 1, runs)
+	if err != nil {
+		o.missing(what, err)
+		return
+	}
+	for _, p := range ops {
+		o.run.Operations = append(o.run.Operations, results.Operation{Setup: o.setup, Rows: rows, Op: string(p.Kind),
+			Count: p.Count, Seconds: p.Seconds, Bytes: p.Bytes, Flops: p.Flops, CopyRate: o.rate,
+			Kernels: strings.Join(p.Kernels, " ")})
 	}
 }
