@@ -192,7 +192,7 @@ test-deploy: ## deploy/: Kubernetes' manifests by the API's types, which it brin
 test-clients: ## clients of the server's APIs as they are, of Go and of npm, against the server; brings them first
 	scripts/test-clients.sh
 
-test-page: ## the server's page in Chromium, which it installs; a minute
+test-page: ## the server's page and those of reports in Chromium, which it installs; two minutes
 	scripts/deps.sh chromium
 	scripts/test-page.sh
 

@@ -1,6 +1,7 @@
 #!/bin/bash
-# test-page.sh: the page of fmserve in a real browser, Chromium without a head, against the embedded model. Where there
-# is no Chromium it says so and fails; `make test-page` brings Debian's. FM_PICTURES may name a folder for screenshots.
+# test-page.sh: the page of fmserve, and those of fmbench report and compare, in a real browser, Chromium without a
+# head, with the embedded model. Where there is no Chromium it says so and fails; `make test-page` brings Debian's.
+# FM_PICTURES may name a folder for screenshots.
 set -euo pipefail
 
 cd "$(dirname "$(realpath "$0")")/.."
@@ -36,5 +37,10 @@ cp checkpoint/tiny/*.json checkpoint/tiny/model.safetensors "$dir/model"
 sed -i 's/im_start/im_first/g' "$dir/model/tokenizer.json"
 serve plain -m "$dir/model"
 export FM_URL_PLAIN=$url
+go build -o "$dir/fmbench" ./cmd/fmbench
+"$dir/fmbench" report --backend cpu,ref --budget 20s --to "$dir/report" >"$dir/report.out" 2>&1 ||
+	{ cat "$dir/report.out" >&2; exit 1; }
+"$dir/fmbench" compare "$dir/report.json" --html "$dir/compare.html" >/dev/null
+export FM_URL_REPORT="file://$dir/report.html" FM_URL_COMPARE="file://$dir/compare.html"
 cd server/clients/page
 go test -count 1 "$@" ./...

@@ -104,8 +104,10 @@ func (c *call) ratios(sides []results.Side, compared []results.Compared) {
 					interval = results.Times(r.Low) + "–" + results.Times(r.High)
 				}
 			}
-			c.report.Row(cli.OneLine(s.Model), cli.OneLine(s.Type), cli.OneLine(s.Backend), cli.OneLine(s.Test), sides[i].Label,
-				report.Rate{Median: s.Median, Spread: s.Spread}, report.NonZero(s.Reps), ratio, low, high, interval, verdict,
+			c.report.Row(cli.OneLine(s.Model), cli.OneLine(s.Type), cli.OneLine(s.Backend), cli.OneLine(s.Test),
+				sides[i].Label,
+				report.Rate{Median: s.Median, Spread: s.Spread}, report.NonZero(s.Reps), ratio, low, high, interval,
+				verdict,
 				sides[i].Name, cli.OneLine(s.Device), cli.OneLine(s.Driver), cli.OneLine(s.Commit))
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"falconmamba/bench"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/results"
-	"falconmamba/engine"
 	"falconmamba/model"
 	"falconmamba/verify"
 )
@@ -119,12 +116,15 @@ func (m *measuring) models(ctx context.Context) (all []weighed, err error) {
 		}
 		config := ck.Config()
 		w := weighed{source: src, about: modelOf(src.model, ck.Tensors(), config.Parameters()),
-			reference: verify.Reference(config, m.c.o.compare+reportGreedy), small: verify.SmallFor(config, verifyTokens)}
+			reference: verify.Reference(config, m.c.o.compare+reportGreedy), small: verify.SmallFor(config,
+				verifyTokens)}
 		if len(all) == 0 {
 			m.c.warn(ck.Warnings()...)
 		}
-		m.run.Models = append(m.run.Models, results.Model{Model: w.about.name, Type: w.about.typ, Size: int64(w.about.size),
-			Params: int64(w.about.params), Layers: config.NumHiddenLayers, Hidden: config.HiddenSize, Vocab: config.VocabSize})
+		m.run.Models = append(m.run.Models, results.Model{Model: w.about.name, Type: w.about.typ,
+			Size:   int64(w.about.size),
+			Params: int64(w.about.params), Layers: config.NumHiddenLayers, Hidden: config.HiddenSize,
+			Vocab: config.VocabSize})
 		if err := ck.Close(); err != nil {
 			return nil, err
 		}
@@ -147,7 +147,8 @@ func (m *measuring) backends(small bool) (names []string, err error) {
 		switch {
 		case len(m.c.o.backends) > 0:
 		case i.Reference():
-			m.skip(results.Skipped{Backend: i.Name, What: "speed", Why: "it computes in float64, for others to be compared " +
+			m.skip(results.Skipped{Backend: i.Name, What: "speed", Why: "it computes in float64, for others to be " +
+				"compared " +
 				"with; --backend ref measures it"})
 		case i.Class == backend.Software && !small:
 			m.skip(results.Skipped{Backend: i.Name, What: "the backend", Why: "it is a GPU's driver that runs on the " +
@@ -163,8 +164,9 @@ func (m *measuring) backends(small bool) (names []string, err error) {
 }
 
 func deviceOf(i backend.Info) results.Device {
-	return results.Device{Backend: i.Name, Device: i.Device, Driver: i.Driver, Class: i.Class.String(), Threads: i.Threads,
-		Memory: i.MemoryTotal, Free: i.MemoryFree, Chunk: i.ChunkRows, Features: strings.Join(i.Features, " "),
+	return results.Device{Backend: i.Name, Device: i.Device, Driver: i.Driver, Class: i.Class.String(),
+		Threads: i.Threads,
+		Memory:  i.MemoryTotal, Free: i.MemoryFree, Chunk: i.ChunkRows, Features: strings.Join(i.Features, " "),
 		Warning: i.Warning}
 }
 
@@ -220,7 +222,8 @@ func (m *measuring) compare(setup results.Setup, got, want *verify.Trace, agains
 	row.Device = device
 	m.run.Numerics = append(m.run.Numerics, row)
 	for i, e := range layers {
-		m.run.Layers = append(m.run.Layers, results.Layer{Setup: setup, Against: against, Layer: i, RMS: results.Number(e)})
+		m.run.Layers = append(m.run.Layers, results.Layer{Setup: setup, Against: against, Layer: i,
+			RMS: results.Number(e)})
 	}
 }
 
@@ -241,8 +244,10 @@ func (m *measuring) backend(ctx context.Context, name string, models []weighed, 
 		} else {
 			left /= time.Duration(parts)
 		}
-		if err := m.model(ctx, name, w, &onDevice{rate: rate, took: took, whole: i == 0, end: time.Now().Add(left)}); err != nil {
-			m.skip(results.Skipped{Backend: name, Model: w.about.name, Type: w.about.typ, What: "the model", Why: m.why(err)})
+		if err := m.model(ctx, name, w, &onDevice{rate: rate, took: took, whole: i == 0,
+			end: time.Now().Add(left)}); err != nil {
+			m.skip(results.Skipped{Backend: name, Model: w.about.name, Type: w.about.typ, What: "the model",
+				Why: m.why(err)})
 			if ctx.Err() == nil && !errors.Is(err, context.DeadlineExceeded) {
 				m.failed++
 			}
@@ -280,170 +285,4 @@ func (m *measuring) copyRate(ctx context.Context, name string) (rate float64, er
 		m.skip(results.Skipped{Backend: name, What: "the bandwidth of copies", Why: m.why(why)})
 	}
 	return rate, b.Close()
-}
-
-// An onDevice measures a model on a device.
-type onDevice struct {
-	*measuring
-	b     backend.Backend
-	w     *weighed
-	rate  float64 // bytes per second of copies
-	whole bool    // all tests, not only those that show what packing does
-	end   time.Time
-
-	m     *falconmamba.Model
-	setup results.Setup
-	took  map[bench.Test]time.Duration // that a run takes, with the model as it is or this one
-}
-
-func (o *onDevice) missing(what string, err error) {
-	o.skip(results.Skipped{Backend: o.setup.Backend, Model: o.setup.Model, Type: o.setup.Type, What: what,
-		Why: o.why(err)})
-}
-
-// measure opens the model and measures it: numbers and a step's operations first, which take little, then speed.
-func (o *onDevice) measure(ctx context.Context) error {
-	c := o.c
-	o.doing.Store(fmt.Sprintf("%s, %s: loading", o.b.Info().Name, o.w.about.typ))
-	precision, err := cli.Precision(c.o.precision)
-	if err != nil {
-		return err
-	}
-	m, load, err := bench.Load(o.b, func(progress func(done, total int64)) (*falconmamba.Model, error) {
-		return c.open(ctx, o.w.source, o.b, falconmamba.Options{
-			Load: model.LoadOptions{Precision: precision, Progress: progress}, Engine: engine.Options{Chunk: c.o.chunks[0]}})
-	})
-	if err != nil {
-		return err
-	}
-	o.m, o.setup = m, c.setupOf(o.w.about, m)
-	o.numbers(ctx)
-	o.profile(ctx, 1)
-	o.speeds(ctx)
-	o.profile(ctx, min(m.Chunk(), 512))
-	row := results.Memory{Setup: o.setup, Weights: int64(o.w.about.size), Opened: load.Stats.Live, Peak: o.b.Stats().Peak,
-		Seconds: load.Seconds, Overhead: -1}
-	if load.Measured {
-		row.Overhead = max(0, load.Overhead)
-	}
-	o.run.Memory = append(o.run.Memory, row)
-	return m.Close()
-}
-
-func (o *onDevice) numbers(ctx context.Context) {
-	if o.w.want == nil {
-		return // it was said why
-	}
-	o.doing.Store(fmt.Sprintf("%s, %s: numbers", o.setup.Backend, o.setup.Type))
-	got, err := o.trace(ctx, o.m)
-	if err != nil {
-		o.missing("numerics", err)
-		return
-	}
-	o.compare(o.setup, got, o.w.want, o.w.reference+" f32", o.b.Info().Device)
-}
-
-// tests are those of the flags, what takes the least time first. Of packed weights they are two of those that were
-// measured with the model as it is: a prompt, of 512 tokens at most where there are such, and one text.
-func (o *onDevice) tests() (few []bench.Test) {
-	c := o.c
-	all := bench.Tests(c.o.prompts, c.o.generates, c.o.batches)
-	slices.SortStableFunc(all, func(a, b bench.Test) int { return cmp.Compare(a.Tokens(), b.Tokens()) })
-	if o.whole {
-		return all
-	}
-	best := map[bool]bench.Test{}
-	for _, t := range all {
-		prompt := t.Prompt > 0
-		at, some := best[prompt]
-		if o.took[t] > 0 && (!some || prompt && t.Prompt <= max(512, at.Prompt)) {
-			best[prompt] = t
-		}
-	}
-	for _, prompt := range []bool{false, true} {
-		if t, ok := best[prompt]; ok {
-			few = append(few, t)
-		}
-	}
-	return few
-}
-
-func (o *onDevice) speeds(ctx context.Context) {
-	tests := o.tests()
-	end := o.end.Add(-time.Until(o.end) / 7) // what is left is for the profile
-	for i, t := range tests {
-		o.doing.Store(fmt.Sprintf("%s, %s: %s", o.setup.Backend, o.setup.Type, t))
-		left := time.Until(end)
-		if err := o.fits(t, left); err != nil {
-			o.missing("speed of "+t.String(), err)
-			continue
-		}
-		within := left / time.Duration(len(tests)-i)
-		rate, err := bench.Speed(ctx, o.m, t, bench.Runs{Reps: o.c.o.reps, Within: within, Seed: o.c.o.seed})
-		if err != nil {
-			o.missing("speed of "+t.String(), err)
-			if ctx.Err() == nil {
-				continue
-			}
-			return
-		}
-		o.took[t] = time.Duration(float64(t.Tokens()) / rate.Median * float64(time.Second))
-		o.run.Speed = append(o.run.Speed, o.c.speedOf(o.setup, o.w.about, o.b, t, rate))
-	}
-}
-
-// fits returns why a test is left out for which there is no time: the fewest runs of it and one to warm up would take
-// more than what is left.
-func (o *onDevice) fits(t bench.Test, left time.Duration) error {
-	if left <= 0 {
-		return errBudget
-	}
-	takes := (1 + bench.FewestRuns) * o.guess(t)
-	if takes <= left {
-		return nil
-	}
-	return fmt.Errorf("it takes about %v, and %v of the budget were left", takes.Round(100*time.Millisecond),
-		left.Round(100*time.Millisecond))
-}
-
-// guess is about what a run of a test takes, or 0 before any like it was run: tokens as fast as in the most like it.
-// Several texts at once are between as fast as one and as many times as slow.
-func (o *onDevice) guess(t bench.Test) (guess time.Duration) {
-	nearest := 0
-	for k, took := range o.took {
-		if (k.Prompt > 0) == (t.Prompt > 0) && k.Tokens() > nearest && k.Tokens() <= t.Tokens() {
-			nearest = k.Tokens()
-			more := float64(t.Tokens()) / float64(k.Tokens())
-			if t.Prompt == 0 {
-				more = math.Sqrt(more)
-			}
-			guess = time.Duration(float64(took) * more)
-		}
-	}
-	return guess
-}
-
-// profile times the operations of a pass over so many tokens.
-func (o *onDevice) profile(ctx context.Context, rows int) {
-	what := fmt.Sprintf("time by operation, a pass of %s", cli.Count(rows, "token"))
-	o.doing.Store(fmt.Sprintf("%s, %s: %s", o.setup.Backend, o.setup.Type, what))
-	t := bench.Test{Prompt: rows, Generate: 1, Batch: 1}
-	runs := 3
-	switch left := time.Until(o.end); {
-	case left <= 0 || rows > 1 && 2*o.guess(t) > left:
-		o.missing(what, errBudget)
-		return
-	case o.b.Info().Class == backend.Software || 4*o.guess(t) > left:
-		runs = 1
-	}
-	ops, err := bench.Profile(ctx, o.m, rows, 1, runs)
-	if err != nil {
-		o.missing(what, err)
-		return
-	}
-	for _, p := range ops {
-		o.run.Operations = append(o.run.Operations, results.Operation{Setup: o.setup, Rows: rows, Op: string(p.Kind),
-			Count: p.Count, Seconds: p.Seconds, Bytes: p.Bytes, Flops: p.Flops, CopyRate: o.rate,
-			Kernels: strings.Join(p.Kernels, " ")})
-	}
 }

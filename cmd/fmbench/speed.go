@@ -129,7 +129,8 @@ func (c *call) speedTable(width int) {
 		{Key: "size", Data: true}, {Key: "params", Data: true},
 		{Key: "backend", Left: true, Width: 8}, {Key: "threads", Data: len(c.o.threads) == 1},
 		{Key: "precision", Left: true, Data: true}, {Key: "chunk", Data: len(c.o.chunks) == 1},
-		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true}, {Key: "reps", Data: true},
+		{Key: "test", Left: true, Width: 9}, {Key: "tokens_per_s", Title: "t/s", Width: 14, Spread: true},
+		{Key: "reps", Data: true},
 		{Key: "live", Data: true}, {Key: "peak", Data: true},
 		{Key: "device", Left: true, Data: true}, {Key: "driver", Left: true, Data: true},
 		{Key: "commit", Left: true, Data: true}, {Key: "date", Left: true, Data: true},
@@ -140,7 +141,8 @@ func (c *call) speedTable(width int) {
 // speedRow adds a speed to it.
 func (c *call) speedRow(s results.Speed) {
 	c.report.Row(s.Model, s.Type, quantity.Bytes(s.Size), quantity.Count(s.Params), s.Backend,
-		report.NonZero(s.Threads), s.Precision, s.Chunk, s.Test, report.Rate{Median: s.Median, Spread: s.Spread}, s.Reps,
+		report.NonZero(s.Threads), s.Precision, s.Chunk, s.Test, report.Rate{Median: s.Median, Spread: s.Spread},
+		s.Reps,
 		quantity.Bytes(s.Live), quantity.Bytes(s.Peak), s.Device, report.NonZero(s.Driver), report.NonZero(s.Commit),
 		s.Date, s.Command)
 }

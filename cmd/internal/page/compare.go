@@ -11,7 +11,8 @@ import (
 // Compare writes a page with runs side by side.
 func Compare(w io.Writer, sides []results.Side) error {
 	compared := results.Compare(sides)
-	d := document{Title: "FalconMamba, side by side", Sub: fmt.Sprintf("%d runs; A is what the others are compared with",
+	d := document{Title: "FalconMamba, side by side", Sub: fmt.Sprintf("%d runs; A is what the others are compared "+
+		"with",
 		len(sides))}
 	what := section{ID: "sides", Title: "What is compared"}
 	t := table{Head: heads("<differs")}
@@ -24,7 +25,8 @@ func Compare(w io.Writer, sides []results.Side) error {
 	what.table(t)
 	d.Findings = verdicts(sides, compared)
 	d.Sections = []section{what, ratios(sides, compared), speeds(sides, compared), agreement(sides)}
-	d.Footer = "Intervals have the true ratio in 95 of 100 cases by the spread of the runs; another day, another clock or " +
+	d.Footer = "Intervals have the true ratio in 95 of 100 cases by the spread of the runs; another day, another " +
+		"clock or " +
 		"another card may differ by more."
 	return d.write(w)
 }
@@ -44,7 +46,8 @@ func verdicts(sides []results.Side, compared []results.Compared) (all []string) 
 			all = append(all, fmt.Sprintf("%s has no test that A has.", sides[i].Label))
 			continue
 		}
-		all = append(all, fmt.Sprintf("%s (%s) against A: of %d tests %d are surely faster, %d surely slower, of %d no "+
+		all = append(all, fmt.Sprintf("%s (%s) against A: of %d tests %d are surely faster, %d surely slower, of %d "+
+			"no "+
 			"difference is sure, and of %d it is not known.", sides[i].Label, sides[i].Name, total, n[results.Faster],
 			n[results.Slower], n[results.Even], n[results.Unknown]))
 	}
@@ -65,8 +68,9 @@ func ratios(sides []results.Side, compared []results.Compared) section {
 			if r == nil {
 				continue
 			}
-			bar := plot.Bar{Label: named(k), Value: r.Value, Low: r.Value, High: r.Value, Text: r.String(), Style: i - 1,
-				Note: string(r.Verdict())}
+			bar := plot.Bar{Label: named(k), Value: r.Value, Low: r.Value, High: r.Value, Text: r.String(),
+				Style: i - 1,
+				Note:  string(r.Verdict())}
 			if r.Sure() {
 				bar.Low, bar.High = r.Low, r.High
 			}
@@ -103,18 +107,23 @@ func speeds(sides []results.Side, compared []results.Compared) section {
 		t.row(cells...)
 	}
 	s.table(t)
-	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times as fast as A."}
+	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times as fast "+
+		"" +
+		"" +
+		"as A."}
 	return s
 }
 
 func agreement(sides []results.Side) section {
 	s := section{ID: "numerics", Title: "Numbers"}
-	t := table{Head: heads("<side", "<backend", "<weights in", "<against", "rms/σ of logits", "KL, nats", "same top token",
+	t := table{Head: heads("<side", "<backend", "<weights in", "<against", "rms/σ of logits", "KL, nats",
+		"same top token",
 		"<greedy text")}
 	for _, side := range sides {
 		v := newView(side.Run)
 		for _, n := range side.Numerics {
-			t.row(side.Label, n.Backend, n.Type, n.Against, small(n.RMS), small(n.KL), percent(float64(n.Top1)), v.greedy(n))
+			t.row(side.Label, n.Backend, n.Type, n.Against, small(n.RMS), small(n.KL), percent(float64(n.Top1)),
+				v.greedy(n))
 		}
 	}
 	s.table(t)

@@ -15,7 +15,8 @@ func Findings(r *results.Run) (all []string) {
 	all = append(all, v.fastest(false)...)
 	for _, d := range v.Devices {
 		if d.Class == "software" && v.measured(d.Backend) {
-			all = append(all, fmt.Sprintf("%s (%s) is a GPU's driver that runs on the processor: its speed says nothing of GPUs.",
+			all = append(all, fmt.Sprintf("%s (%s) is a GPU's driver that runs on the processor: its speed says "+
+				"nothing of GPUs.",
 				d.Backend, d.Device))
 		}
 	}
@@ -105,7 +106,8 @@ func against(t test, a, b results.Speed) string {
 			a.Backend, verb, t.words(), results.Times(ratio.Value), b.Backend, speeds)
 	}
 	return fmt.Sprintf("For %s no difference is sure between %s and %s: %s times as fast (95 %%: %s to %s; %s).",
-		t.words(), a.Backend, b.Backend, results.Times(ratio.Value), results.Times(ratio.Low), results.Times(ratio.High),
+		t.words(), a.Backend, b.Backend, results.Times(ratio.Value), results.Times(ratio.Low),
+		results.Times(ratio.High),
 		speeds)
 }
 
@@ -123,7 +125,8 @@ func (v *view) agrees(n results.Numerics) string {
 	case rms == 0:
 		kind = "to the bit"
 	}
-	return fmt.Sprintf("The numbers of %s agree with the reference's %s: rms error %s σ, KL %s nats, the same top token in %s "+
+	return fmt.Sprintf("The numbers of %s agree with the reference's %s: rms error %s σ, KL %s nats, the same top "+
+		"token in %s "+
 		"of places, greedy text %s.", n.Backend, kind, small(n.RMS), small(n.KL), percent(float64(n.Top1)), v.greedy(n))
 }
 
@@ -141,14 +144,16 @@ func (v *view) gains() (all []string) {
 				cost := ""
 				for _, n := range v.Numerics {
 					if packing(n) && n.Type == typ {
-						cost = fmt.Sprintf("; packing changes the top token in %s of places", percent(1-float64(n.Top1)))
+						cost = fmt.Sprintf("; packing changes the top token in %s of places",
+							percent(1-float64(n.Top1)))
 					}
 				}
 				sure := fmt.Sprintf("95 %%: %s to %s", results.Times(ratio.Low), results.Times(ratio.High))
 				if !ratio.Sure() {
 					sure = "too few runs to say how sure"
 				}
-				all = append(all, fmt.Sprintf("With weights in %s %s writes one text %s times as fast as with %s (%s)%s.", typ, name,
+				all = append(all, fmt.Sprintf("With weights in %s %s writes one text %s times as fast as with %s "+
+					"(%s)%s.", typ, name,
 					results.Times(ratio.Value), v.typ(), sure, cost))
 			}
 		}

@@ -16,22 +16,28 @@ func packing(n results.Numerics) bool {
 
 func (v *view) numerics() section {
 	s := section{ID: "numerics", Title: "Numbers"}
-	s.Intro = []string{"How far each backend's numbers are from the reference's, which has the same weights and computes in " +
-		"float64. 10⁻⁷ is what sums of float32 in another order give; 10⁻³ to 10⁻² is what activations of 16 bits give. " +
-		"KL is in nats per token, the cost of taking these predictions for the reference's; below 10⁻⁴ no text shows it."}
-	s.chart(v.layers(false), "Error by layer: root mean square over the states' standard deviation. The last is the final norm's.")
+	s.Intro = []string{"How far each backend's numbers are from the reference's, which has the same weights and " +
+		"computes in " +
+		"float64. 10⁻⁷ is what sums of float32 in another order give; 10⁻³ to 10⁻² is what activations of 16 bits " +
+		"give. " +
+		"KL is in nats per token, the cost of taking these predictions for the reference's; below 10⁻⁴ no text shows " +
+		"it."}
+	s.chart(v.layers(false), "Error by layer: root mean square over the states' standard deviation. The last is the "+
+		"final norm's.")
 	s.bars(v.kl(), "Predictions: the Kullback–Leibler divergence from the reference's.")
 	for _, pack := range []bool{false, true} {
 		t := table{Head: heads("<backend", "<weights in", "<precision", "<against", "rms/σ of logits", "largest error",
 			"KL, nats", "same top token", "<greedy text")}
 		if pack {
-			t.Caption = "What packing alone changes: the reference with packed weights against the reference with those of the file."
+			t.Caption = "What packing alone changes: the reference with packed weights against the reference with " +
+				"those of the file."
 		}
 		for _, n := range v.Numerics {
 			if packing(n) != pack {
 				continue
 			}
-			t.row(n.Backend, n.Type, n.Precision, n.Against, small(n.RMS), small(n.Max), small(n.KL), percent(float64(n.Top1)),
+			t.row(n.Backend, n.Type, n.Precision, n.Against, small(n.RMS), small(n.Max), small(n.KL),
+				percent(float64(n.Top1)),
 				v.greedy(n))
 		}
 		s.table(t)
@@ -85,7 +91,8 @@ func (v *view) kl() plot.Bars {
 		if k == 0 {
 			k = math.NaN()
 		}
-		b.Bars = append(b.Bars, plot.Bar{Label: name, Value: k, Low: k, High: k, Style: max(0, slices.Index(v.setups, n.Setup)),
+		b.Bars = append(b.Bars, plot.Bar{Label: name, Value: k, Low: k, High: k, Style: max(0, slices.Index(v.setups,
+			n.Setup)),
 			Text: small(n.KL) + ", " + percent(float64(n.Top1)), Note: name})
 	}
 	return b

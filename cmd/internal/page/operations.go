@@ -44,14 +44,18 @@ func tokens(n int) string {
 // operations shows where time goes: a roofline for each backend, and a table of all.
 func (v *view) operations() section {
 	s := section{ID: "operations", Title: "Where the time goes"}
-	s.Intro = []string{"Device time of a pass by kind of operation, against the bytes that it must move and the operations " +
-		"that it asks for. Points near the slanted roof are bound by memory; far below it, by something else: the kernel, " +
+	s.Intro = []string{"Device time of a pass by kind of operation, against the bytes that it must move and the " +
+		"operations " +
+		"that it asks for. Points near the slanted roof are bound by memory; far below it, by something else: the " +
+		"kernel, " +
 		"launches, or too little work."}
-	t := table{Head: heads("<backend", "<weights in", "pass", "<operation", "count", "time", "of the pass", "GB/s", "of copies",
+	t := table{Head: heads("<backend", "<weights in", "pass", "<operation", "count", "time", "of the pass", "GB/s",
+		"of copies",
 		"GFLOP/s", "<kernels")}
 	passes := v.passes()
 	for _, name := range v.names {
-		s.chart(v.roofline(name, passes), fmt.Sprintf("%s, weights in %s: each operation by the work it does for a byte, "+
+		s.chart(v.roofline(name, passes), fmt.Sprintf("%s, weights in %s: each operation by the work it does for a "+
+			"byte, "+
 			"under the roof of the device's memory. Named are those that take much of the pass.", name, v.typ()))
 	}
 	for _, p := range passes {
@@ -125,15 +129,17 @@ func (v *view) roofline(name string, passes []pass) plot.Chart {
 			if o.Seconds > 0.12*p.total() {
 				label = o.Op // those that matter; more would cover each other
 			}
-			dots.Points = append(dots.Points, plot.Point{X: x, Y: y, Label: label, Note: fmt.Sprintf("%s: %s, %.3g GFLOP/s, %.3g GB/s",
-				o.Op, seconds(o.Seconds), y, float64(o.Bytes)/o.Seconds/1e9)})
+			dots.Points = append(dots.Points, plot.Point{X: x, Y: y, Label: label,
+				Note: fmt.Sprintf("%s: %s, %.3g GFLOP/s, %.3g GB/s",
+					o.Op, seconds(o.Seconds), y, float64(o.Bytes)/o.Seconds/1e9)})
 		}
 		if len(dots.Points) > 0 {
 			c.Series = append(c.Series, dots)
 		}
 	}
 	if copies > 0 && low <= high {
-		roof := plot.Series{Name: fmt.Sprintf("memory: %.3g GB/s", copies/1e9), Style: plot.Styles - 1, Line: true, Bare: true}
+		roof := plot.Series{Name: fmt.Sprintf("memory: %.3g GB/s", copies/1e9), Style: plot.Styles - 1, Line: true,
+			Bare: true}
 		for _, x := range []float64{low / 2, high * 2} {
 			roof.Points = append(roof.Points, plot.Point{X: x, Y: copies * x / 1e9})
 		}
@@ -147,7 +153,8 @@ func (v *view) memoryBars() plot.Bars {
 	b := plot.Bars{Title: "Memory", Axis: plot.Axis{Title: "bytes", Zero: true}}
 	for _, m := range v.Memory {
 		b.Bars = append(b.Bars, plot.Bar{Label: v.label(m.Setup), Value: float64(m.Peak), Style: v.style(m.Backend),
-			Text: size(m.Peak) + ", " + share(float64(m.Weights), float64(m.Peak)), Note: "weights: " + size(m.Weights)})
+			Text: size(m.Peak) + ", " + share(float64(m.Weights), float64(m.Peak)), Note: "weights: " +
+				size(m.Weights)})
 	}
 	return b
 }

@@ -24,7 +24,8 @@ func Report(w io.Writer, r *results.Run) error {
 		if !a.Complete {
 			d.Partial = "This run was ended early: what it had not measured by then is under “What is not here”."
 		}
-		d.Footer = fmt.Sprintf("%s · commit %s · %s %s/%s · %s · took %s", a.Command, cmp.Or(a.Commit, "not known"), a.Go,
+		d.Footer = fmt.Sprintf("%s · commit %s · %s %s/%s · %s · took %s", a.Command, cmp.Or(a.Commit, "not known"),
+			a.Go,
 			a.OS, a.Arch, a.Date, seconds(a.Seconds))
 	}
 	return d.write(w)
@@ -87,21 +88,12 @@ func (v *view) label(s results.Setup) string {
 	return name
 }
 
-// device is what the run says of a backend.
-func (v *view) device(backend string) results.Device {
-	for _, d := range v.Devices {
-		if d.Backend == backend {
-			return d
-		}
-	}
-	return results.Device{}
-}
-
 func (v *view) sub() string {
 	var parts []string
 	if len(v.Models) > 0 {
 		m := v.Models[0]
-		parts = append(parts, fmt.Sprintf("%s parameters in %s, %s, %d layers", thousands(m.Params), m.Type, size(m.Size),
+		parts = append(parts, fmt.Sprintf("%s parameters in %s, %s, %d layers", thousands(m.Params), m.Type,
+			size(m.Size),
 			m.Layers))
 	}
 	if len(v.About) > 0 {
@@ -113,7 +105,8 @@ func (v *view) sub() string {
 
 func (v *view) devices() section {
 	s := section{ID: "devices", Title: "Devices"}
-	t := table{Head: heads("<backend", "<device", "<driver", "<class", "threads", "memory", "<what kernels are chosen by")}
+	t := table{Head: heads("<backend", "<device", "<driver", "<class", "threads", "memory",
+		"<what kernels are chosen by")}
 	for _, d := range v.Devices {
 		t.row(d.Backend, d.Device, d.Driver, d.Class, number(d.Threads), size(d.Memory), d.Features)
 		if d.Warning != "" {
@@ -137,7 +130,8 @@ func (v *view) memory() section {
 		}
 		t.row(m.Backend, m.Type, size(m.Weights), size(m.Opened), size(m.Peak), seconds(m.Seconds), over)
 	}
-	s.bars(v.memoryBars(), "The most that was live on the device, in bytes; what stands beside a bar is the weights' part.")
+	s.bars(v.memoryBars(), "The most that was live on the device, in bytes; what stands beside a bar is the weights' "+
+		"part.")
 	s.table(t)
 	return s
 }
@@ -159,16 +153,22 @@ func (v *view) how() section {
 	}
 	a := v.About[0]
 	t := table{Head: heads("<", "<")}
-	t.row("Speed", "Through the public API, with sampling on, after runs to warm up. Prompts are random tokens and end with "+
+	t.row("Speed", "Through the public API, with sampling on, after runs to warm up. Prompts are random tokens and "+
+		"end with "+
 		"their first drawn token; texts are written from one token on. The figure is the median of the runs.")
-	t.row("How sure", "An interval has the true value in 95 of 100 cases, by the spread of the runs (Student's distribution "+
+	t.row("How sure", "An interval has the true value in 95 of 100 cases, by the spread of the runs (Student's "+
+		"distribution "+
 		"of the logarithms, for medians). It knows this session alone: another day, another clock or another card may "+
 		"differ by more. One run has no interval.")
-	t.row("Numbers", fmt.Sprintf("%d random tokens are read by each backend and by the reference, which computes in float64 "+
-		"from the same weights, and then %d are written greedily. The error of a layer is the root mean square of the errors "+
+	t.row("Numbers", fmt.Sprintf("%d random tokens are read by each backend and by the reference, which computes in "+
+		"float64 "+
+		"from the same weights, and then %d are written greedily. The error of a layer is the root mean square of the "+
+		"errors "+
 		"of its hidden states over their standard deviation.", a.Text, a.Greedy))
-	t.row("Operations", "Device time by the device's own clock, or the host's for a processor. Bytes are what an operation "+
-		"must move at least, each operand and weight once; the roof is what the device copies, bytes read and written. "+
+	t.row("Operations", "Device time by the device's own clock, or the host's for a processor. Bytes are what an "+
+		"operation "+
+		"must move at least, each operand and weight once; the roof is what the device copies, bytes read and "+
+		"written. "+
 		"What lies above it has its operands in a cache.")
 	budget := "none"
 	if a.Budget > 0 {

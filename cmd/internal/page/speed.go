@@ -71,7 +71,8 @@ func (v *view) speed() section {
 	s.chart(v.curve(true), "Reading prompts, by their length: tokens per second, with intervals of 95 %.")
 	s.chart(v.curve(false), "Writing, by the number of texts at once: tokens per second of all together.")
 	s.table(v.sideBySide(v.typ()))
-	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs; below the first column, how " +
+	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs; below the first column, " +
+		"how " +
 		"many times as fast as the first backend, with the interval of 95 %."}
 	return s
 }
@@ -97,7 +98,8 @@ func (v *view) curve(prompts bool) plot.Chart {
 			}
 			low, high := r.Rate().Interval()
 			line.Points = append(line.Points, plot.Point{X: float64(x), Y: r.Median, Low: low, High: high,
-				Note: fmt.Sprintf("%s, %s: %s tokens per second, %s to %s", name, w, rate(r.Median), rate(low), rate(high))})
+				Note: fmt.Sprintf("%s, %s: %s tokens per second, %s to %s", name, w, rate(r.Median), rate(low),
+					rate(high))})
 			c.X.Ticks = first(c.X.Ticks, float64(x))
 		}
 		if len(line.Points) > 0 {

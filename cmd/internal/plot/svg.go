@@ -46,7 +46,8 @@ func (d *drawing) marker(x, y float64, style int, note string) {
 	var points []float64
 	switch style % 4 {
 	case 0:
-		d.add(`<circle cx="%s" cy="%s" r="%s" class="mark s%d">%s</circle>`, px(x), px(y), px(r), style%Styles, title(note))
+		d.add(`<circle cx="%s" cy="%s" r="%s" class="mark s%d">%s</circle>`, px(x), px(y), px(r), style%Styles,
+			title(note))
 		return
 	case 1:
 		points = []float64{-r, -r, r, -r, r, r, -r, r}

@@ -29,7 +29,10 @@ func Sides(runs []*Run) (all []Side, err error) {
 		all = append(all, Side{r, string(rune('A' + i))})
 	}
 	if !some {
-		return nil, errors.New("no test of speed is in these files: save a run by fmbench report, or by fmbench speed " +
+		return nil, errors.New("no test of speed is in these files: save a run by fmbench report, or by fmbench speed "+
+			"" +
+			"" +
+			"" +
 			"-o json > FILE")
 	}
 	return all, nil
@@ -56,7 +59,8 @@ func parts(r *Run) (all []*Run, err error) {
 		}
 		all = nil
 	}
-	return nil, fmt.Errorf("%s has one backend and one type of weights: to compare something give several files", r.Name)
+	return nil, fmt.Errorf("%s has one backend and one type of weights: to compare something give several files",
+		r.Name)
 }
 
 // mostSides is as many as there are letters.
