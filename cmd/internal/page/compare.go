@@ -107,7 +107,7 @@ func speeds(sides []results.Side, compared []results.Compared) section {
 		t.row(cells...)
 	}
 	s.table(t)
-	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times as fast "+
+	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times as fast " +
 		"" +
 		"" +
 		"as A."}
