@@ -234,7 +234,7 @@ func (m *measuring) backend(ctx context.Context, name string, models []weighed, 
 	if err != nil {
 		return err
 	}
-	took := map[bench.Test]time.Duration{}
+	took, numbered := map[bench.Test]time.Duration{}, time.Duration(0)
 	for i := range models {
 		w := &models[i]
 		m.setups++
@@ -244,7 +244,7 @@ func (m *measuring) backend(ctx context.Context, name string, models []weighed, 
 		} else {
 			left /= time.Duration(parts)
 		}
-		if err := m.model(ctx, name, w, &onDevice{rate: rate, took: took, whole: i == 0,
+		if err := m.model(ctx, name, w, &onDevice{rate: rate, took: took, numbered: &numbered, whole: i == 0,
 			end: time.Now().Add(left)}); err != nil {
 			m.skip(results.Skipped{Backend: name, Model: w.about.name, Type: w.about.typ, What: "the model",
 				Why: m.why(err)})

@@ -27,9 +27,10 @@ type onDevice struct {
 	whole bool    // all tests, not only those that show what packing does
 	end   time.Time
 
-	m     *falconmamba.Model
-	setup results.Setup
-	took  map[bench.Test]time.Duration // that a run takes, with the model as it is or this one
+	m        *falconmamba.Model
+	setup    results.Setup
+	numbered *time.Duration               // what the numbers of the type before took
+	took     map[bench.Test]time.Duration // that a run takes, with the model as it is or this one
 }
 
 func (o *onDevice) missing(what string, err error) {
@@ -47,7 +48,8 @@ func (o *onDevice) measure(ctx context.Context) error {
 	}
 	m, load, err := bench.Load(o.b, func(progress func(done, total int64)) (*falconmamba.Model, error) {
 		return c.open(ctx, o.w.source, o.b, falconmamba.Options{
-			Load: model.LoadOptions{Precision: precision, Progress: progress}, Engine: engine.Options{Chunk: c.o.chunks[0]}})
+			Load:   model.LoadOptions{Precision: precision, Progress: progress},
+			Engine: engine.Options{Chunk: c.o.chunks[0]}})
 	})
 	if err != nil {
 		return err
@@ -57,7 +59,8 @@ func (o *onDevice) measure(ctx context.Context) error {
 	o.profile(ctx, 1)
 	o.speeds(ctx)
 	o.profile(ctx, min(m.Chunk(), 512))
-	row := results.Memory{Setup: o.setup, Weights: int64(o.w.about.size), Opened: load.Stats.Live, Peak: o.b.Stats().Peak,
+	row := results.Memory{Setup: o.setup, Weights: int64(o.w.about.size), Opened: load.Stats.Live,
+		Peak:    o.b.Stats().Peak,
 		Seconds: load.Seconds, Overhead: -1}
 	if load.Measured {
 		row.Overhead = max(0, load.Overhead)
@@ -71,11 +74,17 @@ func (o *onDevice) numbers(ctx context.Context) {
 		return // it was said why
 	}
 	o.doing.Store(fmt.Sprintf("%s, %s: numbers", o.setup.Backend, o.setup.Type))
+	if left := time.Until(o.end); *o.numbered > left {
+		o.missing("numerics", errBudget)
+		return
+	}
+	start := time.Now()
 	got, err := o.trace(ctx, o.m)
 	if err != nil {
 		o.missing("numerics", err)
 		return
 	}
+	*o.numbered = time.Since(start)
 	o.compare(o.setup, got, o.w.want, o.w.reference+" f32", o.b.Info().Device)
 }
 

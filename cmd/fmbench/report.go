@@ -68,7 +68,7 @@ func runReport(ctx context.Context, c *call) error {
 		return err
 	}
 	defer files.discard()
-	m := &measuring{c: c, end: begin.Add(c.o.budget - writing),
+	m := &measuring{c: c, end: begin.Add(c.o.budget - writing(c.o.budget)),
 		run: &results.Run{Name: filepath.Base(name), About: []results.About{c.about(begin)}}}
 	err = m.all(ctx)
 	if len(m.run.Speed)+len(m.run.Numerics) == 0 {
@@ -92,8 +92,9 @@ func runReport(ctx context.Context, c *call) error {
 	return c.failures(m.failed, m.setups, "setup")
 }
 
-// writing is what is kept of the budget for the page, and for a run that is under way when time ends.
-const writing = 2 * time.Second
+// writing is what is kept of a budget for the page, and for what is under way when time ends: a pass is not ended early,
+// nor is the compiler of a driver.
+func writing(budget time.Duration) time.Duration { return max(2*time.Second, budget/12) }
 
 // leastBudget is what a page with a few figures takes.
 const leastBudget = 5 * time.Second

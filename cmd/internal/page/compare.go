@@ -107,10 +107,8 @@ func speeds(sides []results.Side, compared []results.Compared) section {
 		t.row(cells...)
 	}
 	s.table(t)
-	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times as fast " +
-		"" +
-		"" +
-		"as A."}
+	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs, and how many times " +
+		"as fast as A."}
 	return s
 }
 

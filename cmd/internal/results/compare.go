@@ -29,11 +29,8 @@ func Sides(runs []*Run) (all []Side, err error) {
 		all = append(all, Side{r, string(rune('A' + i))})
 	}
 	if !some {
-		return nil, errors.New("no test of speed is in these files: save a run by fmbench report, or by fmbench speed " +
-			"" +
-			"" +
-			"" +
-			"-o json > FILE")
+		return nil, errors.New("no test of speed is in these files: save a run by fmbench report, or by " +
+			"fmbench speed -o json > FILE")
 	}
 	return all, nil
 }
