@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"sync"
 
 	"falconmamba/backend"
@@ -232,7 +233,9 @@ func (s *sum) span(x, delta []float32, from int) error {
 		at += n
 	}
 	for i, d := range delta {
-		x[i] += d
+		if x[i] += d; math.Abs(float64(x[i])) > math.MaxFloat32 {
+			return fmt.Errorf("element %d is %g", s.first+from+i, x[i])
+		}
 	}
 	return s.dst.Encode(x, from)
 }
