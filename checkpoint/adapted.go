@@ -23,8 +23,8 @@ type Adapter struct {
 // tensors stay where they are.
 //
 // An adapter must fit: every part of it belongs to a tensor of the model, of the same shape, and every module that its
-// config names is in it. Where the head is tied to the embedding and only one of them is changed, or both are but each in
-// its own way, the head becomes a tensor of its own: this is what PEFT computes before it merges.
+// config names is in it. Where the head is tied to the embedding and only one of them is changed, or each in its own way,
+// the head becomes a tensor of its own: this is what PEFT computes before it merges.
 //
 // Closing what is returned closes ck.
 func Adapted(ck Checkpoint, adapters []Adapter) (Checkpoint, error) {
@@ -111,8 +111,8 @@ func (a *adapted) add(o Adapter) error {
 			return fmt.Errorf("%s: tensor %s takes the place of the model's, which another adapter does already",
 				files.Path(), w.Name)
 		case scale != 1:
-			return fmt.Errorf("%s: tensor %s takes the place of the model's, so there is no scale but 1 for the adapter, "+
-				"and %g was asked for", files.Path(), w.Name, scale)
+			return fmt.Errorf("%s: tensor %s takes the place of the model's, so there is no scale but 1 for the "+
+				"adapter, and %g was asked for", files.Path(), w.Name, scale)
 		}
 		c.whole, c.wholeOf = w, files
 		counts[part(name)+" (whole)"]++
@@ -176,8 +176,8 @@ func (a *adapted) lacks(files *peft.Adapter) error {
 		modules = append(modules, "lm_head")
 	}
 	if lacking := files.Lacks(modules); len(lacking) > 0 {
-		return fmt.Errorf("%s: has nothing for %s%s, which its config names under target_modules: the adapter is not whole",
-			files.Path(), lacking[0], andMore(len(lacking)-1))
+		return fmt.Errorf("%s: has nothing for %s%s, which its config names under target_modules: "+
+			"the adapter is not whole", files.Path(), lacking[0], andMore(len(lacking)-1))
 	}
 	return nil
 }
@@ -219,8 +219,8 @@ func (a *adapted) finish() {
 	a.mapped = changed <= total/2
 	for t := backend.F32; t.Valid(); t++ {
 		if n := repacked[t]; n > 0 {
-			a.notes = append(a.notes, fmt.Sprintf("%d matrices of %v were unpacked, adapted, and packed again, which loses "+
-				"a little more: adapt the unquantised model where there is one", n, t))
+			a.notes = append(a.notes, fmt.Sprintf("%d matrices of %v were unpacked, adapted, and packed again, "+
+				"which loses a little more: adapt the unquantised model where there is one", n, t))
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 	}
 	dir := r.snapshot(commit)
 	if r.adapter {
-		return dir, !slices.ContainsFunc(adapterFiles, func(name string) bool { return !isFile(filepath.Join(dir, name)) })
+		return dir, isFile(filepath.Join(dir, adapterFiles[0])) && isFile(filepath.Join(dir, adapterFiles[1]))
 	}
 	if r.File == "" && isFile(filepath.Join(dir, configFile)) &&
 		(lax || isFile(filepath.Join(dir, tokenizerFile))) && hasWeights(dir) {

@@ -136,8 +136,8 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 func (f *fetch) noAdapter(name string) error {
 	switch {
 	case name != adapterFiles[0] && f.has("adapter_model.bin"):
-		return explain(ErrNotFound, "%s: the adapter is there in pickle form alone, adapter_model.bin, which is not read: "+
-			"load it with PEFT, and save it with safe_serialization=True", f.Name)
+		return explain(ErrNotFound, "%s: the adapter is there in pickle form alone, adapter_model.bin, which is not "+
+			"read: load it with PEFT, and save it with safe_serialization=True", f.Name)
 	case f.has(configFile):
 		return explain(ErrNotFound, "%s: the repository has no %s: it is a model, not an adapter", f.Name, name)
 	}

@@ -64,7 +64,8 @@ func Open(dir string) (*Adapter, error) {
 	case err != nil:
 		return nil, err
 	case !st.IsDir():
-		return nil, fmt.Errorf("%s is a file: want the folder of an adapter, with %s and %s", dir, configFile, weightsFile)
+		return nil, fmt.Errorf("%s is a file: want the folder of an adapter, with %s and %s",
+			dir, configFile, weightsFile)
 	}
 	at := filepath.Join(dir, configFile)
 	text, err := regular.Read(at, maxConfig)
@@ -155,7 +156,8 @@ func (a *Adapter) pair(tensors []safetensors.Tensor) error {
 			to = &p.b
 		}
 		if to.Name != "" || p.embedding != embedding {
-			return fmt.Errorf("tensors %.100q and %.100q are of one factor", cmp.Or(to.Name, p.a.Name, p.b.Name), t.Name)
+			return fmt.Errorf("tensors %.100q and %.100q are of one factor",
+				cmp.Or(to.Name, p.a.Name, p.b.Name), t.Name)
 		}
 		*to = t
 	}

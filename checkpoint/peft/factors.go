@@ -13,8 +13,8 @@ import (
 // wordSizes are the types of numbers that are read, and their bytes.
 var wordSizes = map[string]int{"F32": 4, "F16": half.Size, "BF16": half.Size}
 
-// Factors returns the factors of rows first … first+n−1 of a product, as matrices of n × rank and of rank × columns: the
-// rows of the product are Scale times their product. A number that is none is an error.
+// Factors returns the factors of rows first … first+n−1 of a product, as matrices of n × rank and of rank × columns:
+// the rows of the product are Scale times their product. A number that is none is an error.
 func (a *Adapter) Factors(p *Product, first, n int) (left, right []float32, err error) {
 	if !p.embedding {
 		if left, err = a.read(p.b, first*p.Rank, n*p.Rank); err == nil {

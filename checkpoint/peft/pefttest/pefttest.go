@@ -131,13 +131,14 @@ func (a *Adapter) Write(t testing.TB) string {
 	}
 	var tensors []safetensors.Tensor
 	for _, name := range slices.Sorted(maps.Keys(a.Tensors)) {
-		tensors = append(tensors, safetensors.Tensor{Name: name, DType: a.Tensors[name].DType, Shape: a.Tensors[name].Shape})
+		t := a.Tensors[name]
+		tensors = append(tensors, safetensors.Tensor{Name: name, DType: t.DType, Shape: t.Shape})
 	}
-	err = safetensors.WriteFile(filepath.Join(dir, "adapter_model.safetensors"), 0o666, map[string]string{"format": "pt"},
-		tensors, func(w io.Writer, t safetensors.Tensor) error {
-			_, err := w.Write(a.Tensors[t.Name].bytes())
-			return err
-		})
+	path := filepath.Join(dir, "adapter_model.safetensors")
+	err = safetensors.WriteFile(path, 0o666, map[string]string{"format": "pt"}, tensors, func(w io.Writer, t safetensors.Tensor) error {
+		_, err := w.Write(a.Tensors[t.Name].bytes())
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
