@@ -23,8 +23,8 @@ type Adapter struct {
 // tensors stay where they are.
 //
 // An adapter must fit: every part of it belongs to a tensor of the model, of the same shape, and every module that its
-// config names is in it. Where the head is tied to the embedding and only one of them is changed, or each in its own way,
-// the head becomes a tensor of its own: this is what PEFT computes before it merges.
+// config names is in it. Where the head is tied to the embedding, and only one of them is changed or each in its own
+// way, the head becomes a tensor of its own: this is what PEFT computes before it merges.
 //
 // Closing what is returned closes ck.
 func Adapted(ck Checkpoint, adapters []Adapter) (Checkpoint, error) {

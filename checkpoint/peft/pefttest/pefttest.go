@@ -135,10 +135,11 @@ func (a *Adapter) Write(t testing.TB) string {
 		tensors = append(tensors, safetensors.Tensor{Name: name, DType: t.DType, Shape: t.Shape})
 	}
 	path := filepath.Join(dir, "adapter_model.safetensors")
-	err = safetensors.WriteFile(path, 0o666, map[string]string{"format": "pt"}, tensors, func(w io.Writer, t safetensors.Tensor) error {
-		_, err := w.Write(a.Tensors[t.Name].bytes())
-		return err
-	})
+	err = safetensors.WriteFile(path, 0o666, map[string]string{"format": "pt"}, tensors,
+		func(w io.Writer, t safetensors.Tensor) error {
+			_, err := w.Write(a.Tensors[t.Name].bytes())
+			return err
+		})
 	if err != nil {
 		t.Fatal(err)
 	}
