@@ -123,9 +123,17 @@ test-windows: ## Windows programs and tests, by mingw-w64 and Wine, which it ins
 	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
 	scripts/test-windows.sh
 
+test-windows-core: ## the texts of a Windows program, by Wine, which it installs; a minute
+	scripts/deps.sh $(CORE_PACKAGES) $(WINDOWS_PACKAGES)
+	scripts/test-windows.sh short
+
 test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; five minutes
 	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
 	scripts/test-arm.sh
+
+test-arm-core: ## the texts of a program for Arm, by qemu, which it installs; a minute
+	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
+	scripts/test-arm.sh short
 
 check: fmt vet desktop columns docs staticcheck imports drawn generated race cross ## what must pass besides test
 

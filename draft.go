@@ -30,12 +30,9 @@ func (m *Model) openDraft(ctx context.Context, o *Options) (err error) {
 	switch {
 	case d.FS != nil:
 		name = "the draft model"
-		m.draftFiles, err = checkpoint.OpenFS(d.FS, d.Checkpoint)
+		m.draftFiles, err = OpenFilesFS(ctx, d.FS, d.Checkpoint, o.Hub)
 	case name != "":
-		var path string
-		if path, err = Locate(ctx, name, o.Hub); err == nil {
-			m.draftFiles, err = checkpoint.Open(path, d.Checkpoint)
-		}
+		m.draftFiles, err = OpenFiles(ctx, name, d.Checkpoint, o.Hub)
 	default:
 		return nil
 	}

@@ -73,8 +73,8 @@ type Options struct {
 	// value is what the environment says.
 	Hub hub.Options
 
-	// Checkpoint says how the files are opened, and what their matrices are packed
-	// as.
+	// Checkpoint says how the files are opened, which adapters are added to them, by folder or by their name in
+	// the hub, and what the matrices are packed as.
 	Checkpoint checkpoint.Options
 
 	// Text says that texts will be given: a checkpoint whose tokenizer is missing, or
@@ -146,11 +146,7 @@ func (m *Model) Stats() Stats { return m.e.Stats() }
 // comment says what it costs, and what happens where.
 func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 	o = orZero(o)
-	path, err := Locate(ctx, name, o.Hub)
-	if err != nil {
-		return nil, err
-	}
-	ck, err := checkpoint.Open(path, o.Checkpoint)
+	ck, err := OpenFiles(ctx, name, o.Checkpoint, o.Hub)
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +157,7 @@ func Open(ctx context.Context, name string, o *Options) (*Model, error) {
 // folder.
 func OpenFS(ctx context.Context, fsys fs.FS, o *Options) (*Model, error) {
 	o = orZero(o)
-	ck, err := checkpoint.OpenFS(fsys, o.Checkpoint)
+	ck, err := OpenFilesFS(ctx, fsys, o.Checkpoint, o.Hub)
 	if err != nil {
 		return nil, err
 	}

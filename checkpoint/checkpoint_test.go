@@ -452,7 +452,7 @@ func TestOpenErrors(t *testing.T) {
 		{"an adapter", func(m *mold) {
 			m.files[configFile] = nil
 			m.files["adapter_config.json"] = file(`{"base_model_name_or_path": "org/base"}`)
-		}, []string{"is a PEFT adapter of org/base, not a model", "merge_and_unload"}},
+		}, []string{"is a PEFT adapter of org/base, not a model", "--adapter"}},
 		{"a GGUF file alone", func(m *mold) { m.files[configFile] = nil; m.files["x.gguf"] = file("") },
 			[]string{"config.json", "x.gguf: give that file"}},
 		{"a GGUF file for weights", func(m *mold) { m.files[weightsFile] = nil; m.files["x.gguf"] = file("") },

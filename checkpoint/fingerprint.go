@@ -11,7 +11,7 @@ const fingerprintEnds = 4096
 
 // Fingerprint identifies a checkpoint without reading it whole: a hash of its
 // shape, and of the name, type, shape and both ends of each tensor. Another
-// checkpoint, or another quantisation of the same one, has another.
+// checkpoint, another quantisation of the same one, or one with other adapters, has another.
 func Fingerprint(ck Checkpoint) (string, error) {
 	h := sha256.New()
 	c := ck.Config()
@@ -29,5 +29,10 @@ func Fingerprint(ck Checkpoint) (string, error) {
 			h.Write(buf[:n])
 		}
 	}
+	adapters, err := identities(ck)
+	if err != nil {
+		return "", err
+	}
+	h.Write([]byte(adapters))
 	return hex.EncodeToString(h.Sum(nil)[:16]), nil
 }

@@ -89,8 +89,8 @@ func (f *folder) unlisted() string {
 // noConfig says what a folder is that is not that of a model.
 func (f *folder) noConfig() error {
 	if text, err := f.text("adapter_config.json"); err == nil {
-		return fmt.Errorf("%s is a PEFT adapter%s, not a model: merge it into its model (merge_and_unload), "+
-			"and save that", f.path("."), adapterOf(text))
+		return fmt.Errorf("%s is a PEFT adapter%s, not a model: name its model, and this one as an adapter (--adapter)",
+			f.path("."), adapterOf(text))
 	}
 	if files := f.matching("*.gguf"); len(files) > 0 {
 		return fmt.Errorf("no %s, but %s: give that file", f.path(configFile), f.path(files[0]))

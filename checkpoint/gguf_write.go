@@ -312,6 +312,9 @@ func (w *ggufWriter) data(out io.Writer, t gguf.Tensor) (err error) {
 }
 
 func (w *ggufWriter) convert(out io.Writer, t gguf.Tensor, info TensorInfo) error {
+	if m := mergerOf(w.ck, info.Name); m != nil && info.Type != t.Type && !strings.HasSuffix(info.Name, ".A_log") {
+		return w.parts(out, t, info, func(dst quant.Packed, at, n int) error { return m.merge(dst, info.Name, at, n) })
+	}
 	src, err := w.ck.Read(info.Name)
 	if err != nil {
 		return err
@@ -330,6 +333,17 @@ func (w *ggufWriter) convert(out io.Writer, t gguf.Tensor, info TensorInfo) erro
 		_, err := out.Write(src.Data)
 		return err
 	}
+	return w.parts(out, t, info, func(dst quant.Packed, at, n int) error {
+		if err := quant.Convert(dst, src.Packed().Range(at, n), n); err != nil {
+			return fmt.Errorf("tensor %s, from element %d on: %w", info.Name, at, err)
+		}
+		return nil
+	})
+}
+
+// parts writes a tensor a few megabytes at a time, as fill stores elements at … at+n−1 of it.
+func (w *ggufWriter) parts(out io.Writer, t gguf.Tensor, info TensorInfo,
+	fill func(dst quant.Packed, at, n int) error) error {
 	const part = 1 << 22 // elements: a multiple of every block
 	n := int(info.Elements())
 	dst := quant.New(t.Type, min(n, part))
@@ -339,8 +353,8 @@ func (w *ggufWriter) convert(out io.Writer, t gguf.Tensor, info TensorInfo) erro
 		}
 		size := min(part, n-at)
 		dst := dst.Range(0, size)
-		if err := quant.Convert(dst, src.Packed().Range(at, size), size); err != nil {
-			return fmt.Errorf("tensor %s, from element %d on: %w", info.Name, at, err)
+		if err := fill(dst, at, size); err != nil {
+			return err
 		}
 		if _, err := out.Write(dst.Data); err != nil {
 			return err

@@ -48,6 +48,9 @@ type Options struct {
 	// GGUF file that of the whole, and more time.
 	NoMap bool
 
+	// Adapters are added to the weights in this order, see Adapted; before they are packed.
+	Adapters []Adapter
+
 	// Quant, if not 0, is a block type that the matrices are packed as while they
 	// are read, see Quantized.
 	Quant backend.DType
@@ -68,8 +71,15 @@ func Open(name string, o Options) (Checkpoint, error) {
 	return o.packed(ck, err)
 }
 
-// packed is ck with its matrices as Options.Quant asks. It owns ck.
+// packed is ck with the adapters, and with its matrices as Options.Quant asks. It owns ck.
 func (o Options) packed(ck Checkpoint, err error) (Checkpoint, error) {
+	if err == nil && len(o.Adapters) > 0 {
+		var changed Checkpoint
+		if changed, err = Adapted(ck, o.Adapters); err != nil {
+			return nil, errors.Join(err, ck.Close())
+		}
+		ck = changed
+	}
 	if err != nil || o.Quant == 0 {
 		return ck, err
 	}
@@ -169,7 +179,7 @@ func (f *folder) load() error {
 	}
 	if text, err := f.text("adapter_config.json"); err == nil {
 		f.warnings = append(f.warnings, fmt.Sprintf("a PEFT adapter%s lies beside the model and is not applied: "+
-			"merge it into the model (merge_and_unload), and save that", adapterOf(text)))
+			"name it, as --adapter does, where the model is not merged with it already", adapterOf(text)))
 	}
 	return nil
 }

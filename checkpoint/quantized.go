@@ -178,32 +178,47 @@ func (q *quantized) Lookup(name string) (TensorInfo, bool) {
 }
 
 func (q *quantized) Read(name string) (*Tensor, error) {
-	src, err := q.Checkpoint.Read(name)
-	if err != nil {
-		return nil, err
-	}
 	info, _ := q.Lookup(name)
-	if src.Type == info.Type {
-		if q.packs {
-			src.Mapping = -1
-		}
-		return src, nil
+	if stored, ok := q.Checkpoint.Lookup(name); ok && stored.Type != info.Type {
+		return q.pack(info)
 	}
-	defer src.Release()
-	dst, err := NewTensor(info)
+	src, err := q.Checkpoint.Read(name)
+	if err == nil && q.packs {
+		src.Mapping = -1
+	}
+	return src, err
+}
+
+// pack reads a tensor that is stored as another type.
+func (q *quantized) pack(info TensorInfo) (*Tensor, error) {
+	dst, err := newPacked(info)
 	if err != nil {
 		return nil, err
 	}
 	n := int(info.Elements())
-	packed := quant.New(info.Type, 0) // with the codebook
-	if packed.Aux != nil {
-		dst.Aux = [][]byte{make([]byte, 4*(n/info.Type.Block())), packed.Aux[1]}
+	if m := mergerOf(q.Checkpoint, info.Name); m != nil {
+		err = m.merge(dst.Packed(), info.Name, 0, n)
+	} else {
+		err = q.convert(dst.Packed(), info.Name, n)
 	}
-	if err := quant.Convert(dst.Packed(), src.Packed(), n); err != nil {
+	if err != nil {
 		dst.Release()
-		return nil, fmt.Errorf("tensor %s: %w", name, err)
+		return nil, err
 	}
 	return dst, nil
+}
+
+// convert stores a tensor of n elements in dst.
+func (q *quantized) convert(dst quant.Packed, name string, n int) error {
+	src, err := q.Checkpoint.Read(name)
+	if err != nil {
+		return err
+	}
+	defer src.Release()
+	if err := quant.Convert(dst, src.Packed(), n); err != nil {
+		return fmt.Errorf("tensor %s: %w", name, err)
+	}
+	return nil
 }
 
 // ReadAt packs only what is asked for, so that a fingerprint is cheap. What is
@@ -217,19 +232,17 @@ func (q *quantized) ReadAt(name string, p []byte, off int64) error {
 	if err := checkRange(info, len(p), off); err != nil {
 		return err
 	}
-	// Whole blocks of both types around the range.
-	const whole = 256
-	size := info.Type.RowBytes(whole)
-	first := off / size * whole
-	n := min((off+int64(len(p))+size-1)/size*whole, info.Elements()) - first
-	src := quant.Packed{Type: from.Type, Data: make([]byte, from.Type.RowBytes(int(n)))}
-	if err := q.Checkpoint.ReadAt(name, src.Data, from.Type.RowBytes(int(first))); err != nil {
-		return err
-	}
-	dst := quant.New(info.Type, int(n))
-	if err := quant.Convert(dst, src, int(n)); err != nil {
-		return fmt.Errorf("tensor %s: %w", name, err)
-	}
-	copy(p, dst.Data[off-info.Type.RowBytes(int(first)):])
-	return nil
+	return readBlocks(info, p, off, func(dst quant.Packed, first, n int) error {
+		if m := mergerOf(q.Checkpoint, name); m != nil {
+			return m.merge(dst, name, first, n)
+		}
+		src := quant.Packed{Type: from.Type, Data: make([]byte, from.Type.RowBytes(n))}
+		if err := q.Checkpoint.ReadAt(name, src.Data, from.Type.RowBytes(first)); err != nil {
+			return err
+		}
+		if err := quant.Convert(dst, src, n); err != nil {
+			return fmt.Errorf("tensor %s: %w", name, err)
+		}
+		return nil
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
@@ -179,12 +180,26 @@ func (w *saver) tensor(out io.Writer, t safetensors.Tensor) error {
 	if _, ok := w.from.Lookup(name); !ok {
 		name = decayName(name)
 	}
+	info, _ := w.from.Lookup(name)
+	to := w.typeOf(info)
+	if m := mergerOf(w.from, name); m != nil && to != info.Type {
+		const part = 1 << 22 // elements: a multiple of every block
+		for at, n := 0, int(info.Elements()); at < n; at += part {
+			dst := quant.New(to, min(part, n-at))
+			if err := m.merge(dst, name, at, min(part, n-at)); err != nil {
+				return err
+			}
+			if _, err := out.Write(dst.Data); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	in, err := w.from.Read(name)
 	if err != nil {
 		return err
 	}
 	defer in.Release()
-	to := w.typeOf(in.TensorInfo)
 	if to == in.Type && name == t.Name {
 		_, err := out.Write(in.Data)
 		return err

@@ -42,7 +42,7 @@ func (c chip) wanted(t *testing.T) {
 // print says what is known of a kernel, with -chips-dump.
 func (c chip) print(x *compiled) {
 	if *dump {
-		fmt.Printf("%s|%s|%v|%v|%+v|%v\n", c.name, x.Kernel.Name, x.Workgroup()[0], x.pass, x.figures, x.Constants)
+		fmt.Printf("%s|%s|%v|%v|%+v|%v\n", c.name, x.Kernel.Name, x.Workgroup()[0], x.Pass, x.figures, x.Constants)
 	}
 }
 

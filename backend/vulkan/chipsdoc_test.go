@@ -11,6 +11,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/gputest"
 )
 
 // A row of a chip's table is of the kernels of a source that multiply one type of activations.
@@ -133,15 +134,15 @@ type chipReport struct {
 // report predicts what passes of the 7B take on a chip whose kernels are compiled.
 func (c chip) report(t *testing.T, d *device, all map[string]*compiled) chipReport {
 	r := chipReport{c, all, map[string][]prediction{}}
-	for _, w := range weightsOf[1:] {
-		var list []pass
+	for _, w := range gputest.Weights()[1:] {
+		var list []gputest.Pass
 		for _, p := range predicted {
-			one := passes([]string{"7b"}, []string{w.name}, []int{p.rows})
-			i := slices.IndexFunc(one, func(x pass) bool { return x.texts == p.texts && !x.float })
+			one := gputest.Passes([]string{"7b"}, []string{w}, []int{p.rows})
+			i := slices.IndexFunc(one, func(x gputest.Pass) bool { return x.Texts == p.texts && !x.Float })
 			list = append(list, one[i])
 		}
-		newShadow(t, d).each(list, 0, func(_ pass, ops []backend.Op, dispatches []gpu.Dispatch) {
-			r.times[w.name] = append(r.times[w.name], c.predict(all, ops, dispatches))
+		shadowOf(t, d).Each(list, 0, func(_ gputest.Pass, ops []backend.Op, dispatches []gpu.Dispatch) {
+			r.times[w] = append(r.times[w], c.predict(all, ops, dispatches))
 		})
 	}
 	return r
@@ -164,12 +165,12 @@ func writeReport(path string, list []chipReport, driver string) error {
 	for _, r := range list {
 		fmt.Fprintf(&s, "\n### %s, %s\n\n| weights |", r.name, r.card)
 		for _, p := range predicted {
-			fmt.Fprintf(&s, " %s |", pass{rows: p.rows, texts: p.texts}.what())
+			fmt.Fprintf(&s, " %s |", gputest.Pass{Rows: p.rows, Texts: p.texts}.What())
 		}
 		s.WriteString("\n|---|" + strings.Repeat("--:|", len(predicted)) + "\n")
-		for _, w := range weightsOf[1:] {
-			fmt.Fprintf(&s, "| %s |", w.name)
-			for _, p := range r.times[w.name] {
+		for _, w := range gputest.Weights()[1:] {
+			fmt.Fprintf(&s, "| %s |", w)
+			for _, p := range r.times[w] {
 				fmt.Fprintf(&s, " %.1f ms, %.0f %% |", 1e3*p.seconds, 100*float64(p.bytes)/(r.bytes*1e9)/p.seconds)
 			}
 			s.WriteString("\n")

@@ -11,6 +11,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/gputest"
 	"falconmamba/backend/vulkan/internal/compileonly"
 )
 
@@ -57,21 +58,26 @@ func (c chip) figuresOf(pipeline uint64) (f figures, err error) {
 // A compiled kernel is one with its constants as a chip's compiler made it, and the first pass that it is for.
 type compiled struct {
 	gpu.Dispatch
-	pass
+	gputest.Pass
 	figures
+}
+
+// shadowOf is the shadow of d.
+func shadowOf(t testing.TB, d *device) *gputest.Shadow {
+	return gputest.NewShadow(t, d.info, d.target, d.reach)
 }
 
 func pipelineKey(x *gpu.Dispatch) string { return fmt.Sprint(x.Kernel.Name, x.Constants) }
 
 // compileAll compiles what the passes want, each kernel once, on as many devices as there are side by side.
-func (c chip) compileAll(t *testing.T, devices []*device, lists ...[]pass) map[string]*compiled {
+func (c chip) compileAll(t *testing.T, devices []*device, lists ...[]gputest.Pass) map[string]*compiled {
 	t.Helper()
 	all, order := map[string]*compiled{}, []*compiled{}
 	for _, list := range lists {
-		newShadow(t, devices[0]).each(list, 2, func(p pass, _ []backend.Op, dispatches []gpu.Dispatch) {
+		shadowOf(t, devices[0]).Each(list, 2, func(p gputest.Pass, _ []backend.Op, dispatches []gpu.Dispatch) {
 			for _, x := range dispatches {
 				if k := pipelineKey(&x); all[k] == nil {
-					all[k] = &compiled{Dispatch: x, pass: p}
+					all[k] = &compiled{Dispatch: x, Pass: p}
 					order = append(order, all[k])
 				}
 			}
@@ -88,7 +94,7 @@ func (c chip) compileAll(t *testing.T, devices []*device, lists ...[]pass) map[s
 				_, err := d.prepare([]gpu.Dispatch{x.Dispatch})
 				d.mu.Unlock()
 				if err != nil {
-					t.Errorf("%v: %v", x.pass, err)
+					t.Errorf("%v: %v", x.Pass, err)
 					continue
 				}
 				if x.figures, err = c.figuresOf(d.pipelines.Of(&x.Dispatch).handle); err != nil {
@@ -148,10 +154,7 @@ func toCompile(few ...int) (sizes, weights []string, rows []int) {
 	if testing.Short() {
 		return []string{"7b"}, []string{"bf16", "q4_K"}, few
 	}
-	for _, w := range weightsOf {
-		weights = append(weights, w.name)
-	}
-	return []string{"7b", "1.4b", "130m"}, weights, []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
+	return []string{"7b", "1.4b", "130m"}, gputest.Weights(), []int{1, 2, 4, 8, 16, 32, 64, 512, 2048}
 }
 
 // slower is how much longer than a pass of more texts one of fewer may be predicted to take: of how quick kernels that
@@ -171,11 +174,11 @@ func TestChips(t *testing.T) {
 			c.wanted(t)
 			sizes, weights, rows := toCompile(1, 8, 32, 512)
 			devices := c.open(t, 2)
-			all := c.compileAll(t, devices, passes(sizes, weights, rows),
-				unusual(sizes[:1], []string{"bf16", "q4_K"}, rows))
+			all := c.compileAll(t, devices, gputest.Passes(sizes, weights, rows),
+				gputest.Unusual(sizes[:1], []string{"bf16", "q4_K"}, rows))
 			for _, x := range all {
 				if v := x.verdict(c); v != "" {
-					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.pass, v)
+					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.Pass, v)
 				}
 				c.print(x)
 			}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"falconmamba/backend/gputest"
 )
 
 // Intel's GPUs, from those before matrix units to the newest that Mesa 25.0 knows. Of Panther Lake cores are as many
@@ -72,11 +74,11 @@ func TestIntel(t *testing.T) {
 			c.wanted(t)
 			sizes, weights, rows := toCompile(1, 8, 512)
 			devices := c.open(t, 2)
-			all := c.compileAll(t, devices, passes(sizes, weights, rows))
+			all := c.compileAll(t, devices, gputest.Passes(sizes, weights, rows))
 			spilling := 0
 			for _, x := range all {
 				if v := x.spills(); v != "" {
-					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.pass, v)
+					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.Pass, v)
 				}
 				spilling += min(x.spilled, 1)
 				c.print(x)

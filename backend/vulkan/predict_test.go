@@ -10,6 +10,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/backendtest"
 	"falconmamba/backend/gpu"
+	"falconmamba/backend/gputest"
 )
 
 // How long a pass takes, by what the compiler says of its kernels. Mesa's compiler adds up the cycles of a
@@ -108,14 +109,14 @@ func (c chip) predict(all map[string]*compiled, ops []backend.Op, list []gpu.Dis
 
 // byRows predicts passes of that number of texts each, of a model that is stored in one way.
 func (c chip) byRows(t *testing.T, d *device, all map[string]*compiled, size, weight string, rows []int) []prediction {
-	var list []pass
-	for _, p := range passes([]string{size}, []string{weight}, rows) {
-		if p.texts && !p.float {
+	var list []gputest.Pass
+	for _, p := range gputest.Passes([]string{size}, []string{weight}, rows) {
+		if p.Texts && !p.Float {
 			list = append(list, p)
 		}
 	}
 	var out []prediction
-	newShadow(t, d).each(list, 0, func(_ pass, ops []backend.Op, dispatches []gpu.Dispatch) {
+	shadowOf(t, d).Each(list, 0, func(_ gputest.Pass, ops []backend.Op, dispatches []gpu.Dispatch) {
 		out = append(out, c.predict(all, ops, dispatches))
 	})
 	return out

@@ -29,10 +29,14 @@ var companions = []string{
 	"special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
 }
 
-// A repository is one model's folder in the cache.
+// adapterFiles are those of an adapter, the weights last.
+var adapterFiles = []string{"adapter_config.json", "adapter_model.safetensors"}
+
+// A repository is one model's folder in the cache, or an adapter's.
 type repository struct {
 	Name
-	cache string
+	cache   string
+	adapter bool
 }
 
 func (r repository) dir() string             { return filepath.Join(r.cache, r.folder()) }
@@ -64,6 +68,9 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 		return "", false
 	}
 	dir := r.snapshot(commit)
+	if r.adapter {
+		return dir, isFile(filepath.Join(dir, adapterFiles[0])) && isFile(filepath.Join(dir, adapterFiles[1]))
+	}
 	if r.File == "" && isFile(filepath.Join(dir, configFile)) &&
 		(lax || isFile(filepath.Join(dir, tokenizerFile))) && hasWeights(dir) {
 		return dir, true

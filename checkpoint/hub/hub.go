@@ -25,8 +25,29 @@ func Fetch(ctx context.Context, name string, o Options) (string, error) {
 	if o, err = o.resolve(); err != nil {
 		return "", err
 	}
-	r := repository{n, o.Cache}
-	cached := r.commit()
+	return repository{Name: n, cache: o.Cache}.fetch(ctx, o)
+}
+
+// FetchAdapter returns the folder of a PEFT adapter on this machine, which is a repository of its own:
+// ORG/NAME[@REVISION], with adapter_config.json and adapter_model.safetensors. What the cache does not
+// have is downloaded, as by Fetch.
+func FetchAdapter(ctx context.Context, name string, o Options) (string, error) {
+	n, err := Parse(name)
+	if err != nil {
+		return "", err
+	}
+	if n.File != "" {
+		return "", fmt.Errorf("%s names a file: want an adapter as ORG/NAME or ORG/NAME@REVISION", name)
+	}
+	if o, err = o.resolve(); err != nil {
+		return "", err
+	}
+	return repository{Name: n, cache: o.Cache, adapter: true}.fetch(ctx, o)
+}
+
+// fetch returns what the cache has, else what is downloaded.
+func (r repository) fetch(ctx context.Context, o Options) (string, error) {
+	n, cached := r.Name, r.commit()
 	if p, ok := r.find(cached, o.Offline); ok {
 		return p, nil
 	}
@@ -65,7 +86,14 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 	// A snapshot counts as whole when its weights are there: they come last.
 	var small, weights []string
 	where := f.snapshot(f.sha())
-	if f.File != "" || !f.has(weightsFile) && !f.has(indexFile) {
+	if f.adapter {
+		for _, name := range adapterFiles {
+			if !f.has(name) {
+				return "", f.noAdapter(name)
+			}
+		}
+		small, weights = adapterFiles[:1], adapterFiles[1:]
+	} else if f.File != "" || !f.has(weightsFile) && !f.has(indexFile) {
 		file, err := f.pickGGUF()
 		if err != nil {
 			return "", err
@@ -104,6 +132,18 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 	return where, f.sayFull(f.point(f.sha()))
 }
 
+// noAdapter says what a repository lacks to be an adapter.
+func (f *fetch) noAdapter(name string) error {
+	switch {
+	case name != adapterFiles[0] && f.has("adapter_model.bin"):
+		return explain(ErrNotFound, "%s: the adapter is there in pickle form alone, adapter_model.bin, which is not "+
+			"read: load it with PEFT, and save it with safe_serialization=True", f.Name)
+	case f.has(configFile):
+		return explain(ErrNotFound, "%s: the repository has no %s: it is a model, not an adapter", f.Name, name)
+	}
+	return explain(ErrNotFound, "%s: the repository has no %s: it is no adapter", f.Name, name)
+}
+
 // sha is the commit that the server has for the revision.
 func (f *fetch) sha() string { return f.listing.commit }
 
@@ -135,6 +175,9 @@ func (f *fetch) pickGGUF() (string, error) {
 	case len(all) == 0 && f.has("pytorch_model.bin"), len(all) == 0 && f.has("pytorch_model.bin.index.json"):
 		return "", explain(ErrNotFound, "%s: the repository has its weights in pickle form alone, "+
 			"which is not read: save the model again with safe_serialization=True", f.Name)
+	case len(all) == 0 && f.has(adapterFiles[0]):
+		return "", explain(ErrNotFound, "%s: the repository has an adapter, not a model: name its model, "+
+			"and this one as an adapter (--adapter)", f.Name)
 	case len(all) == 0:
 		return "", explain(ErrNotFound, "%s: the repository has no %s and no GGUF file", f.Name, weightsFile)
 	case len(fit) == 0:

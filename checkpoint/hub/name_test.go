@@ -53,7 +53,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r := repository{n, "cache"}
+		r := repository{Name: n, cache: "cache"}
 		for _, p := range []string{r.dir(), r.ref(), filepath.Join(r.snapshot("c"), filepath.FromSlash(n.File))} {
 			rel, err := filepath.Rel("cache", p)
 			if err != nil || !filepath.IsLocal(rel) || rel == "." {

@@ -94,7 +94,7 @@ func (c *call) opening(ctx context.Context, b backend.Backend) error {
 	if err != nil {
 		return err
 	}
-	about := modelOf(c.o.models[0], m.Checkpoint().Tensors(), m.Config().Parameters())
+	about := c.modelOf(c.o.models[0], m.Checkpoint().Tensors(), m.Config().Parameters())
 	if err := m.Close(); err != nil {
 		return err
 	}

@@ -13,8 +13,11 @@ type modelInfo struct {
 	params    quantity.Count
 }
 
-func modelOf(name string, tensors []checkpoint.TensorInfo, params int64) modelInfo {
+func (c *call) modelOf(name string, tensors []checkpoint.TensorInfo, params int64) modelInfo {
 	m := modelInfo{name: cli.ModelName(name), params: quantity.Count(params)}
+	for _, adapter := range c.o.adapters {
+		m.name += " + " + cli.ModelName(adapter)
+	}
 	shares := checkpoint.Summarize(tensors)
 	m.typ = shares[0].Type.String()
 	for _, s := range shares {

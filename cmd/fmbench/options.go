@@ -25,6 +25,7 @@ type options struct {
 
 	models    []string
 	quants    []string
+	adapters  []string
 	mixerEps  float64
 	offline   bool
 	verbose   bool
@@ -81,6 +82,7 @@ func (c *call) modelFlags() {
 	c.fs.StringVar(&c.o.typ, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	c.fs.StringSliceVar(&c.o.quants, "quant", []string{"none"},
 		"pack the weights as `TYPE` while they are loaded: none, "+cli.QuantTypes)
+	cli.DeclareAdapters(c.fs, &c.o.adapters)
 	c.fs.Float64Var(&c.o.mixerEps, "mixer-eps", 0,
 		"`EPS` of the norms within a layer, which GGUF files do not say (default:\nwhat the checkpoint says; of GGUF "+
 			"1e-6, or 1e-5 where its name says Falcon3)")
@@ -199,6 +201,9 @@ func (c *call) files(src source) (o checkpoint.Options, err error) {
 		typ = "" // it is of those that are random
 	}
 	if o, err = cli.Checkpoint(src.model, typ, c.o.seed, c.o.mixerEps); err != nil {
+		return o, err
+	}
+	if o.Adapters, err = cli.Adapters(c.o.adapters); err != nil {
 		return o, err
 	}
 	mix, err := cli.Quant(src.quant)

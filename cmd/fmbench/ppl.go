@@ -143,7 +143,7 @@ func (p *perplexity) read(ctx context.Context, src source) (err error) {
 	}
 	took := time.Since(start)
 	bar.Done()
-	about := modelOf(src.model, m.Checkpoint().Tensors(), m.Config().Parameters())
+	about := p.modelOf(src.model, m.Checkpoint().Tensors(), m.Config().Parameters())
 	row := []any{about.name, about.typ, about.size, report.Fixed(8 * float64(about.size) / float64(about.params)),
 		m.Backend().Info().Name, p.o.file, d.Tokens, report.Precise(d.Loss), report.Precise(math.Exp(d.Loss))}
 	if p.compares {

@@ -111,7 +111,7 @@ func (c *call) candidate(ctx context.Context, src source, tokens int) (candidate
 	if err != nil {
 		return k, err
 	}
-	k.about = modelOf(src.model, ck.Tensors(), ck.Config().Parameters())
+	k.about = c.modelOf(src.model, ck.Tensors(), ck.Config().Parameters())
 	k.reference = verify.Reference(ck.Config(), c.o.compare+numericsGreedy)
 	withRef := verify.SmallFor(ck.Config(), tokens)
 	c.warn(ck.Warnings()...)

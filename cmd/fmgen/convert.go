@@ -27,6 +27,7 @@ type conversion struct {
 	seed                         uint64
 	mixerEps                     float64
 	force, offline               bool
+	adapters                     []string
 	mix                          checkpoint.QuantMix
 	checkpoint                   checkpoint.Options
 	stdout, stderr               io.Writer
@@ -54,6 +55,7 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs.StringVar(&c.quant, "quant", "", "store the matrices as `TYPE`: f32, f16, bf16, q8_0, q6_K, q5_K, q4_K, "+
 		"q3_K,\nq2_K, q5_1, q5_0, q4_1, q4_0, iq4_nl, iq4_xs, or q3_K_M, q3_K_L, q4_K_M,\nq5_K_M: more bits for half "+
 		"of the out_proj; x_proj, dt_proj and the head keep\nmore bits than a few (default: as they are)")
+	cli.DeclareAdapters(fs, &c.adapters)
 	fs.StringVar(&c.name, "name", "", "the model's `NAME` in the file (default: the file's)")
 	fs.BoolVar(&c.force, "force", false, "replace FILE if it is there")
 	fs.StringVar(&c.typ, "type", "", "make random: weights as `TYPE`: f32, f16, bf16")
@@ -78,7 +80,10 @@ func (c *conversion) parse(args []string) (help string, err error) {
 			return "", cli.Usagef("--quant: %w", err)
 		}
 	}
-	c.checkpoint, err = cli.Checkpoint(c.model, c.typ, c.seed, c.mixerEps)
+	if c.checkpoint, err = cli.Checkpoint(c.model, c.typ, c.seed, c.mixerEps); err != nil {
+		return "", err
+	}
+	c.checkpoint.Adapters, err = cli.Adapters(c.adapters)
 	return "", err
 }
 

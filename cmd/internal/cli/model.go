@@ -52,13 +52,9 @@ func OpenModel(ctx context.Context, name string, o *falconmamba.Options) (*falco
 func OpenCheckpoint(ctx context.Context, name string, o checkpoint.Options,
 	h hub.Options) (checkpoint.Checkpoint, error) {
 	if name == "" {
-		return checkpoint.OpenFS(tiny.FS(), o)
+		return falconmamba.OpenFilesFS(ctx, tiny.FS(), o, h)
 	}
-	name, err := falconmamba.Locate(ctx, name, h)
-	if err != nil {
-		return nil, err
-	}
-	return checkpoint.Open(name, o)
+	return falconmamba.OpenFiles(ctx, name, o, h)
 }
 
 // Precision parses the flag --precision; auto is nil.

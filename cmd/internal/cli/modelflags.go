@@ -26,6 +26,7 @@ type ModelFlags struct {
 	Threads, Chunk, DraftStates                               int
 	ListDevices, NoMap, Offline                               bool
 	BatchInvariant, Speculate, NoSpeculate                    bool
+	Adapters                                                  []string
 }
 
 // DeclareModel declares -m.
@@ -49,6 +50,7 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&f.Type, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&f.Quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+QuantTypes)
+	DeclareAdapters(fs, &f.Adapters)
 	fs.StringVar(&f.StateType, "state-type", "f32", StateTypeAbout)
 	fs.BoolVar(&f.Speculate, "speculate", false,
 		"write texts that quote or repeat several tokens at a time, by guesses, also\n"+
@@ -97,6 +99,9 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.NoMap = f.NoMap
+	if files.Adapters, err = Adapters(f.Adapters); err != nil {
+		return nil, err
+	}
 	states, err := StateType(f.StateType)
 	if err != nil {
 		return nil, err
