@@ -5,7 +5,6 @@ import "C"
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"sync"
 	"unsafe"
@@ -68,10 +67,6 @@ func fm_chat_new(h *C.fm_model, p *C.fm_const_chat_options, out **C.fm_chat, e *
 			if o.Template, err = chat.Parse(source); err != nil {
 				return invalid("chat_template: %v", err)
 			}
-		}
-		if m.Tokenizer() == nil {
-			_, err := m.ChatTemplate() // says why
-			return unsupportedError(fmt.Sprint(err))
 		}
 		talked, err := m.NewChat(o)
 		if err != nil {

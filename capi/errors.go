@@ -119,7 +119,8 @@ func statusOf(err error) C.fm_status {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, hub.ErrNotFound), errors.Is(err, hub.ErrOffline),
 		errors.Is(err, errNoBackend):
 		return C.FM_NOT_FOUND
-	case errors.As(err, &none), errors.Is(err, backend.ErrUnsupported), errors.Is(err, falconmamba.ErrNoTemplate):
+	case errors.As(err, &none), errors.Is(err, backend.ErrUnsupported), errors.Is(err, falconmamba.ErrNoTemplate),
+		errors.Is(err, falconmamba.ErrNoTokenizer):
 		return C.FM_UNSUPPORTED
 	case errors.Is(err, falconmamba.ErrQueueFull):
 		return C.FM_QUEUE_FULL

@@ -26,10 +26,6 @@ func fm_model_encode(h *C.fm_model, s *C.fm_utf8, out **C.int32_t, count *C.size
 		if err != nil {
 			return err
 		}
-		if m.Tokenizer() == nil {
-			_, err := m.Encode("") // says why
-			return unsupportedError(err.Error())
-		}
 		ids, err := m.Encode(words)
 		if err != nil {
 			return err
@@ -56,8 +52,8 @@ func fm_model_decode(h *C.fm_model, p *C.fm_ids, n C.size_t, out **C.char, size 
 			return err
 		}
 		if m.Tokenizer() == nil {
-			_, err := m.Encode("")
-			return unsupportedError(err.Error())
+			_, err := m.Encode("") // says why
+			return err
 		}
 		if err := known(ids, m.Config().VocabSize); err != nil {
 			return err

@@ -1,4 +1,5 @@
-// The library's tests. FMGEN is what fmgen writes for the prompt, the length and the seed of test_generate.
+// The library's tests. FMGEN is what fmgen writes for the prompt, the length and the seed of test_generate, BARE a model
+// without a tokenizer.
 #include "test.h"
 
 int failures;
@@ -18,6 +19,15 @@ void check_status(const char *file, int line, const char *what, fm_status got, f
 		printf("%s:%d: %s is %s, and its error has %d: %s\n", file, line, what, fm_status_name(got), err.status, err.message);
 		failures++;
 	}
+}
+
+const char *given(const char *name) {
+	const char *s = getenv(name);
+	if (s == NULL) {
+		printf("%s is not set: run the tests by make test-capi\n", name);
+		exit(2);
+	}
+	return s;
 }
 
 int add(void *user, const fm_token *token) {
@@ -56,7 +66,7 @@ int main(int argc, char **argv) {
 		void (*run)(void);
 	} tests[] = {
 		{"library", test_library}, {"open", test_open}, {"text", test_text}, {"generate", test_generate},
-		{"forms", test_forms}, {"steps", test_steps}, {"states", test_states}, {"chat", test_chat},
+		{"forms", test_forms}, {"steps", test_steps}, {"states", test_states}, {"chat", test_chat}, {"bare", test_bare},
 		{"scores", test_scores}, {"misuse", test_misuse}, {"null", test_null}, {"callbacks", test_callbacks},
 		{"threads", test_threads},
 	};

@@ -111,10 +111,14 @@ void test_chat(void) {
 	fm_message say[2] = {{"system", "Speak."}, {"user", "Hey"}};
 	o.max_tokens = 10, o.temperature = 0.8f, o.seed = 9;
 
-	IS(FM_UNSUPPORTED, fm_chat_new(model, NULL, &c, &err)); // the model has no template
-	CHECK(c == NULL);
-	IS(FM_UNSUPPORTED, fm_model_render(model, say, 2, 1, &s, &err));
+	OK(fm_model_render(model, say, 2, 1, &s, &err)); // ChatML: the model has its tokens
+	CHECK(strcmp(s, "<|im_start|>system\nSpeak.<|im_end|>\n<|im_start|>user\nHey<|im_end|>\n<|im_start|>assistant\n") == 0);
+	fm_free(s);
+	say[1].content = NULL;
+	IS(FM_INVALID, fm_model_render(model, say, 2, 1, &s, &err));
 	CHECK(s == NULL);
+	OK(fm_chat_new(model, NULL, &c, &err));
+	OK(fm_chat_free(c));
 	how.system = "Speak.";
 	how.chat_template = "{% for m in messages %}{{ m.role }}:\n{{ m.content }}\n{% endfor %}"
 						"{% if add_generation_prompt %}assistant:\n{% endif %}";
@@ -180,4 +184,44 @@ void test_chat(void) {
 	IS(FM_INVALID, fm_chat_new(model, &how, &c, &err));
 	CHECK(c == NULL);
 	OK(fm_chat_free(f));
+}
+
+// A model without a tokenizer takes ids.
+void test_bare(void) {
+	fm_model *m;
+	fm_session *s;
+	fm_chat *c;
+	fm_model_info *info;
+	int32_t *ids, id = 3;
+	size_t n;
+	char *words;
+	text t = {{0}};
+	fm_open_options o = {sizeof o};
+	fm_generate_options g = {sizeof g};
+	fm_chat_options how = {sizeof how};
+	fm_message message = {"user", "x"};
+	o.backend = "cpu";
+	OK(fm_model_open(given("BARE"), &o, &m, &err));
+	OK(fm_model_describe(m, &info, &err));
+	CHECK(!info->has_tokenizer && !info->has_chat_template);
+	fm_free(info);
+	IS(FM_UNSUPPORTED, fm_model_encode(m, "x", &ids, &n, &err));
+	IS(FM_UNSUPPORTED, fm_model_decode(m, &id, 1, &words, &n, &err));
+	IS(FM_UNSUPPORTED, fm_model_render(m, &message, 1, 1, &words, &err));
+	IS(FM_UNSUPPORTED, fm_chat_new(m, NULL, &c, &err));
+	how.chat_template = "{{ messages[0].content }}";
+	IS(FM_UNSUPPORTED, fm_chat_new(m, &how, &c, &err));
+	OK(fm_session_new(m, &s, &err));
+	IS(FM_UNSUPPORTED, fm_session_append_text(s, "x", &err));
+	IS(FM_UNSUPPORTED, fm_session_generate(s, "x", NULL, add, &t, &err));
+	OK(fm_session_append(s, &id, 1, &err));
+	g.max_tokens = 5;
+	OK(fm_session_generate(s, NULL, &g, add, &t, &err));
+	CHECK(t.tokens == 5 && t.size == 0);
+	g.regex = "a";
+	IS(FM_UNSUPPORTED, fm_session_generate(s, NULL, &g, add, &t, &err));
+	OK(fm_session_free(s));
+	OK(fm_model_free(m));
+	o.flags = FM_OPEN_TEXT;
+	CHECK(fm_model_open(given("BARE"), &o, &m, &err) < 0);
 }

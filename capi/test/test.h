@@ -29,6 +29,9 @@ typedef struct text {
 	int32_t ids[1024];
 } text;
 
+// What the script that runs the tests gives.
+const char *given(const char *name);
+
 int add(void *user, const fm_token *token); // an fm_token_func
 
 // The model that most tests use, on the processor.
@@ -46,6 +49,7 @@ void test_forms(void);
 void test_steps(void);
 void test_states(void);
 void test_chat(void);
+void test_bare(void);
 void test_scores(void);
 void test_misuse(void);
 void test_null(void);
