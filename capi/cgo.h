@@ -23,6 +23,9 @@ typedef const fm_chat_options fm_const_chat_options;
 typedef const fm_message fm_const_message;
 typedef const fm_token fm_const_token;
 
+// What fm_version returns; Go fills it.
+extern char fm_version_text[128];
+
 // A caller's void pointer may be any number, which Go must not hold as a pointer: these hold it for Go. They live on
 // the caller's stack for the time of its call.
 typedef struct fm_each { fm_token_func f; void *user; } fm_each;

@@ -14,6 +14,7 @@ import "C"
 
 import (
 	"runtime/debug"
+	"sync"
 	"unsafe"
 
 	_ "falconmamba/backend/all"
@@ -23,9 +24,6 @@ func main() {} // never called: the library has no program
 
 //export fm_abi_version
 func fm_abi_version() C.uint32_t { return C.FM_ABI }
-
-// version is a text that C keeps.
-var version = C.CString(versionOf(debug.ReadBuildInfo()))
 
 // versionOf returns what a build says of itself.
 func versionOf(info *debug.BuildInfo, ok bool) string {
@@ -47,24 +45,16 @@ func versionOf(info *debug.BuildInfo, ok bool) string {
 	return v
 }
 
+// said has C's memory filled with the version, once: C keeps what it is given.
+var said = sync.OnceFunc(func() {
+	v := cut(versionOf(debug.ReadBuildInfo()), len(C.fm_version_text)-1)
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&C.fm_version_text)), len(v)), v)
+})
+
 //export fm_version
-func fm_version() *C.fm_utf8 { return (*C.fm_utf8)(version) }
-
-// names are texts that C keeps.
-var names, unknown = func() (map[C.fm_status]*C.char, *C.char) {
-	all := map[C.fm_status]*C.char{}
-	for status, name := range statusNames {
-		all[status] = C.CString(name)
-	}
-	return all, C.CString("unknown status")
-}()
-
-//export fm_status_name
-func fm_status_name(status C.fm_status) *C.fm_utf8 {
-	if name, ok := names[status]; ok {
-		return (*C.fm_utf8)(name)
-	}
-	return (*C.fm_utf8)(unknown)
+func fm_version() *C.fm_utf8 {
+	said()
+	return (*C.fm_utf8)(&C.fm_version_text[0])
 }
 
 //export fm_free
