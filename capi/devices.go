@@ -26,8 +26,9 @@ func fm_devices(out ***C.fm_device, count *C.size_t, e *C.fm_error) C.fm_status 
 		devices := make([]offset, len(infos))
 		texts := make([][5]offset, len(infos))
 		for i, d := range infos {
-			devices[i] = put(&b, []C.fm_device{{memory_total: C.int64_t(d.MemoryTotal), memory_free: C.int64_t(d.MemoryFree),
-				threads: C.int32_t(d.Threads), software: flag(d.Class == backend.Software)}})
+			devices[i] = put(&b, []C.fm_device{{memory_total: C.int64_t(d.MemoryTotal),
+				memory_free: C.int64_t(d.MemoryFree), threads: C.int32_t(d.Threads),
+				software: flag(d.Class == backend.Software)}})
 			for k, s := range []string{d.Name, d.Device, d.Driver, d.Class.String(), d.Warning} {
 				texts[i][k] = b.text(oneLine(s))
 			}

@@ -181,7 +181,7 @@ typedef struct fm_open_options {
 FM_API fm_status fm_model_open(const char *name, const fm_open_options *options, fm_model **model, fm_error *err);
 
 /* Frees model. Calls that run with it, and with its sessions and chats, end with FM_CLOSED; it waits for the device.
- * Not to be called from a callback of the same model: FM_BUSY. */
+ * What is told of an error is a status alone. */
 FM_API fm_status fm_model_free(fm_model *model);
 
 /* An fm_model_info says what a model is. Texts are never NULL. */
@@ -223,9 +223,9 @@ typedef struct fm_message {
 FM_API fm_status fm_model_render(fm_model *model, const fm_message *messages, size_t count, int add_prompt, char **text,
 	fm_error *err);
 
-/* Stores the embedding of a text: the mean of the last hidden states over its tokens, of length 1, hidden_size elements.
- * The model was not trained for that: one made for retrieval tells texts apart better. cancel may be NULL. Free *vector.
- * FM_INVALID: no ids, or one that the model does not have. */
+/* Stores the embedding of a text: the mean of the last hidden states over its tokens, of length 1, of hidden_size
+ * elements. The model was not trained for that: one made for retrieval tells texts apart better. cancel may be NULL.
+ * Free *vector. FM_INVALID: no ids, or one that the model does not have. */
 FM_API fm_status fm_model_embed(fm_model *model, const int32_t *ids, size_t count, fm_cancel *cancel, float **vector,
 	size_t *size, fm_error *err);
 
@@ -330,7 +330,8 @@ enum {
  * little more than the cost of one. */
 FM_API fm_status fm_session_new(fm_model *model, fm_session **session, fm_error *err);
 
-/* Frees session. What runs on it, on another thread, ends with FM_CLOSED. */
+/* Frees session. What runs on it, on another thread or around this call, ends with FM_CLOSED; tokens that were written
+ * already may come before. */
 FM_API fm_status fm_session_free(fm_session *session);
 
 /* Adds text, special tokens recognised. It is read when something depends on it. FM_BUSY: it is generating. */
@@ -367,7 +368,7 @@ FM_API fm_status fm_session_generate(fm_session *session, const char *prompt, co
 	fm_token_func each, void *user, fm_error *err);
 
 /* The same by steps: stores a generation, of which fm_generation_next gives the tokens. Nothing runs before that, so
- * what does not go is its error. The session is generating until the generation ends, fails or is freed. */
+ * what does not go is its error. From then on the session is generating, until that ends, fails or is freed. */
 FM_API fm_status fm_session_begin(fm_session *session, const char *prompt, const fm_generate_options *options,
 	fm_generation **generation, fm_error *err);
 

@@ -117,8 +117,8 @@ func (b *block) at(o offset) unsafe.Pointer { return unsafe.Add(b.base, o) }
 // str returns where a text is.
 func (b *block) str(o offset) *C.char { return (*C.char)(b.at(o)) }
 
-// options returns a copy of a struct that C filled, whose fields behind those that its program knows are 0, or an error if
-// fields that are set are not known here. Its pointers are C's: it lies in C's memory, and done frees it.
+// options returns a copy of a struct that C filled, whose fields behind those that its program knows are 0, or an error
+// if fields that are set are not known here. Its pointers are C's: it lies in C's memory, and done frees it.
 func options[T, U any](name string, p *U) (o *T, done func(), err error) {
 	const header = 4
 	known := int(unsafe.Sizeof(*new(T)))

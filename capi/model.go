@@ -70,7 +70,8 @@ func openOptions(c *C.fm_open_options) (*falconmamba.Options, error) {
 		}
 	}
 	o := &falconmamba.Options{Backend: texts[0], Text: c.flags&C.FM_OPEN_TEXT != 0}
-	if kind, _, _ := strings.Cut(texts[0], ":"); kind != "" && kind != "auto" && !slices.Contains(backend.Drivers(), kind) {
+	kind, _, _ := strings.Cut(texts[0], ":")
+	if kind != "" && kind != "auto" && !slices.Contains(backend.Drivers(), kind) {
 		return nil, noBackend(texts[0])
 	}
 	o.Driver = backend.Options{Threads: int(c.threads), BatchInvariant: c.flags&C.FM_OPEN_BATCH_INVARIANT != 0}
@@ -133,8 +134,8 @@ func open(ctx context.Context, name string, o *falconmamba.Options) (*falconmamb
 	return falconmamba.Open(ctx, name, o)
 }
 
-// openTold is open that tells its caller how far it is. Downloads and loads tell on goroutines of their own, so the model is
-// opened on another, and this one, which is the caller's thread, tells what is newest.
+// openTold is open that tells its caller how far it is. Downloads and loads tell on goroutines of their own, so the
+// model is opened on another, and this one, which is the caller's thread, tells what is newest.
 func openTold(ctx context.Context, name string, o *falconmamba.Options,
 	given *C.fm_open_options) (m *falconmamba.Model, err error) {
 	var watch C.fm_watch
@@ -207,8 +208,9 @@ func fm_model_describe(h *C.fm_model, out **C.fm_model_info, e *C.fm_error) C.fm
 		_, noTemplate := m.ChatTemplate()
 		config, device := m.Config(), m.Backend().Info()
 		var b block
-		info := put(&b, []C.fm_model_info{{vocab_size: C.int32_t(config.VocabSize), hidden_size: C.int32_t(config.HiddenSize),
-			layers: C.int32_t(config.NumHiddenLayers), chunk: C.int32_t(m.Chunk()),
+		info := put(&b, []C.fm_model_info{{vocab_size: C.int32_t(config.VocabSize),
+			hidden_size: C.int32_t(config.HiddenSize), layers: C.int32_t(config.NumHiddenLayers),
+			chunk:         C.int32_t(m.Chunk()),
 			has_tokenizer: flag(m.Tokenizer() != nil), has_chat_template: flag(noTemplate == nil)}})
 		var texts [4]offset
 		for i, s := range []string{config.ModelType, device.Name, device.Device, print} {

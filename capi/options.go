@@ -16,8 +16,9 @@ import (
 const usualTokens = 256
 
 // generateOptions puts a caller's options in the words of the package, and says what ends the call.
-func generateOptions(m *falconmamba.Model, p *C.fm_const_generate_options) (context.Context, *falconmamba.GenerateOptions,
-	error) {
+func generateOptions(m *falconmamba.Model, p *C.fm_const_generate_options) (
+	context.Context, *falconmamba.GenerateOptions, error,
+) {
 	if p == nil {
 		return context.Background(), nil, nil
 	}
@@ -109,7 +110,9 @@ func grammarOf(c *C.fm_generate_options) (g *constrain.Grammar, err error) {
 		source *C.char
 		parse  func(string) (*constrain.Grammar, error)
 	}{
-		{"json_schema", c.json_schema, func(s string) (*constrain.Grammar, error) { return constrain.JSONSchema([]byte(s)) }},
+		{"json_schema", c.json_schema, func(s string) (*constrain.Grammar, error) {
+			return constrain.JSONSchema([]byte(s))
+		}},
 		{"grammar", c.grammar, constrain.GBNF},
 		{"regex", c.regex, constrain.Regexp},
 	} {
@@ -148,8 +151,9 @@ func fm_model_defaults(h *C.fm_model, out *C.fm_generate_options, e *C.fm_error)
 		size := c.struct_size
 		d := m.Defaults()
 		p := d.Sampling
-		*c = C.fm_generate_options{struct_size: size, max_tokens: C.int64_t(d.MaxTokens), temperature: C.float(p.Temperature),
-			top_k: C.int32_t(p.TopK), top_p: C.float(p.TopP), min_p: C.float(p.MinP),
+		*c = C.fm_generate_options{struct_size: size, max_tokens: C.int64_t(d.MaxTokens),
+			temperature: C.float(p.Temperature), top_k: C.int32_t(p.TopK), top_p: C.float(p.TopP),
+			min_p:              C.float(p.MinP),
 			repetition_penalty: C.float(p.RepetitionPenalty)}
 		n := min(int(size), int(unsafe.Sizeof(*c)))
 		copy(unsafe.Slice((*byte)(unsafe.Pointer(out)), n), unsafe.Slice((*byte)(unsafe.Pointer(c)), n))

@@ -62,7 +62,8 @@ func fm_model_loss(h *C.fm_model, p *C.fm_ids, n C.size_t, cancel *C.fm_cancel, 
 			return err
 		}
 		if len(ids) < 2 {
-			return invalid("%d ids: a loss needs at least two, of which the second is the first that is predicted", len(ids))
+			return invalid("%d ids: a loss needs at least two, the second being the first that is predicted",
+				len(ids))
 		}
 		if err := known(ids, m.Config().VocabSize); err != nil {
 			return err

@@ -118,7 +118,8 @@ func fm_session_tokens(h *C.fm_session, out **C.int32_t, count *C.size_t, e *C.f
 }
 
 //export fm_session_logits
-func fm_session_logits(h *C.fm_session, cancel *C.fm_cancel, out **C.float, count *C.size_t, e *C.fm_error) C.fm_status {
+func fm_session_logits(h *C.fm_session, cancel *C.fm_cancel, out **C.float, count *C.size_t,
+	e *C.fm_error) C.fm_status {
 	zero(out)
 	zero(count)
 	return use(h, e, func(s *session) error {

@@ -1,7 +1,8 @@
 #!/bin/bash
-# capi.sh [PREFIX]: builds the C library as it is installed, into PREFIX (bin/capi): include, lib, and on Windows bin, with
-# what pkg-config and CMake look for. The folder may be copied anywhere, /usr/local for one. GOOS, GOARCH and CC choose
-# another platform, GOFLAGS is the go command's own. The .dylib has never been built.
+# capi.sh [PREFIX]: builds the C library as it is installed, into PREFIX (bin/capi): include, lib, and on Windows bin,
+# with what pkg-config and CMake look for. The folder may be copied anywhere, /usr/local for one. GOOS, GOARCH and CC
+# choose another platform, GOFLAGS is the go command's own; SYMBOLS=1 keeps the names of functions. The .dylib has never
+# been built.
 set -euo pipefail
 
 cd "$(dirname "$(realpath "$0")")/.."
@@ -9,7 +10,7 @@ prefix=$(realpath -m "${1:-bin/capi}")
 os=$(go env GOOS)
 arch=$(go env GOARCH)
 if [ "$(go env CGO_ENABLED)" != 1 ]; then
-	echo "capi.sh: the library needs cgo, and it is off for $os/$arch: set CGO_ENABLED=1, and CC to a C compiler for it" >&2
+	echo "capi.sh: the library needs cgo, and it is off for $os/$arch: set CGO_ENABLED=1, and CC" >&2
 	exit 1
 fi
 
@@ -17,6 +18,8 @@ fi
 version=$(git describe --tags --abbrev=0 --match 'v[0-9]*' 2>/dev/null || echo v0.0.0)
 version=${version#v}
 
+strip="-s -w"
+[ -z "${SYMBOLS:-}" ] || strip=-w
 mkdir -p "$prefix/include" "$prefix/lib/pkgconfig" "$prefix/lib/cmake/falconmamba"
 case $os in
 linux)
@@ -38,7 +41,7 @@ windows)
 	;;
 esac
 
-CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "-s -w -extldflags '$flags'" -o "$library" ./capi
+CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "$strip -extldflags '$flags'" -o "$library" ./capi
 rm -f "${library%.*}.h" "$library.h" # what cgo makes of it; the header is ours
 cp capi/falconmamba.h "$prefix/include/"
 case $os in

@@ -55,9 +55,11 @@ gcc -std=gnu11 -g $warn -I"$lib/include" -o "$dir/signals" capi/test/signals/sig
 [ "${1:-}" != core ] || exit 0
 
 echo '== a part of the tests, under Valgrind'
+SYMBOLS=1 scripts/capi.sh "$dir/symbols" # by which what is Go's is told
 for part in misuse null text states chat; do
-	valgrind -q --undef-value-errors=no --suppressions=capi/valgrind.supp --error-exitcode=9 --leak-check=full \
-		--show-leak-kinds=definite --errors-for-leak-kinds=definite "$dir/test" "$part"
+	LD_LIBRARY_PATH=$dir/symbols/lib valgrind -q --undef-value-errors=no --suppressions=capi/valgrind.supp \
+		--error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+		--errors-for-leak-kinds=definite "$dir/test" "$part"
 done
 
 echo '== examples, from a copy of the folder'
@@ -78,7 +80,8 @@ default=$("$dir/fmgen" -p $'ROMEO:\n' -s 0)
 same 'Python' "$(python3 examples/capi/python/write.py "$dir/copy/lib/libfalconmamba.so.1")" "$default"
 mcs -out:"$dir/Write.exe" examples/capi/csharp/Write.cs
 same 'C#' "$(LD_LIBRARY_PATH=$dir/copy/lib mono "$dir/Write.exe")" "$FMGEN"
-for run in "$dir/build/write-c" "$dir/build/write-cpp" "python3 examples/capi/python/write.py $dir/copy/lib/libfalconmamba.so.1" \
+for run in "$dir/build/write-c" "$dir/build/write-cpp" \
+	"python3 examples/capi/python/write.py $dir/copy/lib/libfalconmamba.so.1" \
 	"env LD_LIBRARY_PATH=$dir/copy/lib mono $dir/Write.exe"; do
 	said=$($run /nowhere/model.gguf 2>&1) && { echo "test-capi.sh: $run takes a model that is not there" >&2; exit 1; }
 	[[ $said == *"no model at /nowhere/model.gguf"* ]] || { echo "test-capi.sh: $run says $said" >&2; exit 1; }

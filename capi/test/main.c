@@ -1,5 +1,5 @@
-// The library's tests. FMGEN is what fmgen writes for the prompt, the length and the seed of test_generate, BARE a model
-// without a tokenizer.
+// The library's tests. FMGEN is what fmgen writes for the prompt, the length and the seed of test_generate, BARE a
+// model without a tokenizer.
 #include "test.h"
 
 int failures;
@@ -13,10 +13,12 @@ void failed(const char *file, int line, const char *what) {
 
 void check_status(const char *file, int line, const char *what, fm_status got, fm_status want) {
 	if (got != want) {
-		printf("%s:%d: %s is %s, want %s: %s\n", file, line, what, fm_status_name(got), fm_status_name(want), err.message);
+		printf("%s:%d: %s is %s, want %s: %s\n", file, line, what, fm_status_name(got), fm_status_name(want),
+			err.message);
 		failures++;
 	} else if (got < 0 && err.status != 0 && (err.status != got || err.message[0] == 0)) {
-		printf("%s:%d: %s is %s, and its error has %d: %s\n", file, line, what, fm_status_name(got), err.status, err.message);
+		printf("%s:%d: %s is %s, and its error has %d: %s\n", file, line, what, fm_status_name(got), err.status,
+			err.message);
 		failures++;
 	}
 }

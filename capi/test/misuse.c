@@ -133,8 +133,9 @@ void test_misuse(void) {
 	how.chat_template = "{{ messages[0].content }}";
 
 	// No handles at all.
-	void *none[] = {NULL, (void *)1, (void *)4095, (void *)0xdeadbeef, &m, (void *)UINTPTR_MAX, (void *)(UINTPTR_MAX >> 1),
-		(void *)((uintptr_t)1 << 56), (void *)((uintptr_t)7 << 56 | 1 << 24), (void *)(uintptr_t)0xc000000000};
+	void *none[] = {NULL, (void *)1, (void *)4095, (void *)0xdeadbeef, &m, (void *)UINTPTR_MAX,
+		(void *)(UINTPTR_MAX >> 1), (void *)((uintptr_t)1 << 56), (void *)((uintptr_t)7 << 56 | 1 << 24),
+		(void *)(uintptr_t)0xc000000000};
 	for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
 		each(none[i]);
 	OK(fm_model_free(NULL));

@@ -112,7 +112,8 @@ void test_chat(void) {
 	o.max_tokens = 10, o.temperature = 0.8f, o.seed = 9;
 
 	OK(fm_model_render(model, say, 2, 1, &s, &err)); // ChatML: the model has its tokens
-	CHECK(strcmp(s, "<|im_start|>system\nSpeak.<|im_end|>\n<|im_start|>user\nHey<|im_end|>\n<|im_start|>assistant\n") == 0);
+	CHECK(strcmp(s, "<|im_start|>system\nSpeak.<|im_end|>\n<|im_start|>user\nHey<|im_end|>\n"
+					"<|im_start|>assistant\n") == 0);
 	fm_free(s);
 	say[1].content = NULL;
 	IS(FM_INVALID, fm_model_render(model, say, 2, 1, &s, &err));

@@ -1,4 +1,5 @@
-// What the library does to a process that loads it: docs/capi.md says these things of signals, and this holds it to them.
+// What the library does to a process that loads it: docs/capi.md says these things of signals, and this holds it to
+// them.
 //
 //     signals LIBRARY
 #include <falconmamba.h>
@@ -116,6 +117,16 @@ int main(int argc, char **argv) {
 		_exit(9);
 	}
 	CHECK(waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) == 7);
+
+	// A pipe that nobody reads ends a program as before.
+	child = fork();
+	if (child == 0) {
+		int ends[2];
+		if (pipe(ends) == 0 && close(ends[0]) == 0 && write(ends[1], "x", 1) < 0)
+			_exit(9);
+		_exit(10);
+	}
+	CHECK(waitpid(child, &status, 0) == child && WIFSIGNALED(status) && WTERMSIG(status) == SIGPIPE);
 
 	// It stays: to close it is to do nothing.
 	CHECK(dlclose(library) == 0);
