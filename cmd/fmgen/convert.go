@@ -26,7 +26,7 @@ type conversion struct {
 	model, out, quant, typ, name string
 	seed                         uint64
 	mixerEps                     float64
-	force, offline               bool
+	force, offline, yes          bool
 	adapters                     []string
 	mix                          checkpoint.QuantMix
 	checkpoint                   checkpoint.Options
@@ -62,6 +62,7 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs.Uint64VarP(&c.seed, "seed", "s", 0, "`SEED` of random: weights")
 	fs.Float64Var(&c.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer (default: what the model says)")
 	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	cli.DeclareYes(fs, &c.yes)
 	cli.DeclareVersion(fs)
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
@@ -94,7 +95,8 @@ func (c *conversion) do(ctx context.Context) (err error) {
 	start := time.Now()
 	fetching := cli.NewProgress(c.stderr, "downloading")
 	ck, err := cli.OpenCheckpoint(ctx, c.model, c.checkpoint, hub.Options{Offline: c.offline,
-		Progress: fetching.Bytes, Retry: cli.Retrying(program, c.stderr)})
+		Progress: fetching.Bytes, Retry: cli.Retrying(program, c.stderr),
+		Confirm: cli.Download{Program: program, Stderr: c.stderr, Stdin: os.Stdin, Yes: c.yes}.Confirm(ctx)})
 	fetching.Done()
 	if err != nil {
 		return err
