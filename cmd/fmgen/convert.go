@@ -21,6 +21,9 @@ import (
 	"falconmamba/internal/quantity"
 )
 
+const convertExamples = `  fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
+  fmgen convert -m org/model --adapter ./mine -o merged.gguf   with an adapter, as it is stored`
+
 // A conversion is the program with the word convert.
 type conversion struct {
 	model, out, quant, typ, name string
@@ -33,7 +36,7 @@ type conversion struct {
 	stdout, stderr               io.Writer
 }
 
-func convert(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func convert(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &conversion{stdout: stdout, stderr: stderr}
 	help, err := c.parse(args)
 	if help != "" {
@@ -65,7 +68,8 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	cli.DeclareYes(fs, &c.yes)
 	cli.DeclareVersion(fs)
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages() +
+			"\nExamples:\n" + convertExamples + "\n", nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return cli.Version(program), nil
 	} else if err != nil {

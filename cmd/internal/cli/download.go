@@ -46,32 +46,36 @@ func (d Download) Confirm(ctx context.Context) func(hub.Plan) error {
 		if d.Yes || p.Need < askFrom || d.Stdin == nil || !IsTerminal(d.Stdin) || !IsTerminal(d.Stderr) {
 			return nil
 		}
-		return d.ask(ctx)
+		ok, err := Ask(ctx, d.Stdin, d.Stderr, "Download it? [Y/n] ", true)
+		if err == nil && !ok {
+			err = errors.New("nothing was downloaded, as you said; --yes does not ask")
+		}
+		return err
 	}
 }
 
-// ask waits for a yes.
-func (d Download) ask(ctx context.Context) error {
-	fmt.Fprint(d.Stderr, "Download it? [Y/n] ")
+// Ask asks a question and waits for a line: whether it is a yes, which an empty one is where usual says so.
+func Ask(ctx context.Context, in io.Reader, out io.Writer, question string, usual bool) (bool, error) {
+	fmt.Fprint(out, question)
 	answer, err := untilEnd(ctx, 1<<10, func() ([]byte, error) {
-		line, err := bufio.NewReader(io.LimitReader(d.Stdin, 1<<10)).ReadString('\n')
+		line, err := bufio.NewReader(io.LimitReader(in, 1<<10)).ReadString('\n')
 		if err == io.EOF && line != "" {
 			err = nil
 		}
 		return []byte(line), err
 	})
-	if err != nil && err != io.EOF {
-		return err
+	if err == io.EOF {
+		return false, nil
+	} else if err != nil {
+		return false, err
 	}
 	switch strings.ToLower(strings.TrimSpace(string(answer))) {
 	case "y", "yes":
-		return nil
+		return true, nil
 	case "":
-		if err == nil {
-			return nil
-		}
+		return usual, nil
 	}
-	return errors.New("nothing was downloaded, as you said; --yes does not ask")
+	return false, nil
 }
 
 // fits says what of the model fits on the device, and what to do about it.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,11 +52,13 @@ func TestDownload(t *testing.T) {
 func TestAsk(t *testing.T) {
 	for answer, want := range map[string]bool{"\n": true, "y\n": true, " YES \n": true, "yes": true, "n\n": false, "": false,
 		"what\n": false} {
-		var out bytes.Buffer
-		err := Download{Stderr: &out, Stdin: strings.NewReader(answer)}.ask(context.Background())
-		if (err == nil) != want {
-			t.Errorf("%q: %v", answer, err)
+		ok, err := Ask(context.Background(), strings.NewReader(answer), io.Discard, "?", true)
+		if ok != want || err != nil {
+			t.Errorf("%q: %v, %v", answer, ok, err)
 		}
+	}
+	if ok, _ := Ask(context.Background(), strings.NewReader("\n"), io.Discard, "?", false); ok {
+		t.Error("an empty line is a yes where it is not to be")
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
@@ -65,7 +68,7 @@ func TestAsk(t *testing.T) {
 	}
 	defer w.Close()
 	defer r.Close()
-	if err := (Download{Stderr: &bytes.Buffer{}, Stdin: r}).ask(ctx); err != context.Canceled {
+	if _, err := Ask(ctx, r, io.Discard, "?", true); err != context.Canceled {
 		t.Errorf("interrupted: %v", err)
 	}
 }
