@@ -51,6 +51,8 @@ type options struct {
 	noCache              bool
 	json, verbose, echo  bool
 	raw                  bool
+	force                bool
+	history              string // a file
 }
 
 // defaultLimit is how much is written where neither the command line nor the
@@ -100,6 +102,8 @@ func parse(args []string) (o *options, help string, err error) {
 	o.DeclareRest(fs)
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
+	fs.BoolVar(&o.force, "force", false, "let --state-save and /save replace a file that is there")
+	fs.StringVar(&o.history, "history", "", "keep what is typed in a chat in `FILE`, for later runs")
 	fs.StringVar(&o.cache, "cache", "",
 		"keep states in the folder `DIR`: what begins like an earlier text is not\n"+
 			"read again, by this run or by others")
@@ -166,6 +170,8 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
+	case !o.chat && given("history"):
+		return cli.Usagef("--history goes with --chat")
 	case given("cache") && o.noCache:
 		return cli.Usagef("--cache and --no-cache: want one of them")
 	case o.ignoreEOS && forms > 0:
