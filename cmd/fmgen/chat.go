@@ -118,7 +118,8 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 		k.read = k.lines(ctx)
 	} else {
 		info := k.m.Backend().Info()
-		fmt.Fprintln(k.stderr, cli.OneLine(fmt.Sprintf("%s on %s (%s)", cli.ModelName(k.Model), info.Name, info.Device)))
+		fmt.Fprintln(k.stderr, cli.OneLine(fmt.Sprintf("%s on %s (%s)", cli.ModelName(k.Model), info.Name,
+			info.Device)))
 		fmt.Fprintln(k.stderr, "/help lists the commands, Tab completes them, ^D ends")
 		t := newTyping(k.stdin.(*os.File), k.stdout.(*os.File))
 		if k.history != "" {

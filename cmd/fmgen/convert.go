@@ -48,7 +48,8 @@ func convert(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.
 	return c.do(ctx)
 }
 
-func (c *conversion) parse(args []string) (help string, err error) {
+// declare returns the flags with nothing given.
+func (c *conversion) declare() *pflag.FlagSet {
 	fs := cli.NewFlags(program + " convert")
 	fs.StringVarP(&c.model, "model", "m", "",
 		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
@@ -67,6 +68,11 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(fs, &c.yes)
 	cli.DeclareVersion(fs)
+	return fs
+}
+
+func (c *conversion) parse(args []string) (help string, err error) {
+	fs := c.declare()
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages() +
 			"\nExamples:\n" + convertExamples + "\n", nil

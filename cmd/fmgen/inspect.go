@@ -226,7 +226,8 @@ func (f *modelFacts) print(w io.Writer) error {
 	fmt.Fprintln(w, "tensors")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	for _, s := range f.Types {
-		fmt.Fprintf(t, "  %s\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors), strings.Join(s.Parts, ", "))
+		fmt.Fprintf(t, "  %s\t%v\t%s\t%s\n", s.Type, quantity.Bytes(s.Bytes), cli.Tensors(s.Tensors),
+			strings.Join(s.Parts, ", "))
 	}
 	for _, s := range f.Tensors {
 		fmt.Fprintf(t, "  %s\t%v\t%s\t%v\n", s.Type, quantity.Bytes(s.Bytes), s.Name, s.Shape)

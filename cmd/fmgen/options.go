@@ -59,9 +59,9 @@ type options struct {
 // checkpoint says: a page or so, since many models never end by themselves.
 const defaultLimit = 256
 
-// parse reads the command line. help is not empty where it was asked for.
-func parse(args []string) (o *options, help string, err error) {
-	o = &options{}
+// declare returns the command line with nothing on it.
+func declare() *options {
+	o := &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
 	o.DeclareModel(fs)
@@ -117,6 +117,13 @@ func parse(args []string) (o *options, help string, err error) {
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
+	return o
+}
+
+// parse reads the command line. help is not empty where it was asked for.
+func parse(args []string) (o *options, help string, err error) {
+	o = declare()
+	fs := o.flags
 	switch {
 	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}

@@ -24,6 +24,8 @@ func words() []word {
 		{"models", "list, show and remove the models that were downloaded", models},
 		{"inspect", "say what a model is and what of it fits where, without loading it", inspect},
 		{"tokenize", "say the tokens of a text, without loading the weights", tokenize},
+		{"man", "write a manual page", man},
+		{"completion", "write what a shell completes the command line by", completion},
 	}
 }
 
@@ -37,10 +39,12 @@ func wordNames() []string {
 }
 
 // parseWord parses the flags of a word. done says that help or the version was asked for, and written.
-func parseWord(fs *pflag.FlagSet, usage, about, examples string, args []string, stdout io.Writer) (done bool, err error) {
+func parseWord(fs *pflag.FlagSet, usage, about, examples string, args []string,
+	stdout io.Writer) (done bool, err error) {
 	switch err := cli.Parse(fs, args); {
 	case errors.Is(err, pflag.ErrHelp):
-		fmt.Fprintf(stdout, "Usage: %s %s\n\n%s\n\n%s\nExamples:\n%s\n", program, usage, about, fs.FlagUsages(), examples)
+		fmt.Fprintf(stdout, "Usage: %s %s\n\n%s\n\n%s\nExamples:\n%s\n", program, usage, about, fs.FlagUsages(),
+			examples)
 		return true, nil
 	case errors.Is(err, cli.ErrVersion):
 		fmt.Fprint(stdout, cli.Version(program))

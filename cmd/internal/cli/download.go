@@ -103,7 +103,7 @@ func (d Download) fits(p hub.Plan) error {
 		fmt.Fprint(d.Stderr, "  suggested: a smaller model, or another device")
 	}
 	if len(p.GGUF) > 0 {
-		fmt.Fprintf(d.Stderr, "; the repository has GGUF files too, smaller to download: -m %s:%s", p.Name, Clean(p.GGUF[0]))
+		fmt.Fprintf(d.Stderr, "; the repository has GGUF files too: -m %s:%s", p.Name, Clean(p.GGUF[0]))
 	} else {
 		fmt.Fprint(d.Stderr, "; a GGUF file of the same model is a smaller download, where there is one")
 	}
