@@ -44,9 +44,13 @@ const manExamples = `  fmgen man | man -l -              read it
   fmgen man convert > fmgen-convert.1`
 
 // statuses is the end of a manual page.
-const statuses = ".SH EXIT STATUS\n0; 1 when something could not be done; 2 for a wrong command line; 130 when it was " +
-	"interrupted before any text was made.\n.SH JSON\nWith \\-\\-json every token is a line {\"id\":…,\"text\":…}, and the " +
-	"last line sums up: {\"done\":true,\"reason\":…,\"text\":…,\"tokens\":…,\"timings\":…}.\n"
+const statuses = `.SH EXIT STATUS
+0; 1 when something could not be done; 2 for a wrong command line; 130 when it was interrupted before any text was
+made.
+.SH JSON
+With \-\-json every token is a line {"id":…,"text":…}, and the last line sums up:
+{"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+`
 
 // man is the program with that word.
 func man(_ context.Context, args []string, _ io.Reader, stdout, _ io.Writer) error {
@@ -69,8 +73,8 @@ const completionExamples = `  source <(fmgen completion bash)
 // completion is the program with that word.
 func completion(_ context.Context, args []string, _ io.Reader, stdout, _ io.Writer) error {
 	fs := cli.NewFlags(program + " completion")
-	if done, err := parseWord(fs, "completion bash|zsh|fish", "Writes a script by which a shell completes the command line.",
-		completionExamples, args, stdout); done || err != nil {
+	if done, err := parseWord(fs, "completion bash|zsh|fish", "Writes a script by which a shell completes the command "+
+		"line.", completionExamples, args, stdout); done || err != nil {
 		return err
 	}
 	if fs.NArg() != 1 {

@@ -75,6 +75,7 @@ func (k *conversation) settings() string {
 		system = "none"
 	}
 	return fmt.Sprintf("temp %g, top-k %d, top-p %g, min-p %g, repeat-penalty %g, repeat-last-n %d, "+
-		"presence-penalty %g, frequency-penalty %g\nn-predict %s, seed %d, system-prompt %s", s.Temperature, s.TopK, s.TopP, s.MinP,
-		s.RepetitionPenalty, s.RepeatLastN, s.PresencePenalty, s.FrequencyPenalty, limit, k.seed, system)
+		"presence-penalty %g, frequency-penalty %g\nn-predict %s, seed %d, system-prompt %s",
+		s.Temperature, s.TopK, s.TopP, s.MinP, s.RepetitionPenalty, s.RepeatLastN,
+		s.PresencePenalty, s.FrequencyPenalty, limit, k.seed, system)
 }
