@@ -115,7 +115,7 @@ func (m *measuring) models(ctx context.Context) (all []weighed, err error) {
 			return nil, err
 		}
 		config := ck.Config()
-		w := weighed{source: src, about: modelOf(src.model, ck.Tensors(), config.Parameters()),
+		w := weighed{source: src, about: m.c.modelOf(src.model, ck.Tensors(), config.Parameters()),
 			reference: verify.Reference(config, m.c.o.compare+reportGreedy), small: verify.SmallFor(config,
 				verifyTokens)}
 		if len(all) == 0 {
