@@ -6,6 +6,7 @@
 //	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
 //	fmgen -m falcon-mamba-7b -f story.txt --cache ~/.cache/states
 //	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
+//	fmgen doctor
 //	fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
 //
 // Without -m it runs a small model that is part of the program. Sampling is
@@ -22,6 +23,9 @@
 //
 // With --json every token is a line {"id":…,"text":…} on stdout, and the last
 // line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+//
+// Doctor says what devices are there, what each may run, whether it computes as it should and how fast,
+// and what to do about what is not as expected. It needs no model, and takes half a minute.
 //
 // Convert writes a model as a GGUF file, quantised if that is asked for, and says
 // on stdout what became of it.
@@ -55,6 +59,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	if len(args) > 0 && args[0] == "convert" {
 		return cli.Status(program, program+" convert", stderr, convert(ctx, args[1:], stdout, stderr))
+	}
+	if len(args) > 0 && args[0] == "doctor" {
+		return cli.Status(program, program+" doctor", stderr, examine(ctx, args[1:], stdout, stderr))
 	}
 	o, help, err := parse(args)
 	switch {

@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/backend"
+	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/hub"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/doctor"
+	"falconmamba/cmd/internal/fit"
+	"falconmamba/cmd/internal/report"
+	"falconmamba/internal/quantity"
+)
+
+// examine is fmgen doctor. It fails where a device computes something else than it should, or none was checked.
+func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	fs := cli.NewFlags(program + " doctor")
+	modelName := fs.StringP("model", "m", "",
+		"say what `MODEL` needs (default: the shape of falcon-mamba-7b); it is not loaded, and nothing is downloaded")
+	within := fs.Duration("for", 30*time.Second, "check the devices for `TIME` in all, about")
+	output := fs.StringP("output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
+	cli.DeclareVersion(fs)
+	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
+		fmt.Fprintf(stdout, "Usage: fmgen doctor [flags]\n\nSays what devices are there, what each may run, whether it "+
+			"computes as it should and\nhow fast, and what to do about what is not as expected. Nothing is sent anywhere.\n\n%s",
+			fs.FlagUsages())
+		return nil
+	} else if errors.Is(err, cli.ErrVersion) {
+		fmt.Fprint(stdout, cli.Version(program))
+		return nil
+	} else if err != nil {
+		return err
+	}
+	format, err := report.ParseFormat(*output)
+	switch {
+	case err != nil:
+		return cli.Usagef("-o: %w", err)
+	case fs.NArg() > 0:
+		return cli.Usagef("%q is not a flag", fs.Arg(0))
+	case *within < time.Second:
+		return cli.Usagef("--for %v: want a second or more", *within)
+	}
+	name, choices, err := fitting(ctx, *modelName)
+	if err != nil {
+		return err
+	}
+	bar := cli.NewProgress(stderr, "checking")
+	at, start := "", time.Now()
+	found, err := doctor.Check(ctx, func(name string) (backend.Backend, error) { return cli.OpenDevice(name, 0, false) },
+		*within, func(what string) {
+			at = what
+			bar.Update(int64(time.Since(start)), int64(*within), at)
+		})
+	bar.Done()
+	if err != nil {
+		return err
+	}
+	r := report.New(stdout, format)
+	r.Note("%s", strings.TrimSpace(cli.Version(program)))
+	d := diagnosis{r, found, name, choices}
+	d.devices()
+	d.fits()
+	wrong, checked := d.numbers()
+	d.speed()
+	d.advice()
+	if err := r.Close(); err != nil {
+		return err
+	}
+	switch {
+	case checked == 0:
+		return errors.New("no device was checked: what keeps them is said above")
+	case wrong > 0:
+		fmt.Fprintf(stderr, "%s: %s of %d computed something else\n", program, cli.Count(wrong, "check"), checked)
+		return cli.ErrSilent
+	}
+	return nil
+}
+
+// fitting returns what a model is called and the ways to hold it, of the 7B where none is named.
+func fitting(ctx context.Context, name string) (string, []fit.Choice, error) {
+	if name == "" {
+		c, err := checkpoint.Preset("7b")
+		if err != nil {
+			return "", nil, err
+		}
+		choices, err := fit.ChoicesOf(c, backend.BF16)
+		return "falcon-mamba-7b", choices, err
+	}
+	ck, err := cli.OpenCheckpoint(ctx, name, checkpoint.Options{}, hub.Options{Offline: true})
+	if err != nil {
+		return "", nil, err
+	}
+	choices, err := fit.Choices(ck)
+	return cli.ModelName(name), choices, errors.Join(err, ck.Close())
+}
+
+// A diagnosis is printed table by table.
+type diagnosis struct {
+	*report.Report
+	found   *doctor.Report
+	model   string
+	choices []fit.Choice
+}
+
+func (d diagnosis) devices() {
+	d.Note("%s/%s, %s of the processor, %s", runtime.GOOS, runtime.GOARCH, cli.Count(runtime.NumCPU(), "core"),
+		map[bool]string{true: "built with cgo", false: "built without cgo"}[cgo])
+	d.Table(report.Table{Name: "devices", Columns: []report.Column{
+		{Key: "backend", Left: true, Width: 8}, {Key: "device", Left: true}, {Key: "driver", Left: true},
+		{Key: "class", Left: true}, {Key: "threads"}, {Key: "memory"}, {Key: "free"}, {Key: "features", Left: true},
+	}})
+	for _, i := range d.found.Devices {
+		d.Row(i.Name, cli.OneLine(i.Device), cli.OneLine(i.Driver), i.Class.String(), report.NonZero(i.Threads),
+			report.NonZero(quantity.Bytes(i.MemoryTotal)), report.NonZero(quantity.Bytes(i.MemoryFree)),
+			strings.Join(i.Features, " "))
+	}
+}
+
+// fits says what of the model each device has room for.
+func (d diagnosis) fits() {
+	d.Note("What each may run of %s, with the bytes that a text being written needs:", d.model)
+	d.Table(report.Table{Name: "fits", Columns: []report.Column{
+		{Key: "backend", Left: true, Width: 8}, {Key: "model", Left: true, Data: true}, {Key: "weights", Left: true},
+		{Key: "needs"}, {Key: "verdict", Left: true},
+	}})
+	for _, i := range d.found.Devices {
+		if i.Reference() {
+			continue
+		}
+		for _, c := range d.choices {
+			weights := c.Quant
+			if weights == "" {
+				weights = "as stored"
+			}
+			d.Row(i.Name, d.model, weights, quantity.Bytes(c.Need), c.On(i.Info, true).String())
+		}
+	}
+}
+
+// numbers says how far each device's are from the reference's, and how many of the checks are wrong.
+func (d diagnosis) numbers() (wrong, all int) {
+	d.Note("Numbers of the embedded model against the reference, the largest error of a logit:")
+	d.Table(report.Table{Name: "numbers", Columns: []report.Column{
+		{Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true}, {Key: "expected", Title: "expected below"},
+		{Key: "got"}, {Key: "verdict", Left: true},
+	}})
+	for _, i := range d.found.Devices {
+		if i.Skipped != "" {
+			d.Row(i.Name, "not checked", nil, nil, cli.OneLine(i.Skipped))
+		}
+		for _, n := range i.Numbers {
+			all++
+			verdict := "right"
+			if n.Wrong() {
+				wrong++
+				verdict = "WRONG"
+				if n.Fault != "" {
+					verdict += ": " + cli.OneLine(n.Fault)
+				}
+			}
+			d.Row(i.Name, n.What, report.Small(n.Limit), report.Small(n.Got), verdict)
+		}
+	}
+	return wrong, all
+}
+
+func (d diagnosis) speed() {
+	d.Note("Speed: copies in GB/s, and tokens per second of the embedded model, which is too small to keep a GPU busy:")
+	d.Table(report.Table{Name: "doctor_speed", Columns: []report.Column{
+		{Key: "backend", Left: true, Width: 8}, {Key: "copies_expected", Title: "copies, at least"},
+		{Key: "copies", Title: "got"}, {Key: "later", Title: "after work"}, {Key: "reads", Spread: true},
+		{Key: "writes", Spread: true}, {Key: "note", Left: true},
+	}})
+	for _, i := range d.found.Devices {
+		if i.Skipped != "" {
+			continue
+		}
+		s := i.Speed
+		note := s.Fault
+		if note == "" && s.Why != "" {
+			note = "expected: " + s.Why
+		}
+		var later, reads, writes any
+		if s.Later > 0 {
+			later = report.Percent(s.Later)
+		}
+		if s.Read.Median > 0 {
+			reads = report.Rate{Median: s.Read.Median, Spread: s.Read.Spread}
+		}
+		if s.Write.Median > 0 {
+			writes = report.Rate{Median: s.Write.Median, Spread: s.Write.Spread}
+		}
+		d.Row(i.Name, report.NonZero(report.Bandwidth(s.Expected)), report.NonZero(report.Bandwidth(s.Copies)), later, reads,
+			writes, cli.OneLine(note))
+	}
+}
+
+func (d diagnosis) advice() {
+	d.Table(report.Table{Name: "advice", Columns: []report.Column{{Key: "todo", Title: "what to do", Left: true}}})
+	for _, a := range d.found.Advice {
+		d.Row(cli.OneLine(a))
+	}
+	if len(d.found.Advice) == 0 {
+		d.Row("nothing: all is as expected")
+	}
+}
