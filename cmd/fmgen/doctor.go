@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -27,11 +29,15 @@ func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	modelName := fs.StringP("model", "m", "",
 		"say what `MODEL` needs (default: the shape of falcon-mamba-7b); it is not loaded, and nothing is downloaded")
 	within := fs.Duration("for", 30*time.Second, "check the devices for `TIME` in all, about")
+	only := fs.StringSlice("backend", nil, "`NAMES` of the backends to check, with commas between (default: all that "+
+		"are present)")
 	output := fs.StringP("output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
 	cli.DeclareVersion(fs)
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(stdout, "Usage: fmgen doctor [flags]\n\nSays what devices are there, what each may run, whether it "+
-			"computes as it should and\nhow fast, and what to do about what is not as expected. Nothing is sent anywhere.\n\n%s",
+		fmt.Fprintf(stdout, "Usage: fmgen doctor [flags]\n\nSays what devices are there, what each may run, whether "+
+			"it "+
+			"computes as it should and\nhow fast, and what to do about what is not as expected. Nothing is sent "+
+			"anywhere.\n\n%s",
 			fs.FlagUsages())
 		return nil
 	} else if errors.Is(err, cli.ErrVersion) {
@@ -39,6 +45,11 @@ func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return nil
 	} else if err != nil {
 		return err
+	}
+	for _, name := range *only {
+		if err := cli.CheckBackend(name); err != nil {
+			return err
+		}
 	}
 	format, err := report.ParseFormat(*output)
 	switch {
@@ -54,18 +65,21 @@ func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error
 		return err
 	}
 	bar := cli.NewProgress(stderr, "checking")
-	at, start := "", time.Now()
-	found, err := doctor.Check(ctx, func(name string) (backend.Backend, error) { return cli.OpenDevice(name, 0, false) },
-		*within, func(what string) {
-			at = what
-			bar.Update(int64(time.Since(start)), int64(*within), at)
-		})
+	var at atomic.Value
+	at.Store("")
+	start := time.Now()
+	stop := bar.Watch(func() (int64, int64, string) {
+		return int64(min(time.Since(start), *within)), int64(*within), at.Load().(string)
+	})
+	found, err := doctor.Check(ctx, doctor.Options{Only: *only, Within: *within,
+		Open:  func(name string) (backend.Backend, error) { return cli.OpenDevice(name, 0, false) },
+		Doing: func(what string) { at.Store(what) }})
+	stop()
 	bar.Done()
 	if err != nil {
 		return err
 	}
 	r := report.New(stdout, format)
-	r.Note("%s", strings.TrimSpace(cli.Version(program)))
 	d := diagnosis{r, found, name, choices}
 	d.devices()
 	d.fits()
@@ -112,8 +126,9 @@ type diagnosis struct {
 }
 
 func (d diagnosis) devices() {
-	d.Note("%s/%s, %s of the processor, %s", runtime.GOOS, runtime.GOARCH, cli.Count(runtime.NumCPU(), "core"),
+	d.Note("%s, %s, %s", strings.TrimSpace(cli.Version(program)), cli.Count(runtime.NumCPU(), "core"),
 		map[bool]string{true: "built with cgo", false: "built without cgo"}[cgo])
+	d.Note("Where no --backend is given, %s.", d.chosen())
 	d.Table(report.Table{Name: "devices", Columns: []report.Column{
 		{Key: "backend", Left: true, Width: 8}, {Key: "device", Left: true}, {Key: "driver", Left: true},
 		{Key: "class", Left: true}, {Key: "threads"}, {Key: "memory"}, {Key: "free"}, {Key: "features", Left: true},
@@ -123,6 +138,19 @@ func (d diagnosis) devices() {
 			report.NonZero(quantity.Bytes(i.MemoryTotal)), report.NonZero(quantity.Bytes(i.MemoryFree)),
 			strings.Join(i.Features, " "))
 	}
+}
+
+// chosen says which device is taken where none is named.
+func (d diagnosis) chosen() string {
+	if name := os.Getenv("FM_BACKEND"); name != "" {
+		return "$FM_BACKEND says " + cli.OneLine(name)
+	}
+	for _, i := range d.found.Devices {
+		if i.Class != backend.Software && !strings.HasPrefix(i.Skipped, "it cannot be opened") {
+			return "it runs on " + i.Name
+		}
+	}
+	return "there is none to run on"
 }
 
 // fits says what of the model each device has room for.
@@ -150,7 +178,8 @@ func (d diagnosis) fits() {
 func (d diagnosis) numbers() (wrong, all int) {
 	d.Note("Numbers of the embedded model against the reference, the largest error of a logit:")
 	d.Table(report.Table{Name: "numbers", Columns: []report.Column{
-		{Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true}, {Key: "expected", Title: "expected below"},
+		{Key: "backend", Left: true, Width: 8}, {Key: "precision", Left: true}, {Key: "expected",
+			Title: "expected below"},
 		{Key: "got"}, {Key: "verdict", Left: true},
 	}})
 	for _, i := range d.found.Devices {
@@ -199,7 +228,8 @@ func (d diagnosis) speed() {
 		if s.Write.Median > 0 {
 			writes = report.Rate{Median: s.Write.Median, Spread: s.Write.Spread}
 		}
-		d.Row(i.Name, report.NonZero(report.Bandwidth(s.Expected)), report.NonZero(report.Bandwidth(s.Copies)), later, reads,
+		d.Row(i.Name, report.NonZero(report.Bandwidth(s.Expected)), report.NonZero(report.Bandwidth(s.Copies)),
+			later, reads,
 			writes, cli.OneLine(note))
 	}
 }

@@ -118,12 +118,16 @@ func parse(args []string) (o *options, help string, err error) {
 		args = []string{"--help"}
 	case len(args) == 1 && args[0] == "version":
 		return nil, cli.Version(program), nil
-	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], []string{"convert", "doctor", "help"}) != "":
-		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert", "doctor", "help"}))
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], []string{"convert", "doctor",
+		"help"}) != "":
+		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert",
+			"doctor", "help"}))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n       fmgen doctor [flags]\n\nWrites text with a " +
-			"FalconMamba model. fmgen convert --help lists the flags for\nwriting a model as a GGUF file. fmgen doctor says " +
+		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n       fmgen doctor [flags]\n\nWrites text " +
+			"with a " +
+			"FalconMamba model. fmgen convert --help lists the flags for\nwriting a model as a GGUF file. fmgen " +
+			"doctor says " +
 			"what this machine can run,\nwhether it computes as it should, and how fast.\n\n" + fs.FlagUsages(), nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil

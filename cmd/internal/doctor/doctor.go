@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,11 +74,28 @@ var formats = []struct {
 	{"q4_K, 8-bit activations", backend.Int8, backend.Q4_K},
 }
 
+// noTime is why something was not checked.
+const noTime = "there was no time"
+
 // An Opener opens the device of a name.
 type Opener func(name string) (backend.Backend, error)
 
-// Check looks at every device until time ends, each for an equal part of it. doing is told what it is at.
-func Check(ctx context.Context, open Opener, within time.Duration, doing func(string)) (*Report, error) {
+// Options say what is checked.
+type Options struct {
+	Open   Opener
+	Only   []string      // names of devices to check, or of their drivers; nil for all
+	Within time.Duration // about, each device for an equal part of it
+	Doing  func(string)  // is told which device is next
+}
+
+// wants reports whether a device is to be checked.
+func (o Options) wants(i backend.Info) bool {
+	kind, _, _ := strings.Cut(i.Name, ":")
+	return !i.Reference() && (o.Only == nil || slices.Contains(o.Only, i.Name) || slices.Contains(o.Only, kind))
+}
+
+// Check lists all devices, and looks at those that are wanted.
+func Check(ctx context.Context, o Options) (*Report, error) {
 	r := &Report{busy: load()}
 	infos, err := backend.Devices()
 	if err != nil {
@@ -86,34 +104,32 @@ func Check(ctx context.Context, open Opener, within time.Duration, doing func(st
 	if len(infos) == 0 {
 		return r, errors.Join(errors.New("there is no device"), err)
 	}
-	end := time.Now().Add(within)
-	var wants []*verify.Trace
-	doing("the reference")
-	for _, f := range formats {
-		want, err := trace(ctx, nil, "ref", backend.Float, f.quant)
-		if err != nil {
-			return r, fmt.Errorf("the reference: %w", err)
-		}
-		wants = append(wants, want)
-	}
+	end := time.Now().Add(o.Within)
+	refs := references{}
 	left := 0
 	for _, i := range infos {
-		if !i.Reference() {
+		if o.wants(i) {
 			left++
 		}
 	}
 	for _, i := range infos {
 		d := Device{Info: i}
-		if i.Reference() {
+		switch {
+		case i.Reference():
 			d.Skipped = "it is what the others are compared with"
-		} else {
+		case !o.wants(i):
+			d.Skipped = "nobody asked for it"
+		default:
 			until := time.Now().Add(time.Until(end) / time.Duration(left))
 			left--
-			doing(i.Name)
-			if err := d.check(ctx, open, wants, until); err != nil {
-				if ctx.Err() != nil {
-					return r, ctx.Err()
-				}
+			o.Doing(i.Name)
+			err := d.check(ctx, o.Open, refs, until)
+			switch {
+			case ctx.Err() != nil:
+				return r, ctx.Err()
+			case errors.Is(err, context.DeadlineExceeded):
+				d.Skipped = noTime
+			case err != nil:
 				d.Skipped = err.Error()
 			}
 		}
@@ -123,8 +139,22 @@ func Check(ctx context.Context, open Opener, within time.Duration, doing func(st
 	return r, nil
 }
 
+// references are what the reference makes of the text, by the type of weights.
+type references map[backend.DType]*verify.Trace
+
+func (r references) of(ctx context.Context, quant backend.DType) (*verify.Trace, error) {
+	if t, ok := r[quant]; ok {
+		return t, nil
+	}
+	t, err := trace(ctx, nil, "ref", backend.Float, quant)
+	if err == nil {
+		r[quant] = t
+	}
+	return t, err
+}
+
 // check opens a device, and compares and times it until then.
-func (d *Device) check(ctx context.Context, open Opener, wants []*verify.Trace, until time.Time) (err error) {
+func (d *Device) check(ctx context.Context, open Opener, refs references, until time.Time) (err error) {
 	b, err := open(d.Name)
 	if err != nil {
 		return fmt.Errorf("it cannot be opened: %w", err)
@@ -134,24 +164,28 @@ func (d *Device) check(ctx context.Context, open Opener, wants []*verify.Trace, 
 	d.Speed.Expected, d.Speed.Why = expected(d.Info)
 	ctx, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
-	for i, f := range formats {
+	for _, f := range formats {
 		n := Numbers{What: f.what}
+		want, err := refs.of(ctx, f.quant)
+		if err != nil {
+			return fmt.Errorf("the reference fails: %w", err)
+		}
 		got, err := trace(ctx, b, "", f.precision, f.quant)
 		switch {
 		case errors.Is(err, context.DeadlineExceeded):
-			d.Speed.Fault = "there was no time"
+			d.Speed.Fault = noTime
 			return nil
 		case err != nil:
 			n.Fault = err.Error()
 		default:
-			d.compare(&n, got, wants[i], f.precision, f.quant)
+			d.compare(&n, got, want, f.precision, f.quant)
 		}
 		d.Numbers = append(d.Numbers, n)
 	}
 	if err := d.Speed.measure(ctx, b, until); err != nil {
 		d.Speed.Fault = err.Error()
 		if errors.Is(err, context.DeadlineExceeded) {
-			d.Speed.Fault = "there was no time"
+			d.Speed.Fault = noTime
 		}
 	}
 	return nil
