@@ -169,7 +169,7 @@ func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, name string, 
 	m := &Model{ck: ck}
 	m.fingerprint = sync.OnceValues(func() (string, error) { return checkpoint.Fingerprint(ck) })
 	if m.tok, m.noTok = loadTokenizer(ck); m.noTok != nil {
-		m.noTok = fmt.Errorf("%s %w", name, m.noTok)
+		m.noTok = textError{fmt.Errorf("%s %w", name, m.noTok)}
 		if o.Text {
 			return nil, errors.Join(m.noTok, ck.Close())
 		}
@@ -182,6 +182,15 @@ func openCheckpoint(ctx context.Context, ck checkpoint.Checkpoint, name string, 
 	}
 	return m, nil
 }
+
+// ErrNoTokenizer is what calls that take text return where a model takes token ids alone.
+var ErrNoTokenizer = errors.New("the model has no tokenizer that can be used: give token ids")
+
+// A textError is an ErrNoTokenizer that says why.
+type textError struct{ error }
+
+func (e textError) Is(target error) bool { return target == ErrNoTokenizer }
+func (e textError) Unwrap() error        { return e.error }
 
 var errNoTokenizer = errors.New("has no tokenizer: give token ids")
 

@@ -283,8 +283,8 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 		} else if other == "" {
 			other = "one that it does not name"
 		}
-		return nil, fmt.Errorf("a state of another model, or of other adapters: of %.100s, and this is %s "+
-			"(fingerprints %.8s and %.8s)", other, modelName(m.Config()), got, print)
+		return nil, fmt.Errorf("a state of another model: of %.100s, and this is %s "+
+			"(fingerprints %.8s and %.8s, to which adapters belong)", other, modelName(m.Config()), got, print)
 	}
 	n := &Snapshot{m: m, typ: typ, chat: f.Metadata["chat"], key: f.Metadata["cache"]}
 	n.at.Alien = f.Metadata["arithmetic"] != m.e.Arithmetic()

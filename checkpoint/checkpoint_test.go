@@ -535,6 +535,9 @@ func TestOpenNothing(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%q: got error %v, want one line with %q", c.name, err, c.want)
 		}
+		if missing := c.want == "no model at"; errors.Is(err, fs.ErrNotExist) != missing && c.want != "config.json" {
+			t.Errorf("%q: fs.ErrNotExist is %v", c.name, !missing)
+		}
 	}
 }
 

@@ -90,6 +90,12 @@ func (o Options) packed(ck Checkpoint, err error) (Checkpoint, error) {
 	return q, nil
 }
 
+// A missingError says that nothing has the name of a model: it is an fs.ErrNotExist.
+type missingError string
+
+func (e missingError) Error() string        { return string(e) }
+func (e missingError) Is(target error) bool { return target == fs.ErrNotExist }
+
 // openStored opens a model as it is stored.
 func openStored(name string, o Options) (Checkpoint, error) {
 	if spec, ok := strings.CutPrefix(name, "random:"); ok {
@@ -98,8 +104,8 @@ func openStored(name string, o Options) (Checkpoint, error) {
 	st, err := os.Stat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no model at %s: want a GGUF file, or a folder with %s and %s%s",
-			name, configFile, weightsFile, neighbour(name))
+		return nil, missingError(fmt.Sprintf("no model at %s: want a GGUF file, or a folder with %s and %s%s",
+			name, configFile, weightsFile, neighbour(name)))
 	case err != nil:
 		return nil, err
 	case !st.IsDir() && isGGUF(name):

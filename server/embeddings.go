@@ -4,18 +4,13 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"math"
-	"slices"
-
-	"falconmamba"
 )
 
 // maxInputs is how many texts a request for embeddings may have, as OpenAI's.
 const maxInputs = 2048
 
 // embeddings answers POST /v1/embeddings: https://platform.openai.com/docs/api-reference/embeddings/create.
-// An embedding is the mean of the last hidden states (after norm_f) over a text's tokens, of
-// length 1. The model was not trained for that: texts on one subject are near each other, but a model
-// that was made for retrieval tells them apart better.
+// What an embedding is stands at Embed of the model.
 func (c *call) embeddings() error {
 	o, err := c.object()
 	if err != nil {
@@ -87,40 +82,10 @@ func (s *Server) inputs(o *object) [][]int32 {
 func (c *call) embedAll(inputs [][]int32) (all [][]float32, err error) {
 	all = make([][]float32, len(inputs))
 	for i, ids := range inputs {
-		if all[i], err = c.embed(ids); err != nil {
+		if all[i], err = c.s.m.Embed(c.ctx, ids); err != nil {
 			return nil, err
 		}
+		c.read += len(ids)
 	}
 	return all, nil
-}
-
-// embed returns the embedding of a text. What is held of it does not depend on its length.
-func (c *call) embed(ids []int32) ([]float32, error) {
-	session, err := c.s.m.NewSession()
-	if err != nil {
-		return nil, err
-	}
-	defer session.Close()
-	k := c.s.m.Config()
-	sum := make([]float64, k.HiddenSize)
-	last := falconmamba.ForwardOptions{Hidden: true, Layers: []int{k.NumHiddenLayers}}
-	for part := range slices.Chunk(ids, c.s.m.Chunk()) {
-		out, err := session.Forward(c.ctx, part, last)
-		if err != nil {
-			return nil, err
-		}
-		for i, x := range out.Hidden[0] {
-			sum[i%k.HiddenSize] += float64(x)
-		}
-		c.read += len(part)
-	}
-	square := 0.0
-	for _, x := range sum {
-		square += x * x
-	}
-	v := make([]float32, len(sum))
-	for i, x := range sum {
-		v[i] = float32(ratio(x, math.Sqrt(square)))
-	}
-	return v, nil
 }

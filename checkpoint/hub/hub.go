@@ -223,8 +223,14 @@ func (f *fetch) download(ctx context.Context, names []string) error {
 	if err := os.MkdirAll(filepath.Join(f.dir(), "blobs"), 0o777); err != nil {
 		return err
 	}
-	if err := f.room(files); err != nil {
+	need, err := f.room(files)
+	if err != nil {
 		return err
+	}
+	if f.shown && f.Confirm != nil && need > 0 {
+		if err := f.Confirm(f.plan(files, need)); err != nil {
+			return err
+		}
 	}
 	queue := make(chan remote, len(files))
 	for _, file := range files {
@@ -275,14 +281,39 @@ func (f *fetch) file(ctx context.Context, file remote) error {
 	return f.publish(f.sha(), file, f.link)
 }
 
-// room checks that the files fit on the disk, and counts what is to come.
-func (f *fetch) room(files []remote) error {
-	var need int64
+// A Plan says what is about to be downloaded.
+type Plan struct {
+	Name   string // of the model
+	Folder string // where its files will be; the configs are
+	Cache  string
+	Files  []string // of weights, all of them
+	Total  int64    // bytes of these
+	Need   int64    // bytes of these that are still to come
+	GGUF   []string // names of all GGUF files of the repository, the first of split ones
+}
+
+func (f *fetch) plan(files []remote, need int64) Plan {
+	p := Plan{Name: f.Name.String(), Folder: f.snapshot(f.sha()), Cache: f.cache, Total: f.total, Need: need}
+	for _, file := range files {
+		p.Files = append(p.Files, file.name)
+	}
+	for name := range f.files {
+		if strings.HasSuffix(strings.ToLower(name), ggufExt) {
+			p.GGUF = append(p.GGUF, name)
+		}
+	}
+	slices.Sort(p.GGUF)
+	p.GGUF = firsts(p.GGUF)
+	return p
+}
+
+// room checks that the files fit on the disk, and returns the bytes that are to come.
+func (f *fetch) room(files []remote) (need int64, err error) {
 	f.done, f.total = 0, 0
 	for _, file := range files {
 		f.total += file.size
 		if f.total < 0 {
-			return explain(ErrCorrupt, "%s: the files have more bytes than there can be", f.Name)
+			return 0, explain(ErrCorrupt, "%s: the files have more bytes than there can be", f.Name)
 		}
 		have := int64(0)
 		path, blob := filepath.Join(f.snapshot(f.sha()), filepath.FromSlash(file.name)), f.blob(file.hash)
@@ -294,10 +325,10 @@ func (f *fetch) room(files []remote) error {
 		need += file.size - have
 	}
 	if free, ok := disk.Free(f.dir()); ok && uint64(need) > free {
-		return explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free",
+		return 0, explain(ErrDiskFull, "%s: %.1f GB are to be downloaded into %s, where %.1f GB are free",
 			f.Name, float64(need)/1e9, f.cache, float64(free)/1e9)
 	}
-	return nil
+	return need, nil
 }
 
 // progress notes that n bytes more are there, and again bytes less.

@@ -29,6 +29,9 @@ type Options struct {
 	// Offline uses the cache alone. $HF_HUB_OFFLINE sets it too.
 	Offline bool
 
+	// Confirm, if not nil, is called before weights are downloaded, when the configs are there. Its error ends the
+	// download, and is returned.
+	Confirm func(Plan) error
 	// Progress, if not nil, is called while weights are downloaded, with bytes,
 	// by one goroutine at a time.
 	Progress func(done, total int64)

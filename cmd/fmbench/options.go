@@ -246,6 +246,7 @@ func (c *call) open(ctx context.Context, src source, b backend.Backend,
 	defer fetching.Done()
 	o.Hub.Offline, o.Hub.Progress = c.o.offline, fetching.Bytes
 	o.Hub.Retry = cli.Retrying(program, c.stderr)
+	o.Hub.Confirm = c.downloads().Confirm(ctx)
 	if o.Load.Progress == nil {
 		p := cli.NewProgress(c.stderr, "loading "+cli.ModelName(src.model))
 		defer p.Done()
@@ -319,8 +320,11 @@ func (c *call) checkpoint(ctx context.Context, src source) (checkpoint.Checkpoin
 	p := cli.NewProgress(c.stderr, "downloading "+cli.ModelName(src.model))
 	defer p.Done()
 	return cli.OpenCheckpoint(ctx, src.model, o, hub.Options{Offline: c.o.offline, Progress: p.Bytes,
-		Retry: cli.Retrying(program, c.stderr)})
+		Retry: cli.Retrying(program, c.stderr), Confirm: c.downloads().Confirm(ctx)})
 }
+
+// downloads says what is downloaded. Who measures is not asked.
+func (c *call) downloads() cli.Download { return cli.Download{Program: program, Stderr: c.stderr} }
 
 // chosen returns the backends that were named, else all that are present.
 // GPU drivers that run on the processor must be named, and so must the

@@ -9,38 +9,25 @@ import (
 	"os"
 	"os/signal"
 	"slices"
-	"strconv"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
-	"falconmamba/internal/nearest"
-	"falconmamba/internal/quantity"
+	"falconmamba/text/chat"
 )
-
-// chatHelp is what /help says.
-const chatHelp = `/undo            take back your last message and its answer
-/reset           begin anew
-/fork            go on in a copy; /switch N goes between copies
-/switch N        go on in copy N
-/save FILE       save the conversation with its state
-/load FILE       go on from a saved conversation: nothing is read again
-/stats           how long and how fast it is
-/exit            end; so does ^D. ^C ends an answer, or clears the line; twice, it ends
-A message that begins with / is written //. A \ at the end of a line goes on.
-`
 
 // A conversation is the program with --chat.
 type conversation struct {
 	*job
-	c     *falconmamba.Chat
-	all   []*falconmamba.Chat // the copies, c among them
-	turns uint64
-	read  func() (string, error) // the next message, or io.EOF
-	talks bool                   // with a person at a terminal
-	over  bool                   // whoever gave the messages gives no more
+	c        *falconmamba.Chat
+	template *chat.Template      // in place of the model's own
+	all      []*falconmamba.Chat // the copies, c among them
+	turns    uint64
+	read     func() (string, error) // the next message, or io.EOF
+	talks    bool                   // with a person at a terminal
+	over     bool                   // whoever gave the messages gives no more
 }
 
 // maxMessage bounds a line that is read.
@@ -54,13 +41,12 @@ func (j *job) converse(ctx context.Context) (err error) {
 		return err
 	}
 	if j.stateSave != "" {
-		if err := checkWritable(j.stateSave); err != nil {
+		if err := j.checkSave(j.stateSave, j.force); err != nil {
 			return err
 		}
 	}
-	o := falconmamba.ChatOptions{System: j.systemPrompt}
 	if j.chatTemplate != "" {
-		if o.Template, err = cli.ReadTemplate(j.chatTemplate); err != nil {
+		if k.template, err = cli.ReadTemplate(j.chatTemplate); err != nil {
 			return err
 		}
 	}
@@ -75,7 +61,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.closeModel()) }()
-	if k.c, err = j.m.NewChat(o); errors.Is(err, falconmamba.ErrNoTemplate) {
+	if k.c, err = k.begin(); errors.Is(err, falconmamba.ErrNoTemplate) {
 		return fmt.Errorf("%w with --chat-template-file", err)
 	} else if err != nil {
 		return err
@@ -107,6 +93,11 @@ func (j *job) converse(ctx context.Context) (err error) {
 	return nil
 }
 
+// begin returns a conversation of nothing but the system's message.
+func (k *conversation) begin() (*falconmamba.Chat, error) {
+	return k.m.NewChat(falconmamba.ChatOptions{System: k.systemPrompt, Template: k.template})
+}
+
 // first returns the message of the command line, if there is one. A single turn
 // needs one, from standard input if nowhere else.
 func (k *conversation) first(ctx context.Context) (text string, given bool, err error) {
@@ -126,14 +117,25 @@ func (k *conversation) run(ctx context.Context, text string, given bool) error {
 	if !k.talks {
 		k.read = k.lines(ctx)
 	} else {
-		fmt.Fprintln(k.stderr, "/help lists the commands, ^D ends")
+		info := k.m.Backend().Info()
+		fmt.Fprintln(k.stderr, cli.OneLine(fmt.Sprintf("%s on %s (%s)", cli.ModelName(k.Model), info.Name,
+			info.Device)))
+		fmt.Fprintln(k.stderr, "/help lists the commands, Tab completes them, ^D ends")
 		t := newTyping(k.stdin.(*os.File), k.stdout.(*os.File))
+		if k.history != "" {
+			h, err := openHistory(k.history)
+			if err != nil {
+				return err
+			}
+			defer h.Close()
+			t.t.History = h
+		}
 		k.read = func() (string, error) {
 			prompt := "> "
 			if len(k.all) > 1 {
 				prompt = fmt.Sprintf("%d> ", 1+slices.Index(k.all, k.c))
 			}
-			return t.line(prompt)
+			return t.line(cli.Coloured(k.stdout, cli.Cyan, prompt))
 		}
 	}
 	for {
@@ -240,7 +242,11 @@ func (k *conversation) take(ctx context.Context, text string, literal bool) (err
 	case strings.HasPrefix(text, "//"):
 		text = text[1:]
 	case strings.HasPrefix(text, "/"):
-		return k.command(text)
+		again, err := k.command(text)
+		if again == "" || err != nil {
+			return err
+		}
+		text = again
 	}
 	if k.talks {
 		var done func() bool
@@ -312,89 +318,6 @@ func (k *conversation) say(ctx context.Context, text string) error {
 	}
 	if k.sum.reason == "" {
 		k.sum.reason = string(s.StopReason())
-	}
-	return nil
-}
-
-var commands = []string{
-	"/help", "/exit", "/quit", "/bye", "/undo", "/reset", "/fork", "/switch", "/save", "/load", "/stats",
-}
-
-// command does what a line behind a slash asks for.
-func (k *conversation) command(line string) error {
-	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
-	arg = strings.TrimSpace(arg)
-	if !slices.Contains(commands, name) {
-		return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /%s",
-			short(name), nearest.Did("", name, commands))
-	}
-	note := func(format string, args ...any) error {
-		fmt.Fprintln(k.stderr, cli.Clean(fmt.Sprintf(format, args...)))
-		return nil
-	}
-	switch name {
-	case "/save", "/load", "/switch":
-		if arg == "" {
-			return fmt.Errorf("%s needs to be told which: see /help", name)
-		}
-		if name != "/switch" {
-			arg = cli.ExpandHome(arg)
-		}
-	default:
-		if arg != "" {
-			return fmt.Errorf("%s takes nothing behind it: see /help, or write // for a message that begins with /",
-				name)
-		}
-	}
-	switch name {
-	case "/help":
-		fmt.Fprint(k.stderr, chatHelp)
-		return nil
-	case "/exit", "/quit", "/bye":
-		return errExit
-	case "/undo":
-		messages := k.c.Messages()
-		ok, err := k.c.Undo()
-		if err != nil || !ok {
-			return errors.Join(err, note("there is nothing to undo"))
-		}
-		return note("undone: %s", short(messages[len(k.c.Messages())].Content))
-	case "/reset":
-		if err := k.c.Reset(); err != nil {
-			return err
-		}
-		return note("a new conversation")
-	case "/fork":
-		c, err := k.c.Fork()
-		if err != nil {
-			return err
-		}
-		k.all = append(k.all, c)
-		k.c = c
-		return note("this is copy %d; /switch 1 to %d goes to another", len(k.all), len(k.all))
-	case "/switch":
-		n, err := strconv.Atoi(arg)
-		if err != nil || n < 1 || n > len(k.all) {
-			return fmt.Errorf("/switch %s: there are copies 1 to %d", arg, len(k.all))
-		}
-		k.c = k.all[n-1]
-		return note("this is copy %d, with %s", n, cli.Count(len(k.c.Messages()), "message"))
-	case "/save":
-		if err := k.c.Save(arg); err != nil {
-			return err
-		}
-		return note("saved in %s", arg)
-	case "/load":
-		if err := k.c.Load(arg); err != nil {
-			return err
-		}
-		k.recall()
-		return nil
-	case "/stats":
-		return note("%s, %s; the state has %v whatever their number\nlast answer: %s read%s, %s written%s, ended by %s",
-			cli.Count(len(k.c.Messages()), "message"), cli.Count(len(k.c.Session().Tokens()), "token"),
-			quantity.Bytes(k.m.Config().StateBytes()), cli.Count(k.sum.read(), "token"), k.sum.reading(),
-			cli.Count(k.sum.tokens, "token"), k.sum.speed(), orNone(k.sum.reason))
 	}
 	return nil
 }

@@ -66,6 +66,7 @@ func TestChatCommands(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	once := chats(t, ask).stdout
 	then := strings.TrimPrefix(chats(t, ask+"Speak!\n").stdout, once)
+	oneWord := chats(t, ask, "-n", "1").stdout
 	for _, c := range []struct{ lines, stdout, stderr string }{
 		{ask + "/undo\n" + ask, once + once, "undone: Who is there?"},
 		{"/undo\n", "", "there is nothing to undo"},
@@ -73,9 +74,14 @@ func TestChatCommands(t *testing.T) {
 		{ask + "/fork\nSpeak!\n/switch 1\nSpeak!\n/switch 2\n/undo\nSpeak!\n", once + then + then + then,
 			"this is copy 1, with 2 messages"},
 		{ask + "/save " + file + "\n/reset\n/load " + file + "\nSpeak!\n", once + then, "saved in "},
-		{ask + "/save " + file + "\n/reset\n/load " + file + "\n/undo\n" + ask, once + once, "undone: Who is there?"},
-		{ask + "/save " + file + "\n/load " + file + "\n", once, "user: Who is there?\nassistant: "},
+		{ask + "/save " + file + " --force\n/reset\n/load " + file + "\n/undo\n" + ask, once + once, "undone: Who is there?"},
+		{ask + "/save " + file + " --force\n/load " + file + "\n", once, "user: Who is there?\nassistant: "},
 		{ask + "/save ~/chat.state\n/load ~/chat.state\n", once, "2 messages"},
+		{ask + "/regenerate\n", once + once, ""}, // which is greedy
+		{ask + "/set\n", once, "temp 0, top-k"},
+		{"/set temp 1\n/set seed 5\n/set temp 0\n" + ask, once, "seed is 5"},
+		{"/set n-predict 1\n" + ask + "/set n-predict 8\n/regenerate\n", oneWord + once, "n-predict is 1"},
+		{ask + "/set system-prompt \n" + ask, once + once, "system-prompt is"},
 		{ask + "/stats\n", once, "2 messages, "},
 		{"/stats\n", "", "ended by nothing yet"},
 		{"/help\n", "", "/load FILE"},
@@ -88,8 +94,10 @@ func TestChatCommands(t *testing.T) {
 	for lines, want := range map[string]string{
 		"/sav x\n": "begins with /; did you mean /save?",
 		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
-		"/save\n": "needs to be told", "/set temp 1\n": "there is no /set", "/etc/passwd what\n": "there is no /etc/passwd",
-		"/save /no/such/file\n": "open /no/such/file: no such", "/undo 3\n": "takes nothing behind it",
+		"/save\n": "needs to be told", "/set tempo 1\n": "there is no /set tempo",
+		"/set temp x\n": "/set temp: ", "/set temp -1\n": "/set temp: ", "/set temp\n": "to what? It is",
+		"/regenerate\n": "no answer yet", "/save " + file + "\n": "is there already", "/etc/passwd what\n": "there is no /etc/passwd",
+		"/save /no/such/file\n": "/no/such/file cannot be written: no such", "/undo 3\n": "takes nothing behind it",
 	} {
 		got := fmgen(t, lines, "--chat")
 		if got.status != cli.Failed || !strings.Contains(got.stderr, want) || strings.Count(got.stderr, "\n") != 1 {

@@ -21,19 +21,22 @@ import (
 	"falconmamba/internal/quantity"
 )
 
+const convertExamples = `  fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
+  fmgen convert -m org/model --adapter ./mine -o merged.gguf   with an adapter, as it is stored`
+
 // A conversion is the program with the word convert.
 type conversion struct {
 	model, out, quant, typ, name string
 	seed                         uint64
 	mixerEps                     float64
-	force, offline               bool
+	force, offline, yes          bool
 	adapters                     []string
 	mix                          checkpoint.QuantMix
 	checkpoint                   checkpoint.Options
 	stdout, stderr               io.Writer
 }
 
-func convert(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func convert(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &conversion{stdout: stdout, stderr: stderr}
 	help, err := c.parse(args)
 	if help != "" {
@@ -45,7 +48,8 @@ func convert(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	return c.do(ctx)
 }
 
-func (c *conversion) parse(args []string) (help string, err error) {
+// declare returns the flags with nothing given.
+func (c *conversion) declare() *pflag.FlagSet {
 	fs := cli.NewFlags(program + " convert")
 	fs.StringVarP(&c.model, "model", "m", "",
 		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
@@ -62,9 +66,16 @@ func (c *conversion) parse(args []string) (help string, err error) {
 	fs.Uint64VarP(&c.seed, "seed", "s", 0, "`SEED` of random: weights")
 	fs.Float64Var(&c.mixerEps, "mixer-eps", 0, "`EPS` of the norms within a layer (default: what the model says)")
 	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	cli.DeclareYes(fs, &c.yes)
 	cli.DeclareVersion(fs)
+	return fs
+}
+
+func (c *conversion) parse(args []string) (help string, err error) {
+	fs := c.declare()
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages(), nil
+		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages() +
+			"\nExamples:\n" + convertExamples + "\n", nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return cli.Version(program), nil
 	} else if err != nil {
@@ -94,7 +105,8 @@ func (c *conversion) do(ctx context.Context) (err error) {
 	start := time.Now()
 	fetching := cli.NewProgress(c.stderr, "downloading")
 	ck, err := cli.OpenCheckpoint(ctx, c.model, c.checkpoint, hub.Options{Offline: c.offline,
-		Progress: fetching.Bytes, Retry: cli.Retrying(program, c.stderr)})
+		Progress: fetching.Bytes, Retry: cli.Retrying(program, c.stderr),
+		Confirm: cli.Download{Program: program, Stderr: c.stderr, Stdin: os.Stdin, Yes: c.yes}.Confirm(ctx)})
 	fetching.Done()
 	if err != nil {
 		return err

@@ -23,44 +23,54 @@ import (
 	"falconmamba/internal/quantity"
 )
 
-// examine is fmgen doctor. It fails where a device computes something else than it should, or none was checked.
-func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	fs := cli.NewFlags(program + " doctor")
-	modelName := fs.StringP("model", "m", "",
+const doctorAbout = `Says what devices are there, what each may run, whether it computes as it should and
+how fast, and what to do about what is not as expected. Nothing is sent anywhere.`
+
+const doctorExamples = `  fmgen doctor
+  fmgen doctor -m falcon-mamba-7b-instruct --backend vulkan
+  fmgen doctor -o json > doctor.json`
+
+// An examination is the program with the word doctor.
+type examination struct {
+	flags         *pflag.FlagSet
+	model, output string
+	within        time.Duration
+	only          []string
+}
+
+func (c *examination) declare() {
+	c.flags = cli.NewFlags(program + " doctor")
+	c.flags.StringVarP(&c.model, "model", "m", "",
 		"say what `MODEL` needs (default: the shape of falcon-mamba-7b); it is not loaded, and nothing is downloaded")
-	within := fs.Duration("for", 30*time.Second, "check the devices for `TIME` in all, about")
-	only := fs.StringSlice("backend", nil, "`NAMES` of the backends to check, with commas between (default: all that "+
-		"are present)")
-	output := fs.StringP("output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
-	cli.DeclareVersion(fs)
-	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(stdout, "Usage: fmgen doctor [flags]\n\nSays what devices are there, what each may run, whether "+
-			"it "+
-			"computes as it should and\nhow fast, and what to do about what is not as expected. Nothing is sent "+
-			"anywhere.\n\n%s",
-			fs.FlagUsages())
-		return nil
-	} else if errors.Is(err, cli.ErrVersion) {
-		fmt.Fprint(stdout, cli.Version(program))
-		return nil
-	} else if err != nil {
+	c.flags.DurationVar(&c.within, "for", 30*time.Second, "check the devices for `TIME` in all, about")
+	c.flags.StringSliceVar(&c.only, "backend", nil,
+		"`NAMES` of the backends to check, with commas between (default: all that are present)")
+	c.flags.StringVarP(&c.output, "output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
+	cli.DeclareVersion(c.flags)
+}
+
+// examine fails where a device computes something else than it should, or none was checked.
+func examine(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
+	c := &examination{}
+	c.declare()
+	if done, err := parseWord(c.flags, "doctor [flags]", doctorAbout, doctorExamples, args, stdout); done || err != nil {
 		return err
 	}
-	for _, name := range *only {
+	for _, name := range c.only {
 		if err := cli.CheckBackend(name); err != nil {
 			return err
 		}
 	}
-	format, err := report.ParseFormat(*output)
+	format, err := report.ParseFormat(c.output)
 	switch {
 	case err != nil:
 		return cli.Usagef("-o: %w", err)
-	case fs.NArg() > 0:
-		return cli.Usagef("%q is not a flag", fs.Arg(0))
-	case *within < time.Second:
-		return cli.Usagef("--for %v: want a second or more", *within)
+	case c.flags.NArg() > 0:
+		return cli.Usagef("%q is not a flag", c.flags.Arg(0))
+	case c.within < time.Second:
+		return cli.Usagef("--for %v: want a second or more", c.within)
 	}
-	name, choices, err := fitting(ctx, *modelName)
+	name, choices, err := fitting(ctx, c.model)
 	if err != nil {
 		return err
 	}
@@ -69,9 +79,9 @@ func examine(ctx context.Context, args []string, stdout, stderr io.Writer) error
 	at.Store("")
 	start := time.Now()
 	stop := bar.Watch(func() (int64, int64, string) {
-		return int64(min(time.Since(start), *within)), int64(*within), at.Load().(string)
+		return int64(min(time.Since(start), c.within)), int64(c.within), at.Load().(string)
 	})
-	found, err := doctor.Check(ctx, doctor.Options{Only: *only, Within: *within,
+	found, err := doctor.Check(ctx, doctor.Options{Only: c.only, Within: c.within,
 		Open:  func(name string) (backend.Backend, error) { return cli.OpenDevice(name, 0, false) },
 		Doing: func(what string) { at.Store(what) }})
 	stop()

@@ -33,7 +33,7 @@ func TestForms(t *testing.T) {
 		{[]string{"-jf", schema, "--temp", "1", "-s", "1"}, isList},
 		{[]string{"--json-schema", `{"const": [true, false]}`}, isList},
 		{[]string{"--grammar-file", grammar}, regexp.MustCompile("^(to be|not) to be$").MatchString},
-		{[]string{"--grammar", `root ::= [a-z]{3} root? "!"`, "-n", "400"},
+		{[]string{"--grammar", `root ::= [a-z]{3} root? "!"`, "-n", "400", "-s", "1"},
 			regexp.MustCompile("^([a-z]{3})+!+$").MatchString},
 		{[]string{"--regex", "[0-9]{4}-[0-9]{2}"}, regexp.MustCompile("^[0-9]{4}-[0-9]{2}$").MatchString},
 	} {

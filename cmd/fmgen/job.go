@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -52,7 +53,7 @@ func (j *job) do(ctx context.Context) (err error) {
 	}
 	j.text = prompt != ""
 	if j.stateSave != "" {
-		if err := checkWritable(j.stateSave); err != nil {
+		if err := j.checkSave(j.stateSave, j.force); err != nil {
 			return err
 		}
 	}
@@ -134,6 +135,17 @@ func promptOf(data []byte, err error, name string) (string, []int32, error) {
 	// Editors and echo end a text with a newline that is no part of it.
 	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 	return text, nil, nil
+}
+
+// checkSave finds out whether a file can be made, and that none is lost by that.
+func (j *job) checkSave(path string, force bool) error {
+	if err := checkWritable(path); err != nil {
+		return err
+	}
+	if _, err := os.Lstat(path); err == nil && !force {
+		return fmt.Errorf("%s is there already: give another name, or --force to replace it", path)
+	}
+	return nil
 }
 
 // checkWritable finds out before any work is done whether a file can be made.

@@ -7,6 +7,9 @@
 //	fmgen -m falcon-mamba-7b -f story.txt --cache ~/.cache/states
 //	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
 //	fmgen doctor
+//	fmgen models
+//	fmgen inspect -m falcon-mamba-7b
+//	fmgen tokenize "Hello, world"
 //	fmgen convert -m falcon-mamba-7b -o falcon-mamba-7b-q4_K.gguf --quant q4_K
 //
 // Without -m it runs a small model that is part of the program. Sampling is
@@ -24,11 +27,11 @@
 // With --json every token is a line {"id":…,"text":…} on stdout, and the last
 // line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
 //
-// Doctor says what devices are there, what each may run, whether it computes as it should and how fast,
-// and what to do about what is not as expected. It needs no model, and takes half a minute.
-//
-// Convert writes a model as a GGUF file, quantised if that is asked for, and says
-// on stdout what became of it.
+// A word before all flags does something else: convert writes a model as a GGUF file,
+// quantised if that is asked for, and says on stdout what became of it; models lists what
+// was downloaded, shows or removes it; inspect says what a model is and what of it fits
+// where; tokenize says the tokens of a text; doctor says what devices are there, what each may
+// run, whether it computes as it should and how fast, and what to do, with no model, in half a minute.
 package main
 
 import (
@@ -57,11 +60,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if len(args) > 1 && args[0] == "help" { // as many programs have it
 		args = []string{args[1], "--help"}
 	}
-	if len(args) > 0 && args[0] == "convert" {
-		return cli.Status(program, program+" convert", stderr, convert(ctx, args[1:], stdout, stderr))
-	}
-	if len(args) > 0 && args[0] == "doctor" {
-		return cli.Status(program, program+" doctor", stderr, examine(ctx, args[1:], stdout, stderr))
+	for _, w := range words() {
+		if len(args) > 0 && args[0] == w.name {
+			return cli.Status(program, program+" "+w.name, stderr, w.run(ctx, args[1:], stdin, stdout, stderr))
+		}
 	}
 	o, help, err := parse(args)
 	switch {

@@ -261,7 +261,17 @@ func TestStateFile(t *testing.T) {
 		t.Errorf("%q and from the state in f16 %q, want %q", first, rest, whole)
 	}
 	// With nothing written, and another prompt behind the state.
-	greedy("-p", "ROMEO:\nBut", "-n", "0", "--state-save", state)
+	// The file is there, and is not replaced unasked.
+	before, err := os.ReadFile(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := fmgen(t, "", "-p", "ROMEO:", "-n", "0", "--state-save", state)
+	if after, err := os.ReadFile(state); err != nil || o.status != cli.Failed || !bytes.Equal(before, after) ||
+		!strings.Contains(o.stderr, "is there already") {
+		t.Errorf("a state file that is there: %+v, %v", o, err)
+	}
+	greedy("-p", "ROMEO:\nBut", "-n", "0", "--state-save", state, "--force")
 	if rest := greedy("--state-load", state, "-p", " soft", "-n", "30"); rest != whole {
 		t.Errorf("from a state of the prompt alone: %q, want %q", rest, whole)
 	}
@@ -383,7 +393,7 @@ func TestInterrupt(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	out := &interrupter{after: 40, cancel: cancel}
 	var stderr bytes.Buffer
-	args := []string{"-p", "ROMEO:", "-n", "-1", "--ignore-eos", "--temp", "0", "--state-save", state}
+	args := []string{"-p", "ROMEO:", "-n", "-1", "--ignore-eos", "--temp", "0", "--state-save", state, "--force"}
 	if status := run(ctx, args, strings.NewReader(""), out, &stderr); status != cli.OK || stderr.Len() > 0 {
 		t.Fatalf("status %d, stderr %q, want 0 and nothing", status, &stderr)
 	}

@@ -51,15 +51,17 @@ type options struct {
 	noCache              bool
 	json, verbose, echo  bool
 	raw                  bool
+	force                bool
+	history              string // a file
 }
 
 // defaultLimit is how much is written where neither the command line nor the
 // checkpoint says: a page or so, since many models never end by themselves.
 const defaultLimit = 256
 
-// parse reads the command line. help is not empty where it was asked for.
-func parse(args []string) (o *options, help string, err error) {
-	o = &options{}
+// declare returns the command line with nothing on it.
+func declare() *options {
+	o := &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
 	o.DeclareModel(fs)
@@ -100,6 +102,8 @@ func parse(args []string) (o *options, help string, err error) {
 	o.DeclareRest(fs)
 	fs.StringVar(&o.stateLoad, "state-load", "", "go on from a state `FILE`: its text is not read again")
 	fs.StringVar(&o.stateSave, "state-save", "", "save the state to `FILE` at the end")
+	fs.BoolVar(&o.force, "force", false, "let --state-save and /save replace a file that is there")
+	fs.StringVar(&o.history, "history", "", "keep what is typed in a chat in `FILE`, for later runs")
 	fs.StringVar(&o.cache, "cache", "",
 		"keep states in the folder `DIR`: what begins like an earlier text is not\n"+
 			"read again, by this run or by others")
@@ -113,22 +117,23 @@ func parse(args []string) (o *options, help string, err error) {
 	for _, name := range []string{"n-predict", "top-p", "repeat-penalty", "repeat-last-n"} {
 		fs.Lookup(name).DefValue = "0" // not shown: it is the checkpoint's
 	}
+	return o
+}
+
+// parse reads the command line. help is not empty where it was asked for.
+func parse(args []string) (o *options, help string, err error) {
+	o = declare()
+	fs := o.flags
 	switch {
 	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
 	case len(args) == 1 && args[0] == "version":
 		return nil, cli.Version(program), nil
-	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], []string{"convert", "doctor",
-		"help"}) != "":
-		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], []string{"convert",
-			"doctor", "help"}))
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-") && nearest.Name(args[0], wordNames()) != "":
+		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], wordNames()))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmgen [flags]\n       fmgen convert [flags]\n       fmgen doctor [flags]\n\nWrites text " +
-			"with a " +
-			"FalconMamba model. fmgen convert --help lists the flags for\nwriting a model as a GGUF file. fmgen " +
-			"doctor says " +
-			"what this machine can run,\nwhether it computes as it should, and how fast.\n\n" + fs.FlagUsages(), nil
+		return nil, usage() + fs.FlagUsages() + "\nExamples:\n" + examples + "\n", nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil
 	} else if err != nil {
@@ -172,6 +177,8 @@ func (o *options) check() (err error) {
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
+	case !o.chat && given("history"):
+		return cli.Usagef("--history goes with --chat")
 	case given("cache") && o.noCache:
 		return cli.Usagef("--cache and --no-cache: want one of them")
 	case o.ignoreEOS && forms > 0:

@@ -106,7 +106,13 @@ func TestChatOnTerminal(t *testing.T) {
 		done <- run(context.Background(),
 			[]string{"--chat", "-n", "-1", "--ignore-eos", "--temp", "0", "--backend", "cpu"}, tty, tty, tty)
 	}()
+	s.wait("tiny-shakespeare (embedded) on cpu (")
 	s.wait("^D ends")
+	s.wait("> ")
+	s.press("/reg\t")
+	s.wait("/regenerate")
+	s.press("\r")
+	s.wait("no answer yet")
 	s.wait("> ")
 	s.press("Who is thre?\x1b[D\x1b[D\x1b[De\r") // cursor left, insert
 	s.wait("\n")
@@ -145,7 +151,7 @@ func TestChatEndsOnTerminal(t *testing.T) {
 			s.press("half a line\x03")
 			s.wait("^C again ends")
 			s.press("Who is there?\r")
-			s.wait("2004h> ")
+			s.wait("2004h\x1b[36m> ")
 			s.press("\x03")
 			s.wait("^C again ends")
 			s.press("\x03")

@@ -30,7 +30,13 @@ func newTyping(in, out *os.File) *typing {
 		io.Reader
 		io.Writer
 	}{&keys{y: y}, cellScreen{out, &y.cells}}, "")
-	y.t.AutoCompleteCallback = y.cells.tidy
+	y.t.AutoCompleteCallback = func(line string, pos int, key rune) (string, int, bool) {
+		if key == '\t' && pos == len(line) && !strings.ContainsFunc(line, isOwn) {
+			done := complete(line)
+			return done, len(done), done != line
+		}
+		return y.cells.tidy(line, pos, key)
+	}
 	return y
 }
 

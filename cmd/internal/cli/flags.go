@@ -112,7 +112,7 @@ var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save"
 // named are flags whose value is a name. An empty one, such as of a variable that a script never
 // set, would be the default without a word.
 var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
-	"state-load", "state-save", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
+	"state-load", "state-save", "history", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
 
 // forms are flags that say what a text is to be like. An empty one would be a text of nothing.
 var forms = []string{"json-schema", "grammar", "regex"}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -24,7 +25,7 @@ type ModelFlags struct {
 	Draft, DraftQuant                                         string
 	MixerEps                                                  float64
 	Threads, Chunk, DraftStates                               int
-	ListDevices, NoMap, Offline                               bool
+	ListDevices, NoMap, Offline, Yes                          bool
 	BatchInvariant, Speculate, NoSpeculate                    bool
 	Adapters                                                  []string
 }
@@ -66,6 +67,12 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 			"1e-6, or 1e-5 where its name says Falcon3)")
 	fs.BoolVar(&f.NoMap, "no-mmap", false, "read the files of the model instead of mapping them: they may change then")
 	fs.BoolVar(&f.Offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	DeclareYes(fs, &f.Yes)
+}
+
+// DeclareYes declares --yes.
+func DeclareYes(fs *pflag.FlagSet, to *bool) {
+	fs.BoolVarP(to, "yes", "y", false, "download without asking, which is done at a terminal alone")
 }
 
 // Options returns how the model is opened, or what of the flags makes no sense.
@@ -152,6 +159,8 @@ func (f *ModelFlags) Open(ctx context.Context, program string, stderr io.Writer,
 	p, fetching := NewProgress(stderr, "loading"), NewProgress(stderr, "downloading")
 	o.Load.Progress = p.Bytes
 	o.Hub.Progress, o.Hub.Retry = fetching.Bytes, Retrying(program, stderr)
+	o.Hub.Confirm = Download{Program: program, Stderr: stderr, Stdin: os.Stdin, Yes: f.Yes, Backend: o.Backend,
+		Quant: f.Quant}.Confirm(ctx)
 	m, err := OpenModel(ctx, f.Model, o)
 	fetching.Done()
 	p.Done()

@@ -3,7 +3,6 @@ package fit
 
 import (
 	"falconmamba/backend"
-	"falconmamba/backend/quant"
 	"falconmamba/checkpoint"
 )
 
@@ -17,8 +16,8 @@ type Choice struct {
 // quants are the types that are offered, the most precise first.
 var quants = []backend.DType{backend.Q8_0, backend.Q6_K, backend.Q4_K}
 
-// Need returns the bytes that a device needs for weights of so many bytes, and a text that is written. It is at or above
-// what was measured of the 7B on an H100 (docs/hardware.md): 4.3 GiB for 4.05 of weights, 14.2 for 13.6.
+// Need returns the bytes that a device needs for weights of so many bytes, and a text that is written. It is at or
+// above what was measured of the 7B on an H100 (docs/hardware.md): 4.3 GiB for 4.05 of weights, 14.2 for 13.6.
 func Need(weights int64, c *checkpoint.Config) int64 {
 	const states = 8
 	return weights + weights*3/100 + states*c.StateBytes()
@@ -51,8 +50,8 @@ func ChoicesOf(c *checkpoint.Config, t backend.DType) ([]Choice, error) {
 }
 
 func bytesOf(ck checkpoint.Checkpoint) (n int64) {
-	for _, t := range ck.Tensors() {
-		n += int64(quant.Bits(t.Type) * float64(t.Elements()) / 8)
+	for _, s := range checkpoint.Summarize(ck.Tensors()) {
+		n += s.Bytes
 	}
 	return n
 }
@@ -73,8 +72,8 @@ func (v Verdict) String() string {
 	return [...]string{"not known", "does not fit", "from the file, slowly", "fits"}[v]
 }
 
-// On reports whether a device has room for a choice. The processor uses weights as they lie in a mapped file, of which the
-// system may drop what it needs; mapped says that there is such a file.
+// On reports whether a device has room for a choice. The processor uses weights as they lie in a mapped file, of which
+// the system may drop what it needs; mapped says that there is such a file.
 func (c Choice) On(info backend.Info, mapped bool) Verdict {
 	free := info.MemoryFree
 	if free == 0 {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/checkpoint/hub"
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/quantity"
+)
+
+const modelsAbout = "Lists the models of the Hugging Face hub that are in the cache, shows one, or removes some."
+
+const modelsExamples = `  fmgen models                                      what is there
+  fmgen models show tiiuae/falcon-mamba-7b          its revisions and files
+  fmgen models remove tiiuae/falcon-mamba-7b --yes  give its space back`
+
+// A cachedModels is the program with the word models.
+type cachedModels struct {
+	flags          *pflag.FlagSet
+	yes            bool
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func (c *cachedModels) declare() {
+	c.flags = cli.NewFlags(program + " models")
+	c.flags.BoolVarP(&c.yes, "yes", "y", false, "remove without asking, as has to be said where no one can be asked")
+	cli.DeclareVersion(c.flags)
+}
+
+func models(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
+	c := &cachedModels{stdin: stdin, stdout: stdout, stderr: stderr}
+	c.declare()
+	if done, err := parseWord(c.flags, "models [list | show NAME | remove NAME…]", modelsAbout, modelsExamples,
+		args, stdout); done || err != nil {
+		return err
+	}
+	what, names := c.flags.Arg(0), c.flags.Args()
+	if what != "" {
+		names = names[1:]
+	}
+	switch {
+	case what == "" || (what == "list" || what == "ls") && len(names) == 0:
+		return c.list()
+	case what == "show" && len(names) == 1:
+		return c.show(names[0])
+	case (what == "remove" || what == "rm") && len(names) > 0:
+		return c.remove(ctx, names)
+	}
+	return cli.Usagef("models %s: want list, show NAME, or remove NAME…", strings.Join(c.flags.Args(), " "))
+}
+
+func (c *cachedModels) list() error {
+	all, err := hub.List(hub.Options{})
+	if err != nil {
+		return err
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(c.stderr, "no models of the hub are in the cache: -m ORG/NAME downloads one")
+		return nil
+	}
+	w := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+	for _, m := range all {
+		partial := ""
+		if m.Partial > 0 {
+			partial = fmt.Sprintf("\t%v of it not whole yet", quantity.Bytes(m.Partial))
+		}
+		fmt.Fprintf(w, "%s\t%v\t%s%s\n", m.Name, quantity.Bytes(m.Bytes), m.Used.Format("2006-01-02"), partial)
+	}
+	return w.Flush()
+}
+
+func (c *cachedModels) show(name string) error {
+	m, err := hub.Find(name, hub.Options{})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(c.stdout, "%s: %v in %s\n", m.Name, quantity.Bytes(m.Bytes), m.Folder)
+	for _, r := range m.Revisions {
+		refs := ""
+		if len(r.Refs) > 0 {
+			refs = " (" + strings.Join(r.Refs, ", ") + ")"
+		}
+		fmt.Fprintf(c.stdout, "%s%s\n", cli.Clean(r.Commit), cli.Clean(refs))
+		for _, file := range r.Files {
+			fmt.Fprintf(c.stdout, "  %s\n", cli.Clean(file))
+		}
+	}
+	return nil
+}
+
+// remove removes models, all of them or, where one is not there, none.
+func (c *cachedModels) remove(ctx context.Context, names []string) error {
+	var all []hub.Cached
+	var size int64
+	for _, name := range names {
+		m, err := hub.Find(name, hub.Options{})
+		if err != nil {
+			return err
+		}
+		all, size = append(all, m), size+m.Bytes
+	}
+	if !c.yes {
+		if !cli.IsTerminal(c.stdin) || !cli.IsTerminal(c.stderr) {
+			return cli.Usagef("models remove: nobody can be asked here; say --yes")
+		}
+		question := fmt.Sprintf("Remove %s, %v? [y/N] ", strings.Join(names, ", "), quantity.Bytes(size))
+		if ok, err := cli.Ask(ctx, c.stdin, c.stderr, question, false); err != nil || !ok {
+			return errors.Join(err, errors.New("nothing was removed"))
+		}
+	}
+	for _, m := range all {
+		if err := m.Remove(); err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		fmt.Fprintf(c.stdout, "removed %s: %v\n", m.Name, quantity.Bytes(m.Bytes))
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"falconmamba/cmd/internal/cli"
+	"falconmamba/text/tokenizer"
+)
+
+const tokenizeAbout = `Says the tokens of a text, or the text of tokens. Of the model the tokenizer is
+read alone.`
+
+const tokenizeExamples = `  fmgen tokenize -m falcon-mamba-7b "Hello, world"   ids, and what each is
+  fmgen tokenize -f story.txt --count                how many there are
+  fmgen tokenize --ids 5,6,7                         their text
+  fmgen tokenize --only-ids "ROMEO:"                 what fmgen --ids takes`
+
+// A tokenization is the program with the word tokenize.
+type tokenization struct {
+	flags                *pflag.FlagSet
+	model                cli.ModelFlags
+	file, ids            string
+	count, onlyIDs, json bool
+	plain, offline, yes  bool
+}
+
+func (c *tokenization) declare() {
+	c.flags = cli.NewFlags(program + " tokenize")
+	c.model.DeclareModel(c.flags)
+	c.flags.StringVarP(&c.file, "file", "f", "", "`FILE` with the text, - for standard input")
+	c.flags.StringVar(&c.ids, "ids", "", "say the text of these `IDS`, with commas between")
+	c.flags.BoolVar(&c.count, "count", false, "say how many tokens there are alone")
+	c.flags.BoolVar(&c.onlyIDs, "only-ids", false, "write ids alone, with commas between")
+	c.flags.BoolVar(&c.json, "json", false, "write JSON: a line for each token")
+	c.flags.BoolVar(&c.plain, "no-special", false, "take special tokens in the text as plain text, and add none")
+	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
+	cli.DeclareYes(c.flags, &c.yes)
+	cli.DeclareVersion(c.flags)
+}
+
+func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+	c := &tokenization{}
+	c.declare()
+	if done, err := parseWord(c.flags, "tokenize [flags] [TEXT]", tokenizeAbout, tokenizeExamples, args,
+		stdout); done || err != nil {
+		return err
+	}
+	switch {
+	case c.flags.NArg() > 1:
+		return cli.Usagef("%q is one text too many: put quotes around the whole", c.flags.Arg(1))
+	case c.flags.Changed("ids") && (c.flags.NArg() > 0 || c.file != ""), c.flags.NArg() > 0 && c.file != "":
+		return cli.Usagef("want one of a text, -f and --ids")
+	}
+	ids, err := cli.IDs(c.ids)
+	if err != nil {
+		return err
+	}
+	text := c.flags.Arg(0)
+	if c.flags.NArg() == 0 && !c.flags.Changed("ids") {
+		j := &job{options: &options{flags: c.flags, file: c.file}, stdin: stdin}
+		if text, _, err = j.readPrompt(ctx); err != nil {
+			return err
+		}
+	}
+	o, err := cli.Checkpoint(c.model.Model, "", 0, 0)
+	if err != nil {
+		return err
+	}
+	ck, err := openFiles(ctx, c.model.Model, o, c.offline, c.yes, stderr)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, ck.Close()) }()
+	if ck.Files() == nil {
+		return fmt.Errorf("%s has no tokenizer", cli.ModelName(c.model.Model))
+	}
+	tok, err := tokenizer.Load(ck.Files(), ".")
+	if err != nil {
+		return err
+	}
+	if c.flags.Changed("ids") {
+		for _, id := range ids {
+			if _, ok := tok.Token(id); !ok {
+				return fmt.Errorf("the tokenizer has no token %d: it has 0 to %d", id, tok.VocabSize()-1)
+			}
+		}
+		_, err := fmt.Fprintln(stdout, tok.Decode(ids, false))
+		return err
+	}
+	return c.write(stdout, tok, tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: !c.plain, NoSpecial: c.plain}))
+}
+
+func (c *tokenization) write(w io.Writer, tok *tokenizer.Tokenizer, ids []int32) error {
+	switch {
+	case c.count:
+		_, err := fmt.Fprintln(w, len(ids))
+		return err
+	case c.onlyIDs:
+		_, err := fmt.Fprintln(w, strings.Trim(strings.Join(strings.Fields(fmt.Sprint(ids)), ","), "[]"))
+		return err
+	}
+	for _, id := range ids {
+		text := tok.Decode([]int32{id}, false)
+		line := fmt.Sprintf("%d\t%q", id, text)
+		if c.json {
+			data, err := json.Marshal(map[string]any{"id": id, "text": text})
+			if err != nil {
+				return err
+			}
+			line = string(data)
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}
