@@ -53,7 +53,8 @@ func (c *examination) declare() {
 func examine(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &examination{}
 	c.declare()
-	if done, err := parseWord(c.flags, "doctor [flags]", doctorAbout, doctorExamples, args, stdout); done || err != nil {
+	if done, err := parseWord(c.flags, "doctor [flags]", doctorAbout, doctorExamples, args, stdout); done ||
+		err != nil {
 		return err
 	}
 	for _, name := range c.only {
