@@ -23,9 +23,12 @@ import (
 	"falconmamba/internal/quantity"
 )
 
-const doctorExamples = `  fmgen doctor                             what this machine can run
-  fmgen doctor -m model.gguf               what a model needs, and which device has room for it
-  fmgen doctor --backend vulkan --for 2m   one backend, for longer`
+const doctorAbout = `Says what devices are there, what each may run, whether it computes as it should and
+how fast, and what to do about what is not as expected. Nothing is sent anywhere.`
+
+const doctorExamples = `  fmgen doctor
+  fmgen doctor -m falcon-mamba-7b-instruct --backend vulkan
+  fmgen doctor -o json > doctor.json`
 
 // An examination is the program with the word doctor.
 type examination struct {
@@ -40,8 +43,8 @@ func (c *examination) declare() {
 	c.flags.StringVarP(&c.model, "model", "m", "",
 		"say what `MODEL` needs (default: the shape of falcon-mamba-7b); it is not loaded, and nothing is downloaded")
 	c.flags.DurationVar(&c.within, "for", 30*time.Second, "check the devices for `TIME` in all, about")
-	c.flags.StringSliceVar(&c.only, "backend", nil, "`NAMES` of the backends to check, with commas between (default: "+
-		"all that are present)")
+	c.flags.StringSliceVar(&c.only, "backend", nil,
+		"`NAMES` of the backends to check, with commas between (default: all that are present)")
 	c.flags.StringVarP(&c.output, "output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
 	cli.DeclareVersion(c.flags)
 }
@@ -50,9 +53,8 @@ func (c *examination) declare() {
 func examine(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &examination{}
 	c.declare()
-	if done, err := parseWord(c.flags, "doctor [flags]", "Says what devices are there, what each may run, whether it "+
-		"computes as it should and\nhow fast, and what to do about what is not as expected. Nothing is sent anywhere.",
-		doctorExamples, args, stdout); done || err != nil {
+	if done, err := parseWord(c.flags, "doctor [flags]", doctorAbout, doctorExamples, args, stdout); done ||
+		err != nil {
 		return err
 	}
 	for _, name := range c.only {
