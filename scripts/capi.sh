@@ -42,7 +42,8 @@ windows)
 esac
 
 # Go's build id would tell where the folder lies, by the flags.
-CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "$strip -buildid= -extldflags '$flags'" -o "$library" ./capi
+CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "$strip -buildid= -extldflags '$flags'" \
+	-o "$library" ./capi
 rm -f "${library%.*}.h" "$library.h" # what cgo makes of it; the header is ours
 cp capi/falconmamba.h "$prefix/include/"
 case $os in

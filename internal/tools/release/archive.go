@@ -18,14 +18,16 @@ import (
 func archive(w io.Writer, name, dir string, at time.Time) error {
 	if strings.HasSuffix(name, ".zip") {
 		z := zip.NewWriter(w)
-		if err := each(dir, func(name, path string, st fs.FileInfo) error { return zipped(z, name, path, st, at) }); err != nil {
+		err := each(dir, func(name, path string, st fs.FileInfo) error { return zipped(z, name, path, st, at) })
+		if err != nil {
 			return err
 		}
 		return z.Close()
 	}
 	g := gzip.NewWriter(w) // without a name or a time
 	t := tar.NewWriter(g)
-	if err := each(dir, func(name, path string, st fs.FileInfo) error { return tarred(t, name, path, st, at) }); err != nil {
+	err := each(dir, func(name, path string, st fs.FileInfo) error { return tarred(t, name, path, st, at) })
+	if err != nil {
 		return err
 	}
 	if err := t.Close(); err != nil {

@@ -1,8 +1,10 @@
 // Release makes the files of a release from what was built, so that the same input is the same bytes.
 //
-//	release archive OUT.tar.gz|OUT.zip TIME DIR   the folder DIR, under its name; TIME is that of all files, in Unix seconds
-//	release sbom OUT.cdx.json TIME PROGRAM...     the modules that programs and libraries were built from, in CycloneDX
+//	release archive OUT.tar.gz|OUT.zip TIME DIR   the folder DIR, under its name
+//	release sbom OUT.cdx.json TIME PROGRAM...     the modules that programs were built from, in CycloneDX
 //	release sums OUT DIR                          the SHA-256 of the files in DIR, as sha256sum -c reads them
+//
+// TIME is in Unix seconds.
 package main
 
 import (

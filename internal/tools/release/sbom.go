@@ -79,7 +79,8 @@ func sbom(w io.Writer, at time.Time, files []string) error {
 			for d.Replace != nil {
 				d = d.Replace
 			}
-			c := component{Type: "library", Name: d.Path, Version: d.Version, PURL: "pkg:golang/" + d.Path + "@" + d.Version}
+			c := component{Type: "library", Name: d.Path, Version: d.Version}
+			c.PURL = "pkg:golang/" + d.Path + "@" + d.Version
 			c.Ref = c.PURL
 			if d.Sum != "" {
 				c.Properties = []property{{"go:sum", d.Sum}}
