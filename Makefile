@@ -226,6 +226,13 @@ cross: ## other platforms build; without cgo programs work and say what that cos
 	GOOS=windows CGO_ENABLED=0 $(GO) vet ./...
 	GOOS=darwin CGO_ENABLED=0 $(GO) vet ./...
 
+dist: ## what a release holds into bin/dist, for DIST; installs compilers for Arm and Windows; reproducible
+	scripts/deps.sh $(CORE_PACKAGES) gcc-aarch64-linux-gnu libc6-dev-arm64-cross gcc-mingw-w64-x86-64
+	scripts/dist.sh
+
+test-dist: ## two builds of a release, in two places and without a cache, are the same bytes; for DIST (linux/amd64)
+	scripts/test-dist.sh
+
 fuzz: ## every fuzz test for FUZZTIME (30s) each
 	$(GO) test -run TestHostileValues ./server -args -hostile
 	scripts/fuzz.sh $(or $(FUZZTIME),30s)
@@ -255,4 +262,4 @@ clean: ## remove what make made
 	capi test-capi test-capi-core test-windows test-arm check fmt vet columns docs staticcheck imports \
 	architecture drawn generate generated \
 	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
-	fuzz same bench module test-module vendor clean
+	dist test-dist fuzz same bench module test-module vendor clean

@@ -41,7 +41,9 @@ windows)
 	;;
 esac
 
-CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "$strip -extldflags '$flags'" -o "$library" ./capi
+# Go's build id would tell where the folder lies, by the flags.
+CGO_ENABLED=1 go build -trimpath -buildmode=c-shared -ldflags "$strip -buildid= -extldflags '$flags'" \
+	-o "$library" ./capi
 rm -f "${library%.*}.h" "$library.h" # what cgo makes of it; the header is ours
 cp capi/falconmamba.h "$prefix/include/"
 case $os in

@@ -56,6 +56,15 @@ done
 [ "${1:-}" != short ] || exit $failed
 same vulkan --backend vulkan -p $'ROMEO:\n' -n 12 --temp 0
 
+echo '== the C library: the example in C writes what fmgen does'
+"${windows[@]}" scripts/capi.sh "$dir/capi"
+x86_64-w64-mingw32-gcc examples/capi/c/write.c -I"$dir/capi/include" -L"$dir/capi/lib" -lfalconmamba \
+	-o "$dir/capi/bin/write.exe"
+here=$("$dir/fmgen" --backend cpu -p $'ROMEO:\n' -n 40 --temp 0.7 -s 3; echo ---
+	"$dir/fmgen" --backend cpu -p $'ROMEO:\n' -n 40 --temp 0.7 -s 4)
+there=$(FM_BACKEND=cpu $wine "$dir/capi/bin/write.exe" 2>"$dir/write.log" | tr -d '\r') || failed=1
+[ "$here" = "$there" ] || { failed=1; printf 'here:\n%s\nby the library:\n%s\n' "$here" "$there" >&2; }
+
 echo '== tests'
 "${windows[@]}" go test -short -timeout 30m -exec "$wine" ./backend ./backend/cpu/... ./backend/gpu ./backend/mamba \
 	./backend/null ./backend/quant ./backend/sampling ./model/... ./text/... ./engine/draft ./cmd/internal/... \
