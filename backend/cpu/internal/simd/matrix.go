@@ -76,5 +76,8 @@ func (s Set) RoundedRows(t backend.DType) int {
 	return 8
 }
 
+// HalfBlock is how many rows of activations Halve keeps together at most.
+const HalfBlock = 16
+
 // HalfSize returns the bytes of n activations in bfloat16.
 func HalfSize(n int) int { return (n + 31) / 32 * 64 }

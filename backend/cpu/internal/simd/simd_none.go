@@ -20,7 +20,8 @@ func (Set) Bytes([]float32, int, *Matrix, int, int, []byte, int)                
 func (Set) Widen([]float32, *Matrix, int)                                          {}
 func (Set) Tile([]float32, int, *Matrix, int, int, []float32, int, int, []float32) {}
 func (Set) Halves() bool                                                           { return false }
-func (Set) Halve([]byte, []float32)                                                {}
+func (Set) HalfShape() (rows, tokens, work int)                                    { return }
+func (Set) Halve([]byte, []float32, int, int, int)                                 {}
 func (Set) HalfTile([]float32, int, *Matrix, int, int, []byte, int, []float32)     {}
 func (Set) Scan(*Scan)                                                             {}
 func (Set) Conv([]float32, int, []float32, int, []float32, []float32, []float32, int, int, bool) {
