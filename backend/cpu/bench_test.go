@@ -178,7 +178,7 @@ func BenchmarkMatVec(b *testing.B) {
 func BenchmarkMatMul(b *testing.B) {
 	for _, t := range weightTypes {
 		for _, p := range roundings(t) {
-			for _, rows := range []int{2, 8, 96} {
+			for _, rows := range []int{2, 4, 8, 96, 512} {
 				b.Run(fmt.Sprintf("%s/%s/rows=%d", t, p, rows), func(b *testing.B) {
 					const n = 2048
 					m := newBench(b, backend.Options{Threads: 1})

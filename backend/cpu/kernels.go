@@ -54,6 +54,7 @@ type kernels struct {
 	halfTile             func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int)
 	halfSize             func(cols int) int
 	halfRows, halfTokens int
+	fewRows              int // up to how many rows of activations it gains nothing
 
 	// widen sets dst to row r of m.
 	widen func(dst []float32, m *matrix, r int)

@@ -89,7 +89,7 @@ const narrow = 256
 // and twice the states of the largest model. What x_proj makes meets an exponential too.
 const low = 512
 
-// decodeRows is up to how many rows of activations bfloat16 gains nothing, and bytes too little.
+// decodeRows is up to how many rows of activations bytes gain too little.
 const decodeRows = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
@@ -106,6 +106,9 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
+	case m.halves && m.rows > m.k.fewRows:
+		m.way = byHalves
+		m.halve()
 	case m.bytes && m.rows > decodeRows:
 		m.way = byBytes
 		m.prepare(simd.BytesSize(m.weight.cols), m.k.roundBytes)
@@ -114,9 +117,6 @@ func (m *matmul) begin() (parts int) {
 		m.prepare(m.k.roundedSize(m.weight.cols), m.round)
 	case m.rows == 1:
 		m.way = byRows
-	case m.halves && m.rows > decodeRows:
-		m.way = byHalves
-		m.halve()
 	default:
 		m.way = byTiles
 	}

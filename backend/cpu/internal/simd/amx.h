@@ -76,23 +76,20 @@ KERNEL void packed_amx(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_
 	}
 }
 
-// codes16 is what the 16 codes of 4 bits stand for, in bfloat16.
-FN I codes16(float scale, float offset) {
-	__m256bh table = _mm512_cvtneps_pbh(codes(vset(scale), vset(offset)));
-	return _mm512_castsi256_si512((__m256i)table);
-}
-
-// unpack_q4_K writes blocks of q4_K at p to the rows of tiles from to on.
+// unpack_q4_K writes blocks of q4_K at p to the rows of tiles from to on. What the 16 codes of
+// each of two scales stand for is a table, in bfloat16.
 FN void unpack_q4_K(uint16_t *to, const uint8_t *p, ptrdiff_t n) {
 	float s[16] ALIGNED;
 	for (; n > 0; n -= 256, p += 144) {
 		scales_K(s, p);
 		__asm__("" : "+m"(s));
 		UNROLL for (int g = 0; g < 4; g++, to += 2 * TILE) {
+			I table = (I)bfrom(codes(vset(s[2 * g]), vset(s[8 + 2 * g])), codes(vset(s[2 * g + 1]), vset(s[9 + 2 * g])));
 			I q = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(p + 16 + 32 * g)));
-			I low = _mm512_and_si512(q, _mm512_set1_epi16(15)), high = _mm512_srli_epi16(q, 4);
-			_mm512_storeu_si512(to, _mm512_permutexvar_epi16(low, codes16(s[2 * g], s[8 + 2 * g])));
-			_mm512_storeu_si512(to + TILE, _mm512_permutexvar_epi16(high, codes16(s[2 * g + 1], s[9 + 2 * g])));
+			I low = _mm512_and_si512(q, _mm512_set1_epi16(15));
+			I high = _mm512_or_si512(_mm512_srli_epi16(q, 4), _mm512_set1_epi16(16));
+			_mm512_storeu_si512(to, _mm512_permutexvar_epi16(low, table));
+			_mm512_storeu_si512(to + TILE, _mm512_permutexvar_epi16(high, table));
 		}
 	}
 }
