@@ -454,6 +454,16 @@ func TestKernelChannels(t *testing.T) {
 					out[j] = append(c.dst.data, c.state.data...)
 				}
 				near(t, fmt.Sprintf("scan of %d channels of %d states", d, n), out[0], out[1], 1e-5)
+
+				one := *s // token by token, in place: the same bits
+				one.dst, one.state.data = view(rows, d, gap), slices.Clone(s.state.data)
+				clear(one.dst.data)
+				for i := range rows {
+					k.scan(w, &one, backend.Sequence{First: i, From: min(i, 1) * 2, To: 2, Rows: 1}, 0, d)
+				}
+				if got := append(one.dst.data, one.state.data...); !slices.Equal(got, out[0]) {
+					t.Fatalf("scan of %d channels of %d states: %d tokens one by one have other bits", d, n, rows)
+				}
 			}
 			for _, taps := range []int{4, 1, 3} {
 				for _, act := range []backend.Activation{backend.SiLU, backend.Identity, backend.ReLU} {

@@ -28,30 +28,6 @@ enum {
 // MEMORY keeps what the compiler stores before what tiles load: it does not know what these read.
 #define MEMORY() __asm__ volatile("" ::: "memory")
 
-// turn transposes 16 vectors of 16 integers.
-FN void turn(I *r) {
-	I t[16];
-	UNROLL for (int i = 0; i < 16; i += 2) {
-		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-	}
-	UNROLL for (int i = 0; i < 16; i += 4) {
-		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
-		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
-		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
-		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
-	}
-	// Lane l of r[4·i+j] is column 4·l+j of rows 4·i to 4·i+3.
-	UNROLL for (int i = 0; i < 16; i += 8) UNROLL for (int j = 0; j < 4; j++) {
-		t[i + j] = _mm512_shuffle_i32x4(r[i + j], r[i + 4 + j], 0x88);
-		t[i + 4 + j] = _mm512_shuffle_i32x4(r[i + j], r[i + 4 + j], 0xdd);
-	}
-	UNROLL for (int j = 0; j < 8; j++) {
-		r[j] = _mm512_shuffle_i32x4(t[j], t[8 + j], 0x88);
-		r[8 + j] = _mm512_shuffle_i32x4(t[j], t[8 + j], 0xdd);
-	}
-}
-
 // packed rounds n columns of tokens rows of x to tiles: those of 16 rows, which are zeros where
 // there are no more, one after another, with pairs of columns as rows.
 KERNEL void packed_amx(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_t n, ptrdiff_t tokens) {

@@ -17,6 +17,9 @@ ANY_ADDRESS(vmovdqa32, vmovdqu32);
 ANY_ADDRESS(vmovdqa64, vmovdqu64);
 #endif
 
+#define ALIGNED __attribute__((aligned(64)))
+#define UNROLL _Pragma("GCC unroll 16")
+
 // A matrix as it is stored: rows of pitch bytes. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
 typedef struct {
