@@ -361,7 +361,14 @@ func TestKernelsInHalf(t *testing.T) {
 						some := min(k.halfRows, rows-r)
 						stride := some + 1
 						y := make([]float32, tokens*stride)
-						k.halfTile(w, y, stride, &m, r, some, to, tokens)
+						k.halfTile(w, y, stride, &m, r, some, to, tokens, false)
+						twice := slices.Clone(y)
+						k.halfTile(w, twice, stride, &m, r, some, to, tokens, true)
+						for i, v := range y {
+							if twice[i] != 2*v {
+								t.Fatalf("%v %dx%d: product %d is %v, added to itself %v", typ, rows, cols, i, v, twice[i])
+							}
+						}
 						for j := range some {
 							m.widen(wide, r+j, 0)
 							for i := range tokens {

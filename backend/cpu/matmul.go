@@ -262,17 +262,19 @@ func (m *matmul) tile(w *worker, r, t int) {
 	}
 }
 
-// half is tile in bfloat16, which stores the sums where they belong.
+// half is tile in bfloat16, which adds to a residual where that belongs: Dst may be what Residual is.
 func (m *matmul) half(w *worker, r, t int) {
-	rows, tokens := min(m.panel, m.weight.rows-r), min(m.size, m.rows-t)
-	m.k.halfTile(w, m.dst.data[t*m.dst.stride+r:], m.dst.stride, &m.weight, r, rows, m.x[t*m.pitch:], tokens)
-	if m.bias == nil && m.residual.rows == 0 {
-		return
+	rows, tokens, add := min(m.panel, m.weight.rows-r), min(m.size, m.rows-t), m.residual.rows > 0
+	for i := t; add && i < t+tokens; i++ {
+		if y, x := m.dst.row(i)[r:], m.residual.row(i)[r:]; &y[0] != &x[0] {
+			copy(y[:rows], x)
+		}
 	}
-	for i := t; i < t+tokens; i++ {
-		y := m.dst.row(i)
-		for j, sum := range y[r:][:rows] {
-			m.store(y, r+j, sum, i)
+	m.k.halfTile(w, m.dst.data[t*m.dst.stride+r:], m.dst.stride, &m.weight, r, rows, m.x[t*m.pitch:], tokens, add)
+	for i := t; m.bias != nil && i < t+tokens; i++ {
+		y := m.dst.row(i)[r:]
+		for j, v := range m.bias[r:][:rows] {
+			y[j] += v
 		}
 	}
 }

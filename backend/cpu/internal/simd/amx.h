@@ -168,13 +168,17 @@ static TILES void one_by_one(float *sums, const uint16_t *a, const uint16_t *b, 
 	_tile_stored(0, sums, 64);
 }
 
-// out stores a tile of sums, rows by tokens of it, to y.
-FN void out(float *y, ptrdiff_t ystride, const float *sums, ptrdiff_t rows, ptrdiff_t tokens) {
+// out stores a tile of sums, rows by tokens of it, to y, or adds them to it.
+FN void out(float *y, ptrdiff_t ystride, const float *sums, ptrdiff_t rows, ptrdiff_t tokens, int add) {
 	I r[16];
 	for (int i = 0; i < 16; i++) r[i] = _mm512_loadu_si512(sums + 16 * i);
 	turn(r);
 	__mmask16 some = (__mmask16)(rows < 16 ? (1u << rows) - 1 : 0xffff);
-	for (int i = 0; i < 16 && i < tokens; i++) _mm512_mask_storeu_epi32(y + i * ystride, some, r[i]);
+	for (int i = 0; i < 16 && i < tokens; i++, y += ystride) {
+		V v = vofbits(r[i]);
+		if (add) v = vadd(_mm512_maskz_loadu_ps(some, y), v);
+		_mm512_mask_storeu_ps(y, some, v);
+	}
 }
 
 // halftile_amx is half.h's for what packed has made of x: up to FM_AMX_ROWS rows and FM_AMX_TOKENS
@@ -182,7 +186,7 @@ FN void out(float *y, ptrdiff_t ystride, const float *sums, ptrdiff_t rows, ptrd
 // cache while all tokens pass by; their columns, and sums, stay in the second from panel to panel.
 // Tiles belong to the thread, and the system has to save them: so they are let go.
 static TILES void halftile_amx(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
-	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	static const struct {
 		uint8_t palette, start, zero[14];
 		uint16_t bytes[16];
@@ -218,7 +222,7 @@ static TILES void halftile_amx(float *y, ptrdiff_t ystride, const fm_matrix *m, 
 				MEMORY();
 				for (ptrdiff_t i = 0; i < blocks * wide; i++, s += TILE_SUMS) {
 					ptrdiff_t row = r + 16 * (i / wide), token = 16 * (t + i % wide);
-					if (last) out(y + token * ystride + row, ystride, s, rows - row, tokens - token);
+					if (last) out(y + token * ystride + row, ystride, s, rows - row, tokens - token, add);
 				}
 				t += wide;
 			}

@@ -36,9 +36,9 @@ FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrd
 		UNROLL for (int r = 0; r < TILE_R; r++) vstore(sums + (t * FM_TILE_ROWS + r) * 16, s[t][r]);
 }
 
-// halftile is tile for what halve has made of x.
+// halftile is tile for what halve has made of x, and with add adds to what is in y.
 KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
-	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	float *row = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
 	uint16_t *panel = (uint16_t *)(work + FM_TILE_COLS);
 	ptrdiff_t padded = (rows + TILE_R - 1) / TILE_R * TILE_R;
@@ -60,8 +60,10 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		}
 	}
 	for (ptrdiff_t t = 0; t < tokens; t++)
-		for (ptrdiff_t r = 0; r < rows; r++)
-			y[t * ystride + r] = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
+		for (ptrdiff_t r = 0; r < rows; r++) {
+			float sum = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
+			y[t * ystride + r] = add ? y[t * ystride + r] + sum : sum;
+		}
 }
 
 #define HALVES NAME(halve), NAME(halftile), FM_TILE_ROWS, FM_TILE_TOKENS, FM_TILE_WORK

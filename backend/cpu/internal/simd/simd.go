@@ -72,9 +72,9 @@ static void fm_halve(int set, void *to, const float *x, ptrdiff_t xstride, ptrdi
 #cgo nocallback fm_halftile
 static void fm_halftile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
 		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
-		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	fm_matrix m = {type, cols, pitch, data, scales, book};
-	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, work);
+	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, add, work);
 }
 
 static int fm_halves(int set) { return fm_get(set)->halve != 0; }
@@ -236,11 +236,16 @@ func (s Set) Halve(to []byte, x []float32, stride, cols, tokens int) {
 }
 
 // HalfTile is Tile for rows of x that Halve has made, from a multiple of HalfBlock on, with HalfShape for its limits.
-// What is not bfloat16 in m is rounded to it.
-func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int, work []float32) {
+// What is not bfloat16 in m is rounded to it. With add, the products are added to y.
+func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int, add bool,
+	work []float32) {
+	more := C.int(0)
+	if add {
+		more = 1
+	}
 	C.fm_halftile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
-		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), floats(work))
+		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), more, floats(work))
 }
 
 // Scan is backend.SelectiveScan over channels of States states.

@@ -55,7 +55,7 @@ typedef struct {
 	// NULL, and so the next, where there is no bfloat16. Then tokens and rows of a tile, and floats of its work.
 	void (*halve)(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_t n, ptrdiff_t tokens);
 	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
-		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
+		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work);
 	int halfrows, halftokens, halfwork;
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
