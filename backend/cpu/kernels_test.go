@@ -391,6 +391,42 @@ func TestKernelsInHalf(t *testing.T) {
 	})
 }
 
+// A product in bfloat16 may be added to the residual in place, for as many rows and tokens as parts have.
+func TestResidualInHalf(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.halve == nil {
+			t.Skipf("kernels %s have no products in bfloat16", k.name)
+		}
+		h, rng := newTestHost(t), rand.New(rand.NewPCG(11, 12))
+		const outs, cols = 150, 320
+		for _, rows := range []int{9, 33, 530} {
+			view := func(cols int) view[float32] {
+				return view[float32]{data: random(rng, rows*(cols+3)), rows: rows, cols: cols, stride: cols + 3}
+			}
+			m := &matmul{k: k, pool: newPool(2), shared: &shared{}, dst: view(outs), src: view(cols),
+				weight: randomMatrix(t, h, rng, backend.BF16, outs, cols), live: live{rows: rows}, halves: true,
+				residual: view(outs), bias: random(rng, outs)}
+			t.Cleanup(m.pool.close)
+			m.pool.run(m, m.begin())
+			apart, residual := slices.Clone(m.dst.data), slices.Clone(m.residual.data)
+			m.dst = m.residual
+			m.pool.run(m, m.begin())
+			w, want := &worker{}, make([]float32, outs)
+			for i := range rows {
+				got := m.dst.row(i)
+				if !slices.Equal(got, apart[i*(outs+3):][:outs]) {
+					t.Fatalf("%d rows: row %d is another in place", rows, i)
+				}
+				k.rows(w, want, &m.weight, 0, m.src.row(i))
+				for j := range want {
+					want[j] += m.bias[j] + residual[i*(outs+3)+j]
+				}
+				near(t, fmt.Sprintf("row %d of %d", i, rows), got, want, 0.3) // as activations are rounded
+			}
+		}
+	})
+}
+
 // near wants got to be want within a bound of 1+|want|.
 func near(t *testing.T, what string, got, want []float32, bound float64) {
 	t.Helper()
