@@ -50,9 +50,10 @@ type kernels struct {
 	// rows of it from a multiple of simd.HalfBlock on, at halfSize bytes each: at most
 	// halfRows and halfTokens, to y of ystride elements from one token to the next, or
 	// added to it. It rounds weights too.
-	halve                func(dst []byte, x []float32, stride, cols, tokens int)
-	halfTile             func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int, add bool)
-	halfSize             func(cols int) int
+	halve    func(dst []byte, x []float32, stride, cols, tokens int)
+	halfTile func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int, add bool)
+	halfSize func(cols int) int
+
 	halfRows, halfTokens int
 	fewRows              int // up to how many rows of activations it gains nothing
 

@@ -48,8 +48,8 @@ const (
 )
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
-	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight),
-		live: liveOf(o.Live, o.Dst.Rows)}
+	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src),
+		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}

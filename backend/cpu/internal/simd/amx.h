@@ -21,7 +21,7 @@
 enum {
 	TILE = 16 * 32,                   // elements of a tile of operands
 	TILE_SUMS = 16 * 16,              // elements of a tile of sums
-	PANEL_TILES = FM_AMX_COLS / 32, // tiles of 16 rows of a panel
+	PANEL_TILES = FM_AMX_COLS / 32,   // tiles of 16 rows of a panel
 	PANEL_BLOCKS = 4,                 // times 16 rows of a panel at most
 };
 
@@ -60,7 +60,8 @@ FN void unpack_q4_K(uint16_t *to, const uint8_t *p, ptrdiff_t n) {
 		scales_K(s, p);
 		__asm__("" : "+m"(s));
 		UNROLL for (int g = 0; g < 4; g++, to += 2 * TILE) {
-			I table = (I)bfrom(codes(vset(s[2 * g]), vset(s[8 + 2 * g])), codes(vset(s[2 * g + 1]), vset(s[9 + 2 * g])));
+			V first = codes(vset(s[2 * g]), vset(s[8 + 2 * g])), second = codes(vset(s[2 * g + 1]), vset(s[9 + 2 * g]));
+			I table = (I)bfrom(first, second);
 			I q = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(p + 16 + 32 * g)));
 			I low = _mm512_and_si512(q, _mm512_set1_epi16(15));
 			I high = _mm512_or_si512(_mm512_srli_epi16(q, 4), _mm512_set1_epi16(16));
