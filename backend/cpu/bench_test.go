@@ -178,7 +178,7 @@ func BenchmarkMatVec(b *testing.B) {
 func BenchmarkMatMul(b *testing.B) {
 	for _, t := range weightTypes {
 		for _, p := range roundings(t) {
-			for _, rows := range []int{2, 8, 96} {
+			for _, rows := range []int{2, 4, 8, 96, 512} {
 				b.Run(fmt.Sprintf("%s/%s/rows=%d", t, p, rows), func(b *testing.B) {
 					const n = 2048
 					m := newBench(b, backend.Options{Threads: 1})
@@ -193,7 +193,7 @@ func BenchmarkMatMul(b *testing.B) {
 
 // BenchmarkScan is the selective scan on one core.
 func BenchmarkScan(b *testing.B) {
-	for _, rows := range []int{1, 64} {
+	for _, rows := range []int{1, 2, 4, 64, 512} {
 		b.Run(fmt.Sprintf("rows=%d", rows), func(b *testing.B) {
 			const d, n = 1536, 16
 			m := newBench(b, backend.Options{Threads: 1})

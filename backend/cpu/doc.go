@@ -5,7 +5,7 @@
 //
 // "cpu" is for use: float32, all cores, fused where it helps. An operation divides
 // its work into parts (pool.go) that run kernels (kernels.go) on weights in
-// their stored type (matrix.go), where a mapped file has them. Kernels are C for
+// their stored type (matrix.go), where a mapped file has them. Kernels are C for AMX,
 // AVX-512, AVX2 and NEON (internal/simd), or without cgo plain Go. Results do not
 // depend on the number of threads, and in float32 not on what else is in a pass;
 // where an operation allows rounding, few rows and many are rounded differently

@@ -45,12 +45,17 @@ type kernels struct {
 	roundBytes func(dst []byte, x []float32)
 	bytes      func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int)
 
-	// halfTile is tile for rows of x that halve has rounded to bfloat16, of
-	// halfSize bytes each, one after another; nil where the processor has no
-	// products of them. It rounds weights too.
-	halve    func(dst []byte, x []float32)
-	halfTile func(w *worker, y []float32, m *matrix, r, rows int, x []byte, tokens int)
+	// halve rounds the first cols columns of tokens rows of x, of stride elements each,
+	// to bfloat16; nil where the processor has no products of them. halfTile is tile for
+	// rows of it from a multiple of simd.HalfBlock on, at halfSize bytes each: at most
+	// halfRows and halfTokens, to y of ystride elements from one token to the next, or
+	// added to it. It rounds weights too.
+	halve    func(dst []byte, x []float32, stride, cols, tokens int)
+	halfTile func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int, add bool)
 	halfSize func(cols int) int
+
+	halfRows, halfTokens int
+	fewRows              int // up to how many rows of activations it gains nothing
 
 	// widen sets dst to row r of m.
 	widen func(dst []float32, m *matrix, r int)

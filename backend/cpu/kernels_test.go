@@ -345,24 +345,30 @@ func TestKernelsInHalf(t *testing.T) {
 				sizes = []int{1, 15, 16, 17, 31, 32, 33, 511, 513, 1040}
 			}
 			for i, n := range sizes {
-				rows, cols := []int{1, 3, 5, 19}[i%4], n*typ.Block()
+				rows, cols := []int{1, 3, 5, 19, 67, 150}[i%6], n*typ.Block()
 				m := randomMatrix(t, h, rng, typ, rows, cols)
-				const most = 13
+				const most = 50
 				x := random(rng, most*cols)
 				pitch := k.halfSize(cols)
-				to := make([]byte, most*pitch)
+				to := make([]byte, (most+simd.HalfBlock-1)/simd.HalfBlock*simd.HalfBlock*pitch)
 				for i := range to {
 					to[i] = 0x7f // not a number, unless it is overwritten
 				}
-				for t := range most {
-					k.halve(to[t*pitch:][:pitch], x[t*cols:][:cols])
-				}
+				k.halve(to, x, cols, cols, most)
 				wide := make([]float32, cols)
-				for _, tokens := range []int{1, 2, 5, 6, 7, most} {
-					for r := 0; r < rows; r += k.tileRows {
-						some := min(k.tileRows, rows-r)
-						y := make([]float32, tokens*k.tileRows)
-						k.halfTile(w, y, &m, r, some, to, tokens)
+				for _, tokens := range []int{1, 7, 16, 17, 34, most} {
+					for r := 0; r < rows; r += k.halfRows {
+						some := min(k.halfRows, rows-r)
+						stride := some + 1
+						y := make([]float32, tokens*stride)
+						k.halfTile(w, y, stride, &m, r, some, to, tokens, false)
+						twice := slices.Clone(y)
+						k.halfTile(w, twice, stride, &m, r, some, to, tokens, true)
+						for i, v := range y {
+							if twice[i] != 2*v {
+								t.Fatalf("%v %dx%d: product %d is %v, added to itself %v", typ, rows, cols, i, v, twice[i])
+							}
+						}
 						for j := range some {
 							m.widen(wide, r+j, 0)
 							for i := range tokens {
@@ -372,7 +378,7 @@ func TestKernelsInHalf(t *testing.T) {
 									sum += p
 									size += math.Abs(p)
 								}
-								if e := math.Abs(float64(y[i*k.tileRows+j]) - sum); !(e <= 2e-6*size) {
+								if e := math.Abs(float64(y[i*stride+j]) - sum); !(e <= 2e-6*size) {
 									t.Fatalf("%v %dx%d: row %d of %d tokens: output %d is off by %.2g of the terms",
 										typ, rows, cols, i, tokens, r+j, e/size)
 								}
@@ -380,6 +386,42 @@ func TestKernelsInHalf(t *testing.T) {
 						}
 					}
 				}
+			}
+		}
+	})
+}
+
+// A product in bfloat16 may be added to the residual in place, for as many rows and tokens as parts have.
+func TestResidualInHalf(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		if k.halve == nil {
+			t.Skipf("kernels %s have no products in bfloat16", k.name)
+		}
+		h, rng := newTestHost(t), rand.New(rand.NewPCG(11, 12))
+		const outs, cols = 150, 320
+		for _, rows := range []int{9, 33, 530} {
+			view := func(cols int) view[float32] {
+				return view[float32]{data: random(rng, rows*(cols+3)), rows: rows, cols: cols, stride: cols + 3}
+			}
+			m := &matmul{k: k, pool: newPool(2), shared: &shared{}, dst: view(outs), src: view(cols),
+				weight: randomMatrix(t, h, rng, backend.BF16, outs, cols), live: live{rows: rows}, halves: true,
+				residual: view(outs), bias: random(rng, outs)}
+			t.Cleanup(m.pool.close)
+			m.pool.run(m, m.begin())
+			apart, residual := slices.Clone(m.dst.data), slices.Clone(m.residual.data)
+			m.dst = m.residual
+			m.pool.run(m, m.begin())
+			w, want := &worker{}, make([]float32, outs)
+			for i := range rows {
+				got := m.dst.row(i)
+				if !slices.Equal(got, apart[i*(outs+3):][:outs]) {
+					t.Fatalf("%d rows: row %d is another in place", rows, i)
+				}
+				k.rows(w, want, &m.weight, 0, m.src.row(i))
+				for j := range want {
+					want[j] += m.bias[j] + residual[i*(outs+3)+j]
+				}
+				near(t, fmt.Sprintf("row %d of %d", i, rows), got, want, 0.3) // as activations are rounded
 			}
 		}
 	})
@@ -455,6 +497,16 @@ func TestKernelChannels(t *testing.T) {
 					out[j] = append(c.dst.data, c.state.data...)
 				}
 				near(t, fmt.Sprintf("scan of %d channels of %d states", d, n), out[0], out[1], 1e-5)
+
+				one := *s // token by token, in place: the same bits
+				one.dst, one.state.data = view(rows, d, gap), slices.Clone(s.state.data)
+				clear(one.dst.data)
+				for i := range rows {
+					k.scan(w, &one, backend.Sequence{First: i, From: min(i, 1) * 2, To: 2, Rows: 1}, 0, d)
+				}
+				if got := append(one.dst.data, one.state.data...); !slices.Equal(got, out[0]) {
+					t.Fatalf("scan of %d channels of %d states: %d tokens one by one have other bits", d, n, rows)
+				}
 			}
 			for _, taps := range []int{4, 1, 3} {
 				for _, act := range []backend.Activation{backend.SiLU, backend.Identity, backend.ReLU} {

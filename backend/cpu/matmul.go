@@ -13,6 +13,7 @@ import (
 // many to bfloat16 or bytes.
 type matmul struct {
 	k        *kernels
+	pool     *pool
 	shared   *shared
 	dst, src view[float32]
 	weight   matrix
@@ -28,6 +29,7 @@ type matmul struct {
 	// Of this run.
 	rows         int
 	size         int // of a part: rows of the weight, or tokens
+	panel        int // rows of the weight of a tile
 	outs, blocks int // parts of the weight's rows, parts of the tokens
 	way          way
 	x            []byte // rounded activations, pitch bytes each
@@ -46,8 +48,8 @@ const (
 )
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
-	m := &matmul{k: d.k, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src), weight: matrixOf(o.Weight),
-		live: liveOf(o.Live, o.Dst.Rows)}
+	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src),
+		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
@@ -87,7 +89,7 @@ const narrow = 256
 // and twice the states of the largest model. What x_proj makes meets an exponential too.
 const low = 512
 
-// decodeRows is up to how many rows of activations bfloat16 gains nothing, and bytes too little.
+// decodeRows is up to how many rows of activations bytes gain too little.
 const decodeRows = 8
 
 // newOutProjAdd adds the residual where the sum is stored, and saves a pass.
@@ -104,6 +106,9 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
+	case m.halves && m.rows > m.k.fewRows:
+		m.way = byHalves
+		m.halve()
 	case m.bytes && m.rows > decodeRows:
 		m.way = byBytes
 		m.prepare(simd.BytesSize(m.weight.cols), m.k.roundBytes)
@@ -112,9 +117,6 @@ func (m *matmul) begin() (parts int) {
 		m.prepare(m.k.roundedSize(m.weight.cols), m.round)
 	case m.rows == 1:
 		m.way = byRows
-	case m.halves && m.rows > decodeRows:
-		m.way = byHalves
-		m.prepare(m.k.halfSize(m.weight.cols), m.k.halve)
 	default:
 		m.way = byTiles
 	}
@@ -123,14 +125,30 @@ func (m *matmul) begin() (parts int) {
 		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
 		return ceil(m.weight.rows, m.size)
 	}
-	// A part is a panel's rows for a block of tokens. Fewer tokens to a block
-	// widen the weight more often and keep more workers busy.
-	m.outs = ceil(m.weight.rows, m.k.tileRows)
-	m.size = m.k.tileTokens
-	for m.size > m.k.tileTokens/8 && m.outs*ceil(m.rows, m.size) < 64 {
+	// A part is a panel's rows for a block of tokens. Fewer rows read the activations
+	// more often, fewer tokens widen the weight more often; both keep more workers busy.
+	most, want := m.k.tileTokens, 64
+	m.panel = m.k.tileRows
+	if m.way == byHalves {
+		m.panel, most, want = m.k.halfRows, m.k.halfTokens, 4*len(m.pool.workers)
+	}
+	m.size = most
+	parts = m.divide()
+	for ; m.panel > leastPanel && parts < want; parts = m.divide() {
+		m.panel /= 2
+	}
+	for ; m.size > most/8 && parts < want; parts = m.divide() {
 		m.size /= 2
 	}
-	m.blocks = ceil(m.rows, m.size)
+	return parts
+}
+
+// leastPanel is to how few rows a panel that is larger is cut.
+const leastPanel = 32
+
+// divide returns the parts that tiles of panel rows and size tokens are.
+func (m *matmul) divide() int {
+	m.outs, m.blocks = ceil(m.weight.rows, m.panel), ceil(m.rows, m.size)
 	return m.outs * m.blocks
 }
 
@@ -147,13 +165,37 @@ func (m *matmul) prepare(pitch int, round func(dst []byte, x []float32)) {
 	}
 }
 
+// halve rounds the activations to bfloat16, all workers together.
+func (m *matmul) halve() {
+	m.pitch = m.k.halfSize(m.weight.cols)
+	blocks := ceil(m.rows, simd.HalfBlock)
+	m.x = m.shared.take(blocks * simd.HalfBlock * m.pitch)
+	h := halving{m, simd.HalfBlock * grain(blocks, 0.2*simd.HalfBlock*float64(m.weight.cols))}
+	m.pool.run(h, ceil(m.rows, h.size))
+}
+
+// A halving is the stage of a matmul that rounds size rows a part.
+type halving struct {
+	m    *matmul
+	size int
+}
+
+func (h halving) part(_ *worker, i int) {
+	m, t := h.m, i*h.size
+	m.k.halve(m.x[t*m.pitch:], m.src.data[t*m.src.stride:], m.src.stride, m.weight.cols, min(h.size, m.rows-t))
+}
+
 func (m *matmul) part(w *worker, i int) {
 	if m.way < byTiles {
 		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
 	// Neighbouring parts are tokens of one panel.
-	m.tile(w, i/m.blocks*m.k.tileRows, i%m.blocks*m.size)
+	if m.way == byHalves {
+		m.half(w, i/m.blocks*m.panel, i%m.blocks*m.size)
+	} else {
+		m.tile(w, i/m.blocks*m.panel, i%m.blocks*m.size)
+	}
 }
 
 // outputs is outputs [from, to) of each row: a little of the weight at a time,
@@ -211,15 +253,28 @@ func (m *matmul) tile(w *worker, r, t int) {
 	most := m.k.tileRows
 	rows, tokens := min(most, m.weight.rows-r), min(m.size, m.rows-t)
 	sums := w.sums[:tokens*most]
-	if m.way == byHalves {
-		m.k.halfTile(w, sums, &m.weight, r, rows, m.x[t*m.pitch:][:tokens*m.pitch], tokens)
-	} else {
-		m.k.tile(w, sums, &m.weight, r, rows, m.src.data[t*m.src.stride:], m.src.stride, tokens)
-	}
+	m.k.tile(w, sums, &m.weight, r, rows, m.src.data[t*m.src.stride:], m.src.stride, tokens)
 	for i := range tokens {
 		y := m.dst.row(t + i)
 		for j := range rows {
 			m.store(y, r+j, sums[i*most+j], t+i)
+		}
+	}
+}
+
+// half is tile in bfloat16, which adds to a residual where that belongs: Dst may be what Residual is.
+func (m *matmul) half(w *worker, r, t int) {
+	rows, tokens, add := min(m.panel, m.weight.rows-r), min(m.size, m.rows-t), m.residual.rows > 0
+	for i := t; add && i < t+tokens; i++ {
+		if y, x := m.dst.row(i)[r:], m.residual.row(i)[r:]; &y[0] != &x[0] {
+			copy(y[:rows], x)
+		}
+	}
+	m.k.halfTile(w, m.dst.data[t*m.dst.stride+r:], m.dst.stride, &m.weight, r, rows, m.x[t*m.pitch:], tokens, add)
+	for i := t; m.bias != nil && i < t+tokens; i++ {
+		y := m.dst.row(i)[r:]
+		for j, v := range m.bias[r:][:rows] {
+			y[j] += v
 		}
 	}
 }

@@ -44,9 +44,10 @@ func vectorKernels(s simd.Set) *kernels {
 		norm: s.Norm,
 	}
 	if s.Halves() {
-		k.halve, k.halfSize = s.Halve, simd.HalfSize
-		k.halfTile = func(w *worker, y []float32, m *matrix, r, rows int, x []byte, tokens int) {
-			s.HalfTile(y, simd.TileRows, &m.stored, r, rows, x, tokens, w.scratch(simd.TileWork))
+		rows, tokens, work := s.HalfShape()
+		k.halve, k.halfSize, k.halfRows, k.halfTokens, k.fewRows = s.Halve, simd.HalfSize, rows, tokens, s.FewRows()
+		k.halfTile = func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int, add bool) {
+			s.HalfTile(y, ystride, &m.stored, r, rows, x, tokens, add, w.scratch(work))
 		}
 	}
 	return k

@@ -115,7 +115,32 @@ FN B bfrom(V a, V b) { return _mm512_cvtne2ps_pbh(b, a); }
 FN V bdot(V s, B a, B b) { return _mm512_dpbf16_ps(s, a, b); }
 #endif
 
+// turn transposes 16 vectors of 16 integers.
+FN void turn(I *r) {
+	I t[16];
+	UNROLL for (int i = 0; i < 16; i += 2) {
+		t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
+		t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
+	}
+	UNROLL for (int i = 0; i < 16; i += 4) {
+		r[i] = _mm512_unpacklo_epi64(t[i], t[i + 2]);
+		r[i + 1] = _mm512_unpackhi_epi64(t[i], t[i + 2]);
+		r[i + 2] = _mm512_unpacklo_epi64(t[i + 1], t[i + 3]);
+		r[i + 3] = _mm512_unpackhi_epi64(t[i + 1], t[i + 3]);
+	}
+	// Lane l of r[4·i+j] is column 4·l+j of rows 4·i to 4·i+3.
+	UNROLL for (int i = 0; i < 16; i += 8) UNROLL for (int j = 0; j < 4; j++) {
+		t[i + j] = _mm512_shuffle_i32x4(r[i + j], r[i + 4 + j], 0x88);
+		t[i + 4 + j] = _mm512_shuffle_i32x4(r[i + j], r[i + 4 + j], 0xdd);
+	}
+	UNROLL for (int j = 0; j < 8; j++) {
+		r[j] = _mm512_shuffle_i32x4(t[j], t[8 + j], 0x88);
+		r[8 + j] = _mm512_shuffle_i32x4(t[j], t[8 + j], 0xdd);
+	}
+}
+
 #define WIDE_TILES
+#define WIDE_SCAN
 
 // Rows and tokens of the inner product of tiles: 24 sums, and 4 rows.
 #define TILE_R 4

@@ -5,12 +5,17 @@
 
 #ifdef HALF
 
-// halve sets to to n elements of x, and zeros up to a multiple of 32.
-KERNEL void NAME(halve)(uint16_t *to, const float *x, ptrdiff_t n) {
+// half sets to to n elements of x, and zeros up to a multiple of 32.
+FN void half(uint16_t *to, const float *x, ptrdiff_t n) {
 	for (; n > 0; n -= 32, x += 32, to += 32) {
 		V a = vpart16(x, n < 16 ? n : 16), b = n > 16 ? vpart16(x + 16, n < 32 ? n - 16 : 16) : vzero();
 		bstore(to, bfrom(a, b));
 	}
+}
+
+// halve sets to to n columns of tokens rows of x, a row after the other as half leaves them.
+KERNEL void NAME(halve)(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_t n, ptrdiff_t tokens) {
+	for (; tokens > 0; tokens--, x += xstride, to += (n + 31) & -32) half(to, x, n);
 }
 
 FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrdiff_t xstride, ptrdiff_t n, int first,
@@ -31,9 +36,9 @@ FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrd
 		UNROLL for (int r = 0; r < TILE_R; r++) vstore(sums + (t * FM_TILE_ROWS + r) * 16, s[t][r]);
 }
 
-// halftile is tile for what halve has made of x.
+// halftile is tile for what halve has made of x, and with add adds to what is in y.
 KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
-	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	float *row = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
 	uint16_t *panel = (uint16_t *)(work + FM_TILE_COLS);
 	ptrdiff_t padded = (rows + TILE_R - 1) / TILE_R * TILE_R;
@@ -42,7 +47,7 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
 		for (ptrdiff_t r = 0; r < rows; r++) {
 			span(row, m, r0 + r, c, n);
-			NAME(halve)(panel + r * FM_TILE_COLS, row, n);
+			half(panel + r * FM_TILE_COLS, row, n);
 		}
 		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
 			ptrdiff_t t = 0;
@@ -55,11 +60,13 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		}
 	}
 	for (ptrdiff_t t = 0; t < tokens; t++)
-		for (ptrdiff_t r = 0; r < rows; r++)
-			y[t * ystride + r] = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
+		for (ptrdiff_t r = 0; r < rows; r++) {
+			float sum = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
+			y[t * ystride + r] = add ? y[t * ystride + r] + sum : sum;
+		}
 }
 
-#define HALVES NAME(halve), NAME(halftile)
+#define HALVES NAME(halve), NAME(halftile), FM_TILE_ROWS, FM_TILE_TOKENS, FM_TILE_WORK
 #else
-#define HALVES 0, 0
+#define HALVES 0, 0, 0, 0, 0
 #endif

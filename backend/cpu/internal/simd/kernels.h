@@ -6,8 +6,6 @@
 // and from tile, whatever is computed with it.
 
 #define KERNEL static TARGET
-#define ALIGNED __attribute__((aligned(64)))
-#define UNROLL _Pragma("GCC unroll 16")
 
 #include "blocks.h"
 #include "floats.h"
@@ -251,6 +249,47 @@ KERNEL void NAME(tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_
 			y[t * ystride + r] = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
 }
 
+#ifdef WIDE_SCAN
+// turned transposes 16 rows of 16, from and to memory.
+FN void turned(float *to, const float *from) {
+	I r[16];
+	for (int i = 0; i < 16; i++) r[i] = ibitsof(vload(from + 16 * i));
+	turn(r);
+	for (int i = 0; i < 16; i++) vstore(to + 16 * i, vofbits(r[i]));
+}
+
+// widescan is scan of 16 channels from d on, which are the elements of a vector: a state of each.
+// That saves the sums across vectors, of which it keeps the order, and costs turning the states
+// around.
+FN void widescan(const fm_scan *s, ptrdiff_t d) {
+	float a[256] ALIGNED, h[256] ALIGNED;
+	turned(a, s->a + d * 16);
+	for (int i = 0; i < 16; i++) vstore(a + 16 * i, vmul(vload(a + 16 * i), vset(LOG2E)));
+	turned(h, s->from + d * 16);
+	V skip = vload(s->skip + d);
+	for (ptrdiff_t t = 0; t < s->tokens; t++) {
+		V x = vload(s->x + t * s->xstride + d), dt = vsoftplus(vload(s->dt + t * s->dtstride + d)), u = vmul(dt, x);
+		const float *b = s->b + t * s->bstride, *c = s->c + t * s->cstride;
+		V p[8];
+		UNROLL for (int i = 0; i < 8; i++) {
+			V v[2];
+			UNROLL for (int j = 0; j < 2; j++) {
+				int n = i + 8 * j;
+				V g = vfma(vexp2(vmul(dt, vload(a + 16 * n))), vload(h + 16 * n), vmul(u, vset(b[n])));
+				vstore(h + 16 * n, g);
+				v[j] = vmul(vset(c[n]), g);
+				__asm__("" : "+v"(v[j])); // or the compiler fuses it with the sum
+			}
+			p[i] = vadd(v[0], v[1]);
+			__asm__("" : "+m"(*(float(*)[256])h)); // registers are for what is computed
+		}
+		V low = vadd(vadd(p[0], p[1]), vadd(p[2], p[3])), high = vadd(vadd(p[4], p[5]), vadd(p[6], p[7]));
+		vstore(s->y + t * s->ystride + d, vfma(skip, x, vadd(low, high)));
+	}
+	turned(s->to + d * 16, h);
+}
+#endif
+
 // scan advances channels of the selective scan of 16 states by tokens. a is A,
 // (channels, 16), skip is D; the states are (channels, 16) too, and may be one.
 // y may be x. A group of 16 channels is done with at a time: its states stay in
@@ -258,6 +297,12 @@ KERNEL void NAME(tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_
 KERNEL void NAME(scan)(const fm_scan *s) {
 	for (ptrdiff_t d = 0; d < s->channels; d += 16) {
 		ptrdiff_t n = s->channels - d < 16 ? s->channels - d : 16;
+#ifdef WIDE_SCAN
+		if (n == 16 && s->tokens > 2) {
+			widescan(s, d);
+			continue;
+		}
+#endif
 		V a[16], h[16], p[16];
 		for (ptrdiff_t i = 0; i < 16; i++) p[i] = vzero();
 		for (ptrdiff_t i = 0; i < n; i++) {

@@ -76,5 +76,16 @@ func (s Set) RoundedRows(t backend.DType) int {
 	return 8
 }
 
+// FewRows is up to how many rows of activations HalfTile is not worth its while: a weight is unpacked for all of them.
+func (s Set) FewRows() int {
+	if s.name == "amx" {
+		return 3
+	}
+	return 8
+}
+
+// HalfBlock is how many rows of activations Halve keeps together at most.
+const HalfBlock = 16
+
 // HalfSize returns the bytes of n activations in bfloat16.
 func HalfSize(n int) int { return (n + 31) / 32 * 64 }

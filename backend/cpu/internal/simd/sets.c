@@ -17,6 +17,24 @@ static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports(
 
 static int has_avx512bf16(void) { return has_avx512vnni() && __builtin_cpu_supports("avx512bf16"); }
 
+#if defined(__linux__)
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+// has_amx asks the system for the memory that it keeps tiles in when it changes threads, once for
+// all threads: the processor alone does not say that they may be used.
+static int has_amx(void) {
+	enum { REQUEST = 0x1023, TILES = 18 }; // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+	unsigned a, b, c, d;
+	return fm_amx.halve && has_avx512bf16() && __get_cpuid_count(7, 0, &a, &b, &c, &d) &&
+		d >> 22 & 1 && d >> 24 & 1 && // AMX-BF16, AMX-TILE
+		syscall(SYS_arch_prctl, REQUEST, TILES) == 0;
+}
+#else
+static int has_amx(void) { return 0; }
+#endif
+
 static int has_avx2(void) {
 	__builtin_cpu_init();
 	// Every processor with AVX2 has F16C.
@@ -28,6 +46,7 @@ static const struct {
 	int (*has)(void);
 	const fm_set *set;
 } sets[] = {
+	{"amx", has_amx, &fm_amx},
 	{"avx512bf16", has_avx512bf16, &fm_avx512bf16},
 	{"avx512vnni", has_avx512vnni, &fm_avx512vnni},
 	{"avx512", has_avx512, &fm_avx512},

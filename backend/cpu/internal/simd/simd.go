@@ -64,18 +64,23 @@ static int fm_hasbytes(int set) { return fm_get(set)->bytes != 0; }
 
 #cgo noescape fm_halve
 #cgo nocallback fm_halve
-static void fm_halve(int set, void *to, const float *x, ptrdiff_t n) { fm_get(set)->halve(to, x, n); }
+static void fm_halve(int set, void *to, const float *x, ptrdiff_t xstride, ptrdiff_t n, ptrdiff_t tokens) {
+	fm_get(set)->halve(to, x, xstride, n, tokens);
+}
 
 #cgo noescape fm_halftile
 #cgo nocallback fm_halftile
 static void fm_halftile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
 		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
-		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
+		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	fm_matrix m = {type, cols, pitch, data, scales, book};
-	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, work);
+	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, add, work);
 }
 
 static int fm_halves(int set) { return fm_get(set)->halve != 0; }
+static int fm_halfrows(int set) { return fm_get(set)->halfrows; }
+static int fm_halftokens(int set) { return fm_get(set)->halftokens; }
+static int fm_halfwork(int set) { return fm_get(set)->halfwork; }
 
 #cgo noescape fm_scans
 #cgo nocallback fm_scans
@@ -217,17 +222,30 @@ func (s Set) Tile(y []float32, stride int, m *Matrix, r, rows int, x []float32, 
 // Halves reports whether there are Halve and HalfTile.
 func (s Set) Halves() bool { return C.fm_halves(s.number) != 0 }
 
-// Halve rounds x to bfloat16: HalfSize(len(x)) bytes.
-func (s Set) Halve(to []byte, x []float32) {
-	C.fm_halve(s.number, bytes(to), floats(x), C.ptrdiff_t(len(x)))
+// HalfShape is what HalfTile takes at most, rows of a weight and rows of activations, both multiples of HalfBlock, and
+// the elements of its work.
+func (s Set) HalfShape() (rows, tokens, work int) {
+	return int(C.fm_halfrows(s.number)), int(C.fm_halftokens(s.number)), int(C.fm_halfwork(s.number))
 }
 
-// HalfTile is Tile for rows of x that Halve has made, one after another. What is
-// not bfloat16 in m is rounded to it.
-func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int, work []float32) {
+// Halve rounds the first cols columns of tokens rows of x, of stride elements each, to bfloat16. What it makes of the
+// rows from a multiple of HalfBlock on begins HalfSize(cols) bytes a row from the beginning of to, and takes a
+// multiple of HalfBlock times that.
+func (s Set) Halve(to []byte, x []float32, stride, cols, tokens int) {
+	C.fm_halve(s.number, bytes(to), floats(x), C.ptrdiff_t(stride), C.ptrdiff_t(cols), C.ptrdiff_t(tokens))
+}
+
+// HalfTile is Tile for rows of x that Halve has made, from a multiple of HalfBlock on, with HalfShape for its limits.
+// What is not bfloat16 in m is rounded to it. With add, the products are added to y.
+func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int, add bool,
+	work []float32) {
+	more := C.int(0)
+	if add {
+		more = 1
+	}
 	C.fm_halftile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
-		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), floats(work))
+		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), more, floats(work))
 }
 
 // Scan is backend.SelectiveScan over channels of States states.

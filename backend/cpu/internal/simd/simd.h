@@ -17,6 +17,9 @@ ANY_ADDRESS(vmovdqa32, vmovdqu32);
 ANY_ADDRESS(vmovdqa64, vmovdqu64);
 #endif
 
+#define ALIGNED __attribute__((aligned(64)))
+#define UNROLL _Pragma("GCC unroll 16")
+
 // A matrix as it is stored: rows of pitch bytes. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
 typedef struct {
@@ -49,9 +52,11 @@ typedef struct {
 	void (*roundbytes)(void *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there are no planes
 	void (*bytes)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
 		const void *x, ptrdiff_t tokens);
-	void (*halve)(uint16_t *to, const float *x, ptrdiff_t n); // NULL, and so the next, where there is no bfloat16
+	// NULL, and so the next, where there is no bfloat16. Then tokens and rows of a tile, and floats of its work.
+	void (*halve)(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_t n, ptrdiff_t tokens);
 	void (*halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows,
-		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work);
+		const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work);
+	int halfrows, halftokens, halfwork;
 	void (*scan)(const fm_scan *s);
 	void (*conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xstride, const float *past,
 		const float *taps, const float *bias, ptrdiff_t n, ptrdiff_t tokens, int silu);
@@ -77,11 +82,17 @@ enum {
 	FM_TILE_COLS = 512,
 	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
 	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
-	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS
+	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS,
+
+	// Those of tiles on AMX.
+	FM_AMX_ROWS = 256,
+	FM_AMX_TOKENS = 512,
+	FM_AMX_COLS = 256,
+	FM_AMX_WORK = 64 * FM_AMX_COLS / 2 + FM_AMX_ROWS * FM_AMX_TOKENS
 };
 
 #if defined(__x86_64__)
-extern const fm_set fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
+extern const fm_set fm_amx, fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
 extern const fm_set fm_neondot, fm_neon;
 #endif
