@@ -92,8 +92,8 @@ func runReport(ctx context.Context, c *call) error {
 	return c.failures(m.failed, m.setups, "setup")
 }
 
-// writing is what is kept of a budget for the page, and for what is under way when time ends: a pass cannot be ended
-// early, nor can the compiler of a driver.
+// writing is what is kept of a budget for the page, and for what is under way when time ends: a pass is not ended
+// early, nor is the compiler of a driver.
 func writing(budget time.Duration) time.Duration { return max(2*time.Second, budget/12) }
 
 // leastBudget is what a page with a few figures takes.

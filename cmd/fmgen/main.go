@@ -27,11 +27,10 @@
 // With --json every token is a line {"id":…,"text":…} on stdout, and the last
 // line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
 //
-// A word before all flags does something else: convert writes a model as a GGUF file,
-// quantised if that is asked for, and says on stdout what became of it; models lists what
-// was downloaded, shows or removes it; inspect says what a model is and what of it fits
-// where; tokenize says the tokens of a text; doctor says what devices are there, what each may
-// run, whether it computes as it should and how fast, and what to do, with no model, in half a minute.
+// A word before all flags does something else: doctor says what devices are there, what each may run, whether it
+// computes as it should and how fast, and what to do about what is not as expected; convert writes a model as a GGUF
+// file, quantised if that is asked for, and says on stdout what became of it; models lists what was downloaded, shows
+// or removes it; inspect says what a model is and what of it fits where; tokenize says the tokens of a text.
 package main
 
 import (

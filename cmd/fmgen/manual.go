@@ -16,6 +16,10 @@ func pages() []cli.Page {
 		p := cli.Page{Program: program, Word: w.name, About: w.about, Flags: cli.NewFlags(program + " " + w.name),
 			Usage: w.name + " [flags]"}
 		switch w.name {
+		case "doctor":
+			c := &examination{}
+			c.declare()
+			p.Flags, p.Examples = c.flags, doctorExamples
 		case "convert":
 			p.Flags, p.Examples = (&conversion{}).declare(), convertExamples
 		case "models":
@@ -30,10 +34,6 @@ func pages() []cli.Page {
 			c := &tokenization{}
 			c.declare()
 			p.Flags, p.Examples = c.flags, tokenizeExamples
-		case "doctor":
-			c := &examination{}
-			c.declare()
-			p.Flags, p.Examples = c.flags, doctorExamples
 		case "man":
 			p.Examples, p.Usage = manExamples, "man [COMMAND]"
 		case "completion":

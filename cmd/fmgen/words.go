@@ -20,11 +20,11 @@ type word struct {
 // words are in the order of the help.
 func words() []word {
 	return []word{
+		{"doctor", "say what this machine can run, whether it computes as it should, and how fast", examine},
 		{"convert", "write a model as a GGUF file", convert},
 		{"models", "list, show and remove the models that were downloaded", models},
 		{"inspect", "say what a model is and what of it fits where, without loading it", inspect},
 		{"tokenize", "say the tokens of a text, without loading the weights", tokenize},
-		{"doctor", "say what this machine can run, whether it computes as it should, and how fast", examine},
 		{"man", "write a manual page", man},
 		{"completion", "write what a shell completes the command line by", completion},
 	}
@@ -65,7 +65,7 @@ const examples = `  fmgen -p "ROMEO:"                                        the
 func usage() string {
 	text := "Usage: fmgen [flags]\n"
 	for _, w := range words() {
-		text += fmt.Sprintf("       fmgen %-9s %s\n", w.name, w.about)
+		text += fmt.Sprintf("       fmgen %-10s %s\n", w.name, w.about)
 	}
 	return text + "\nWrites text with a FalconMamba model. Each command has a --help of its own.\n\n"
 }

@@ -98,7 +98,7 @@ func parse(args []string) (o *options, help string, err error) {
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
 		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
-			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages(), nil
+			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages() + examples, nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil
 	} else if err != nil {
@@ -106,6 +106,13 @@ func parse(args []string) (o *options, help string, err error) {
 	}
 	return o, "", o.check()
 }
+
+const examples = `
+Examples:
+  fmserve                                                    the small model that is part of the program
+  fmserve -m tiiuae/falcon-mamba-7b-instruct --quant q4_K    a model of the hub, packed
+  fmserve -m model.gguf --adapter ./mine --port 8080         with a LoRA adapter, on another port
+`
 
 // check refuses what makes no sense whatever the model, and reads the files that flags name.
 func (o *options) check() (err error) {

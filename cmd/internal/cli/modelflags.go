@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"falconmamba"
+	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/engine"
 	"falconmamba/model"
@@ -25,7 +26,7 @@ type ModelFlags struct {
 	Draft, DraftQuant                                         string
 	MixerEps                                                  float64
 	Threads, Chunk, DraftStates                               int
-	ListDevices, NoMap, Offline, Yes                          bool
+	ListDevices, NoMap, Offline, Yes, KeepQuant               bool
 	BatchInvariant, Speculate, NoSpeculate                    bool
 	Adapters                                                  []string
 }
@@ -51,6 +52,8 @@ func (f *ModelFlags) DeclareRest(fs *pflag.FlagSet) {
 		"what passes of many tokens may round to (of any number with packed weights), `P`: auto, f32, half, int8")
 	fs.StringVar(&f.Type, "type", "", "store random: weights as `TYPE`: f32, f16, bf16")
 	fs.StringVar(&f.Quant, "quant", "", "pack the weights as `TYPE` while they are loaded: "+QuantTypes)
+	fs.BoolVar(&f.KeepQuant, "keep-quant", false,
+		"keep the packed weights as a GGUF file in the user's cache, and open that the\nnext time")
 	DeclareAdapters(fs, &f.Adapters)
 	fs.StringVar(&f.StateType, "state-type", "f32", StateTypeAbout)
 	fs.BoolVar(&f.Speculate, "speculate", false,
@@ -118,6 +121,12 @@ func (f *ModelFlags) Options() (*falconmamba.Options, error) {
 		return nil, err
 	}
 	files.Quant, files.QuantMore = mix.Type, mix.More
+	switch {
+	case f.KeepQuant && mix.Type == 0:
+		return nil, Usagef("--keep-quant without --quant: there is nothing packed to keep")
+	case f.KeepQuant && (mix.Type == backend.NF4 || mix.Type == backend.FP4):
+		return nil, Usagef("--keep-quant: GGUF, in which it is kept, has no %v: take another type", mix.Type)
+	}
 	driver, err := DriverOptions(f.Threads, f.BatchInvariant)
 	if err != nil {
 		return nil, err
@@ -161,7 +170,15 @@ func (f *ModelFlags) Open(ctx context.Context, program string, stderr io.Writer,
 	o.Hub.Progress, o.Hub.Retry = fetching.Bytes, Retrying(program, stderr)
 	o.Hub.Confirm = Download{Program: program, Stderr: stderr, Stdin: os.Stdin, Yes: f.Yes, Backend: o.Backend,
 		Quant: f.Quant}.Confirm(ctx)
-	m, err := OpenModel(ctx, f.Model, o)
+	name, err := f.Model, error(nil)
+	if f.KeepQuant {
+		name, err = f.keepQuant(ctx, program, stderr, o)
+		o.Checkpoint.Quant, o.Checkpoint.QuantMore, o.Checkpoint.Adapters = 0, 0, nil
+	}
+	var m *falconmamba.Model
+	if err == nil {
+		m, err = OpenModel(ctx, name, o)
+	}
 	fetching.Done()
 	p.Done()
 	if err != nil {
