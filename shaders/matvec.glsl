@@ -232,7 +232,15 @@ void multiply(uint w) {
 		uint wu = w + u * lanes + lane; \
 		if (wu < end_chunk) multiply_chunks(u, wu, from); \
 	}
+#if WEIGHT == BLOCKS
+	if (CHUNK_SIZE == RUN) { // no loop inside, and less code
+		[[unroll]] for (uint u = 0; u < AHEAD; u++) MULTIPLY(u)
+	} else {
+		EACH_CHUNK(MULTIPLY)
+	}
+#else
 	EACH_CHUNK(MULTIPLY)
+#endif
 	steps_left--;
 }
 
