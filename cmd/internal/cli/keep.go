@@ -15,8 +15,8 @@ import (
 	"falconmamba/internal/quantity"
 )
 
-// keepQuant returns the GGUF file that --keep-quant has of the model as o packs it, and writes it if it is not there. Its
-// name has the fingerprint of what it was made of: another revision of a model, or other adapters, have another file.
+// keepQuant returns the GGUF file that --keep-quant has of the model as o packs it, and writes it if it is not there.
+// Its name has the fingerprint of what it was made of: another revision of a model, or other adapters, have another.
 func (f *ModelFlags) keepQuant(ctx context.Context, program string, stderr io.Writer,
 	o *falconmamba.Options) (path string, err error) {
 	cache, err := os.UserCacheDir()
@@ -51,8 +51,8 @@ func (f *ModelFlags) keepQuant(ctx context.Context, program string, stderr io.Wr
 		size += s.Bytes
 	}
 	if free, ok := disk.Free(dir); ok && uint64(size) > free {
-		return "", fmt.Errorf("--keep-quant: %v are to be kept in %s, where %v are free: leave it out", quantity.Bytes(size),
-			dir, quantity.Bytes(free))
+		return "", fmt.Errorf("--keep-quant: %v are to be kept in %s, where %v are free: leave it out",
+			quantity.Bytes(size), dir, quantity.Bytes(free))
 	}
 	p := NewProgress(stderr, "packing")
 	_, err = checkpoint.WriteGGUF(ctx, path, ck, checkpoint.GGUFOptions{Type: o.Checkpoint.Quant,
