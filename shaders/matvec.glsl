@@ -232,7 +232,7 @@ void multiply(uint w) {
 		uint wu = w + u * lanes + lane; \
 		if (wu < end_chunk) multiply_chunks(u, wu, from); \
 	}
-#if WEIGHT == BLOCKS
+#ifdef INTEGERS
 	if (CHUNK_SIZE == RUN) { // no loop inside, and less code
 		[[unroll]] for (uint u = 0; u < AHEAD; u++) MULTIPLY(u)
 	} else {

@@ -119,15 +119,14 @@ constant uint _1536 = (OUTS * ROWS);
 constant uint _1544 = gl_WorkGroupSize.x;
 constant uint _1545 = (_1544 / ROWS);
 constant bool _1716 = (!ALIKE);
-constant bool _1810 = (CHUNK_SIZE == 16u);
-constant bool _1844 = (0u < AHEAD);
-constant bool _1865 = (1u < AHEAD);
-constant bool _1886 = (2u < AHEAD);
-constant bool _1907 = (3u < AHEAD);
-constant bool _1928 = (4u < AHEAD);
-constant bool _1950 = (5u < AHEAD);
-constant bool _1972 = (6u < AHEAD);
-constant bool _1994 = (7u < AHEAD);
+constant bool _1810 = (0u < AHEAD);
+constant bool _1831 = (1u < AHEAD);
+constant bool _1852 = (2u < AHEAD);
+constant bool _1873 = (3u < AHEAD);
+constant bool _1894 = (4u < AHEAD);
+constant bool _1916 = (5u < AHEAD);
+constant bool _1938 = (6u < AHEAD);
+constant bool _1960 = (7u < AHEAD);
 
 struct Dst
 {
@@ -849,107 +848,90 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     if (_1810)
     {
-        for (uint u = 0u; u < AHEAD; u++)
+        uint wu = (w + (0u * lanes)) + lane;
+        if (wu < end_chunk)
         {
-            uint wu = (w + (u * lanes)) + lane;
-            if (wu < end_chunk)
-            {
-                uint param = u;
-                uint param_1 = wu;
-                uint param_2 = from;
-                multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param = 0u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    else
+    if (_1831)
     {
-        if (_1844)
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
         {
-            uint wu_1 = (w + (0u * lanes)) + lane;
-            if (wu_1 < end_chunk)
-            {
-                uint param_3 = 0u;
-                uint param_4 = wu_1;
-                uint param_5 = from;
-                multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1865)
+    }
+    if (_1852)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
         {
-            uint wu_2 = (w + (1u * lanes)) + lane;
-            if (wu_2 < end_chunk)
-            {
-                uint param_6 = 1u;
-                uint param_7 = wu_2;
-                uint param_8 = from;
-                multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1886)
+    }
+    if (_1873)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
         {
-            uint wu_3 = (w + (2u * lanes)) + lane;
-            if (wu_3 < end_chunk)
-            {
-                uint param_9 = 2u;
-                uint param_10 = wu_3;
-                uint param_11 = from;
-                multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1907)
+    }
+    if (_1894)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
         {
-            uint wu_4 = (w + (3u * lanes)) + lane;
-            if (wu_4 < end_chunk)
-            {
-                uint param_12 = 3u;
-                uint param_13 = wu_4;
-                uint param_14 = from;
-                multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1928)
+    }
+    if (_1916)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
         {
-            uint wu_5 = (w + (4u * lanes)) + lane;
-            if (wu_5 < end_chunk)
-            {
-                uint param_15 = 4u;
-                uint param_16 = wu_5;
-                uint param_17 = from;
-                multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1950)
+    }
+    if (_1938)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
         {
-            uint wu_6 = (w + (5u * lanes)) + lane;
-            if (wu_6 < end_chunk)
-            {
-                uint param_18 = 5u;
-                uint param_19 = wu_6;
-                uint param_20 = from;
-                multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1972)
+    }
+    if (_1960)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
         {
-            uint wu_7 = (w + (6u * lanes)) + lane;
-            if (wu_7 < end_chunk)
-            {
-                uint param_21 = 6u;
-                uint param_22 = wu_7;
-                uint param_23 = from;
-                multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
-            }
-        }
-        if (_1994)
-        {
-            uint wu_8 = (w + (7u * lanes)) + lane;
-            if (wu_8 < end_chunk)
-            {
-                uint param_24 = 7u;
-                uint param_25 = wu_8;
-                uint param_26 = from;
-                multiply_chunks(param_24, param_25, param_26, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -1024,16 +1006,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _2093;
+    uint _2059;
     if ((bits & 2147483648u) != 0u)
     {
-        _2093 = ~bits;
+        _2059 = ~bits;
     }
     else
     {
-        _2093 = bits | 2147483648u;
+        _2059 = bits | 2147483648u;
     }
-    return _2093;
+    return _2059;
 }
 
 static inline __attribute__((always_inline))
@@ -1059,45 +1041,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _2146;
-    uint _2160;
+    uint _2112;
+    uint _2126;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _2146 = best_key[i];
+            _2112 = best_key[i];
         }
         else
         {
-            _2146 = 0u;
+            _2112 = 0u;
         }
-        uint key = _2146;
+        uint key = _2112;
         if (chosen)
         {
-            _2160 = best_at[i];
+            _2126 = best_at[i];
         }
         else
         {
-            _2160 = 0u;
+            _2126 = 0u;
         }
-        uint where = _2160;
+        uint where = _2126;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _2180 = k < OUTS;
-            bool _2189;
-            if (_2180)
+            bool _2146 = k < OUTS;
+            bool _2155;
+            if (_2146)
             {
-                _2189 = (m + k) < p.outs;
+                _2155 = (m + k) < p.outs;
             }
             else
             {
-                _2189 = _2180;
+                _2155 = _2146;
             }
-            if (_2189)
+            if (_2155)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -1123,22 +1105,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2311)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2277)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _2236 = r >= ROWS;
-    bool _2244;
-    if (!_2236)
+    bool _2202 = r >= ROWS;
+    bool _2210;
+    if (!_2202)
     {
-        _2244 = t >= p.rows;
+        _2210 = t >= p.rows;
     }
     else
     {
-        _2244 = _2236;
+        _2210 = _2202;
     }
-    if (_2244)
+    if (_2210)
     {
         return;
     }
@@ -1148,28 +1130,28 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2277 = k > key;
-        bool _2288;
-        if (!_2277)
+        bool _2243 = k > key;
+        bool _2254;
+        if (!_2243)
         {
-            _2288 = (k == key) && (w < where);
+            _2254 = (k == key) && (w < where);
         }
         else
         {
-            _2288 = _2277;
+            _2254 = _2243;
         }
-        if (_2288)
+        if (_2254)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2311.dst[i] = key;
-    _2311.dst[i + 1u] = where;
+    _2277.dst[i] = key;
+    _2277.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2311 [[buffer(1)]], const device Src& _685 [[buffer(2)]], const device From& _662 [[buffer(3)]], const device Norm& _707 [[buffer(4)]], const device Weight& __restrict _740 [[buffer(5)]], const device Live& _647 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2277 [[buffer(1)]], const device Src& _685 [[buffer(2)]], const device From& _662 [[buffer(3)]], const device Norm& _707 [[buffer(4)]], const device Weight& __restrict _740 [[buffer(5)]], const device Live& _647 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1248,6 +1230,6 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2311);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2277);
 }
 

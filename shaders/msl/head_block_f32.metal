@@ -119,16 +119,15 @@ constant uint _1523 = (OUTS * ROWS);
 constant uint _1531 = gl_WorkGroupSize.x;
 constant uint _1532 = (_1531 / ROWS);
 constant bool _1703 = (!ALIKE);
-constant bool _1797 = (CHUNK_SIZE == 16u);
-constant bool _1831 = (0u < AHEAD);
-constant bool _1852 = (1u < AHEAD);
-constant bool _1873 = (2u < AHEAD);
-constant bool _1894 = (3u < AHEAD);
-constant bool _1915 = (4u < AHEAD);
-constant bool _1937 = (5u < AHEAD);
-constant bool _1959 = (6u < AHEAD);
-constant bool _1981 = (7u < AHEAD);
-constant uint _2077 = (OUTS * ROWS);
+constant bool _1797 = (0u < AHEAD);
+constant bool _1818 = (1u < AHEAD);
+constant bool _1839 = (2u < AHEAD);
+constant bool _1860 = (3u < AHEAD);
+constant bool _1881 = (4u < AHEAD);
+constant bool _1903 = (5u < AHEAD);
+constant bool _1925 = (6u < AHEAD);
+constant bool _1947 = (7u < AHEAD);
+constant uint _2043 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -850,107 +849,90 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     if (_1797)
     {
-        for (uint u = 0u; u < AHEAD; u++)
+        uint wu = (w + (0u * lanes)) + lane;
+        if (wu < end_chunk)
         {
-            uint wu = (w + (u * lanes)) + lane;
-            if (wu < end_chunk)
-            {
-                uint param = u;
-                uint param_1 = wu;
-                uint param_2 = from;
-                multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param = 0u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    else
+    if (_1818)
     {
-        if (_1831)
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
         {
-            uint wu_1 = (w + (0u * lanes)) + lane;
-            if (wu_1 < end_chunk)
-            {
-                uint param_3 = 0u;
-                uint param_4 = wu_1;
-                uint param_5 = from;
-                multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1852)
+    }
+    if (_1839)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
         {
-            uint wu_2 = (w + (1u * lanes)) + lane;
-            if (wu_2 < end_chunk)
-            {
-                uint param_6 = 1u;
-                uint param_7 = wu_2;
-                uint param_8 = from;
-                multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1873)
+    }
+    if (_1860)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
         {
-            uint wu_3 = (w + (2u * lanes)) + lane;
-            if (wu_3 < end_chunk)
-            {
-                uint param_9 = 2u;
-                uint param_10 = wu_3;
-                uint param_11 = from;
-                multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1894)
+    }
+    if (_1881)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
         {
-            uint wu_4 = (w + (3u * lanes)) + lane;
-            if (wu_4 < end_chunk)
-            {
-                uint param_12 = 3u;
-                uint param_13 = wu_4;
-                uint param_14 = from;
-                multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1915)
+    }
+    if (_1903)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
         {
-            uint wu_5 = (w + (4u * lanes)) + lane;
-            if (wu_5 < end_chunk)
-            {
-                uint param_15 = 4u;
-                uint param_16 = wu_5;
-                uint param_17 = from;
-                multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1937)
+    }
+    if (_1925)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
         {
-            uint wu_6 = (w + (5u * lanes)) + lane;
-            if (wu_6 < end_chunk)
-            {
-                uint param_18 = 5u;
-                uint param_19 = wu_6;
-                uint param_20 = from;
-                multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1959)
+    }
+    if (_1947)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
         {
-            uint wu_7 = (w + (6u * lanes)) + lane;
-            if (wu_7 < end_chunk)
-            {
-                uint param_21 = 6u;
-                uint param_22 = wu_7;
-                uint param_23 = from;
-                multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
-            }
-        }
-        if (_1981)
-        {
-            uint wu_8 = (w + (7u * lanes)) + lane;
-            if (wu_8 < end_chunk)
-            {
-                uint param_24 = 7u;
-                uint param_25 = wu_8;
-                uint param_26 = from;
-                multiply_chunks(param_24, param_25, param_26, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -1017,35 +999,35 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2109)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2075)
 {
-    for (uint e = member; e < _2077; e += members)
+    for (uint e = member; e < _2043; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _2092 = t >= alive;
-        bool _2102;
-        if (!_2092)
+        bool _2058 = t >= alive;
+        bool _2068;
+        if (!_2058)
         {
-            _2102 = (m + k) >= p.outs;
+            _2068 = (m + k) >= p.outs;
         }
         else
         {
-            _2102 = _2092;
+            _2068 = _2058;
         }
-        if (_2102)
+        if (_2068)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _2109.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _2075.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2109 [[buffer(1)]], const device Src& _671 [[buffer(2)]], const device From& _648 [[buffer(3)]], const device Norm& _693 [[buffer(4)]], const device Weight& __restrict _726 [[buffer(5)]], const device Live& _633 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2075 [[buffer(1)]], const device Src& _671 [[buffer(2)]], const device From& _648 [[buffer(3)]], const device Norm& _693 [[buffer(4)]], const device Weight& __restrict _726 [[buffer(5)]], const device Live& _633 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1114,7 +1096,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2109);
+            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2075);
             team_barrier();
         }
         m = m_after;

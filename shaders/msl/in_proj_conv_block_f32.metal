@@ -164,18 +164,17 @@ constant uint _2282 = (OUTS * ROWS);
 constant uint _2290 = gl_WorkGroupSize.x;
 constant uint _2291 = (_2290 / ROWS);
 constant bool _2462 = (!ALIKE);
-constant bool _2541 = (CHUNK_SIZE == 16u);
-constant bool _2575 = (0u < AHEAD);
-constant bool _2596 = (1u < AHEAD);
-constant bool _2617 = (2u < AHEAD);
-constant bool _2638 = (3u < AHEAD);
-constant bool _2659 = (4u < AHEAD);
-constant bool _2680 = (5u < AHEAD);
-constant bool _2701 = (6u < AHEAD);
-constant bool _2722 = (7u < AHEAD);
-constant bool _2831 = (!KEEP);
-constant uint _3004 = (ROWS - 1u);
-constant uint _3024 = (OUTS * ROWS);
+constant bool _2541 = (0u < AHEAD);
+constant bool _2562 = (1u < AHEAD);
+constant bool _2583 = (2u < AHEAD);
+constant bool _2604 = (3u < AHEAD);
+constant bool _2625 = (4u < AHEAD);
+constant bool _2646 = (5u < AHEAD);
+constant bool _2667 = (6u < AHEAD);
+constant bool _2688 = (7u < AHEAD);
+constant bool _2797 = (!KEEP);
+constant uint _2970 = (ROWS - 1u);
+constant uint _2990 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -187,8 +186,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _3183 = (OUTS * ROWS);
-constant uint _3247 = (OUTS * ROWS);
+constant uint _3149 = (OUTS * ROWS);
+constant uint _3213 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -200,8 +199,8 @@ struct Z
     float z[1];
 };
 
-constant uint _3357 = (OUTS * ROWS);
-constant uint _3403 = (OUTS * ROWS);
+constant uint _3323 = (OUTS * ROWS);
+constant uint _3369 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -210,12 +209,12 @@ struct Dst
 
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _3542 = (OUTS * ROWS);
-constant uint _3588 = (OUTS * ROWS);
-constant uint _3705 = (3u * OUTS);
-constant uint _3722 = (3u * OUTS);
-constant int _3728 = int(ROWS + 0u);
-constant uint _3738 = (3u * OUTS);
+constant uint _3508 = (OUTS * ROWS);
+constant uint _3554 = (OUTS * ROWS);
+constant uint _3671 = (3u * OUTS);
+constant uint _3688 = (3u * OUTS);
+constant int _3694 = int(ROWS + 0u);
+constant uint _3704 = (3u * OUTS);
 
 struct Squares
 {
@@ -807,8 +806,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _738);
         }
-        uint _2931 = max(s.first, first);
-        for (uint t = _2931; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2897 = max(s.first, first);
+        for (uint t = _2897; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -868,87 +867,87 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3068, thread float (&tap)[4], const device Conv& _3106, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _3004);
+        uint r = min((e / OUTS), _2970);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _3025 = e < _3024;
-        bool _3034;
-        if (_3025)
+        bool _2991 = e < _2990;
+        bool _3000;
+        if (_2991)
         {
-            _3034 = (m + k) < p.outs;
+            _3000 = (m + k) < p.outs;
         }
         else
         {
-            _3034 = _3025;
+            _3000 = _2991;
         }
-        bool _3041;
-        if (_3034)
+        bool _3007;
+        if (_3000)
         {
-            _3041 = ch < p.channels;
+            _3007 = ch < p.channels;
         }
         else
         {
-            _3041 = _3034;
+            _3007 = _3000;
         }
-        bool _3048;
-        if (_3041)
+        bool _3014;
+        if (_3007)
         {
-            _3048 = t < s.end;
+            _3014 = t < s.end;
         }
         else
         {
-            _3048 = _3041;
+            _3014 = _3007;
         }
-        bool some = _3048;
+        bool some = _3014;
         tap_bias[u] = 0.0;
-        bool _3061;
+        bool _3027;
         if (some)
         {
-            _3061 = p.conv_bias_off != 4294967295u;
+            _3027 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _3061 = some;
+            _3027 = some;
         }
-        if (_3061)
+        if (_3027)
         {
-            tap_bias[u] = _3068.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _3034.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _3106.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _3072.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _3142 = some && (i < held);
-            bool _3151;
-            if (_3142)
+            bool _3108 = some && (i < held);
+            bool _3117;
+            if (_3108)
             {
-                _3151 = (t - s.first) < held;
+                _3117 = (t - s.first) < held;
             }
             else
             {
-                _3151 = _3142;
+                _3117 = _3108;
             }
-            if (_3151)
+            if (_3117)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _3177 = state_at(param, param_1, _1143);
-                past[(u * 3u) + i] = _3177;
+                float _3143 = state_at(param, param_1, _1143);
+                past[(u * 3u) + i] = _3143;
             }
         }
     }
@@ -1200,107 +1199,90 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     if (_2541)
     {
-        for (uint u = 0u; u < AHEAD; u++)
+        uint wu = (w + (0u * lanes)) + lane;
+        if (wu < end_chunk)
         {
-            uint wu = (w + (u * lanes)) + lane;
-            if (wu < end_chunk)
-            {
-                uint param = u;
-                uint param_1 = wu;
-                uint param_2 = from;
-                multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param = 0u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    else
+    if (_2562)
     {
-        if (_2575)
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
         {
-            uint wu_1 = (w + (0u * lanes)) + lane;
-            if (wu_1 < end_chunk)
-            {
-                uint param_3 = 0u;
-                uint param_4 = wu_1;
-                uint param_5 = from;
-                multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2596)
+    }
+    if (_2583)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
         {
-            uint wu_2 = (w + (1u * lanes)) + lane;
-            if (wu_2 < end_chunk)
-            {
-                uint param_6 = 1u;
-                uint param_7 = wu_2;
-                uint param_8 = from;
-                multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2617)
+    }
+    if (_2604)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
         {
-            uint wu_3 = (w + (2u * lanes)) + lane;
-            if (wu_3 < end_chunk)
-            {
-                uint param_9 = 2u;
-                uint param_10 = wu_3;
-                uint param_11 = from;
-                multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2638)
+    }
+    if (_2625)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
         {
-            uint wu_4 = (w + (3u * lanes)) + lane;
-            if (wu_4 < end_chunk)
-            {
-                uint param_12 = 3u;
-                uint param_13 = wu_4;
-                uint param_14 = from;
-                multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2659)
+    }
+    if (_2646)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
         {
-            uint wu_5 = (w + (4u * lanes)) + lane;
-            if (wu_5 < end_chunk)
-            {
-                uint param_15 = 4u;
-                uint param_16 = wu_5;
-                uint param_17 = from;
-                multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2680)
+    }
+    if (_2667)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
         {
-            uint wu_6 = (w + (5u * lanes)) + lane;
-            if (wu_6 < end_chunk)
-            {
-                uint param_18 = 5u;
-                uint param_19 = wu_6;
-                uint param_20 = from;
-                multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_2701)
+    }
+    if (_2688)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
         {
-            uint wu_7 = (w + (6u * lanes)) + lane;
-            if (wu_7 < end_chunk)
-            {
-                uint param_21 = 6u;
-                uint param_22 = wu_7;
-                uint param_23 = from;
-                multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
-            }
-        }
-        if (_2722)
-        {
-            uint wu_8 = (w + (7u * lanes)) + lane;
-            if (wu_8 < end_chunk)
-            {
-                uint param_24 = 7u;
-                uint param_25 = wu_8;
-                uint param_26 = from;
-                multiply_chunks(param_24, param_25, param_26, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -1375,9 +1357,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3296, device Z& __restrict _3326)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3262, device Z& __restrict _3292)
 {
-    for (uint e = member; e < _3247; e += members)
+    for (uint e = member; e < _3213; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1393,7 +1375,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3296.bias0[p.bias_off + ch];
+            x += _3262.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1401,7 +1383,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3326.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3292.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1409,7 +1391,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _3183 <= (1u * members);
+    return _3149 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1435,16 +1417,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2828;
+    bool _2794;
     if (KEEP)
     {
-        _2828 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2794 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2828 = KEEP;
+        _2794 = KEEP;
     }
-    return _2828;
+    return _2794;
 }
 
 static inline __attribute__((always_inline))
@@ -1643,17 +1625,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3068, thread float (&tap)[4], const device Conv& _3106, thread float (&past)[3], device Dst& __restrict _3507)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], device Dst& __restrict _3473)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3357; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3323; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3068, tap, _3106, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1662,26 +1644,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3404 = e >= _3403;
-            bool _3414;
-            if (!_3404)
+            bool _3370 = e >= _3369;
+            bool _3380;
+            if (!_3370)
             {
-                _3414 = (m + k) >= p.outs;
+                _3380 = (m + k) >= p.outs;
             }
             else
             {
-                _3414 = _3404;
+                _3380 = _3370;
             }
-            bool _3422;
-            if (!_3414)
+            bool _3388;
+            if (!_3380)
             {
-                _3422 = ch >= p.channels;
+                _3388 = ch >= p.channels;
             }
             else
             {
-                _3422 = _3414;
+                _3388 = _3380;
             }
-            if (_3422 || (t >= alive))
+            if (_3388 || (t >= alive))
             {
                 continue;
             }
@@ -1704,18 +1686,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3480 = j < held;
-                bool _3486;
-                if (_3480)
+                bool _3446 = j < held;
+                bool _3452;
+                if (_3446)
                 {
                     uint param_9 = r;
-                    _3486 = row_keeps(param_9, row_ring);
+                    _3452 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3486 = _3480;
+                    _3452 = _3446;
                 }
-                if (_3486)
+                if (_3452)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1724,7 +1706,7 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _3507.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            _3473.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
         }
     }
 }
@@ -1757,16 +1739,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2840;
-    if (!_2831)
+    bool _2806;
+    if (!_2797)
     {
-        _2840 = (t + 1u) == s.end;
+        _2806 = (t + 1u) == s.end;
     }
     else
     {
-        _2840 = _2831;
+        _2806 = _2797;
     }
-    if (_2840)
+    if (_2806)
     {
         return s.to;
     }
@@ -1809,17 +1791,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3068, thread float (&tap)[4], const device Conv& _3106, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3542; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3508; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3068, tap, _3106, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1828,42 +1810,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3589 = e >= _3588;
-            bool _3599;
-            if (!_3589)
+            bool _3555 = e >= _3554;
+            bool _3565;
+            if (!_3555)
             {
-                _3599 = (m + k) >= p.outs;
+                _3565 = (m + k) >= p.outs;
             }
             else
             {
-                _3599 = _3589;
+                _3565 = _3555;
             }
-            bool _3607;
-            if (!_3599)
+            bool _3573;
+            if (!_3565)
             {
-                _3607 = ch >= p.channels;
+                _3573 = ch >= p.channels;
             }
             else
             {
-                _3607 = _3599;
+                _3573 = _3565;
             }
-            if (_3607 || (t >= alive))
+            if (_3573 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3623 = (t + 1u) != s.end;
-            bool _3630;
-            if (_3623)
+            bool _3589 = (t + 1u) != s.end;
+            bool _3596;
+            if (_3589)
             {
                 uint param_3 = r;
-                _3630 = !row_keeps(param_3, row_ring);
+                _3596 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3630 = _3623;
+                _3596 = _3589;
             }
-            if (_3630)
+            if (_3596)
             {
                 continue;
             }
@@ -1893,26 +1875,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3724;
-    for (uint e0 = 0u; e0 < _3705; e0 += members)
+    float _3690;
+    for (uint e0 = 0u; e0 < _3671; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         team_barrier();
-        if (e < _3722)
+        if (e < _3688)
         {
-            int param = r + _3728;
+            int param = r + _3694;
             uint param_1 = k;
-            _3724 = sum_of(param, param_1, subgroup, sums);
+            _3690 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3724 = 0.0;
+            _3690 = 0.0;
         }
-        float x = _3724;
+        float x = _3690;
         team_barrier();
-        if (e < _3738)
+        if (e < _3704)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1923,26 +1905,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3068, thread float (&tap)[4], const device Conv& _3106, thread float (&past)[3], const device Bias& _3296, device Z& __restrict _3326, device Dst& __restrict _3507)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], const device Bias& _3262, device Z& __restrict _3292, device Dst& __restrict _3473)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3296, _3326);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3262, _3292);
     team_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3068, tap, _3106, past, _3507);
+    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3473);
     team_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3068, tap, _3106, past);
+    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3507 [[buffer(1)]], device Z& __restrict _3326 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3296 [[buffer(6)]], const device Conv& _3106 [[buffer(7)]], const device ConvBias& _3068 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3473 [[buffer(1)]], device Z& __restrict _3292 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3262 [[buffer(6)]], const device Conv& _3072 [[buffer(7)]], const device ConvBias& _3034 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -2005,8 +1987,8 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3843 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3843)
+                    bool _3809 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
+                    if (_3809)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
@@ -2025,7 +2007,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3068, tap, _3106, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
@@ -2039,7 +2021,7 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3068, tap, _3106, past, _3296, _3326, _3507);
+            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3262, _3292, _3473);
             team_barrier();
         }
         m = m_after;

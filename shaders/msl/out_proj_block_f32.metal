@@ -103,25 +103,24 @@ constant uint _1214 = (OUTS * AHEAD);
 constant uint _1266 = (OUTS * ROWS);
 constant uint _1274 = gl_WorkGroupSize.x;
 constant uint _1275 = (_1274 / ROWS);
-constant bool _1440 = (CHUNK_SIZE == 16u);
-constant bool _1474 = (0u < AHEAD);
-constant bool _1495 = (1u < AHEAD);
-constant bool _1516 = (2u < AHEAD);
-constant bool _1537 = (3u < AHEAD);
-constant bool _1558 = (4u < AHEAD);
-constant bool _1580 = (5u < AHEAD);
-constant bool _1602 = (6u < AHEAD);
-constant bool _1624 = (7u < AHEAD);
-constant uint _1750 = (OUTS * ROWS);
+constant bool _1440 = (0u < AHEAD);
+constant bool _1461 = (1u < AHEAD);
+constant bool _1482 = (2u < AHEAD);
+constant bool _1503 = (3u < AHEAD);
+constant bool _1524 = (4u < AHEAD);
+constant bool _1546 = (5u < AHEAD);
+constant bool _1568 = (6u < AHEAD);
+constant bool _1590 = (7u < AHEAD);
+constant uint _1716 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1801 = (OUTS * ROWS);
-constant uint _1803 = (OUTS * ROWS);
-constant uint _1842 = (OUTS * ROWS);
+constant uint _1767 = (OUTS * ROWS);
+constant uint _1769 = (OUTS * ROWS);
+constant uint _1808 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -459,7 +458,7 @@ void refill_tile(thread const uint& group, thread const uint& block, thread cons
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1774)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1740)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -468,28 +467,28 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1751 = e < _1750;
-        bool _1758;
-        if (_1751)
+        bool _1717 = e < _1716;
+        bool _1724;
+        if (_1717)
         {
-            _1758 = t < p.rows;
+            _1724 = t < p.rows;
         }
         else
         {
-            _1758 = _1751;
+            _1724 = _1717;
         }
-        bool _1767;
-        if (_1758)
+        bool _1733;
+        if (_1724)
         {
-            _1767 = (m + k) < p.outs;
+            _1733 = (m + k) < p.outs;
         }
         else
         {
-            _1767 = _1758;
+            _1733 = _1724;
         }
-        if (_1767)
+        if (_1733)
         {
-            old[u] = _1774.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1740.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
@@ -740,107 +739,90 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     if (_1440)
     {
-        for (uint u = 0u; u < AHEAD; u++)
+        uint wu = (w + (0u * lanes)) + lane;
+        if (wu < end_chunk)
         {
-            uint wu = (w + (u * lanes)) + lane;
-            if (wu < end_chunk)
-            {
-                uint param = u;
-                uint param_1 = wu;
-                uint param_2 = from;
-                multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param = 0u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    else
+    if (_1461)
     {
-        if (_1474)
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
         {
-            uint wu_1 = (w + (0u * lanes)) + lane;
-            if (wu_1 < end_chunk)
-            {
-                uint param_3 = 0u;
-                uint param_4 = wu_1;
-                uint param_5 = from;
-                multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1495)
+    }
+    if (_1482)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
         {
-            uint wu_2 = (w + (1u * lanes)) + lane;
-            if (wu_2 < end_chunk)
-            {
-                uint param_6 = 1u;
-                uint param_7 = wu_2;
-                uint param_8 = from;
-                multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1516)
+    }
+    if (_1503)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
         {
-            uint wu_3 = (w + (2u * lanes)) + lane;
-            if (wu_3 < end_chunk)
-            {
-                uint param_9 = 2u;
-                uint param_10 = wu_3;
-                uint param_11 = from;
-                multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1537)
+    }
+    if (_1524)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
         {
-            uint wu_4 = (w + (3u * lanes)) + lane;
-            if (wu_4 < end_chunk)
-            {
-                uint param_12 = 3u;
-                uint param_13 = wu_4;
-                uint param_14 = from;
-                multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1558)
+    }
+    if (_1546)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
         {
-            uint wu_5 = (w + (4u * lanes)) + lane;
-            if (wu_5 < end_chunk)
-            {
-                uint param_15 = 4u;
-                uint param_16 = wu_5;
-                uint param_17 = from;
-                multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1580)
+    }
+    if (_1568)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
         {
-            uint wu_6 = (w + (5u * lanes)) + lane;
-            if (wu_6 < end_chunk)
-            {
-                uint param_18 = 5u;
-                uint param_19 = wu_6;
-                uint param_20 = from;
-                multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1602)
+    }
+    if (_1590)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
         {
-            uint wu_7 = (w + (6u * lanes)) + lane;
-            if (wu_7 < end_chunk)
-            {
-                uint param_21 = 6u;
-                uint param_22 = wu_7;
-                uint param_23 = from;
-                multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
-            }
-        }
-        if (_1624)
-        {
-            uint wu_8 = (w + (7u * lanes)) + lane;
-            if (wu_8 < end_chunk)
-            {
-                uint param_24 = 7u;
-                uint param_25 = wu_8;
-                uint param_26 = from;
-                multiply_chunks(param_24, param_25, param_26, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -894,16 +876,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1774, const device Bias& _1877, device Dst& _1896)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1740, const device Bias& _1843, device Dst& _1862)
 {
-    for (uint e0 = member; e0 < _1801; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1767; e0 += (2u * members))
     {
-        if (_1803 > (2u * members))
+        if (_1769 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1774);
+            fetch_residual(param, param_1, param_2, p, members, old, _1740);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -911,17 +893,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1847 = (e >= _1842) || (t >= alive);
-            bool _1857;
-            if (!_1847)
+            bool _1813 = (e >= _1808) || (t >= alive);
+            bool _1823;
+            if (!_1813)
             {
-                _1857 = (m + k) >= p.outs;
+                _1823 = (m + k) >= p.outs;
             }
             else
             {
-                _1857 = _1847;
+                _1823 = _1813;
             }
-            if (_1857)
+            if (_1823)
             {
                 continue;
             }
@@ -930,10 +912,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1877.bias0[(p.bias_off + m) + k];
+                y += _1843.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1896.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1862.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -942,7 +924,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1896 [[buffer(1)]], const device Residual& _1774 [[buffer(2)]], const device Src& _634 [[buffer(3)]], const device Weight& __restrict _673 [[buffer(4)]], const device Bias& _1877 [[buffer(5)]], const device Live& _620 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1862 [[buffer(1)]], const device Residual& _1740 [[buffer(2)]], const device Src& _634 [[buffer(3)]], const device Weight& __restrict _673 [[buffer(4)]], const device Bias& _1843 [[buffer(5)]], const device Live& _620 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -1003,7 +985,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1774);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1740);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
@@ -1017,7 +999,7 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1774, _1877, _1896);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1740, _1843, _1862);
             team_barrier();
         }
         m = m_after;

@@ -95,16 +95,15 @@ constant uint _1203 = (OUTS * AHEAD);
 constant uint _1255 = (OUTS * ROWS);
 constant uint _1263 = gl_WorkGroupSize.x;
 constant uint _1264 = (_1263 / ROWS);
-constant bool _1429 = (CHUNK_SIZE == 16u);
-constant bool _1463 = (0u < AHEAD);
-constant bool _1484 = (1u < AHEAD);
-constant bool _1505 = (2u < AHEAD);
-constant bool _1526 = (3u < AHEAD);
-constant bool _1547 = (4u < AHEAD);
-constant bool _1569 = (5u < AHEAD);
-constant bool _1591 = (6u < AHEAD);
-constant bool _1613 = (7u < AHEAD);
-constant uint _1709 = (OUTS * ROWS);
+constant bool _1429 = (0u < AHEAD);
+constant bool _1450 = (1u < AHEAD);
+constant bool _1471 = (2u < AHEAD);
+constant bool _1492 = (3u < AHEAD);
+constant bool _1513 = (4u < AHEAD);
+constant bool _1535 = (5u < AHEAD);
+constant bool _1557 = (6u < AHEAD);
+constant bool _1579 = (7u < AHEAD);
+constant uint _1675 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -667,107 +666,90 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     if (_1429)
     {
-        for (uint u = 0u; u < AHEAD; u++)
+        uint wu = (w + (0u * lanes)) + lane;
+        if (wu < end_chunk)
         {
-            uint wu = (w + (u * lanes)) + lane;
-            if (wu < end_chunk)
-            {
-                uint param = u;
-                uint param_1 = wu;
-                uint param_2 = from;
-                multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param = 0u;
+            uint param_1 = wu;
+            uint param_2 = from;
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
-    else
+    if (_1450)
     {
-        if (_1463)
+        uint wu_1 = (w + (1u * lanes)) + lane;
+        if (wu_1 < end_chunk)
         {
-            uint wu_1 = (w + (0u * lanes)) + lane;
-            if (wu_1 < end_chunk)
-            {
-                uint param_3 = 0u;
-                uint param_4 = wu_1;
-                uint param_5 = from;
-                multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_3 = 1u;
+            uint param_4 = wu_1;
+            uint param_5 = from;
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1484)
+    }
+    if (_1471)
+    {
+        uint wu_2 = (w + (2u * lanes)) + lane;
+        if (wu_2 < end_chunk)
         {
-            uint wu_2 = (w + (1u * lanes)) + lane;
-            if (wu_2 < end_chunk)
-            {
-                uint param_6 = 1u;
-                uint param_7 = wu_2;
-                uint param_8 = from;
-                multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_6 = 2u;
+            uint param_7 = wu_2;
+            uint param_8 = from;
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1505)
+    }
+    if (_1492)
+    {
+        uint wu_3 = (w + (3u * lanes)) + lane;
+        if (wu_3 < end_chunk)
         {
-            uint wu_3 = (w + (2u * lanes)) + lane;
-            if (wu_3 < end_chunk)
-            {
-                uint param_9 = 2u;
-                uint param_10 = wu_3;
-                uint param_11 = from;
-                multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_9 = 3u;
+            uint param_10 = wu_3;
+            uint param_11 = from;
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1526)
+    }
+    if (_1513)
+    {
+        uint wu_4 = (w + (4u * lanes)) + lane;
+        if (wu_4 < end_chunk)
         {
-            uint wu_4 = (w + (3u * lanes)) + lane;
-            if (wu_4 < end_chunk)
-            {
-                uint param_12 = 3u;
-                uint param_13 = wu_4;
-                uint param_14 = from;
-                multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_12 = 4u;
+            uint param_13 = wu_4;
+            uint param_14 = from;
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1547)
+    }
+    if (_1535)
+    {
+        uint wu_5 = (w + (5u * lanes)) + lane;
+        if (wu_5 < end_chunk)
         {
-            uint wu_5 = (w + (4u * lanes)) + lane;
-            if (wu_5 < end_chunk)
-            {
-                uint param_15 = 4u;
-                uint param_16 = wu_5;
-                uint param_17 = from;
-                multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_15 = 5u;
+            uint param_16 = wu_5;
+            uint param_17 = from;
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1569)
+    }
+    if (_1557)
+    {
+        uint wu_6 = (w + (6u * lanes)) + lane;
+        if (wu_6 < end_chunk)
         {
-            uint wu_6 = (w + (5u * lanes)) + lane;
-            if (wu_6 < end_chunk)
-            {
-                uint param_18 = 5u;
-                uint param_19 = wu_6;
-                uint param_20 = from;
-                multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_18 = 6u;
+            uint param_19 = wu_6;
+            uint param_20 = from;
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
         }
-        if (_1591)
+    }
+    if (_1579)
+    {
+        uint wu_7 = (w + (7u * lanes)) + lane;
+        if (wu_7 < end_chunk)
         {
-            uint wu_7 = (w + (6u * lanes)) + lane;
-            if (wu_7 < end_chunk)
-            {
-                uint param_21 = 6u;
-                uint param_22 = wu_7;
-                uint param_23 = from;
-                multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
-            }
-        }
-        if (_1613)
-        {
-            uint wu_8 = (w + (7u * lanes)) + lane;
-            if (wu_8 < end_chunk)
-            {
-                uint param_24 = 7u;
-                uint param_25 = wu_8;
-                uint param_26 = from;
-                multiply_chunks(param_24, param_25, param_26, codebook, lanes, tile, tile_chunks, now, acc);
-            }
+            uint param_21 = 7u;
+            uint param_22 = wu_7;
+            uint param_23 = from;
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
         }
     }
     steps_left--;
@@ -813,34 +795,34 @@ float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1742)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1708)
 {
-    for (uint e = member; e < _1709; e += members)
+    for (uint e = member; e < _1675; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1725 = t >= p.rows;
-        bool _1735;
-        if (!_1725)
+        bool _1691 = t >= p.rows;
+        bool _1701;
+        if (!_1691)
         {
-            _1735 = (m + k) >= p.outs;
+            _1701 = (m + k) >= p.outs;
         }
         else
         {
-            _1735 = _1725;
+            _1701 = _1691;
         }
-        if (_1735)
+        if (_1701)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1742.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
+        _1708.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1742 [[buffer(1)]], const device Src& _622 [[buffer(2)]], const device Weight& __restrict _662 [[buffer(3)]], const device Live& _608 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1708 [[buffer(1)]], const device Src& _622 [[buffer(2)]], const device Weight& __restrict _662 [[buffer(3)]], const device Live& _608 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -907,7 +889,7 @@ kernel void x_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& __res
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1742);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1708);
             team_barrier();
         }
         m = m_after;
