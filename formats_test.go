@@ -13,6 +13,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/tiny"
+	"falconmamba/model"
 )
 
 // packable are the block types that weights are packed as here.
@@ -112,6 +113,7 @@ var someIDs = []int32{5, 250, 17, 17, 299, 0, 42}
 // before: to the bit on ref, which uses them one by one, and within what float32
 // sums differ elsewhere.
 func TestPackedWeights(t *testing.T) {
+	exact := backend.Float
 	for _, typ := range slices.Concat(packable, readable) {
 		ck := scrambled(wideRandom(t), typ)
 		if slices.Contains(packable, typ) {
@@ -132,7 +134,7 @@ func TestPackedWeights(t *testing.T) {
 			t.Errorf("%v: ref widens: %s", typ, w)
 		}
 		for _, dev := range devices {
-			got := logitsAfter(t, load(t, ck, Options{Backend: dev}), someIDs)
+			got := logitsAfter(t, load(t, ck, Options{Backend: dev, Load: model.LoadOptions{Precision: &exact}}), someIDs)
 			for i := range got {
 				if d := math.Abs(float64(got[i] - want[i])); !(d <= 1e-3*(1+math.Abs(float64(want[i])))) {
 					t.Errorf("%v on %s: logit %d is %g, want %g", typ, dev, i, got[i], want[i])

@@ -14,14 +14,19 @@ import (
 	"time"
 
 	"falconmamba"
+	"falconmamba/backend"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	"falconmamba/model"
 )
 
-// open opens the embedded model.
+// open opens the embedded model in float32: processors that round the activations of several texts at once would write
+// other texts than for one alone.
 func open(t *testing.T, o engine.Options) *falconmamba.Model {
 	t.Helper()
-	m, err := falconmamba.OpenFS(context.Background(), tiny.FS(), &falconmamba.Options{Backend: "cpu", Engine: o})
+	exact := backend.Float
+	m, err := falconmamba.OpenFS(context.Background(), tiny.FS(), &falconmamba.Options{Backend: "cpu", Engine: o,
+		Load: model.LoadOptions{Precision: &exact}})
 	if err != nil {
 		t.Fatal(err)
 	}
