@@ -158,7 +158,7 @@ func (v *view) how() section {
 		"their first drawn token; texts are written from one token on. The figure is the median of the runs.")
 	t.row("How sure", "An interval has the true value in 95 of 100 cases, by the spread of the runs (Student's "+
 		"distribution "+
-		"of the logarithms, for medians). It knows this session alone: another day, another clock or another card may "+
+		"of the logarithms, for medians). It knows this sitting alone: another day, another clock or another card may "+
 		"differ by more. One run has no interval.")
 	t.row("Numbers", fmt.Sprintf("%d random tokens are read by each backend and by the reference, which computes in "+
 		"float64 "+
