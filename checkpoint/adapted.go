@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"falconmamba/backend"
+	"falconmamba/backend/quant"
 	"falconmamba/checkpoint/peft"
 	"falconmamba/internal/nearest"
 )
@@ -88,15 +89,28 @@ func (a *adapted) add(o Adapter) error {
 		return err
 	}
 	a.adapters = append(a.adapters, scaledAdapter{files, scale})
-	counts := map[string]int{}
+	counts, seen := map[string]int{}, map[string]bool{}
 	for i := range files.Products {
 		p := &files.Products[i]
 		name := canonical(p.Module + ".weight")
 		if err := a.fits(files, name, p.Module, []int{p.Rows, p.Cols}); err != nil {
 			return err
 		}
+		if seen[name] {
+			return fmt.Errorf("%s: adapts %s twice, under several names", files.Path(), name)
+		}
+		seen[name] = true
+		own, err := files.Scale(p)
+		if err != nil {
+			return err
+		}
+		factor := own * scale
+		if math.Abs(factor) > math.MaxFloat32 {
+			return fmt.Errorf("%s: %s would be multiplied by %g, at the scale %g that was asked for: want a smaller one",
+				files.Path(), p.Module, factor, scale)
+		}
 		c := a.change(name)
-		c.terms = append(c.terms, term{p, files, float32(p.Scale * scale)})
+		c.terms = append(c.terms, term{p, files, float32(factor)})
 		counts[part(name)]++
 	}
 	for i := range files.Whole {
@@ -105,22 +119,33 @@ func (a *adapted) add(o Adapter) error {
 		if err := a.fits(files, name, w.Name, w.Shape); err != nil {
 			return err
 		}
-		c := a.change(name)
-		switch {
-		case c.whole != nil:
+		// PEFT saves the embedding and the head too where it adapts one of them, as they were.
+		if same, err := a.same(files, name, w); err != nil {
+			return err
+		} else if same {
+			continue
+		}
+		switch c := a.changes[name]; {
+		case c != nil && c.whole != nil:
 			return fmt.Errorf("%s: tensor %s takes the place of the model's, which another adapter does already",
 				files.Path(), w.Name)
 		case scale != 1:
 			return fmt.Errorf("%s: tensor %s takes the place of the model's, so there is no scale but 1 for the "+
 				"adapter, and %g was asked for", files.Path(), w.Name, scale)
 		}
+		c := a.change(name)
 		c.whole, c.wholeOf = w, files
 		counts[part(name)+" (whole)"]++
 	}
-	if err := a.lacks(files); err != nil {
+	if len(counts) == 0 {
+		return fmt.Errorf("%s: changes nothing: its tensors are the model's own", files.Path())
+	}
+	if err := a.lacks(files, seen); err != nil {
 		return err
 	}
-	if files.Ties() && a.config.Tied() && (a.changes[headName] != nil || a.changes[embeddingName] != nil) {
+	ends := counts[part(headName)] + counts[part(embeddingName)] +
+		counts[part(headName)+" (whole)"] + counts[part(embeddingName)+" (whole)"]
+	if files.Ties() && a.config.Tied() && ends > 0 {
 		return fmt.Errorf("%s: ensure_weight_tying, for a head that is tied to the embedding, is not read: "+
 			"merge the adapter into its model with PEFT (merge_and_unload), and save that", files.Path())
 	}
@@ -157,6 +182,36 @@ func (a *adapted) fits(files *peft.Adapter, name, called string, shape []int) er
 	return nil
 }
 
+// same reports whether a whole tensor is the model's own. One that the model has in blocks never is.
+func (a *adapted) same(files *peft.Adapter, name string, w *peft.Whole) (bool, error) {
+	info, ok := a.Checkpoint.Lookup(name)
+	if !ok {
+		info, _ = a.Checkpoint.Lookup(embeddingName)
+	}
+	if info.Type.Block() > 1 {
+		return false, nil
+	}
+	own, theirs := make([]float32, mergeSpan), make([]float32, mergeSpan)
+	for at := 0; at < int(info.Elements()); at += len(own) {
+		n := min(len(own), int(info.Elements())-at)
+		own, theirs = own[:n], theirs[:n]
+		p := quant.Packed{Type: info.Type, Data: make([]byte, info.Type.RowBytes(n))}
+		if err := a.Checkpoint.ReadAt(info.Name, p.Data, info.Type.RowBytes(at)); err != nil {
+			return false, err
+		}
+		if err := p.Decode(own, 0); err != nil {
+			return false, err
+		}
+		if err := files.ReadWhole(theirs, w, at); err != nil {
+			return false, err
+		}
+		if !slices.Equal(own, theirs) {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 func ofBase(base string) string {
 	if base == "" {
 		return ""
@@ -164,18 +219,24 @@ func ofBase(base string) string {
 	return fmt.Sprintf(", which it calls %.100s", base)
 }
 
-// lacks refuses an adapter that has not all that its config names.
-func (a *adapted) lacks(files *peft.Adapter) error {
-	var modules []string
+// lacks refuses an adapter that has not all that its config asks for; it adapts the tensors of those names. An adapter
+// of the model without a head calls modules otherwise: layers.0.mixer.in_proj.
+func (a *adapted) lacks(files *peft.Adapter, adapts map[string]bool) error {
+	var lacking []string
+	lack := func(name string) {
+		if module := strings.TrimSuffix(name, ".weight"); !adapts[name] && files.Asks(module) {
+			lacking = append(lacking, module)
+		}
+	}
 	for _, t := range a.Checkpoint.Tensors() {
 		if isMatrix(t.Name) {
-			modules = append(modules, strings.TrimSuffix(t.Name, ".weight"))
+			lack(t.Name)
 		}
 	}
 	if a.config.Tied() {
-		modules = append(modules, "lm_head")
+		lack(headName)
 	}
-	if lacking := files.Lacks(modules); len(lacking) > 0 {
+	if len(lacking) > 0 {
 		return fmt.Errorf("%s: has nothing for %s%s, which its config names under target_modules: "+
 			"the adapter is not whole", files.Path(), lacking[0], andMore(len(lacking)-1))
 	}

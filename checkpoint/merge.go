@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 
 	"falconmamba/backend"
@@ -138,9 +139,18 @@ func (a *adapted) merge(dst quant.Packed, name string, first, n int) error {
 		sum.terms = append(sum.terms, factors{t.scale, t.Rank, left, right})
 	}
 	if err := sum.run(n); err != nil {
-		return fmt.Errorf("tensor %s, with its adapters: %w", name, err)
+		return fmt.Errorf("tensor %s, with its adapters%s: %w", name, c.paths(), err)
 	}
 	return nil
+}
+
+// paths names the files that add to a tensor, for errors.
+func (c *change) paths() string {
+	var names []string
+	for _, t := range c.terms {
+		names = append(names, t.of.Path())
+	}
+	return " (" + strings.Join(names, ", ") + ")"
 }
 
 // base returns elements first … first+n−1 of what a change begins with.
@@ -234,7 +244,7 @@ func (s *sum) span(x, delta []float32, from int) error {
 	}
 	for i, d := range delta {
 		if x[i] += d; math.Abs(float64(x[i])) > math.MaxFloat32 {
-			return fmt.Errorf("element %d is %g", s.first+from+i, x[i])
+			return fmt.Errorf("element %d is %g: take a smaller scale", s.first+from+i, x[i])
 		}
 	}
 	return s.dst.Encode(x, from)

@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/internal/regular"
@@ -34,10 +36,9 @@ type Adapter struct {
 
 // A Product is what is added to one matrix.
 type Product struct {
-	Module     string  // of the model: "backbone.layers.0.mixer.in_proj"
-	Rows, Cols int     // of the matrix
-	Rank       int     // of the product
-	Scale      float64 // what it is multiplied by
+	Module     string // of the model: "backbone.layers.0.mixer.in_proj"
+	Rows, Cols int    // of the matrix
+	Rank       int    // of the product
 
 	embedding bool // its factors are stored transposed
 	a, b      safetensors.Tensor
@@ -79,7 +80,9 @@ func Open(dir string) (*Adapter, error) {
 	if a.config, err = parseConfig(text); err != nil {
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
-	a.Base = a.config.Base
+	if a.Base = a.config.Base; strings.ContainsFunc(a.Base, unprintable) {
+		a.Base = strconv.Quote(a.Base)
+	}
 	if err := a.open(); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -122,7 +125,11 @@ func (a *Adapter) pair(tensors []safetensors.Tensor) error {
 	products := map[string]*Product{}
 	whole := map[string]Whole{}
 	for _, t := range tensors {
-		if wordSizes[t.DType] == 0 {
+		switch {
+		case strings.ContainsFunc(t.Name, unprintable):
+			return fmt.Errorf("tensor %.100q: its name has characters that cannot be shown: no model has such a one",
+				t.Name)
+		case wordSizes[t.DType] == 0:
 			return fmt.Errorf("tensor %.100q is stored as %s: want F32, F16 or BF16", t.Name, t.DType)
 		}
 		module, part, embedding := split(t.Name)
@@ -162,7 +169,7 @@ func (a *Adapter) pair(tensors []safetensors.Tensor) error {
 		*to = t
 	}
 	for _, p := range products {
-		if err := a.complete(p); err != nil {
+		if err := p.complete(); err != nil {
 			return err
 		}
 		a.Products = append(a.Products, *p)
@@ -177,6 +184,8 @@ func (a *Adapter) pair(tensors []safetensors.Tensor) error {
 	}
 	return nil
 }
+
+func unprintable(r rune) bool { return !unicode.IsPrint(r) }
 
 // split returns the module that a tensor is of, and which factor it is: A or B, "magnitude" of DoRA, or nothing.
 func split(name string) (module, part string, embedding bool) {
@@ -210,7 +219,7 @@ func wholeName(name string) string {
 }
 
 // complete checks that the factors of a product fit, and finds its sizes.
-func (a *Adapter) complete(p *Product) (err error) {
+func (p *Product) complete() error {
 	switch {
 	case p.a.Name == "":
 		return fmt.Errorf("tensor %.100q has no A beside it: the adapter is not whole", p.b.Name)
@@ -227,24 +236,25 @@ func (a *Adapter) complete(p *Product) (err error) {
 		return fmt.Errorf("%.100s has rank %d, of a matrix of %d × %d: want 1 to %d",
 			p.Module, p.Rank, p.Rows, p.Cols, most)
 	}
-	p.Scale, err = a.config.scale(p.Module, p.Rank)
-	return err
+	return nil
+}
+
+// Scale returns what a product is multiplied by, or how its rank contradicts the config. It tries patterns, which takes
+// time where they are many: ask for it where the model has the module.
+func (a *Adapter) Scale(p *Product) (float64, error) {
+	scale, err := a.config.scale(p.Module, p.Rank)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", a.path, err)
+	}
+	return scale, nil
 }
 
 // Path is where the numbers are, for errors.
 func (a *Adapter) Path() string { return a.path }
 
-// Lacks returns which of the model's modules, matrices that can be adapted, target_modules asks for and the file has
-// nothing of: where it is a list of names, as most are.
-func (a *Adapter) Lacks(modules []string) (lacking []string) {
-	for _, m := range modules {
-		has := func(p Product) bool { return p.Module == m }
-		if a.config.wants(m) && !slices.ContainsFunc(a.Products, has) {
-			lacking = append(lacking, m)
-		}
-	}
-	return lacking
-}
+// Asks reports whether target_modules, with what narrows it, asks for a module by the name that PEFT has for it. An
+// expression that is not understood asks for nothing, as all-linear does, which PEFT saves as a list.
+func (a *Adapter) Asks(module string) bool { return a.config.asks(module) }
 
 // Ties reports whether the adapter says that what it adds to the embedding is added to a tied head too.
 func (a *Adapter) Ties() bool { return a.config.TieWeights }

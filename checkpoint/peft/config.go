@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -22,10 +21,11 @@ type config struct {
 	Alpha        float64         `json:"lora_alpha"`
 	RankStable   bool            `json:"use_rslora"`
 	Bias         string          `json:"bias"`
-	Targets      json.RawMessage `json:"target_modules"`
-	Exclude      json.RawMessage `json:"exclude_modules"`
-	Layers       json.RawMessage `json:"layers_to_transform"`
-	Save         []string        `json:"modules_to_save"`
+	Targets      modules         `json:"target_modules"`
+	Exclude      modules         `json:"exclude_modules"`
+	Layers       numbers         `json:"layers_to_transform"`
+	LayerNames   json.RawMessage `json:"layers_pattern"`
+	Save         modules         `json:"modules_to_save"`
 	Init         json.RawMessage `json:"init_lora_weights"`
 	TieWeights   bool            `json:"ensure_weight_tying"`
 	RankPattern  patterns        `json:"rank_pattern"`
@@ -100,7 +100,7 @@ func refuseVariants(all map[string]json.RawMessage) error {
 	if what == "" {
 		what = "something that is not known here"
 	}
-	return fmt.Errorf("%.60s asks for %s, which is not read: merge the adapter into its model with PEFT "+
+	return fmt.Errorf("%.60q asks for %s, which is not read: merge the adapter into its model with PEFT "+
 		"(merge_and_unload), and save that", keys[0], what)
 }
 
@@ -126,80 +126,18 @@ func (c *config) checkInit() error {
 	return nil
 }
 
-// patterns are the values of rank_pattern and alpha_pattern, in the order of the file: the first that
-// matches a module counts.
-type patterns []pattern
-
-type pattern struct {
-	key   string
-	match *regexp.Regexp
-	value float64
-}
-
-// maxPatterns bounds them: a model of 1,000 layers has fewer matrices.
-const maxPatterns = 1 << 13
-
-func (p *patterns) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		return nil
-	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return errors.New("a pattern of ranks or alphas is not an object")
-	}
-	for dec.More() {
-		key, err := dec.Token()
-		if err != nil {
-			return err
-		}
-		one := pattern{key: key.(string)} // of an object
-		if err := dec.Decode(&one.value); err != nil {
-			return fmt.Errorf("the pattern %.60q has no number: %w", one.key, jsonerr.Plain(err))
-		}
-		// As PEFT's get_pattern_key has it.
-		if one.match, err = regexp.Compile(`^(.*\.)?(` + one.key + `)$`); err != nil {
-			return fmt.Errorf("the pattern %.60q is no expression that is understood: %w", one.key, err)
-		}
-		if *p = append(*p, one); len(*p) > maxPatterns {
-			return fmt.Errorf("more than %d patterns", maxPatterns)
-		}
-	}
-	return nil
-}
-
-// of returns the value for a module, or def.
-func (p patterns) of(module string, def float64) float64 {
-	for _, one := range p {
-		if one.match.MatchString(module) {
-			return one.value
-		}
-	}
-	return def
-}
-
 // scale returns what the product for a module of the model is multiplied by, or how its rank contradicts the config.
 func (c *config) scale(module string, rank int) (float64, error) {
 	if want := c.RankPattern.of(module, float64(c.Rank)); float64(rank) != want {
 		return 0, fmt.Errorf("%s has rank %d, %s says %g", module, rank, configFile, want)
 	}
-	alpha := c.AlphaPattern.of(module, c.Alpha)
+	alpha, over := c.AlphaPattern.of(module, c.Alpha), float64(rank)
 	if c.RankStable {
-		return alpha / math.Sqrt(float64(rank)), nil
+		over = math.Sqrt(over)
 	}
-	return alpha / float64(rank), nil
-}
-
-// Wants reports whether target_modules, where it is a list that says so alone, asks for a module of the model. It is
-// for finding out what a file lacks.
-func (c *config) wants(module string) bool {
-	var list []string
-	if json.Unmarshal(c.Targets, &list) != nil || given(c.Exclude) || given(c.Layers) {
-		return false // an expression, or a part of what the list says
+	if scale := alpha / over; math.Abs(scale) <= math.MaxFloat32 {
+		return scale, nil
 	}
-	named := func(key string) bool { return module == key || strings.HasSuffix(module, "."+key) }
-	return slices.ContainsFunc(list, named) && !slices.ContainsFunc(c.Save, named)
-}
-
-func given(v json.RawMessage) bool {
-	return len(v) > 0 && string(v) != "null" && string(compact(v)) != "[]"
+	return 0, fmt.Errorf("%s is multiplied by %g over its rank, as %s says: want a number of float32",
+		module, alpha, configFile)
 }

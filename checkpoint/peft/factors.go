@@ -86,7 +86,11 @@ func (a *Adapter) read(t safetensors.Tensor, first, n int) ([]float32, error) {
 // Identify writes to w what tells the adapter from others: every module with its scale, and every number.
 func (a *Adapter) Identify(w io.Writer) error {
 	for _, p := range a.Products {
-		fmt.Fprintln(w, p.Module, p.Rank, p.Scale)
+		scale, err := a.Scale(&p)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, p.Module, p.Rank, scale, p.embedding)
 		for _, t := range []safetensors.Tensor{p.a, p.b} {
 			if err := a.copy(w, t); err != nil {
 				return err

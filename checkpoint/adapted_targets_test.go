@@ -1,0 +1,292 @@
+package checkpoint
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"falconmamba/checkpoint/peft"
+	"falconmamba/checkpoint/peft/pefttest"
+)
+
+const firstInProj = "backbone.layers.0.mixer.in_proj"
+
+// inProjOnly is an adapter of in_proj of the first n layers of testdata/tiny, whose names it bends.
+func inProjOnly(t *testing.T, n int, bend func(module string) string) *pefttest.Adapter {
+	t.Helper()
+	a := pefttest.New(2, 4)
+	ck := open(t, "testdata/tiny", Options{})
+	for i := range n {
+		module := fmt.Sprintf("backbone.layers.%d.mixer.in_proj", i)
+		info, ok := ck.Lookup(module + ".weight")
+		if !ok {
+			t.Fatal(module)
+		}
+		a.Add(bend(module), info.Shape, 2, "F32")
+	}
+	return a
+}
+
+func asItIs(module string) string { return module }
+
+// wantLine is an error of one line that has want, or none where want is empty.
+func wantLine(t *testing.T, what string, err error, want string) {
+	t.Helper()
+	switch {
+	case want == "" && err != nil:
+		t.Errorf("%s: %v", what, err)
+	case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
+		t.Errorf("%s: got error %v, want one with %q", what, err, want)
+	case err != nil && strings.ContainsAny(err.Error(), "\n\x1b"):
+		t.Errorf("%s: %q is not one line of text", what, err)
+	}
+}
+
+// What target_modules asks for, with what narrows it, is in the file: by PEFT's rules.
+func TestAdaptedTargets(t *testing.T) {
+	const missing = "has nothing for backbone.layers."
+	two := `backbone.layers.0.mixer.in_proj`
+	for _, c := range []struct {
+		targets, more string // JSON
+		want          string
+	}{
+		{`["in_proj"]`, `{}`, missing + "1"}, // the file has those of the first layer
+		{`["layers.0.mixer.in_proj"]`, `{}`, ""},
+		{`["` + two + `"]`, `{"layers_to_transform": 7}`, ""}, // a whole name counts whatever else
+		{`["proj"]`, `{}`, ""},                                // names end at a dot
+		{`["in_proj", "q_proj"]`, `{"layers_to_transform": [0]}`, ""},
+		{`["in_proj"]`, `{"layers_to_transform": 0}`, ""},
+		{`["in_proj"]`, `{"layers_to_transform": [0, 1]}`, missing + "1"},
+		{`["in_proj"]`, `{"layers_to_transform": [0, 1], "layers_pattern": "h"}`, ""},
+		{`["in_proj"]`, `{"exclude_modules": ["layers.1.mixer.in_proj", "layers.2.mixer.in_proj"]}`, ""},
+		{`["in_proj"]`, `{"exclude_modules": ".*[12].mixer.*"}`, ""},
+		{`["in_proj"]`, `{"exclude_modules": ["out_proj"]}`, missing + "1"},
+		{`".*\\.0\\.mixer\\.in_proj"`, `{}`, ""},
+		{`".*\\.0\\.mixer\\.(in|out)_proj"`, `{}`, missing + "0.mixer.out_proj,"},
+		{`"in_proj"`, `{}`, ""}, // an expression is of the whole name
+		{`".*\\.in_proj"`, `{"layers_to_transform": [0]}`, missing + "1"},
+		{`"(?!lm_head).*in_proj"`, `{}`, ""}, // not understood: not checked
+		{`"all-linear"`, `{}`, ""},
+		{`null`, `{}`, ""},
+	} {
+		a := inProjOnly(t, 1, asItIs)
+		if err := json.Unmarshal([]byte(c.more), &a.Config); err != nil {
+			t.Fatal(err)
+		}
+		a.Config["target_modules"] = json.RawMessage(c.targets)
+		wantLine(t, c.targets+" with "+c.more, readAdapted(a.Write(t)), c.want)
+	}
+}
+
+// An adapter of the model without its head has names without "backbone.", and is whole all the same.
+func TestAdaptedOfTheBody(t *testing.T) {
+	bare := func(module string) string { return strings.TrimPrefix(module, "backbone.") }
+	a, full := inProjOnly(t, 3, bare), inProjOnly(t, 3, asItIs)
+	for name := range full.Tensors {
+		full.Tensors[name] = a.Tensors[strings.Replace(name, "backbone.", "", 1)]
+	}
+	a.Config["target_modules"] = []string{"in_proj"}
+	got := open(t, "testdata/tiny", Options{Adapters: []Adapter{{Path: a.Write(t)}}})
+	want := open(t, "testdata/tiny", Options{Adapters: []Adapter{{Path: full.Write(t)}}})
+	for _, info := range want.Tensors() {
+		if !bytes.Equal(data(t, got, info.Name), data(t, want, info.Name)) {
+			t.Errorf("%s differs", info.Name)
+		}
+	}
+	a = inProjOnly(t, 2, bare)
+	a.Config["target_modules"] = []string{"in_proj"}
+	wantLine(t, "a layer too few", readAdapted(a.Write(t)), "has nothing for backbone.layers.2.mixer.in_proj")
+}
+
+// A file that is made to mislead, or to take long, is an error of one line.
+func TestAdaptedHostile(t *testing.T) {
+	ck := open(t, "testdata/tiny", Options{})
+	in, _ := ck.Lookup(firstInProj + ".weight")
+	embedding, _ := ck.Lookup(embeddingName)
+	const escape = "x\n\x1b[2Jfmgen: ok"
+	for name, c := range map[string]struct {
+		bend func(a *pefttest.Adapter)
+		want string
+	}{
+		"an escape in a module": {func(a *pefttest.Adapter) { a.Add(escape, []int{4, 4}, 2, "F32") },
+			`x\n\x1b[2Jfmgen`},
+		"an escape in a tensor": {func(a *pefttest.Adapter) { a.AddWhole(escape, []int{4, 4}, "F32") },
+			"cannot be shown"},
+		"an escape in a key": {func(a *pefttest.Adapter) { a.Config["use_"+escape] = true }, `use_x\n`},
+		"an escape in the base": {func(a *pefttest.Adapter) {
+			a.Config["base_model_name_or_path"] = escape
+			a.Add("lm_head", []int{5, 64}, 2, "F32")
+		}, `which it calls "x\n`},
+		"an escape in a pattern": {func(a *pefttest.Adapter) { a.Config["rank_pattern"] = map[string]int{escape + "(": 2} },
+			`x\n\x1b[2J`},
+		"one layer by two names": {func(a *pefttest.Adapter) { a.Add("layers.0.mixer.in_proj", in.Shape, 2, "F32") },
+			"twice, under several names"},
+		"one embedding by two names": {func(a *pefttest.Adapter) {
+			a.AddEmbedding("backbone.embedding", embedding.Shape, 2, "F32")
+			a.AddEmbedding("embeddings", embedding.Shape, 2, "F32")
+		}, "twice, under several names"},
+		"a huge alpha": {func(a *pefttest.Adapter) { a.Config["lora_alpha"] = 1e300 }, "adapter_config.json says"},
+		"a huge alpha of one": {func(a *pefttest.Adapter) {
+			a.Config["alpha_pattern"] = map[string]float64{"in_proj": -1e39}
+		}, "adapter_config.json says"},
+		// Patterns are tried for what the model has, however many modules a file names.
+		"a foreign module of another rank": {func(a *pefttest.Adapter) { a.Add("foreign", []int{4, 4}, 3, "F32") },
+			"foreign is no part of the model"},
+		"a long pattern": {func(a *pefttest.Adapter) {
+			a.Config["rank_pattern"] = map[string]int{strings.Repeat("x", 4000): 2}
+		}, "4000 bytes"},
+		"a large pattern": {func(a *pefttest.Adapter) {
+			a.Config["alpha_pattern"] = map[string]int{strings.Repeat("x{1000}", 100): 2}
+		}, "too large"},
+		"large patterns": {func(a *pefttest.Adapter) {
+			p := map[string]int{}
+			for i := range 200 {
+				p[fmt.Sprintf(`(ab?\d){200}%d`, i)] = 2
+			}
+			a.Config["rank_pattern"] = p
+		}, "too large"},
+	} {
+		a := inProjOnly(t, 1, asItIs)
+		c.bend(a)
+		wantLine(t, name, readAdapted(a.Write(t)), c.want)
+	}
+	a := inProjOnly(t, 1, asItIs)
+	a.Config["lora_alpha"] = 1e37
+	_, err := Adapted(ck, []Adapter{{Path: a.Write(t), Scale: 1e5}})
+	wantLine(t, "a huge scale", err, "5e+41")
+	a.Config["lora_alpha"] = 3e38
+	dir := a.Write(t)
+	wantLine(t, "a product that is too large", readAdapted(dir), "")
+	b := a.Tensors["base_model.model."+firstInProj+".lora_B.weight"].Values
+	b[0], b[1] = 1e30, 1e30
+	dir = a.Write(t)
+	wantLine(t, "a product that is too large", readAdapted(dir), dir)
+
+	// What a note quotes is text.
+	a = inProjOnly(t, 1, asItIs)
+	a.Config["base_model_name_or_path"] = escape
+	notes := Notes(open(t, "testdata/tiny", Options{Adapters: []Adapter{{Path: a.Write(t)}}}))
+	if text := strings.Join(notes, " "); strings.ContainsAny(text, "\n\x1b") || !strings.Contains(text, "fmgen: ok") {
+		t.Errorf("notes %q", notes)
+	}
+	// Of as many patterns as a large model has matrices, none is refused.
+	p := map[string]int{}
+	for i := range 64 {
+		for _, module := range []string{"in_proj", "x_proj", "dt_proj", "out_proj"} {
+			p[fmt.Sprintf("backbone.layers.%d.mixer.%s", i, module)] = 2
+		}
+	}
+	a.Config["rank_pattern"] = p
+	wantLine(t, "a pattern for each module", readAdapted(a.Write(t)), "")
+}
+
+// Of a key that is there twice the last counts, in its first place: as in PEFT, which reads objects as Python does.
+func TestAdaptedTwiceInAPattern(t *testing.T) {
+	a := inProjOnly(t, 1, asItIs)
+	dir := a.Write(t)
+	path := filepath.Join(dir, "adapter_config.json")
+	for text, want := range map[string]float64{
+		`{"alpha_pattern": {"in_proj": 8, ".*proj": 6, "in_proj": 12}}`:           6,
+		`{"alpha_pattern": {"in_proj": 8}, "alpha_pattern": {"layers.*proj": 2}}`: 1,
+	} {
+		whole := `{"peft_type": "LORA", "r": 2, ` + text[1:]
+		if err := os.WriteFile(path, []byte(whole), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		files, err := peft.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer files.Close()
+		if got, err := files.Scale(&files.Products[0]); err != nil || got != want {
+			t.Errorf("%s: scale %g, %v, want %g", text, got, err, want)
+		}
+	}
+}
+
+// ensure_weight_tying concerns an adapter of the embedding or the head, whatever another one adapts.
+func TestAdaptedTies(t *testing.T) {
+	ck := open(t, "testdata/half", Options{})
+	head, in := pefttest.New(2, 2), pefttest.New(2, 2)
+	info, _ := ck.Lookup(embeddingName)
+	head.Add("lm_head", info.Shape, 2, "F32")
+	info, _ = ck.Lookup(firstInProj + ".weight")
+	in.Add(firstInProj, info.Shape, 2, "F32")
+	in.Config["ensure_weight_tying"] = true
+	_, err := Adapted(ck, []Adapter{{Path: head.Write(t)}, {Path: in.Write(t)}})
+	wantLine(t, "in_proj", err, "")
+	head.Config["ensure_weight_tying"] = true
+	_, err = Adapted(ck, []Adapter{{Path: head.Write(t)}})
+	wantLine(t, "the head", err, "ensure_weight_tying")
+}
+
+// PEFT saves the embedding and the head beside an adapter of one: where they are the model's own, nothing takes their
+// place, so that the adapter has any scale, and there may be several.
+func TestAdaptedSavesTheModelsOwn(t *testing.T) {
+	for _, model := range []string{"testdata/tiny", "testdata/half"} {
+		ck := open(t, model, Options{})
+		info, _ := ck.Lookup(embeddingName)
+		make1 := func(product bool) *pefttest.Adapter {
+			a := pefttest.New(2, 2)
+			if product {
+				a.Add("lm_head", info.Shape, 2, "F32")
+			}
+			for module, name := range map[string]string{"lm_head.base_layer": headName, "backbone.embeddings": embeddingName} {
+				a.AddWhole(module+".weight", info.Shape, "F32")
+				if _, ok := ck.Lookup(name); !ok {
+					name = embeddingName
+				}
+				copy(a.Tensors["base_model.model."+module+".weight"].Values, floats(t, ck, name))
+			}
+			return a
+		}
+		a := make1(true)
+		dir, bare := a.Write(t), pefttest.New(2, 2)
+		bare.Add("lm_head", info.Shape, 2, "F32")
+		got := open(t, model, Options{Adapters: []Adapter{{Path: dir, Scale: 0.5}, {Path: dir}}})
+		path := bare.Write(t)
+		want := open(t, model, Options{Adapters: []Adapter{{Path: path, Scale: 0.5}, {Path: path}}})
+		for _, info := range want.Tensors() {
+			if !bytes.Equal(data(t, got, info.Name), data(t, want, info.Name)) {
+				t.Errorf("%s: %s differs", model, info.Name)
+			}
+		}
+		_, err := Adapted(ck, []Adapter{{Path: make1(false).Write(t)}})
+		wantLine(t, "nothing but the model's own", err, "changes nothing")
+		last := a.Tensors["base_model.model.backbone.embeddings.weight"].Values
+		last[len(last)-1]++
+		_, err = Adapted(ck, []Adapter{{Path: a.Write(t), Scale: 0.5}})
+		wantLine(t, "another embedding", err, "no scale but 1")
+		last[len(last)-1] = float32(math.NaN())
+		_, err = Adapted(ck, []Adapter{{Path: a.Write(t)}})
+		wantLine(t, "an embedding with NaN", err, "NaN at element")
+	}
+}
+
+// The factors of an embedding, which are transposed, are others than those of a layer with the same numbers.
+func TestAdaptersIdentity(t *testing.T) {
+	layer, embedding := pefttest.New(2, 2), pefttest.New(2, 2)
+	layer.Add("x", []int{8, 8}, 2, "F32")
+	embedding.AddEmbedding("x", []int{8, 8}, 2, "F32")
+	embedding.Tensors["base_model.model.x.lora_embedding_A"] = layer.Tensors["base_model.model.x.lora_A.weight"]
+	embedding.Tensors["base_model.model.x.lora_embedding_B"] = layer.Tensors["base_model.model.x.lora_B.weight"]
+	var of [2]bytes.Buffer
+	for i, a := range []*pefttest.Adapter{layer, embedding} {
+		files, err := peft.Open(a.Write(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer files.Close()
+		if err := files.Identify(&of[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if bytes.Equal(of[0].Bytes(), of[1].Bytes()) {
+		t.Error("a layer and an embedding are told apart by nothing")
+	}
+}
