@@ -2,7 +2,9 @@ package checkpoint
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"falconmamba/backend"
 	"falconmamba/checkpoint/peft"
 	"falconmamba/checkpoint/peft/pefttest"
 )
@@ -66,6 +69,9 @@ func TestAdaptedTargets(t *testing.T) {
 		{`["in_proj"]`, `{"exclude_modules": ["layers.1.mixer.in_proj", "layers.2.mixer.in_proj"]}`, ""},
 		{`["in_proj"]`, `{"exclude_modules": ".*[12].mixer.*"}`, ""},
 		{`["in_proj"]`, `{"exclude_modules": ["out_proj"]}`, missing + "1"},
+		{`["in_proj"]`, `{"exclude_modules": "(?!x)"}`, ""},
+		{`["in_proj", "x_proj"]`, `{"layers_to_transform": 0, "modules_to_save": ["x_proj"]}`, ""},
+		{`["lm_head"]`, `{}`, "has nothing for lm_head,"},
 		{`".*\\.0\\.mixer\\.in_proj"`, `{}`, ""},
 		{`".*\\.0\\.mixer\\.(in|out)_proj"`, `{}`, missing + "0.mixer.out_proj,"},
 		{`"in_proj"`, `{}`, ""}, // an expression is of the whole name
@@ -80,6 +86,135 @@ func TestAdaptedTargets(t *testing.T) {
 		}
 		a.Config["target_modules"] = json.RawMessage(c.targets)
 		wantLine(t, c.targets+" with "+c.more, readAdapted(a.Write(t)), c.want)
+	}
+}
+
+// A pattern is of the end of a name, from a dot on, and the first counts.
+func TestAdaptedPatterns(t *testing.T) {
+	for text, want := range map[string]float64{
+		`{}`: 8. / 2, // PEFT's own lora_alpha
+		`{"alpha_pattern": {"n_proj": 6, "in_pro": 6, "layers.0": 6}}`:          4,
+		`{"alpha_pattern": {"mixer.in_proj": 6, "in_proj": 10}}`:                3,
+		`{"alpha_pattern": {"x|in_proj": 6}}`:                                   3,
+		`{"alpha_pattern": {"^backbone.layers.0.mixer.in_proj": 6}}`:            3,
+		`{"alpha_pattern": {"backbone\\.layers\\.[1-9]\\.mixer\\.in_proj": 6}}`: 4,
+		`{"alpha_pattern": {"in_proj": 0}}`:                                     0,
+		`{"alpha_pattern": {"in_proj": -1}, "use_rslora": true}`:                -1 / math.Sqrt(2),
+	} {
+		if got := scaleWith(t, text); got != want {
+			t.Errorf("%s: scale %g, want %g", text, got, want)
+		}
+	}
+}
+
+// scaleWith is the scale of a product of rank 2 where the config says so.
+func scaleWith(t *testing.T, text string) float64 {
+	t.Helper()
+	dir := inProjOnly(t, 1, asItIs).Write(t)
+	all := `{"peft_type": "LORA", "r": 2`
+	if text != "{}" {
+		all += ", "
+	}
+	if err := os.WriteFile(filepath.Join(dir, "adapter_config.json"), []byte(all+text[1:]), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	files, err := peft.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	scale, err := files.Scale(&files.Products[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return scale
+}
+
+// A head that is tied can be asked for too.
+func TestAdaptedTargetsOfATiedModel(t *testing.T) {
+	ck := open(t, "testdata/half", Options{})
+	info, _ := ck.Lookup(firstInProj + ".weight")
+	a := pefttest.New(2, 4)
+	a.Add(firstInProj, info.Shape, 2, "F32")
+	a.Config["target_modules"] = []string{"lm_head"}
+	_, err := Adapted(ck, []Adapter{{Path: a.Write(t)}})
+	wantLine(t, "lm_head", err, "has nothing for lm_head,")
+}
+
+// Every formula but LoRA's is refused by the key that asks for it.
+func TestAdaptedVariants(t *testing.T) {
+	for key, value := range map[string]any{"use_qalora": true, "use_bdlora": true, "arrow_config": map[string]int{"k": 1},
+		"megatron_config": map[string]int{"k": 1}, "init_lora_weights": "LoftQ", "use_dora": true, "lora_bias": true} {
+		a := inProjOnly(t, 1, asItIs)
+		a.Config[key] = value
+		wantLine(t, key, readAdapted(a.Write(t)), key)
+	}
+	for _, name := range []string{"olora", "corda", "lora_ga", "pissa"} {
+		a := inProjOnly(t, 1, asItIs)
+		a.Config["init_lora_weights"] = name
+		wantLine(t, name, readAdapted(a.Write(t)), name)
+	}
+	for key, value := range map[string]any{"use_dora": false, "loftq_config": map[string]int{}, "arrow_config": nil,
+		"init_lora_weights": "eva", "trainable_token_indices": nil, "runtime_config": map[string]any{"x": 1}} {
+		a := inProjOnly(t, 1, asItIs)
+		a.Config[key] = value
+		wantLine(t, key, readAdapted(a.Write(t)), "")
+	}
+}
+
+// A tensor has one name in a file.
+func TestAdaptedTensorTwice(t *testing.T) {
+	for _, name := range []string{".lora_A.weight", ".lora_B.weight"} {
+		a := inProjOnly(t, 1, asItIs)
+		a.Tensors[firstInProj+name] = a.Tensors["base_model.model."+firstInProj+name]
+		wantLine(t, name, readAdapted(a.Write(t)), "are of one factor")
+	}
+	a := inProjOnly(t, 1, asItIs)
+	a.AddWhole("backbone.norm_f.modules_to_save.weight", []int{64}, "F32")
+	wantLine(t, "modules_to_save", readAdapted(a.Write(t)), "")
+	a.AddWhole("backbone.norm_f.weight", []int{64}, "F32")
+	wantLine(t, "norm_f twice", readAdapted(a.Write(t)), "is there twice")
+}
+
+// Scales are bounded, and the files of adapters are closed with the model.
+func TestAdaptedScaleAndClose(t *testing.T) {
+	dir := inProjOnly(t, 1, asItIs).Write(t)
+	ck, err := Open("testdata/tiny", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, scale := range []float64{1e7, -1e7, math.Inf(1), math.NaN()} {
+		_, err := Adapted(ck, []Adapter{{Path: dir, Scale: scale}})
+		wantLine(t, fmt.Sprint(scale), err, "want a number such as 0.5 or 1")
+	}
+	got, err := Adapted(ck, []Adapter{{Path: dir}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := got.(*adapted).adapters[0]
+	if err := got.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := files.Factors(&files.Products[0], 0, 1); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("reading a closed adapter: %v", err)
+	}
+}
+
+// A packed model says how many matrices were packed again.
+func TestAdaptedNotesWhatIsPackedAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "a.gguf")
+	if _, err := WriteGGUF(context.Background(), path, open(t, "testdata/tiny", Options{}),
+		GGUFOptions{Type: backend.Q8_0}); err != nil {
+		t.Fatal(err)
+	}
+	dir := inProjOnly(t, 2, asItIs).Write(t)
+	notes := strings.Join(Notes(open(t, path, Options{Adapters: []Adapter{{Path: dir}}})), "\n")
+	if !strings.Contains(notes, "2 matrices of q8_0 were unpacked, adapted, and packed again") {
+		t.Errorf("notes %q", notes)
+	}
+	notes = strings.Join(Notes(open(t, "testdata/tiny", Options{Adapters: []Adapter{{Path: dir}}})), "\n")
+	if strings.Contains(notes, "packed again") {
+		t.Errorf("notes of what is not packed %q", notes)
 	}
 }
 
@@ -187,24 +322,12 @@ func TestAdaptedHostile(t *testing.T) {
 
 // Of a key that is there twice the last counts, in its first place: as in PEFT, which reads objects as Python does.
 func TestAdaptedTwiceInAPattern(t *testing.T) {
-	a := inProjOnly(t, 1, asItIs)
-	dir := a.Write(t)
-	path := filepath.Join(dir, "adapter_config.json")
 	for text, want := range map[string]float64{
 		`{"alpha_pattern": {"in_proj": 8, ".*proj": 6, "in_proj": 12}}`:           6,
 		`{"alpha_pattern": {"in_proj": 8}, "alpha_pattern": {"layers.*proj": 2}}`: 1,
 	} {
-		whole := `{"peft_type": "LORA", "r": 2, ` + text[1:]
-		if err := os.WriteFile(path, []byte(whole), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		files, err := peft.Open(dir)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer files.Close()
-		if got, err := files.Scale(&files.Products[0]); err != nil || got != want {
-			t.Errorf("%s: scale %g, %v, want %g", text, got, err, want)
+		if got := scaleWith(t, text); got != want {
+			t.Errorf("%s: scale %g, want %g", text, got, want)
 		}
 	}
 }

@@ -253,7 +253,7 @@ func (a *Adapter) Scale(p *Product) (float64, error) {
 func (a *Adapter) Path() string { return a.path }
 
 // Asks reports whether target_modules, with what narrows it, asks for a module by the name that PEFT has for it. An
-// expression that is not understood asks for nothing, as all-linear does, which PEFT saves as a list.
+// expression that is not understood asks for nothing; nor does all-linear, which PEFT saves as a list.
 func (a *Adapter) Asks(module string) bool { return a.config.asks(module) }
 
 // Ties reports whether the adapter says that what it adds to the embedding is added to a tied head too.

@@ -119,7 +119,7 @@ func (m *modules) UnmarshalJSON(text []byte) error {
 		left := maxSize
 		var err error
 		m.expression, err = compile("^", one, "$", &left)
-		m.unclear = err != nil || one == "all-linear"
+		m.unclear = err != nil
 		return nil
 	}
 	var list []string
