@@ -95,6 +95,7 @@ func TestAdaptedPatterns(t *testing.T) {
 		`{}`: 8. / 2, // PEFT's own lora_alpha
 		`{"alpha_pattern": {"n_proj": 6, "in_pro": 6, "layers.0": 6}}`:          4,
 		`{"alpha_pattern": {"mixer.in_proj": 6, "in_proj": 10}}`:                3,
+		`{"alpha_pattern": {"in_pro|x": 6}}`:                                    4,
 		`{"alpha_pattern": {"x|in_proj": 6}}`:                                   3,
 		`{"alpha_pattern": {"^backbone.layers.0.mixer.in_proj": 6}}`:            3,
 		`{"alpha_pattern": {"backbone\\.layers\\.[1-9]\\.mixer\\.in_proj": 6}}`: 4,
@@ -149,6 +150,9 @@ func TestAdaptedVariants(t *testing.T) {
 		a.Config[key] = value
 		wantLine(t, key, readAdapted(a.Write(t)), key)
 	}
+	a := inProjOnly(t, 1, asItIs)
+	a.Config["use_qalora"] = true
+	wantLine(t, "use_qalora", readAdapted(a.Write(t)), "QALoRA")
 	for _, name := range []string{"olora", "corda", "lora_ga", "pissa"} {
 		a := inProjOnly(t, 1, asItIs)
 		a.Config["init_lora_weights"] = name
