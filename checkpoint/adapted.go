@@ -106,7 +106,7 @@ func (a *adapted) add(o Adapter) error {
 		}
 		factor := own * scale
 		if math.Abs(factor) > math.MaxFloat32 {
-			return fmt.Errorf("%s: %s would be multiplied by %g, at the scale %g that was asked for: want a smaller one",
+			return fmt.Errorf("%s: %s would be multiplied by %g, at the scale of %g: want a smaller one",
 				files.Path(), p.Module, factor, scale)
 		}
 		c := a.change(name)
