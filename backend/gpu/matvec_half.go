@@ -235,6 +235,7 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 	if d.Tuning.Half != nil {
 		d.Tuning.Half(&s)
 	}
+	s.Ready = s.Ready || s.packed && s.Direct // matvec_direct_blocks.glsl takes rows that are float16 alone
 	if s.Direct {
 		s.shrink(d.groupShared())
 		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows &&
@@ -306,7 +307,7 @@ func (l Lanes) TakesBlocks() bool { return l.Run >= 4 && 16%l.Run == 0 }
 
 // directBlocks makes a shape of one whose weights are blocks and go straight into matrices, of which lanes hold l.
 func (s *HalfShape) directBlocks(l Lanes, many bool) {
-	s.Direct, s.Ready, s.held = true, true, l
+	s.Direct, s.held = true, l
 	s.Chunk = l.Sets * s.perChunk
 	s.Depth, s.Chunks, s.Split = 1, 4, min(2, s.Size/s.lanes)
 	if s.Rows > 8 {
