@@ -36,11 +36,10 @@ func newProgram(t *testing.T) *program { return newProgramWith(t, false) }
 func newProgramWith(t *testing.T, all bool) *program {
 	t.Helper()
 	openTest(t) // skips, or fails, where there is no device
-	instance, lookup, err := acquire()
+	instance, lookup, err := sharedInstance()
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(release)
 	list, err := candidates(instance, lookup)
 	if err != nil {
 		t.Fatal(err)

@@ -64,6 +64,7 @@ var chips = []chip{
 // are closed.
 func (c chip) open(t *testing.T, n int) []*device {
 	t.Helper()
+	anotherInstance(t)
 	if c.stub != "" { // asked for with each instance, as the other is
 		t.Setenv("XE_STUB", c.stub)
 		t.Setenv("INTEL_FORCE_PROBE", "*") // of chips that this Mesa calls unfinished
@@ -71,11 +72,10 @@ func (c chip) open(t *testing.T, n int) []*device {
 		t.Setenv("RADV_FORCE_FAMILY", c.name)
 	}
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
-	instance, lookup, err := acquire()
+	instance, lookup, err := sharedInstance()
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer release()
 	through := (*[0]byte)(compileonly.Through(unsafe.Pointer(lookup)))
 	var list []*device
 	for range n {
@@ -84,9 +84,6 @@ func (c chip) open(t *testing.T, n int) []*device {
 			t.Fatalf("%s: %d devices, %v", c.name, len(all), err)
 		}
 		x := all[0]
-		if _, _, err := acquire(); err != nil { // which the device releases
-			t.Fatal(err)
-		}
 		d, err := open(x.info, x.physical, instance, x.handle, through)
 		if err != nil {
 			t.Fatal(err)

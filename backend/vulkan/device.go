@@ -32,7 +32,6 @@ type device struct {
 	handle   unsafe.Pointer // VkPhysicalDevice
 	lookup   C.fm_lookup
 	c        *C.fm_device
-	release  func()      // gives the instance back
 	lock     sync.Locker // of a queue that others use, or nil
 	piece    float64     // seconds that a command buffer takes at most as a rule
 	slice    float64     // seconds that the queue may be taken for at once; 0: any, see pace
@@ -70,7 +69,7 @@ var _ backend.Backend = (*device)(nil)
 func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Pointer, lookup C.fm_lookup) *device {
 	d := &device{
 		info: info, physical: p, unified: info.Unified, reach: info.MaxBuffer,
-		instance: instance, handle: handle, lookup: lookup, release: func() {},
+		instance: instance, handle: handle, lookup: lookup,
 		piece: gpu.PieceSeconds, layouts: layouts{made: map[[2]int]layout{}},
 	}
 	d.pipelines = gpu.NewPipelines(d.newPipeline)
@@ -92,7 +91,6 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice,
 	lookup C.fm_lookup) (*device, error) {
 	d := newDevice(info, p, unsafe.Pointer(instance), unsafe.Pointer(handle), lookup)
-	d.release = release
 	if err := d.begin(C.fm_open(lookup, d.instance, d.handle, p, &d.c)); err != nil {
 		return nil, err
 	}
@@ -109,7 +107,6 @@ func (d *device) begin(r C.int32_t) error {
 		}
 		return nil
 	}
-	d.release()
 	C.free(unsafe.Pointer(d.physical))
 	if missing := C.GoString(C.fm_missing()); missing != "" {
 		return fmt.Errorf("vulkan: %s: the driver has no %s", d.info.Device, missing)
@@ -341,6 +338,5 @@ func (d *device) Close() error {
 	C.free(unsafe.Pointer(d.queue))
 	C.fm_close(d.c)
 	C.free(unsafe.Pointer(d.physical))
-	d.release()
 	return err
 }

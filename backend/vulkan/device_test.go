@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	vk "github.com/goki/vulkan"
+
 	"falconmamba/backend"
 )
 
@@ -39,6 +41,38 @@ func openTest(t *testing.T) *device {
 		}
 	})
 	return d
+}
+
+// anotherInstance has the next device be of an instance of its own, which looks at the environment again, as the one
+// after this test does. No device may be open.
+func anotherInstance(t *testing.T) {
+	t.Helper()
+	end := func() {
+		loader.Lock()
+		defer loader.Unlock()
+		if loader.instance != nil {
+			vk.DestroyInstance(loader.instance, nil)
+			loader.instance = nil
+		}
+	}
+	end()
+	t.Cleanup(end)
+}
+
+// The loader lets go of drivers with the last instance, and some are not loaded again for ever: there is one as long as
+// the process is.
+func TestInstanceStays(t *testing.T) {
+	anotherInstance(t)
+	if err := openTest(t).Close(); err != nil {
+		t.Fatal(err)
+	}
+	first := loader.instance
+	if _, err := (driver{}).Devices(); err != nil {
+		t.Fatal(err)
+	}
+	if first == nil || loader.instance != first {
+		t.Errorf("the instance is %v after a device is closed, and %v after devices are listed", first, loader.instance)
+	}
 }
 
 // forTest sets what flags say of a device. With -short a device that is a

@@ -15,14 +15,15 @@ import (
 	vk "github.com/goki/vulkan"
 )
 
-// loader is the Vulkan loader of the system and, while a device is open or
+// loader is the Vulkan loader of the system and, once a device was opened or
 // listed, the one instance that all devices of this process share. The binding
-// keeps its function table per process, so there is never a second one.
+// keeps its function table per process, so there is never a second one. It stays
+// until the process ends: without an instance the loader lets go of drivers, and
+// NVIDIA's can be loaded again some 30 times, then no more.
 var loader struct {
 	sync.Mutex
 	lookup   C.fm_lookup // vkGetInstanceProcAddr, once loaded
 	instance vk.Instance
-	refs     int
 }
 
 // errNoLoader says that the system has no Vulkan at all.
@@ -31,9 +32,8 @@ var errNoLoader = errors.New("no Vulkan loader")
 // errNoDriver says that the loader found no driver.
 var errNoDriver = errors.New("no Vulkan driver is installed for any device")
 
-// acquire returns the shared instance and makes it if need be. Each success is
-// paired with a release.
-func acquire() (vk.Instance, C.fm_lookup, error) {
+// sharedInstance returns the shared instance and makes it if need be.
+func sharedInstance() (vk.Instance, C.fm_lookup, error) {
 	loader.Lock()
 	defer loader.Unlock()
 	if loader.lookup == nil {
@@ -49,7 +49,7 @@ func acquire() (vk.Instance, C.fm_lookup, error) {
 		}
 		loader.lookup = lookup
 	}
-	if loader.refs == 0 {
+	if loader.instance == nil {
 		app := &vk.ApplicationInfo{
 			SType: vk.StructureTypeApplicationInfo, PApplicationName: "falconmamba\x00", PEngineName: "falconmamba\x00",
 			ApiVersion: vk.MakeVersion(1, 3, 0),
@@ -65,24 +65,13 @@ func acquire() (vk.Instance, C.fm_lookup, error) {
 		default:
 			return nil, nil, failure("vkCreateInstance", int32(r))
 		}
-		loader.instance = instance
 		if err := vk.InitInstance(instance); err != nil {
 			vk.DestroyInstance(instance, nil)
 			return nil, nil, fmt.Errorf("vulkan: loader: %w", err)
 		}
+		loader.instance = instance
 	}
-	loader.refs++
 	return loader.instance, loader.lookup, nil
-}
-
-// release gives an acquired instance back.
-func release() {
-	loader.Lock()
-	defer loader.Unlock()
-	if loader.refs--; loader.refs == 0 {
-		vk.DestroyInstance(loader.instance, nil)
-		loader.instance = nil
-	}
 }
 
 // physicals lists the instance's devices as the driver package numbers them.

@@ -54,13 +54,12 @@ func (c *candidate) lose(names ...string) {
 
 // openPoor opens the device that is there as if it were a poorer one.
 func openPoor(change func(c *candidate)) (backend.Backend, error) {
-	instance, lookup, err := acquire()
+	instance, lookup, err := sharedInstance()
 	if err != nil {
 		return nil, err
 	}
 	list, err := candidates(instance, lookup)
 	if err != nil {
-		release()
 		return nil, err
 	}
 	c, name := list[0], list[0].info.Name

@@ -31,6 +31,7 @@ func twice(t *testing.T) {
 	if err := os.WriteFile(again, manifest, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	anotherInstance(t)
 	all := strings.Join(append(manifests, again), string(filepath.ListSeparator))
 	t.Setenv("VK_ICD_FILENAMES", all)
 	t.Setenv("VK_DRIVER_FILES", all)

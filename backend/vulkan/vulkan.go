@@ -85,14 +85,13 @@ func describe(p *C.fm_physical) backend.Info {
 
 // Devices lists what the loader finds. A system without Vulkan has none.
 func (driver) Devices() ([]backend.Info, error) {
-	instance, lookup, err := acquire()
+	instance, lookup, err := sharedInstance()
 	if errors.Is(err, errNoLoader) || errors.Is(err, errNoDriver) {
 		return nil, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	defer release()
 	list, err := candidates(instance, lookup)
 	var infos []backend.Info
 	for _, c := range list {
@@ -106,7 +105,7 @@ func (driver) Devices() ([]backend.Info, error) {
 
 // Open opens device n of the list.
 func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
-	instance, lookup, err := acquire()
+	instance, lookup, err := sharedInstance()
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +116,6 @@ func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 		}
 	}
 	if n < 0 || n >= len(list) {
-		release()
 		if err == nil {
 			err = fmt.Errorf("vulkan: no device %d: %d found", n, len(list))
 		}
@@ -126,7 +124,6 @@ func (driver) Open(n int, o backend.Options) (backend.Backend, error) {
 	c := list[n]
 	if err := suits(c.physical); err != nil {
 		C.free(unsafe.Pointer(c.physical))
-		release()
 		return nil, err
 	}
 	d, err := open(c.info, c.physical, instance, c.handle, lookup)
