@@ -42,13 +42,9 @@ func converse(h *C.fm_chat, e *C.fm_error, f func(t *talk) error) C.fm_status {
 //export fm_chat_new
 func fm_chat_new(h *C.fm_model, p *C.fm_const_chat_options, out **C.fm_chat, e *C.fm_error) C.fm_status {
 	zero(out)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil {
 			return invalid("chat is NULL: want where to store it")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		c, done, err := options[C.fm_chat_options]("fm_chat_options", p)
 		if err != nil {

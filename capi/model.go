@@ -190,16 +190,23 @@ func modelOf(h *C.fm_model) (*falconmamba.Model, error) {
 	return get[*falconmamba.Model](kindModel, uintptr(unsafe.Pointer(h)))
 }
 
-//export fm_model_describe
-func fm_model_describe(h *C.fm_model, out **C.fm_model_info, e *C.fm_error) C.fm_status {
-	zero(out)
+// useModel is the frame of functions on a model.
+func useModel(h *C.fm_model, e *C.fm_error, f func(m *falconmamba.Model) error) C.fm_status {
 	return call(e, func() error {
-		if out == nil {
-			return invalid("info is NULL: want where to store it")
-		}
 		m, err := modelOf(h)
 		if err != nil {
 			return err
+		}
+		return f(m)
+	})
+}
+
+//export fm_model_describe
+func fm_model_describe(h *C.fm_model, out **C.fm_model_info, e *C.fm_error) C.fm_status {
+	zero(out)
+	return useModel(h, e, func(m *falconmamba.Model) error {
+		if out == nil {
+			return invalid("info is NULL: want where to store it")
 		}
 		print, err := m.Fingerprint()
 		if err != nil {

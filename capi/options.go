@@ -135,13 +135,9 @@ func grammarOf(c *C.fm_generate_options) (g *constrain.Grammar, err error) {
 
 //export fm_model_defaults
 func fm_model_defaults(h *C.fm_model, out *C.fm_generate_options, e *C.fm_error) C.fm_status {
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil {
 			return invalid("options is NULL")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		c, done, err := options[C.fm_generate_options]("fm_generate_options", out)
 		if err != nil {

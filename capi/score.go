@@ -5,6 +5,8 @@ import "C"
 
 import (
 	"unsafe"
+
+	"falconmamba"
 )
 
 //export fm_model_embed
@@ -12,13 +14,9 @@ func fm_model_embed(h *C.fm_model, p *C.fm_ids, n C.size_t, cancel *C.fm_cancel,
 	e *C.fm_error) C.fm_status {
 	zero(out)
 	zero(size)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil || size == nil {
 			return invalid("vector or size is NULL: want where to store them")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		ids, err := tokens("ids", p, n)
 		if err != nil {
@@ -45,13 +43,9 @@ func fm_model_loss(h *C.fm_model, p *C.fm_ids, n C.size_t, cancel *C.fm_cancel, 
 	e *C.fm_error) C.fm_status {
 	zero(nats)
 	zero(count)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if nats == nil || count == nil {
 			return invalid("nats or tokens is NULL: want where to store them")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		ids, err := tokens("ids", p, n)
 		if err != nil {
@@ -80,11 +74,7 @@ func fm_model_loss(h *C.fm_model, p *C.fm_ids, n C.size_t, cancel *C.fm_cancel, 
 //export fm_model_score
 func fm_model_score(h *C.fm_model, p *C.fm_ids, n C.size_t, choices *C.fm_choice, count C.size_t, cancel *C.fm_cancel,
 	e *C.fm_error) C.fm_status {
-	return call(e, func() error {
-		m, err := modelOf(h)
-		if err != nil {
-			return err
-		}
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		prefix, err := tokens("prefix", p, n)
 		if err != nil {
 			return err

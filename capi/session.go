@@ -36,13 +36,9 @@ func use(h *C.fm_session, e *C.fm_error, f func(s *session) error) C.fm_status {
 //export fm_session_new
 func fm_session_new(h *C.fm_model, out **C.fm_session, e *C.fm_error) C.fm_status {
 	zero(out)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil {
 			return invalid("session is NULL: want where to store it")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		s, err := m.NewSession()
 		if err != nil {

@@ -63,13 +63,9 @@ func fm_snapshot_write(h *C.fm_snapshot, out *unsafe.Pointer, size *C.size_t, e 
 //export fm_snapshot_read
 func fm_snapshot_read(h *C.fm_model, data *C.fm_bytes, size C.size_t, out **C.fm_snapshot, e *C.fm_error) C.fm_status {
 	zero(out)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil {
 			return invalid("snapshot is NULL: want where to store it")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		if data == nil {
 			return invalid("data is NULL")

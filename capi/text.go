@@ -7,6 +7,7 @@ import (
 	"context"
 	"unsafe"
 
+	"falconmamba"
 	"falconmamba/text/chat"
 )
 
@@ -14,13 +15,9 @@ import (
 func fm_model_encode(h *C.fm_model, s *C.fm_utf8, out **C.int32_t, count *C.size_t, e *C.fm_error) C.fm_status {
 	zero(out)
 	zero(count)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil || count == nil {
 			return invalid("ids or count is NULL: want where to store them")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		words, err := want("text", s)
 		if err != nil {
@@ -39,13 +36,9 @@ func fm_model_encode(h *C.fm_model, s *C.fm_utf8, out **C.int32_t, count *C.size
 func fm_model_decode(h *C.fm_model, p *C.fm_ids, n C.size_t, out **C.char, size *C.size_t, e *C.fm_error) C.fm_status {
 	zero(out)
 	zero(size)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil || size == nil {
 			return invalid("text or size is NULL: want where to store them")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		ids, err := tokens("ids", p, n)
 		if err != nil {
@@ -79,13 +72,9 @@ func known(ids []int32, vocab int) error {
 func fm_model_render(h *C.fm_model, p *C.fm_const_message, n C.size_t, prompt C.int, out **C.char,
 	e *C.fm_error) C.fm_status {
 	zero(out)
-	return call(e, func() error {
+	return useModel(h, e, func(m *falconmamba.Model) error {
 		if out == nil {
 			return invalid("text is NULL: want where to store it")
-		}
-		m, err := modelOf(h)
-		if err != nil {
-			return err
 		}
 		given, err := array[C.fm_message]("messages", p, n)
 		if err != nil {
