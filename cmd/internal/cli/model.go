@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"strconv"
 	"strings"
 	"sync"
@@ -188,7 +187,7 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		Warnings(program, stderr, err.Error())
 	}
 	w := tabwriter.NewWriter(stdout, 0, 0, 2, ' ', 0)
-	usual := os.Getenv("FM_BACKEND")
+	usual, _ := ChosenDevice("")
 	for _, i := range infos {
 		about := i.Class.String()
 		if i.Threads > 0 {
@@ -197,10 +196,8 @@ func ListDevices(program string, stdout, stderr io.Writer) error {
 		if i.MemoryTotal > 0 {
 			about += fmt.Sprintf(", %.1f GiB", float64(i.MemoryTotal)/(1<<30))
 		}
-		kind, _, _ := strings.Cut(i.Name, ":")
-		if usual == "" && i.Class != backend.Software || usual == i.Name || usual == kind {
+		if i.Name == usual.Name {
 			about += ", the default"
-			usual = "none" // of the others
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", i.Name, Clean(i.Device), about)
 	}
