@@ -13,9 +13,8 @@ var makers = []struct {
 	name string
 	rate float64
 }{
-	{"H200", 4800}, {"H100", 3350}, {"RX 7900 XTX", 960}, {"RX 6900 XT", 512}, {"RX 9070 XT", 640}, {"Radeon VII",
-		1024},
-	{"RX 5700 XT", 448}, {"890M", 120}, {"A770", 560}, {"B580", 456},
+	{"H200", 4800}, {"H100 80GB HBM3", 3350}, {"RX 7900 XTX", 960}, {"RX 6900 XT", 512}, {"RX 9070 XT", 644.6},
+	{"Radeon VII", 1024}, {"RX 5700 XT", 448}, {"890M", 120}, {"A770", 560}, {"B580", 456},
 }
 
 // Parts of a maker's bandwidth that copies should reach: one far below shows a low clock or another program.
@@ -54,8 +53,7 @@ func (r *Report) advise() {
 		for _, n := range d.Numbers {
 			if n.Wrong() {
 				say("%s computes something else (%s): do not use it, and report it. If FM_FUSE=0 helps, say so: it "+
-					"tells a fault of "+
-					"one kernel from others.", d.Name, n.What)
+					"tells a fault of one kernel from others.", d.Name, n.What)
 			}
 		}
 	}
@@ -68,13 +66,11 @@ func (r *Report) advise() {
 	if !gpu {
 		say("There is no GPU that can be used: with one in the machine, install its maker's Vulkan driver (on Debian " +
 			"mesa-vulkan-drivers for AMD and Intel, nvidia-vulkan-icd for NVIDIA); in a container hand on /dev/dri, " +
-			"or NVIDIA's " +
-			"graphics capability.")
+			"or NVIDIA's graphics capability.")
 	}
 	if r.busy > 0.5 {
 		say("The machine is busy (%.1f programs for each core): speeds are lower than they could be. Try again when "+
-			"it is idle.",
-			r.busy)
+			"it is idle.", r.busy)
 	}
 	if g := governor(); g == "powersave" {
 		say("The processor's clock is governed by powersave: speeds may be lower. Try cpupower frequency-set -g " +
@@ -98,19 +94,17 @@ func (r *Report) adviseOn(d Device, say func(string, ...any)) {
 		say("%s has no integer dot products: packed weights are multiplied slower. A newer driver may have them.",
 			d.Name)
 	}
-	if d.Class != backend.Host && !slices.Contains(d.Features, "cooperative-matrix") && strings.HasPrefix(d.Name,
-		"vulkan") {
+	if d.Class != backend.Host && !slices.Contains(d.Features, "cooperative-matrix") &&
+		strings.HasPrefix(d.Name, "vulkan") {
 		say("%s has no cooperative matrices: prompts are read slower. A newer driver may have them.", d.Name)
 	}
 	s := d.Speed
 	if s.Copies > 0 && s.Copies < s.Expected {
 		say("%s copies %.3g GB/s, where at least %.3g are expected (%s): look for a program that uses it, and for a "+
-			"clock that "+
-			"is held down.", d.Name, s.Copies/1e9, s.Expected/1e9, s.Why)
+			"clock that is held down.", d.Name, s.Copies/1e9, s.Expected/1e9, s.Why)
 	}
 	if s.Later > 0 && s.Later < 0.8 {
 		say("%s copied at %.0f %% of its speed after some seconds of work: its clock falls, or something else runs.",
-			d.Name,
-			100*s.Later)
+			d.Name, 100*s.Later)
 	}
 }
