@@ -147,9 +147,8 @@ func (m *measuring) backends(small bool) (names []string, err error) {
 		switch {
 		case len(m.c.o.backends) > 0:
 		case i.Reference():
-			m.skip(results.Skipped{Backend: i.Name, What: "speed", Why: "it computes in float64, for others to be " +
-				"compared " +
-				"with; --backend ref measures it"})
+			m.skip(results.Skipped{Backend: i.Name, What: "speed",
+				Why: "it computes in float64, for others to be compared with; --backend ref measures it"})
 		case i.Class == backend.Software && !small:
 			m.skip(results.Skipped{Backend: i.Name, What: "the backend", Why: "it is a GPU's driver that runs on the " +
 				"processor, and the model is not small; --backend " + i.Name + " measures it"})

@@ -15,7 +15,7 @@ import (
 )
 
 const tokenizeAbout = `Says the tokens of a text, or the text of tokens. Of the model the tokenizer is
-read alone.`
+read alone, but a model of the hub is downloaded whole.`
 
 const tokenizeExamples = `  fmgen tokenize -m falcon-mamba-7b "Hello, world"   ids, and what each is
   fmgen tokenize -f story.txt --count                how many there are

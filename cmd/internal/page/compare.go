@@ -26,8 +26,7 @@ func Compare(w io.Writer, sides []results.Side) error {
 	d.Findings = verdicts(sides, compared)
 	d.Sections = []section{what, ratios(sides, compared), speeds(sides, compared), agreement(sides)}
 	d.Footer = "Intervals have the true ratio in 95 of 100 cases by the spread of the runs; another day, another " +
-		"clock or " +
-		"another card may differ by more."
+		"clock or another card may differ by more."
 	return d.write(w)
 }
 

@@ -17,11 +17,9 @@ func packing(n results.Numerics) bool {
 func (v *view) numerics() section {
 	s := section{ID: "numerics", Title: "Numbers"}
 	s.Intro = []string{"How far each backend's numbers are from the reference's, which has the same weights and " +
-		"computes in " +
-		"float64. 10⁻⁷ is what sums of float32 in another order give; 10⁻³ to 10⁻² is what activations of 16 bits " +
-		"give. " +
-		"KL is in nats per token, the cost of taking these predictions for the reference's; below 10⁻⁴ no text shows " +
-		"it."}
+		"computes in float64. 10⁻⁷ is what sums of float32 in another order give; 10⁻³ to 10⁻² is what activations " +
+		"of 16 bits give. KL is in nats per token, the cost of taking these predictions for the reference's; below " +
+		"10⁻⁴ no text shows it."}
 	s.chart(v.layers(false), "Error by layer: root mean square over the states' standard deviation. The last is the "+
 		"final norm's.")
 	s.bars(v.kl(), "Predictions: the Kullback–Leibler divergence from the reference's.")

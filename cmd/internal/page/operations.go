@@ -45,10 +45,8 @@ func tokens(n int) string {
 func (v *view) operations() section {
 	s := section{ID: "operations", Title: "Where the time goes"}
 	s.Intro = []string{"Device time of a pass by kind of operation, against the bytes that it must move and the " +
-		"operations " +
-		"that it asks for. Points near the slanted roof are bound by memory; far below it, by something else: the " +
-		"kernel, " +
-		"launches, or too little work."}
+		"operations that it asks for. Points near the slanted roof are bound by memory; far below it, by something " +
+		"else: the kernel, launches, or too little work."}
 	t := table{Head: heads("<backend", "<weights in", "pass", "<operation", "count", "time", "of the pass", "GB/s",
 		"of copies",
 		"GFLOP/s", "<kernels")}

@@ -72,8 +72,7 @@ func (v *view) speed() section {
 	s.chart(v.curve(false), "Writing, by the number of texts at once: tokens per second of all together.")
 	s.table(v.sideBySide(v.typ()))
 	s.Notes = []string{"Median tokens per second ± the standard deviation of so many runs; below the first column, " +
-		"how " +
-		"many times as fast as the first backend, with the interval of 95 %."}
+		"how many times as fast as the first backend, with the interval of 95 %."}
 	return s
 }
 
