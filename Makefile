@@ -21,7 +21,7 @@ DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
 	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 
 ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
-CAPI_PACKAGES := g++ binutils valgrind cmake make pkg-config python3 mono-mcs mono-runtime
+CAPI_PACKAGES := g++ binutils cmake make pkg-config python3 mono-mcs mono-runtime
 WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 wine64 xvfb
 
 # The longest that a package's tests may take: several times what they take on
@@ -123,9 +123,13 @@ test-desktop: ## the desktop example on a virtual display, validated; installs w
 capi: ## the C library into bin/capi: header, library, pkg-config, CMake
 	scripts/capi.sh
 
-test-capi: ## the C library's tests in C, sanitized, under Valgrind; examples in four languages; installs; two minutes
+test-capi: ## the C library's tests in C, sanitized; examples in four languages; installs; two minutes
 	scripts/deps.sh $(CORE_PACKAGES) $(CAPI_PACKAGES)
 	scripts/test-capi.sh
+
+test-capi-valgrind: ## the tests in C, and a part of them under Valgrind, which it installs; three minutes
+	scripts/deps.sh $(CORE_PACKAGES) g++ binutils valgrind
+	scripts/test-capi.sh valgrind
 
 test-capi-core: ## the tests in C alone, and sanitized; needs Go, gcc and g++; a minute
 	scripts/test-capi.sh core
@@ -259,7 +263,7 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop desktop \
-	capi test-capi test-capi-core test-windows test-arm check fmt vet columns docs staticcheck imports \
-	architecture drawn generate generated \
+	capi test-capi test-capi-core test-capi-valgrind test-windows test-windows-core test-arm test-arm-core check \
+	fmt vet columns docs staticcheck imports architecture drawn generate generated \
 	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
 	dist test-dist fuzz same bench module test-module vendor clean

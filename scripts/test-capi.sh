@@ -1,11 +1,11 @@
 #!/bin/bash
-# test-capi.sh [core]: the C library as those who link it see it. core stops behind the tests in C:
+# test-capi.sh [core | valgrind]: the C library as those who link it see it. core stops behind the tests in C:
 #   - what it exports is what the header declares, and C99 and C++ take the header;
 #   - the tests in C, with texts that are fmgen's, as they are and under gcc's sanitizers, leaks included;
 #   - what becomes of signals.
-# The rest is
-#   - a part of the tests under Valgrind;
-#   - the examples in C, C++, Python and C#, built by pkg-config and by CMake from a copy of the library's folder.
+# The rest is the examples in C, C++, Python and C#, built by pkg-config and by CMake from a copy of the folder.
+# valgrind has a part of the tests under Valgrind in their place. That runs one thread at a time, which Go's do not
+# expect: in turns, lest one waits for ever. Now and then it finds a call of Go's runtime that is not suppressed yet.
 # Swift's example is not tried.
 set -euo pipefail
 
@@ -54,13 +54,16 @@ gcc -std=gnu11 -g $warn -I"$lib/include" -o "$dir/signals" capi/test/signals/sig
 "$dir/signals" "$lib/lib/libfalconmamba.so.1"
 [ "${1:-}" != core ] || exit 0
 
-echo '== a part of the tests, under Valgrind'
-SYMBOLS=1 scripts/capi.sh "$dir/symbols" # by which what is Go's is told
-for part in misuse null text states chat; do
-	LD_LIBRARY_PATH=$dir/symbols/lib valgrind -q --undef-value-errors=no --suppressions=capi/valgrind.supp \
-		--error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
-		--errors-for-leak-kinds=definite "$dir/test" "$part"
-done
+if [ "${1:-}" = valgrind ]; then
+	echo '== a part of the tests, under Valgrind'
+	SYMBOLS=1 scripts/capi.sh "$dir/symbols" # by which what is Go's is told
+	for part in misuse null text states chat; do
+		LD_LIBRARY_PATH=$dir/symbols/lib timeout 300 valgrind -q --fair-sched=yes --undef-value-errors=no \
+			--suppressions=capi/valgrind.supp --error-exitcode=9 --leak-check=full --show-leak-kinds=definite \
+			--errors-for-leak-kinds=definite "$dir/test" "$part"
+	done
+	exit 0
+fi
 
 echo '== examples, from a copy of the folder'
 rm -rf "$dir/copy" "$dir/build"
