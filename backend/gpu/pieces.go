@@ -19,7 +19,7 @@ const PieceSeconds = 0.05
 // pace is the least work per second that a device of a class is thought to do,
 // in the units of work.
 var pace = map[backend.Class]float64{
-	backend.Software: 1e9, backend.Virtual: 20e9, backend.Integrated: 20e9, backend.Discrete: 200e9,
+	backend.Software: 0.2e9, backend.Virtual: 20e9, backend.Integrated: 20e9, backend.Discrete: 200e9,
 }
 
 // work is about what a dispatch of op costs: the bytes of its operands, and
@@ -61,6 +61,13 @@ func (c Cost) Sum() (s float64) {
 	return s
 }
 
+// Scale makes every dispatch take factor times as long.
+func (c Cost) Scale(factor float64) {
+	for i := range c {
+		c[i] *= factor
+	}
+}
+
 // Pieces returns where the pieces of a run that lasts seconds begin, from 0, and
 // the end. Pieces are as equal as dispatches allow, and longer than most seconds
 // only where they are one.
@@ -87,10 +94,7 @@ func (c Cost) Learn(starts []int, took []float64, most float64) bool {
 	for i, t := range took {
 		t = max(t, 1e-9)
 		part := c[starts[i]:starts[i+1]]
-		scale := t / part.Sum()
-		for j := range part {
-			part[j] *= scale
-		}
+		part.Scale(t / part.Sum())
 		sum += t
 		if len(part) > 1 {
 			longest = max(longest, t)

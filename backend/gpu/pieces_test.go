@@ -43,6 +43,35 @@ func TestPieces(t *testing.T) {
 	}
 }
 
+// A plan is guessed by what others took.
+func TestSlower(t *testing.T) {
+	x := matrix(0, 5, 7)
+	ops := []backend.Op{backend.Add{Dst: x, A: x, B: x}, backend.Add{Dst: x, A: x, B: x}}
+	list, _, err := Compile(target(), ops)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &Machine[int]{Target: target(), Scratch: &ScratchPool[int]{}, Class: backend.Software, Piece: PieceSeconds,
+		Buffer: func(backend.Buffer) int { return 0 }}
+	plan := func() *Plan[int] {
+		p, err := m.Arrange("slower", ops, list, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	first := plan()
+	guess := first.Seconds[0]
+	took := []float64{3 * guess}
+	first.Measured(took)
+	if m.Slower = first.Slower(took); m.Slower < 2.99 || m.Slower > 3.01 {
+		t.Errorf("a plan that takes three times as long as guessed is %v times slower", m.Slower)
+	}
+	if got := plan().Seconds[0]; got < 2.99*guess || got > 3.01*guess {
+		t.Errorf("the next plan is guessed to take %v s, want %v", got, 3*guess)
+	}
+}
+
 func TestLearn(t *testing.T) {
 	const most = 0.05
 	for _, c := range []struct {

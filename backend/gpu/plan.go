@@ -15,6 +15,7 @@ type Machine[M any] struct {
 	Nothing M                      // what absent operands are bound to, Word bytes at least
 	Buffer  func(backend.Buffer) M // of a buffer that Target.Own takes
 	Piece   float64                // seconds that a piece takes at most as a rule: PieceSeconds
+	Slower  float64                // times as long as guessed that plans took, as far as that is known; else 0
 	Spans   bool                   // barriers by all that bindings reach, see Dispatch.Conflicts
 
 	// Prepare makes the pipelines of a plan's dispatches, or says which one failed. It may be nil.
@@ -35,6 +36,7 @@ type Plan[M any] struct {
 
 	scratch *Scratch[M]
 	cost    Cost
+	guess   float64 // seconds, by Guess alone
 	most    float64
 }
 
@@ -63,6 +65,10 @@ func (m *Machine[M]) Arrange(name string, ops []backend.Op, list []Dispatch, byt
 		}
 	}
 	p := &Plan[M]{Name: name, Ops: ops, cost: Guess(list, ops, m.Class), most: m.Piece}
+	p.guess = p.cost.Sum()
+	if m.Slower > 0 {
+		p.cost.Scale(m.Slower)
+	}
 	var err error
 	if p.scratch, err = m.Scratch.Take(bytes); err != nil {
 		return nil, err
@@ -118,6 +124,9 @@ func (p *Plan[M]) Measured(took []float64) bool {
 	p.Divide(p.cost.Sum())
 	return true
 }
+
+// Slower returns how many times as long as guessed a run took whose pieces took took.
+func (p *Plan[M]) Slower(took []float64) float64 { return Cost(took).Sum() / max(p.guess, 1e-9) }
 
 // Barriers counts the barriers between the plan's launches.
 func (p *Plan[M]) Barriers() (n int) {

@@ -34,9 +34,9 @@ type Handles struct {
 
 	// Slice, if not 0, is the longest that what the backend has submitted may keep
 	// the queue from what the program submits next: what a frame may wait. Plans
-	// are divided into pieces of half of it, by what their last run took, and Submit waits before
-	// each piece until those in the queue leave room for it. A single dispatch is
-	// not divided, and a plan's first run goes by a guess of the device's speed. 0 is
+	// are divided into pieces of a quarter of it, by what their last run took, and Submit waits before
+	// each piece until it and those in the queue take half: a run may take twice what the last one did. A single
+	// dispatch is not divided, and a plan's first run goes by a guess, corrected by what other plans took. 0 is
 	// for a queue that nobody waits for: pieces of 50 ms, submitted at once.
 	Slice time.Duration
 
@@ -96,7 +96,7 @@ func Attach(h Handles) (backend.Backend, error) {
 	d.info.Name, d.lock = "vulkan:attached", h.Lock
 	d.spans = h.Spans
 	if h.Slice > 0 {
-		d.slice = h.Slice.Seconds()
+		d.slice = h.Slice.Seconds() / 2
 		d.piece = d.slice / 2
 	}
 	if err := d.begin(C.fm_attach(lookup, h.Instance, h.Device, h.Queue, &d.c)); err != nil {

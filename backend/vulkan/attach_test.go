@@ -232,12 +232,54 @@ func (c *counter) Lock() {
 	}
 }
 
+// measured tests that with a Slice a plan of one piece is measured and divided as well, and what it took tells how long
+// the next plan takes.
+func measured(t *testing.T, h Handles) {
+	h.Lock, h.Slice = nil, 40*time.Nanosecond // shorter than anything that runs
+	b, err := Attach(h)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := b.(*device)
+	defer d.Close()
+	if d.physical.timestamp_bits == 0 {
+		t.Skip("the device has no timestamps: nothing is measured")
+	}
+	x := matrix(t, d, 1, 5, []float32{1, 2, 3, 4, 5})
+	list := make([]backend.Op, 16)
+	for i := range list {
+		list[i] = backend.Add{Dst: x, A: x, B: x}
+	}
+	pl, err := d.Compile("one", list)
+	plan := own(t, pl, err).(*plan)
+	plan.Divide(1e-9)
+	if err := plan.write(); err != nil {
+		t.Fatal(err)
+	}
+	if len(plan.pieces) != 1 {
+		t.Fatalf("%d pieces, want 1", len(plan.pieces))
+	}
+	for range 2 {
+		ticket, err := plan.Submit()
+		if err == nil {
+			err = d.Wait(context.Background(), ticket)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(plan.pieces) == 1 || d.slower == 0 {
+		t.Errorf("a plan that is too long for one piece is in %d; plans are %v times as slow as guessed",
+			len(plan.pieces), d.slower)
+	}
+}
+
 // With a Slice, what is in the queue takes no longer than that.
 func TestSlice(t *testing.T) {
 	p := newProgram(t)
 	c := &counter{}
 	h := p.Handles
-	h.Lock, h.Slice = c, 20*time.Millisecond
+	h.Lock, h.Slice = c, 40*time.Millisecond
 	b, err := Attach(h)
 	if err != nil {
 		t.Fatal(err)
@@ -261,7 +303,7 @@ func TestSlice(t *testing.T) {
 		sent    int
 		most    uint64 // before a submission
 	}{
-		{0.080, 8, 1}, // pieces of half a slice
+		{0.080, 8, 1}, // pieces of a quarter of a slice, two of them in the queue
 		{0.001, 1, 2},
 		{1, ops, 0}, // a dispatch is not divided: each alone
 	} {
@@ -293,6 +335,8 @@ func TestSlice(t *testing.T) {
 		want[i] *= 1 << (3 * ops)
 	}
 	near(t, "after three runs", values(t, x), want)
+
+	measured(t, h)
 
 	h.Slice = -1
 	if _, err := Attach(h); err == nil {

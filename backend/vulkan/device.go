@@ -35,6 +35,7 @@ type device struct {
 	lock     sync.Locker // of a queue that others use, or nil
 	piece    float64     // seconds that a command buffer takes at most as a rule
 	slice    float64     // seconds that the queue may be taken for at once; 0: any, see pace
+	slower   float64     // times as long as guessed that plans take, see measure; 0: none was measured
 	spans    bool        // barriers by what bindings reach, see Handles.Spans
 
 	mu       sync.Mutex // guards all below, and the queue

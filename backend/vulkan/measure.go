@@ -5,6 +5,10 @@ package vulkan
 // #include "vk.h"
 import "C"
 
+// fading is what is left of how much slower than guessed a plan was, at the next: one that was stopped for a moment
+// is forgotten, and of plans that take turns the slowest counts.
+const fading = 7. / 8
+
 // measure takes what the pieces of the last run took, and records the plan anew
 // where it is divided anew for that.
 func (p *plan) measure() error {
@@ -18,6 +22,7 @@ func (p *plan) measure() error {
 	for i := range took {
 		took[i] = p.d.between(uint64(p.took[2*i]), uint64(p.took[2*i+1]))
 	}
+	p.d.slower = max(p.Slower(took), fading*p.d.slower)
 	if !p.Measured(took) {
 		return nil
 	}

@@ -4,9 +4,10 @@ package vulkan
 
 // A program that draws on the queue that a backend is attached to waits, with
 // each frame, for what the backend submitted before it. Handles.Slice bounds
-// that: plans are divided into pieces of half of it, and a piece goes into the queue only when
-// those before it have left room. The wait is the host's, in Submit, which then
-// returns with its last piece; the device goes from one piece to the next.
+// that: plans are divided into pieces of a quarter of it, and a piece goes into the queue only when
+// those before it have left room in half of it. The other half is for runs that take longer than the
+// last. The wait is the host's, in Submit, which then returns with its last piece; the device goes from
+// one piece to the next.
 
 // A piece is one submission in the queue.
 type piece struct {

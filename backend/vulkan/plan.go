@@ -23,7 +23,7 @@ type plan struct {
 	closed bool
 
 	recording              // what Submit replays
-	clock     uint64       // query pool that times the pieces, while there is more than one; else 0
+	clock     uint64       // query pool that times the pieces, or 0, see write
 	took      []C.uint64_t // its timestamps: begin and end of each
 	last      uint64       // ticket of the latest run
 }
@@ -49,7 +49,7 @@ func (d *device) Supports(op backend.Op) bool {
 // machine is the device as package gpu plans for it.
 func (d *device) machine() *gpu.Machine[*buffer] {
 	return &gpu.Machine[*buffer]{
-		Target: &d.target, Scratch: &d.scratch, Class: d.info.Class, Piece: d.piece, Spans: d.spans,
+		Target: &d.target, Scratch: &d.scratch, Class: d.info.Class, Piece: d.piece, Slower: d.slower, Spans: d.spans,
 		Nothing: d.nothing,
 		Buffer:  func(b backend.Buffer) *buffer { return b.(*buffer) },
 		Prepare: d.prepare,
@@ -93,7 +93,8 @@ func (d *device) record(whole *gpu.Plan[*buffer]) (*plan, error) {
 }
 
 // write records the plan anew, in the pieces that it is divided into. A plan of
-// several takes their time, for a better division.
+// several takes their time, for a better division, and one of a single piece where somebody waits for it:
+// it may have to be divided.
 func (p *plan) write() error {
 	d := p.d
 	d.freeRecording(p.recording)
@@ -104,7 +105,7 @@ func (p *plan) write() error {
 	}
 	n := len(p.Seconds)
 	p.took = nil
-	if n > 1 && d.physical.timestamp_bits != 0 {
+	if (n > 1 || d.slice != 0) && d.physical.timestamp_bits != 0 {
 		var queries C.uint64_t
 		if r := C.fm_queries(d.c, C.uint32_t(2*n), &queries); r != 0 {
 			return d.fail("vkCreateQueryPool", r)
