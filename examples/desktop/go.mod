@@ -12,6 +12,7 @@ require (
 )
 
 require (
+	github.com/go-text/typesetting v0.3.5 // indirect
 	github.com/x448/float16 v0.8.4 // indirect
 	golang.org/x/sys v0.42.0 // indirect
 	golang.org/x/text v0.37.0 // indirect
