@@ -137,6 +137,17 @@ func Path(n *Node) []*Node {
 	return path
 }
 
+// A Turn is what a node shows.
+type Turn struct{ Typed, Written string }
+
+// Turns returns what the turns to n show.
+func Turns(n *Node) (turns []Turn) {
+	for _, x := range Path(n) {
+		turns = append(turns, Turn{x.Typed, x.Written})
+	}
+	return turns
+}
+
 // Text returns the text after turn n.
 func Text(n *Node) string {
 	s := ""
