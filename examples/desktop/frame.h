@@ -11,12 +11,12 @@
 #include <vulkan/vulkan.h>
 
 typedef struct {
-	uint32_t row, channels, width, columns; // as in states.comp
+	uint32_t row, channels, width, columns, dark; // as in states.comp
 } states_push;
 
 typedef struct {
-	uint32_t width, height, cols, scale, left, top, right, bottom; // as in page.comp
-	uint32_t layers, states, columns, red, blue;
+	uint32_t width, height, cols, cell_width, cell_height, left, top, right, bottom; // as in page.comp
+	uint32_t layers, states, columns, red, blue, dark;
 } page_push;
 
 typedef struct {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -26,7 +27,8 @@ type gpu struct {
 	device   vk.Device
 	queue    vk.Queue
 	name     string
-	tick     float64 // ns of a timestamp, 0 where the queue takes none
+	all      []candidate // devices that can draw to the window, the best first
+	tick     float64     // ns of a timestamp, 0 where the queue takes none
 
 	// mu is held for all that is done with the queue. The backend takes it for
 	// each of its submissions, never while the device works.
@@ -59,17 +61,17 @@ func check(call string, r vk.Result) error {
 
 const apiVersion = 1<<22 | 3<<12 // Vulkan 1.3; the device may have less, down to 1.2
 
-// openGPU opens a device that can draw to the window and run the model.
-func openGPU(w *glfw.Window) (*gpu, error) {
+// openGPU opens a device that can draw to the window and run the model: the one called name, or the best.
+func openGPU(w *glfw.Window, name string) (*gpu, error) {
 	g := &gpu{}
-	if err := settingUp(func() error { return g.open(w) }); err != nil {
+	if err := settingUp(func() error { return g.open(w, name) }); err != nil {
 		g.close()
 		return nil, err
 	}
 	return g, nil
 }
 
-func (g *gpu) open(w *glfw.Window) error {
+func (g *gpu) open(w *glfw.Window, name string) error {
 	if !glfw.VulkanSupported() {
 		return errors.New("no Vulkan loader: install a GPU driver (on Debian libvulkan1 and mesa-vulkan-drivers)")
 	}
@@ -102,7 +104,7 @@ func (g *gpu) open(w *glfw.Window) error {
 	if err := g.makeSurface(w); err != nil {
 		return err
 	}
-	return g.choose()
+	return g.choose(name)
 }
 
 // makeSurface makes the surface of the window anew. GLFW's binding returns the
@@ -120,42 +122,62 @@ func (g *gpu) makeSurface(w *glfw.Window) error {
 	return nil
 }
 
-// choose opens the best device that will do.
-func (g *gpu) choose() error {
+// A candidate is a device that can draw to the window.
+type candidate struct {
+	physical vk.PhysicalDevice
+	family   uint32
+	name     string
+	rank     int
+	tick     float64
+}
+
+// choose takes the device called name, or the best that will do.
+func (g *gpu) choose(name string) error {
 	var n uint32
 	vk.EnumeratePhysicalDevices(g.instance, &n, nil)
 	list := make([]vk.PhysicalDevice, n)
 	if r := vk.EnumeratePhysicalDevices(g.instance, &n, list); r != vk.Success || n == 0 {
 		return errors.New("no Vulkan driver: install one for your GPU (on Debian mesa-vulkan-drivers)")
 	}
-	var best *vk.PhysicalDevice
-	var bestRank int
 	var why []string
-	for i, p := range list {
+	for _, p := range list {
 		var about vk.PhysicalDeviceProperties
 		vk.GetPhysicalDeviceProperties(p, &about)
 		about.Deref()
-		name := vk.ToString(about.DeviceName[:])
 		about.Limits.Deref()
+		c := candidate{physical: p, name: vk.ToString(about.DeviceName[:])}
 		family, stamps, err := g.familyOf(p)
 		if err != nil {
-			why = append(why, name+" "+err.Error())
+			why = append(why, c.name+" "+err.Error())
 			continue
 		}
-		rank := map[vk.PhysicalDeviceType]int{vk.PhysicalDeviceTypeDiscreteGpu: 4,
-			vk.PhysicalDeviceTypeIntegratedGpu: 3, vk.PhysicalDeviceTypeVirtualGpu: 2}[about.DeviceType] + 1
-		if rank > bestRank {
-			best, bestRank, g.family, g.name, g.tick = &list[i], rank, family, name, 0
-			if stamps {
-				g.tick = float64(about.Limits.TimestampPeriod)
-			}
+		c.family = family
+		c.rank = map[vk.PhysicalDeviceType]int{vk.PhysicalDeviceTypeDiscreteGpu: 3,
+			vk.PhysicalDeviceTypeIntegratedGpu: 2, vk.PhysicalDeviceTypeVirtualGpu: 1}[about.DeviceType]
+		if stamps {
+			c.tick = float64(about.Limits.TimestampPeriod)
+		}
+		g.all = append(g.all, c)
+	}
+	slices.SortStableFunc(g.all, func(a, b candidate) int { return b.rank - a.rank })
+	for _, c := range g.all {
+		if name == "" || c.name == name {
+			g.physical, g.family, g.name, g.tick = c.physical, c.family, c.name, c.tick
+			return nil
 		}
 	}
-	if best == nil {
-		return fmt.Errorf("no Vulkan device can draw to the window: %s", strings.Join(why, "; "))
+	if len(g.all) > 0 {
+		return fmt.Errorf("the device %s is gone", name)
 	}
-	g.physical = *best
-	return nil
+	return fmt.Errorf("no Vulkan device can draw to the window: %s", strings.Join(why, "; "))
+}
+
+// names lists the devices that can draw to the window.
+func (g *gpu) names() (list []string) {
+	for _, c := range g.all {
+		list = append(list, c.name)
+	}
+	return list
 }
 
 // familyOf returns a queue family that computes and presents to the window, and

@@ -3,13 +3,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
-	"sync/atomic"
+	"strings"
 	"time"
 
 	"github.com/go-gl/glfw/v3.3/glfw"
@@ -17,7 +17,12 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	"falconmamba/checkpoint/tiny"
+	_ "falconmamba/backend/all"
+	"falconmamba/examples/desktop/edit"
+	"falconmamba/examples/desktop/face"
+	"falconmamba/examples/desktop/screen"
+	"falconmamba/examples/desktop/shelf"
+	"falconmamba/examples/desktop/talk"
 )
 
 func init() { runtime.LockOSThread() } // windows belong to the main thread
@@ -25,14 +30,19 @@ func init() { runtime.LockOSThread() } // windows belong to the main thread
 func main() {
 	var o options
 	flag.StringVar(&o.model, "m", "", "`MODEL`, as for fmgen (default: a small one, embedded)")
+	flag.Var(&o.folders, "models", "`FOLDER` of models to choose from, beside those of the hub's cache; several")
+	flag.StringVar(&o.device, "device", "", "`DEVICE` of the model, as for fmgen (default: the one that draws the window)")
 	flag.IntVar(&o.limit, "n", 0, "write at most `N` tokens a turn (default: what the checkpoint says, else 256)")
 	flag.Float64Var(&o.temperature, "temp", -1, "temperature `T`; 0 is greedy (default: what the checkpoint says)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "`SEED` of the first turn's draws")
+	flag.Int64Var(&o.keep, "keep", 1000, "keep states to go back to in `MB` of memory; others are read again")
+	flag.BoolVar(&o.light, "light", false, "dark on light; Ctrl+D changes that")
+	flag.Float64Var(&o.size, "font", 15, "`SIZE` of the font, times the display's scale in pixels")
 	flag.BoolVar(&o.spans, "spans", false, "put barriers as synchronization validation wants them")
 	flag.DurationVar(&o.slice, "slice", 100*time.Millisecond, "the longest `TIME` that a frame may wait for the model")
 	flag.StringVar(&o.script, "script", "", "`FILE` with what to type and do, see script.go")
-	flag.IntVar(&o.width, "width", 1200, "of the window")
-	flag.IntVar(&o.height, "height", 800, "of the window")
+	flag.IntVar(&o.width, "width", 1280, "of the window, times the display's scale in pixels")
+	flag.IntVar(&o.height, "height", 800, "of the window, likewise")
 	flag.Parse()
 	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "desktop:", err)
@@ -41,35 +51,64 @@ func main() {
 }
 
 type options struct {
-	model, script string
-	limit         int
-	temperature   float64
-	seed          uint64
-	slice         time.Duration
-	spans         bool
-	width, height int
+	model, script, device string
+	folders               folders
+	limit                 int
+	temperature           float64
+	seed                  uint64
+	keep                  int64
+	light                 bool
+	size                  float64
+	slice                 time.Duration
+	spans                 bool
+	width, height         int
 }
+
+type folders []string
+
+func (f *folders) String() string     { return strings.Join(*f, " ") }
+func (f *folders) Set(s string) error { *f = append(*f, s); return nil }
 
 // An app is the program while its window is open.
 type app struct {
-	window   *glfw.Window
+	o      options
+	window *glfw.Window
+	talk   *talk.Talk
+	view   talk.View
+	script *script
+
+	// What draws, nil while a lost device is not back.
 	gpu      *gpu
-	model    *falconmamba.Model
-	writer   *writer
+	device   backend.Backend
 	renderer *renderer
 	chain    *swapchain // nil while there is none that suits the window
-	page     *page
-	script   *script
+	scale    float64    // that the font is drawn for
+	fonts    *face.Fonts
+	finding  chan *face.Fonts // nil once they are found
+	losses   int              // of the device, without a frame of a model between
+	broken   error            // ends the program
 
-	prompt       string // typed and not sent
-	scroll, most int    // lines from the end of the text
+	// What is open.
+	model  *falconmamba.Model
+	chosen choice
+	job    *job // what takes long, or nil
 
-	between, idle, busy, waits times // of frames: the last while the model works
+	// What the user does.
+	screen *screen.Screen
+	prompt edit.Field
+	picker *shelf.Picker // nil while it is closed
+	dark   bool
+	drag   string // what the mouse selects in: text, prompt or nothing
+
+	between, idle, busy, waits times // of frames: the last two while the model works
 }
 
 // run opens all there is, layer by layer, and closes it in the other order.
 func run(o options) (err error) {
-	a := &app{}
+	a := &app{o: o, dark: !o.light, screen: screen.New(1, 1), talk: talk.New(o.keep * 1e6)}
+	if o.size < 4 || o.size > 200 {
+		return fmt.Errorf("-font %v: want a size from 4 to 200", o.size)
+	}
 	if a.script, err = readScript(o.script); err != nil {
 		return err
 	}
@@ -77,34 +116,26 @@ func run(o options) (err error) {
 		return fmt.Errorf("no window: %w", err)
 	}
 	defer glfw.Terminate()
-	if a.gpu, err = openGPU(a.window); err != nil {
+	defer func() { err = errors.Join(err, a.closeDevice()) }()
+	if err = a.openDevice(""); err != nil {
 		return err
 	}
-	defer a.gpu.close()
-	device, err := a.gpu.attach(o.slice, o.spans)
-	if err != nil {
-		return err
-	}
-	defer closed(device, &err)
-	if a.model, err = a.load(o.model, device); err != nil || a.model == nil {
-		return err
-	}
-	defer closed(a.model, &err)
-	if a.renderer, err = newRenderer(a.gpu, a.model); err != nil {
-		return err
-	}
-	defer a.renderer.close()
-	if a.writer, err = newWriter(a.model, o.generation(a.model)); err != nil {
-		return err
-	}
-	defer a.writer.end()
-	defer func() { a.chain.close() }()
+	name := a.gpu.name
+	defer func() { err = errors.Join(err, a.detach()()) }()
+	defer a.abandon()
+	a.findFonts()
 	a.listen()
-	defer a.report(o.slice)
+	a.chosen = choice{shelf.Model{Name: o.model, Label: filepath.Base(o.model)}, shelf.Device{Label: name}}
+	if o.model == "" {
+		a.chosen.model = shelf.Embedded
+	}
+	if o.device != "" {
+		a.chosen.device = shelf.Device{Name: o.device, Window: -1, Label: o.device}
+	}
+	a.load()
+	defer func() { a.report(name) }()
 	return a.loop()
 }
-
-func closed(c interface{ Close() error }, err *error) { *err = errors.Join(*err, c.Close()) }
 
 // generation is how text is generated: as fmgen does with the same flags.
 func (o options) generation(m *falconmamba.Model) falconmamba.GenerateOptions {
@@ -122,47 +153,6 @@ func (o options) generation(m *falconmamba.Model) falconmamba.GenerateOptions {
 	return g
 }
 
-// load opens the model in a goroutine, while the window stays alive. It returns
-// nil if the window was closed meanwhile.
-func (a *app) load(name string, device backend.Backend) (*falconmamba.Model, error) {
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	var percent atomic.Int64
-	o := &falconmamba.Options{Device: device}
-	o.Load.Progress = func(done, total int64) { percent.Store(100 * done / max(total, 1)) }
-	type result struct {
-		m   *falconmamba.Model
-		err error
-	}
-	done := make(chan result, 1)
-	go func() {
-		var r result
-		if name == "" {
-			r.m, r.err = falconmamba.OpenFS(ctx, tiny.FS(), o)
-		} else {
-			r.m, r.err = falconmamba.Open(ctx, name, o)
-		}
-		done <- r
-		glfw.PostEmptyEvent()
-	}()
-	for {
-		select {
-		case r := <-done:
-			a.window.SetTitle("FalconMamba")
-			if a.window.ShouldClose() && errors.Is(r.err, context.Canceled) {
-				r.err = nil
-			}
-			return r.m, r.err
-		default:
-			if a.window.ShouldClose() {
-				cancel()
-			}
-			a.window.SetTitle(fmt.Sprintf("FalconMamba: loading, %d %%", percent.Load()))
-			glfw.WaitEventsTimeout(0.05)
-		}
-	}
-}
-
 // loop draws frames until the window is closed.
 func (a *app) loop() error {
 	period := time.Second / time.Duration(rate())
@@ -172,9 +162,15 @@ func (a *app) loop() error {
 		if err := a.script.step(a); err != nil {
 			return err
 		}
+		a.poll()
+		if a.broken != nil {
+			return a.broken
+		}
 		begin := time.Now()
 		shown, err := a.frame()
 		switch {
+		case a.script.losing() || lost(err):
+			a.recover()
 		case errors.Is(err, errStale):
 			a.chain.close()
 			a.chain = nil
@@ -196,9 +192,13 @@ func (a *app) loop() error {
 
 // frame draws one frame. It reports false where there is nothing to draw to.
 func (a *app) frame() (shown bool, err error) {
+	if a.renderer == nil {
+		return false, nil
+	}
 	if width, height := a.window.GetFramebufferSize(); width == 0 || height == 0 {
 		return false, nil
-	} else if a.chain == nil || a.chain.width != width || a.chain.height != height || a.page.scale != a.scale() {
+	} else if a.chain == nil || a.chain.width != width || a.chain.height != height || a.scale != a.contentScale() ||
+		a.foundFonts() {
 		if err := a.resize(width, height); err != nil {
 			if errors.Is(err, errNoSize) {
 				err = nil
@@ -206,21 +206,29 @@ func (a *app) frame() (shown bool, err error) {
 			return false, err
 		}
 	}
-	v, session, busy := a.writer.look()
-	c := a.model.Config()
-	v.title, v.keys, v.prompt, v.scroll = "FalconMamba", keysHelp, a.prompt, a.scroll
-	v.states = fmt.Sprintf("the state: %d channels × %d, in each of %d layers",
-		c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
-	v.layers = c.NumHiddenLayers
-	a.most = a.page.lay(v)
-	took, err := a.renderer.draw(a.chain, a.page, session, a.script.shot != "")
+	a.view = a.talk.Look(a.view)
+	if refused := a.talk.Refused(); refused != "" && a.prompt.Text() == "" {
+		a.prompt.Insert(refused)
+	}
+	if a.view.Lost && a.job == nil {
+		if a.chosen.device.Window >= 0 {
+			return true, backend.ErrDeviceLost
+		}
+		a.switchTo(a.chosen)
+	}
+	a.screen.Lay(a.shown())
+	took, err := a.renderer.draw(a.chain, frame{Screen: a.screen, dark: a.dark, session: a.view.Session,
+		state: a.view.State, shot: a.script.shot != ""})
 	if took.all == 0 {
 		return false, err
 	}
-	if busy {
+	if a.view.Busy {
 		a.busy, a.waits = append(a.busy, took.all), append(a.waits, took.wait)
 	} else {
 		a.idle = append(a.idle, took.all)
+		if a.model != nil {
+			a.losses = 0
+		}
 	}
 	if a.script.shot != "" {
 		if err := a.script.took(a); err != nil {
@@ -230,7 +238,33 @@ func (a *app) frame() (shown bool, err error) {
 	return true, err
 }
 
-// resize makes the swapchain anew, and what depends on its size.
+// shown is what the window shows.
+func (a *app) shown() screen.View {
+	v := screen.View{View: a.view, Device: a.chosen.device.Label, Dark: a.dark, Prompt: &a.prompt, Picker: a.picker,
+		Keys: keysHelp}
+	if a.model != nil {
+		c := a.model.Config()
+		v.Model = a.chosen.model.Label
+		v.States = fmt.Sprintf("the state: %d channels × %d, in each of %d layers",
+			c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
+		v.Layers = c.NumHiddenLayers
+	}
+	if a.job != nil {
+		v.Opening, v.Percent = a.job.title, int(a.job.percent.Load())
+	}
+	return v
+}
+
+// text returns the text on show.
+func (a *app) text() (s string) {
+	a.view = a.talk.Look(a.view)
+	for _, t := range a.view.Turns {
+		s += t.Typed + t.Written
+	}
+	return s
+}
+
+// resize makes the swapchain anew, and what depends on its size and on the size of the font.
 func (a *app) resize(width, height int) (err error) {
 	a.chain.close()
 	a.chain, err = a.gpu.newSwapchain(width, height)
@@ -242,14 +276,27 @@ func (a *app) resize(width, height int) (err error) {
 	if err != nil {
 		return err
 	}
-	a.page = newPage(a.chain.width, a.chain.height, a.scale())
-	return a.renderer.resize(a.chain.width, a.chain.height, len(a.page.cells))
+	if a.foundFonts() {
+		a.fonts, a.finding = <-a.finding, nil
+		if err := a.renderer.use(a.newFace()); err != nil {
+			return err
+		}
+	} else if a.scale != a.contentScale() {
+		if err := a.renderer.use(a.newFace()); err != nil {
+			return err
+		}
+	}
+	a.screen.Resize(a.chain.width/a.renderer.face.Width, a.chain.height/a.renderer.face.Height)
+	return a.renderer.resize(a.chain.width, a.chain.height, len(a.screen.Page.Cells))
 }
 
+// foundFonts reports whether the system's fonts are there to be taken.
+func (a *app) foundFonts() bool { return len(a.finding) > 0 }
+
 // report says how the frames went.
-func (a *app) report(slice time.Duration) {
+func (a *app) report(name string) {
 	fmt.Fprintf(os.Stderr, `%s: %d frames, from one to the next %v
 from wanting the queue to the end: %v; while the model works: %v
-of that, waiting for the model: %v, where -slice allows %v
-`, a.gpu.name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, slice)
+of that, waiting for the model: %v, where -slice allows %v: %d of them were longer
+`, name, len(a.idle)+len(a.busy), a.between, a.idle, a.busy, a.waits, a.o.slice, a.waits.above(a.o.slice))
 }

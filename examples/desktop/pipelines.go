@@ -52,27 +52,42 @@ func (r *renderer) openPipelines() error {
 		return err
 	}
 
-	n := r.m.Config().NumHiddenLayers + 1
+	if r.pageSets, err = r.newSets(1); err != nil {
+		return err
+	}
+	return nil
+}
+
+// A sets is descriptor sets of one pool.
+type sets struct {
+	pool vk.DescriptorPool
+	list []vk.DescriptorSet
+}
+
+// newSets makes n descriptor sets.
+func (r *renderer) newSets(n int) (sets, error) {
+	d, s := r.g.device, sets{}
 	var pool vk.DescriptorPool
-	res = vk.CreateDescriptorPool(d, &vk.DescriptorPoolCreateInfo{SType: vk.StructureTypeDescriptorPoolCreateInfo,
+	res := vk.CreateDescriptorPool(d, &vk.DescriptorPoolCreateInfo{SType: vk.StructureTypeDescriptorPoolCreateInfo,
 		MaxSets: uint32(n), PoolSizeCount: 1,
 		PPoolSizes: []vk.DescriptorPoolSize{{Type: vk.DescriptorTypeStorageBuffer, DescriptorCount: uint32(4 * n)}}},
 		nil, &pool)
 	if err := check("vkCreateDescriptorPool", res); err != nil {
-		return err
+		return s, err
 	}
-	r.descriptors = pool
+	s.pool = pool
 	for range n {
 		var set vk.DescriptorSet
 		res := vk.AllocateDescriptorSets(d,
 			&vk.DescriptorSetAllocateInfo{SType: vk.StructureTypeDescriptorSetAllocateInfo,
-				DescriptorPool: pool, DescriptorSetCount: 1, PSetLayouts: []vk.DescriptorSetLayout{setLayout}}, &set)
+				DescriptorPool: pool, DescriptorSetCount: 1, PSetLayouts: []vk.DescriptorSetLayout{r.setLayout}}, &set)
 		if err := check("vkAllocateDescriptorSets", res); err != nil {
-			return err
+			vk.DestroyDescriptorPool(d, pool, nil)
+			return sets{}, err
 		}
-		r.sets = append(r.sets, set)
+		s.list = append(s.list, set)
 	}
-	return nil
+	return s, nil
 }
 
 func (r *renderer) pipeline(code []byte) (vk.Pipeline, error) {

@@ -6,7 +6,6 @@ import "C"
 import (
 	"errors"
 	"image"
-	"sync"
 	"time"
 	"unsafe"
 
@@ -14,34 +13,34 @@ import (
 	vk "github.com/goki/vulkan"
 
 	"falconmamba"
-	"falconmamba/backend/vulkan"
+	"falconmamba/examples/desktop/face"
+	"falconmamba/examples/desktop/screen"
 )
 
-// A renderer draws frames: the states of all layers into a picture, a band for
-// each, and then the window's pixels from that and the characters of a page.
+// A renderer draws frames: the states of all layers into a picture, if there is a
+// model, and then the window's pixels from that and the cells of a page.
 type renderer struct {
 	g       *gpu
-	m       *falconmamba.Model
-	states  *falconmamba.States // the memory that the bands are drawn from
-	columns int                 // of a band
-	leaving sync.WaitGroup      // memory that was states before
+	picture *picture // of the model's states, or nil
 
 	setLayout    vk.DescriptorSetLayout
 	layout       vk.PipelineLayout
 	bands, pages vk.Pipeline
-	descriptors  vk.DescriptorPool
-	sets         []vk.DescriptorSet // of each layer, and of the page
+	pageSets     sets // of one
 	commands     vk.CommandPool
 	command      vk.CommandBuffer
 	done         vk.Fence
 	clock        vk.QueryPool // null where the queue takes no timestamps
 
-	font, picture      *buffer
-	grid, canvas, shot *buffer // of the window's size
+	face         *face.Face
+	atlas        *face.Atlas
+	tiles        *buffer // of the atlas
+	grid         *buffer // of the page
+	canvas, shot *buffer // of the window's size
 }
 
-func newRenderer(g *gpu, m *falconmamba.Model) (*renderer, error) {
-	r := &renderer{g: g, m: m, columns: min((m.Config().IntermediateSize+63)&^63, 1024)}
+func newRenderer(g *gpu) (*renderer, error) {
+	r := &renderer{g: g}
 	if err := settingUp(r.open); err != nil {
 		r.close()
 		return nil, err
@@ -58,21 +57,8 @@ func (r *renderer) open() (err error) {
 	if err := r.openPipelines(); err != nil {
 		return err
 	}
-	if err := r.openCommands(); err != nil {
-		return err
-	}
-	c := r.m.Config()
-	if r.picture, err = r.g.newBuffer(c.NumHiddenLayers*r.bandBytes(), false); err != nil {
-		return err
-	}
-	if r.font, err = r.g.newBuffer(len(fontBytes()), true); err != nil {
-		return err
-	}
-	copy(unsafe.Slice((*byte)(r.font.host), r.font.size), fontBytes())
-	return r.follow()
+	return r.openCommands()
 }
-
-func (r *renderer) bandBytes() int { return 4 * r.columns * r.m.Config().StateSize }
 
 // bind makes binding i of set the bytes from at on of a VkBuffer. No frame is
 // under way.
@@ -85,27 +71,16 @@ func (r *renderer) bind(set vk.DescriptorSet, i int, buf vk.Buffer, at, size int
 		0, nil)
 }
 
-// follow binds the memory that the states are in now.
-func (r *renderer) follow() error {
-	states, err := r.m.States()
+// use makes f the face that pages are drawn in.
+func (r *renderer) use(f *face.Face) error {
+	tiles, err := r.g.newBuffer(face.AtlasBytes(f), true)
 	if err != nil {
 		return err
 	}
-	if old := r.states; old != nil {
-		r.leaving.Go(func() { old.Close() }) // it may wait for the device, which no frame is to
-	}
-	r.states = states
-	return settingUp(func() error {
-		for i, t := range states.SSM {
-			at, err := vulkan.Locate(t)
-			if err != nil {
-				return err
-			}
-			r.bind(r.sets[i], 0, *(*vk.Buffer)(unsafe.Pointer(&at.Buffer)), at.Offset, at.Size)
-			r.bind(r.sets[i], 1, r.picture.buf, int64(i*r.bandBytes()), int64(r.bandBytes()))
-		}
-		return nil
-	})
+	r.tiles.close()
+	r.face, r.tiles = f, tiles
+	r.atlas = face.NewAtlas(f, unsafe.Slice((*byte)(tiles.host), tiles.size))
+	return r.rebind()
 }
 
 // resize makes what depends on the window's size.
@@ -123,9 +98,20 @@ func (r *renderer) resize(width, height, cells int) (err error) {
 	if r.shot, err = r.g.newBuffer(4*width*height, true); err != nil {
 		return err
 	}
+	return r.rebind()
+}
+
+// rebind tells the page's shader where all is that is there.
+func (r *renderer) rebind() error {
+	states := r.tiles // without a picture any buffer will do: it is not read
+	if r.picture != nil {
+		states = r.picture.drawn
+	}
 	return settingUp(func() error {
-		for i, b := range []*buffer{r.grid, r.font, r.picture, r.canvas} {
-			r.bind(r.sets[len(r.sets)-1], i, b.buf, 0, int64(b.size))
+		for i, b := range []*buffer{r.grid, r.tiles, states, r.canvas} {
+			if b != nil {
+				r.bind(r.pageSets.list[0], i, b.buf, 0, int64(b.size))
+			}
 		}
 		return nil
 	})
@@ -140,9 +126,17 @@ type timing struct {
 	wait time.Duration // of that, for the queue and what was in it; all, where the device cannot tell
 }
 
-// draw draws a frame and shows it: the page, and the state of s. The timing is
-// zero if there was no image to draw to. With shot it leaves a copy for taken.
-func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot bool) (timing, error) {
+// A frame is what draw draws.
+type frame struct {
+	*screen.Screen
+	dark    bool
+	session *falconmamba.Session // whose state is drawn, if the device's memory has it, or nil
+	state   *falconmamba.State   // else a copy, or nil
+	shot    bool                 // leave a copy of the pixels for taken
+}
+
+// draw draws a frame and shows it. The timing is zero if there was no image to draw to.
+func (r *renderer) draw(sc *swapchain, x frame) (timing, error) {
 	var none timing
 	var index uint32
 	const patience = 100e6 // ns: a window that cannot be seen may get no image
@@ -155,18 +149,18 @@ func (r *renderer) draw(sc *swapchain, p *page, s *falconmamba.Session, shot boo
 	default:
 		return none, check("vkAcquireNextImage", res)
 	}
-	copy(r.grid.words(), p.cells)
-	f := r.frame(sc, p, index)
-	if shot {
+	r.atlas.Fill(r.grid.words(), x.Page.Cells)
+	f := r.frame(sc, x, index)
+	if x.shot {
 		f.shot = C.VkBuffer(unsafe.Pointer(r.shot.buf))
 	}
-	if _, ok := r.states.Row(s); !ok {
-		if err := r.follow(); err != nil {
+	if r.picture != nil {
+		if err := r.picture.follow(x); err != nil {
 			return none, err
 		}
 	}
 	begin := time.Now()
-	if err := r.submit(f, s); err != nil {
+	if err := r.submit(f, x.session); err != nil {
 		return none, err
 	}
 	// The frame is complete when it is presented, so that this takes the queue for
@@ -202,14 +196,15 @@ func (r *renderer) own(f *C.frame) time.Duration {
 // submit records the frame and submits it. It has the queue from the moment that
 // it asks where the state of s is: so that is what the shaders find there.
 func (r *renderer) submit(f *C.frame, s *falconmamba.Session) error {
-	sets := (*C.VkDescriptorSet)(unsafe.Pointer(&r.sets[0]))
+	var sets *C.VkDescriptorSet
 	r.g.mu.Lock()
 	defer r.g.mu.Unlock()
-	row, ok := r.states.Row(s)
-	if !ok {
-		f.layers = 0 // the next frame follows; this one shows the last picture
+	if r.picture != nil {
+		if row, ok := r.picture.row(s); ok { // else this shows the last picture
+			f.layers, f.states_push.row = C.uint32_t(len(r.picture.sets.list)), C.uint32_t(row)
+			sets = (*C.VkDescriptorSet)(unsafe.Pointer(&r.picture.sets.list[0]))
+		}
 	}
-	f.states_push.row = C.uint32_t(row)
 	if err := check("frame_record", vk.Result(C.frame_record(f, sets))); err != nil {
 		return err
 	}
@@ -217,29 +212,37 @@ func (r *renderer) submit(f *C.frame, s *falconmamba.Session) error {
 }
 
 // frame fills in what C needs.
-func (r *renderer) frame(sc *swapchain, p *page, index uint32) *C.frame {
-	c := r.m.Config()
-	return &C.frame{
+func (r *renderer) frame(sc *swapchain, x frame, index uint32) *C.frame {
+	dark := C.uint32_t(0)
+	if x.dark {
+		dark = 1
+	}
+	f := &C.frame{
 		command: C.VkCommandBuffer(unsafe.Pointer(r.command)), queue: C.VkQueue(unsafe.Pointer(r.g.queue)),
 		fence:    C.VkFence(unsafe.Pointer(r.done)),
 		acquired: C.VkSemaphore(unsafe.Pointer(sc.acquired)), drawn: C.VkSemaphore(unsafe.Pointer(sc.drawn[index])),
 		image: C.VkImage(unsafe.Pointer(sc.images[index])), layout: C.VkPipelineLayout(unsafe.Pointer(r.layout)),
 		states: C.VkPipeline(unsafe.Pointer(r.bands)), page: C.VkPipeline(unsafe.Pointer(r.pages)),
-		page_set: C.VkDescriptorSet(unsafe.Pointer(r.sets[len(r.sets)-1])),
+		page_set: C.VkDescriptorSet(unsafe.Pointer(r.pageSets.list[0])),
 		canvas:   C.VkBuffer(unsafe.Pointer(r.canvas.buf)),
 		clock:    C.VkQueryPool(unsafe.Pointer(r.clock)),
-		layers:   C.uint32_t(c.NumHiddenLayers),
-		states_push: C.states_push{channels: C.uint32_t(c.IntermediateSize), width: C.uint32_t(c.StateSize),
-			columns: C.uint32_t(r.columns)},
 		page_push: C.page_push{
-			width: C.uint32_t(sc.width), height: C.uint32_t(sc.height), cols: C.uint32_t(p.cols),
-			scale: C.uint32_t(p.scale),
-			left:  C.uint32_t(p.picture.Min.X), top: C.uint32_t(p.picture.Min.Y), right: C.uint32_t(p.picture.Max.X),
-			bottom: C.uint32_t(p.picture.Max.Y),
-			layers: C.uint32_t(c.NumHiddenLayers), states: C.uint32_t(c.StateSize), columns: C.uint32_t(r.columns),
-			red: C.uint32_t(sc.red), blue: C.uint32_t(sc.blue),
+			width: C.uint32_t(sc.width), height: C.uint32_t(sc.height), cols: C.uint32_t(x.Page.Cols),
+			cell_width: C.uint32_t(r.face.Width), cell_height: C.uint32_t(r.face.Height),
+			red: C.uint32_t(sc.red), blue: C.uint32_t(sc.blue), dark: dark,
 		},
 	}
+	if p := r.picture; p != nil {
+		at := x.Pixels(r.face.Width, r.face.Height)
+		push := &f.page_push
+		push.left, push.top = C.uint32_t(at.Min.X), C.uint32_t(at.Min.Y)
+		push.right, push.bottom = C.uint32_t(at.Max.X), C.uint32_t(at.Max.Y)
+		push.layers, push.states = C.uint32_t(p.c.NumHiddenLayers), C.uint32_t(p.c.StateSize)
+		push.columns = C.uint32_t(p.columns)
+		f.states_push = C.states_push{channels: C.uint32_t(p.c.IntermediateSize), width: C.uint32_t(p.c.StateSize),
+			columns: C.uint32_t(p.columns), dark: dark}
+	}
+	return f
 }
 
 // taken returns the pixels that the last draw with shot left.
@@ -254,17 +257,13 @@ func (r *renderer) taken(sc *swapchain) *image.NRGBA {
 func (r *renderer) close() {
 	d := r.g.device
 	r.g.idle()
-	r.leaving.Wait()
-	if r.states != nil {
-		r.states.Close()
-	}
-	for _, b := range []*buffer{r.grid, r.canvas, r.shot, r.font, r.picture} {
+	for _, b := range []*buffer{r.grid, r.canvas, r.shot, r.tiles} {
 		b.close()
 	}
 	vk.DestroyQueryPool(d, r.clock, nil)
 	vk.DestroyFence(d, r.done, nil)
 	vk.DestroyCommandPool(d, r.commands, nil)
-	vk.DestroyDescriptorPool(d, r.descriptors, nil)
+	vk.DestroyDescriptorPool(d, r.pageSets.pool, nil)
 	vk.DestroyPipeline(d, r.pages, nil)
 	vk.DestroyPipeline(d, r.bands, nil)
 	vk.DestroyPipelineLayout(d, r.layout, nil)

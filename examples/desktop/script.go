@@ -7,28 +7,33 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"falconmamba/examples/desktop/grid"
 )
 
 // A script plays a user, for tests and demonstrations: one command a line. Beside
-// the actions of window.go:
+// the actions of actions.go:
 //
 //	type TEXT        \n in it is a line's end
 //	wait             until all is done that was asked for
-//	wait N           until N more characters are written, or all is done
+//	wait N           until N more bytes are written, or all is done
+//	click AREA       with the mouse: an area of package screen, as "turn 2" or "theme"
+//	drag TEXT        selects it with the mouse, where the text on show has it in one line
+//	lose             the device, as if the driver had said so of the next frame
 //	pause SECONDS
 //	size W H         the window's, in screen coordinates
 //	minimise, restore
 //	shot FILE.png    the next frame as it is drawn
-//	text FILE        the text as it is
+//	text FILE        the text as it is; typed FILE what is typed, status FILE what the window says
 //
 // Lines that begin with # are comments.
 type script struct {
 	lines []string
 	at    int
 	until time.Time // of a pause
-	more  int       // of a wait: characters to come to
+	more  int       // of a wait: bytes to come to
 	shot  string    // the next frame goes there
+	lose  bool      // the device, at the next frame
 }
 
 func readScript(path string) (*script, error) {
@@ -57,9 +62,9 @@ func checkLine(l string) error {
 	word, rest, _ := strings.Cut(l, " ")
 	var ok bool
 	switch word {
-	case "type", "shot", "text":
+	case "type", "shot", "text", "typed", "status", "click", "drag":
 		ok = rest != ""
-	case "minimise", "restore":
+	case "minimise", "restore", "lose":
 		ok = rest == ""
 	case "wait":
 		n, err := strconv.Atoi(rest)
@@ -90,24 +95,30 @@ func size(text string) (w, h int, err error) {
 // step does what the script says next, until it has to wait. It runs before each
 // frame.
 func (s *script) step(a *app) error {
-	for s.at < len(s.lines) && s.shot == "" && !time.Now().Before(s.until) {
+	for s.at < len(s.lines) && s.shot == "" && !s.lose && !time.Now().Before(s.until) {
 		word, rest, _ := strings.Cut(s.lines[s.at], " ")
-		v, _, busy := a.writer.look()
-		length := 0
-		for _, t := range v.text {
-			length += utf8.RuneCountInString(t.text)
-		}
+		text := a.text()
 		switch word {
 		case "type":
-			a.prompt += strings.ReplaceAll(rest, `\n`, "\n")
+			a.prompt.Insert(strings.ReplaceAll(rest, `\n`, "\n"))
 		case "wait":
 			if n, _ := strconv.Atoi(rest); n > 0 && s.more == 0 {
-				s.more = length + n
+				s.more = len(text) + n
 			}
-			if busy && (s.more == 0 || length < s.more) {
+			if (a.view.Busy || a.job != nil || a.finding != nil) && (s.more == 0 || len(text) < s.more) {
 				return nil
 			}
 			s.more = 0
+		case "click":
+			if err := s.click(a, rest); err != nil {
+				return err
+			}
+		case "drag":
+			if err := s.drag(a, rest); err != nil {
+				return err
+			}
+		case "lose":
+			s.lose = true
 		case "pause":
 			n, _ := strconv.ParseFloat(rest, 64)
 			s.until = time.Now().Add(seconds(n))
@@ -120,12 +131,13 @@ func (s *script) step(a *app) error {
 			a.window.Restore()
 		case "shot":
 			s.shot = rest
-		case "text":
-			var all strings.Builder
-			for _, t := range v.text {
-				all.WriteString(t.text)
+		case "text", "typed", "status":
+			if word == "typed" {
+				text = a.prompt.Text()
+			} else if word == "status" {
+				text = a.view.Status
 			}
-			if err := os.WriteFile(rest, []byte(all.String()), 0o644); err != nil {
+			if err := os.WriteFile(rest, []byte(text), 0o644); err != nil {
 				return err
 			}
 		default:
@@ -134,6 +146,49 @@ func (s *script) step(a *app) error {
 		s.at++
 	}
 	return nil
+}
+
+// click presses the mouse in the middle of an area.
+func (s *script) click(a *app, what string) error {
+	a.screen.Lay(a.shown())
+	for y := range a.screen.Page.Rows {
+		for x := range a.screen.Page.Cols {
+			if area, ok := a.screen.Page.At(x, y); ok && (what == area.Name || what == fmt.Sprint(area.Name, " ", area.N)) {
+				a.press(x, y, false)
+				a.drag = ""
+				return nil
+			}
+		}
+	}
+	return fmt.Errorf("the script clicks on %q, which is not on the screen", what)
+}
+
+// drag selects a piece of the text.
+func (s *script) drag(a *app, what string) error {
+	a.screen.Lay(a.shown())
+	for y := range a.screen.Page.Rows {
+		line := a.screen.Page.Line(y)
+		at := strings.Index(line, what)
+		if at < 0 {
+			continue
+		}
+		x := grid.Cells(line[:at])
+		if area, _ := a.screen.Page.At(x, y); area.Name != "text" && area.Name != "prompt" {
+			continue
+		}
+		a.press(x, y, false)
+		a.move(x+grid.Cells(what), y)
+		a.drag = ""
+		return nil
+	}
+	return fmt.Errorf("the script selects %q, which is not on the screen", what)
+}
+
+// losing reports whether the device is to be lost now.
+func (s *script) losing() bool {
+	lose := s.lose
+	s.lose = false
+	return lose
 }
 
 // took writes the screenshot that was asked for, after a frame.

@@ -20,3 +20,13 @@ func (t times) String() string {
 }
 
 func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }
+
+// above counts those that are longer than d.
+func (t times) above(d time.Duration) (n int) {
+	for _, x := range t {
+		if x > d {
+			n++
+		}
+	}
+	return n
+}

@@ -18,6 +18,7 @@ func openWindow(title string, width, height int) (*glfw.Window, error) {
 	var w *glfw.Window
 	err := logged(func() (err error) {
 		glfw.WindowHint(glfw.ClientAPI, glfw.NoAPI)
+		glfw.WindowHint(glfw.ScaleToMonitor, glfw.True)
 		w, err = glfw.CreateWindow(width, height, title, nil, nil)
 		return err
 	})
@@ -46,64 +47,10 @@ func logged(f func() error) error {
 	return err
 }
 
-// An action is what a key does. A script calls them by name.
-var actions = map[string]func(*app){
-	"enter":   func(a *app) { a.writer.send(a.prompt); a.prompt, a.scroll = "", 0 },
-	"newline": func(a *app) { a.prompt += "\n" },
-	"erase":   func(a *app) { r := []rune(a.prompt); a.prompt = string(r[:max(0, len(r)-1)]) },
-	"paste":   func(a *app) { a.prompt += glfw.GetClipboardString() },
-	"stop":    func(a *app) { a.writer.halt() },
-	"fork":    func(a *app) { a.writer.fork() },
-	"undo":    func(a *app) { a.writer.undo() },
-	"mark":    func(a *app) { a.writer.mark() },
-	"restart": func(a *app) { a.writer.restart() },
-	"next":    func(a *app) { a.writer.next() },
-	"up":      func(a *app) { a.scrollBy(10) },
-	"down":    func(a *app) { a.scrollBy(-10) },
-	"close":   func(a *app) { a.window.SetShouldClose(true) },
-}
-
-const keysHelp = "Enter write on   Esc stop   Ctrl+F fork   Tab next text   Ctrl+Z undo   Ctrl+S snapshot   Ctrl+R " +
-	"restart   Page Up, Page Down scroll"
-
-var keys = map[glfw.Key]string{
-	glfw.KeyEnter: "enter", glfw.KeyKPEnter: "enter", glfw.KeyBackspace: "erase", glfw.KeyEscape: "stop",
-	glfw.KeyTab:    "next",
-	glfw.KeyPageUp: "up", glfw.KeyPageDown: "down",
-}
-
-var keysWithControl = map[glfw.Key]string{
-	glfw.KeyF: "fork", glfw.KeyZ: "undo", glfw.KeyS: "mark", glfw.KeyR: "restart", glfw.KeyV: "paste",
-	glfw.KeyQ: "close",
-}
-
-// listen takes the window's input. The callbacks run in glfw.PollEvents.
-func (a *app) listen() {
-	a.window.SetCharCallback(func(_ *glfw.Window, r rune) { a.prompt += string(r) })
-	a.window.SetKeyCallback(func(_ *glfw.Window, k glfw.Key, _ int, what glfw.Action, mods glfw.ModifierKey) {
-		if what == glfw.Release {
-			return
-		}
-		name := keys[k]
-		switch {
-		case mods&glfw.ModControl != 0:
-			name = keysWithControl[k]
-		case name == "enter" && mods&glfw.ModShift != 0:
-			name = "newline"
-		}
-		if do := actions[name]; do != nil {
-			do(a)
-		}
-	})
-	a.window.SetScrollCallback(func(_ *glfw.Window, _, lines float64) { a.scrollBy(int(3 * lines)) })
-}
-
-func (a *app) scrollBy(lines int) { a.scroll = min(max(0, a.scroll+lines), a.most) }
-
-// scale is how many pixels of the window there are for one of the font.
-func (a *app) scale() int {
+// contentScale is how many pixels there are for one of a display of old: 2 on many new ones, and anything between.
+func (a *app) contentScale() float64 {
 	x, _ := a.window.GetContentScale()
-	return max(1, int(math.Round(float64(x))))
+	return math.Max(0.5, math.Min(float64(x), 8))
 }
 
 // rate is how many frames a second the display shows, as far as it tells.

@@ -12,6 +12,15 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/go-gl/glfw/v3.3/glfw"
+
+	"falconmamba/examples/desktop/edit"
+	"falconmamba/examples/desktop/face"
+	"falconmamba/examples/desktop/grid"
+	"falconmamba/examples/desktop/screen"
+	"falconmamba/examples/desktop/talk"
+	"falconmamba/examples/desktop/tree"
 )
 
 // The tests below run the program. They need a display (test-desktop.sh gives
@@ -73,14 +82,21 @@ func TestTour(t *testing.T) {
 		}
 		return string(b)
 	}
-	first, forked := read("first"), read("forked")
-	if !strings.HasPrefix(forked, first+"\n\nJULIET:\n") || len(forked) < len(first)+40 { // what the script waits for
-		t.Errorf("the fork has %q, after %q", forked, first)
+	first, branch := read("first"), read("branch")
+	if !strings.HasPrefix(branch, first+"\n\nJULIET:\n") || len(branch) < len(first)+40 { // what the script waits for
+		t.Errorf("the second turn is %q, after %q", branch, first)
 	}
-	for _, name := range []string{"undone", "restarted"} {
-		if got := read(name); got != first {
-			t.Errorf("%s: %q, want %q", name, got, first)
+	for name, want := range map[string]string{
+		"back": first, "branch again": branch, "copied": "JULIET", "edited": "漢字 e\u0301 x",
+		"twice": "漢字 e\u0301 x漢字 e\u0301 x", "undone": "漢字 e\u0301 x", "typed after the loss": "kept", "after the loss": first,
+	} {
+		if got := read(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
 		}
+	}
+	if got := read("on the new device"); !strings.HasPrefix(got, first+"\n\nJULIET:\n") ||
+		len(got) < len(first)+len("\n\nJULIET:\n")+20 {
+		t.Errorf("after the loss it goes on as %q", got)
 	}
 
 	fmgen := exec.Command("go", "run", "./cmd/fmgen", "--backend", "vulkan", "-p", "ROMEO:", "--seed", "7", "-n", "60",
@@ -94,27 +110,35 @@ func TestTour(t *testing.T) {
 		t.Errorf("the program wrote %q, fmgen %q", first, want)
 	}
 
-	shot := picture(t, filepath.Join(dir, "done.png"))
-	if want := image.Pt(1200, 800); shot.Bounds().Size() != want {
+	shot := readPNG(t, filepath.Join(dir, "done.png"))
+	if want := image.Pt(1280, 800); shot.Bounds().Size() != want {
 		t.Fatalf("the screenshot is %v, want %v", shot.Bounds().Size(), want)
 	}
 	// The text's first letter, in the colour of what is typed.
-	g := fontBytes()[glyphOf('R')*glyphWidth*glyphHeight:]
-	for y := range glyphHeight {
-		for x := range glyphWidth {
-			full, c := g[y*glyphWidth+x] == 255, color.NRGBAModel.Convert(shot.At(glyphWidth+x, 2*glyphHeight+y))
+	f := face.New(15, nil)
+	s := screen.New(1280/f.Width, 800/f.Height)
+	s.Lay(screen.View{View: talk.View{Turns: []tree.Turn{{Typed: "ROMEO:"}}}, Model: "x", Prompt: &edit.Field{}, Layers: 1})
+	col, row := 0, 0
+	for y := range s.Page.Rows {
+		if at := strings.Index(s.Page.Line(y), "ROMEO:"); at >= 0 {
+			col, row = grid.Cells(s.Page.Line(y)[:at]), y
+		}
+	}
+	g, _ := f.Draw("R", 1)
+	for y := range f.Height {
+		for x := range f.Width {
+			full, c := g[y*f.Width+x] == 255, color.NRGBAModel.Convert(shot.At(col*f.Width+x, row*f.Height+y))
 			if full != (c == color.NRGBA{0xff, 0xb4, 0x54, 255}) {
 				t.Fatalf("the R of ROMEO has %v at %d, %d", c, x, y)
 			}
 		}
 	}
 	// The picture of the states: warm and cold, and not as before.
-	p := newPage(1200, 800, 1)
-	p.lay(view{})
+	at := s.Pixels(f.Width, f.Height)
 	warm, cold, changed := 0, 0, 0
-	before := picture(t, filepath.Join(dir, "writing.png"))
-	for y := p.picture.Min.Y; y < p.picture.Max.Y; y++ {
-		for x := p.picture.Min.X; x < p.picture.Max.X; x++ {
+	before := readPNG(t, filepath.Join(dir, "writing.png"))
+	for y := at.Min.Y; y < at.Max.Y; y++ {
+		for x := at.Min.X; x < at.Max.X; x++ {
 			r, _, b, _ := shot.At(x, y).RGBA()
 			switch {
 			case r > b+0x2000:
@@ -127,9 +151,13 @@ func TestTour(t *testing.T) {
 			}
 		}
 	}
-	all := p.picture.Dx() * p.picture.Dy()
+	all := at.Dx() * at.Dy()
 	if warm < all/10 || cold < all/10 || changed < all/10 {
 		t.Errorf("of the %d pixels of the states %d are warm, %d cold, %d not as before", all, warm, cold, changed)
+	}
+	light := readPNG(t, filepath.Join(dir, "light.png"))
+	if c := color.NRGBAModel.Convert(light.At(1, 799)); c != (color.NRGBA{0xfb, 0xfa, 0xf7, 255}) {
+		t.Errorf("the light theme's paper is %v", c)
 	}
 
 	switch screen := <-onScreen; {
@@ -139,7 +167,7 @@ func TestTour(t *testing.T) {
 		t.Error("the screen could not be read")
 	default:
 		for y := range 800 {
-			for x := range 1200 {
+			for x := range 1280 {
 				r, g, b, _ := shot.At(x, y).RGBA()
 				if got, want := screen(x, y), [3]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8)}; got != want {
 					t.Fatalf("the screen has %v at %d, %d, the screenshot %v", got, x, y, want)
@@ -148,7 +176,7 @@ func TestTour(t *testing.T) {
 		}
 	}
 	if dir := os.Getenv("FM_DESKTOP_SHOTS"); dir != "" {
-		for _, name := range []string{"writing.png", "done.png"} {
+		for _, name := range []string{"writing.png", "done.png", "light.png", "picker.png"} {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(read(name)), 0o644); err != nil {
 				t.Error(err)
 			}
@@ -156,7 +184,7 @@ func TestTour(t *testing.T) {
 	}
 }
 
-func picture(t *testing.T, path string) image.Image {
+func readPNG(t *testing.T, path string) image.Image {
 	t.Helper()
 	f, err := os.Open(path)
 	if err != nil {
@@ -212,8 +240,8 @@ func TestLongPrompt(t *testing.T) {
 	program, dir := build(t), t.TempDir()
 	prompt := strings.Repeat("Now is the winter of our discontent made glorious summer by this sun of York; ", 30)
 	for name, script := range map[string]string{
-		"read": "type " + prompt + "\nenter\nwait\ntext all\nclose\n",
-		"shut": "type " + prompt + "\nenter\npause 0.5\nclose\n",
+		"read": "wait\ntype " + prompt + "\nenter\nwait\ntext all\nclose\n",
+		"shut": "wait\ntype " + prompt + "\nenter\npause 0.5\nclose\n",
 	} {
 		path := filepath.Join(dir, name)
 		if err := os.WriteFile(path, []byte(script), 0o644); err != nil {
@@ -246,7 +274,7 @@ func TestMissing(t *testing.T) {
 		{"no display", "no window", []string{"DISPLAY="}, nil},
 		{"no driver", "no Vulkan driver", []string{"VK_ICD_FILENAMES=/nonexistent", "VK_DRIVER_FILES=/nonexistent"},
 			nil},
-		{"no model", "no model at /nonexistent", nil, []string{"-m", "/nonexistent"}},
+		{"a font", "-font 1", nil, []string{"-font", "1"}},
 		{"no script", "/nonexistent", nil, []string{"-script", "/nonexistent"}},
 	} {
 		run := exec.Command(program, c.args...)
@@ -257,6 +285,106 @@ func TestMissing(t *testing.T) {
 		if s := said.String(); run.ProcessState.ExitCode() != 1 || strings.Count(s, "\n") != 1 ||
 			!strings.Contains(s, c.want) {
 			t.Errorf("%s: status %d, %q", c.name, run.ProcessState.ExitCode(), s)
+		}
+	}
+}
+
+// What goes wrong with a model is said in the window, which stays open; another model can be opened, on another device,
+// and opening be given up.
+func TestSwitch(t *testing.T) {
+	display(t)
+	program, dir := build(t), t.TempDir()
+	script := filepath.Join(dir, "script")
+	lines := []string{
+		"wait", "status missing", "type hello", "enter", "wait", "status without", "typed typed", "all", "cut",
+		"open", "wait", "click pick model 0", "click pick device 1", "shot picker.png", "pick", "wait", "status opened",
+		"type ROMEO:", "enter", "wait", "text cpu", "shot cpu.png",
+		"open", "wait", "click pick device 0", "enter", "wait", "type \\n\\nJULIET:", "enter", "wait", "text gpu",
+		"open", "wait", "enter", "stop", "wait", "status given up", "close",
+	}
+	if err := os.WriteFile(script, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := append(command(program), "-script", script, "-seed", "7", "-n", "20", "-m", "/nonexistent")
+	run := exec.Command(args[0], args[1:]...)
+	run.Dir = dir
+	out, err := run.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	for name, want := range map[string]string{"missing": "no model at /nonexistent", "without": "no model is open",
+		"typed": "hello", "opened": "Shakespeare on cpu", "given up": ""} {
+		if got := read(name); !strings.Contains(got, want) {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	cpu, gpu := read("cpu"), read("gpu")
+	if len(cpu) < 20 || !strings.HasPrefix(gpu, cpu+"\n\nJULIET:") || len(gpu) < len(cpu)+20 {
+		t.Errorf("on the processor %q, then on the window's device %q", cpu, gpu)
+	}
+	// The states of a model elsewhere are drawn too.
+	shot, colours := readPNG(t, filepath.Join(dir, "cpu.png")), map[color.Color]bool{}
+	for y := 100; y < 600; y += 7 {
+		for x := 900; x < 1200; x += 7 {
+			colours[shot.At(x, y)] = true
+		}
+	}
+	if len(colours) < 100 {
+		t.Errorf("the picture of states of the processor has %d colours", len(colours))
+	}
+	if dir := os.Getenv("FM_DESKTOP_SHOTS"); dir != "" {
+		os.WriteFile(filepath.Join(dir, "cpu.png"), []byte(read("cpu.png")), 0o644)
+	}
+}
+
+// Every action that keys and areas name is there.
+func TestKeys(t *testing.T) {
+	for _, names := range []map[glfw.Key]string{keys, withControl} {
+		for k, name := range names {
+			if actions[name] == nil {
+				t.Errorf("key %v does %q, which is no action", k, name)
+			}
+		}
+	}
+	for letter, name := range lettersWithControl {
+		if actions[name] == nil {
+			t.Errorf("Ctrl+%s does %q, which is no action", letter, name)
+		}
+	}
+	for _, c := range []struct {
+		k      glfw.Key
+		letter string
+		mods   glfw.ModifierKey
+		want   string
+	}{
+		{glfw.KeyEnter, "", glfw.ModShift, "newline"}, {glfw.KeyLeft, "", glfw.ModShift | glfw.ModControl, "selectwordleft"},
+		{glfw.KeyHome, "", glfw.ModShift, "selecthome"}, {glfw.KeyZ, "z", glfw.ModControl | glfw.ModShift, "redo"},
+		{glfw.KeyQ, "a", glfw.ModControl, "all"}, {glfw.KeyA, "a", 0, ""}, {glfw.KeyBackspace, "", glfw.ModShift, "erase"},
+	} {
+		if got := actionOf(c.k, c.letter, c.mods); got != c.want {
+			t.Errorf("key %v with %v does %q, want %q", c.k, c.mods, got, c.want)
+		}
+	}
+}
+
+func TestScripts(t *testing.T) {
+	if s, err := readScript("testdata/tour.script"); err != nil || len(s.lines) < 20 {
+		t.Errorf("%v, %v", s, err)
+	}
+	for _, bad := range []string{"type", "typo", "wait x", "wait -1", "size 3", "size 0 5", "pause", "close now",
+		"shot", "minimise 3", "enter x", "click", "lose it"} {
+		path := filepath.Join(t.TempDir(), "script")
+		os.WriteFile(path, []byte("# a comment\n\n"+bad+"\n"), 0o644)
+		if _, err := readScript(path); err == nil || !strings.Contains(err.Error(), ":3: ") {
+			t.Errorf("%q: %v", bad, err)
 		}
 	}
 }

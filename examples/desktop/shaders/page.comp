@@ -1,26 +1,32 @@
 #version 450
-// The window's pixels: a grid of characters and, in its rectangle, the picture of
-// the states.
+// The window's pixels: a grid of cells and, in its rectangle, the picture of the
+// states.
 
 layout(local_size_x = 16, local_size_y = 16) in;
 
-layout(binding = 0) readonly buffer Grid { uint cells[]; };      // glyph | ink << 16 | paper << 20
-layout(binding = 1) readonly buffer Font { uint glyphs[]; };     // 8×17 coverages of a byte each
+layout(binding = 0) readonly buffer Grid { uint cells[]; };      // tile | ink << 16 | paper << 20
+layout(binding = 1) readonly buffer Tiles { uint tiles[]; };     // [tile][cell_height][cell_width] coverages of a byte
 layout(binding = 2) readonly buffer Picture { uint picture[]; }; // [layers][states][columns]
 layout(binding = 3) writeonly buffer Canvas { uint canvas[]; };  // as the swapchain's images
 
 layout(push_constant) uniform Push {
 	uint width, height; // of the canvas
 	uint cols;          // of the grid
-	uint scale;         // pixels of the window for one of the font
+	uint cell_width, cell_height; // pixels
 	uint left, top, right, bottom; // of the picture
 	uint layers, states, columns;
 	uint red, blue; // bits that the channels are shifted by
+	uint dark;      // 1, or 0 for the light theme
 };
 
-const uint palette[] = uint[](0x14161cu, 0xe4e2dcu, 0x7c8494u, 0xffb454u, 0x262a36u, 0x6cb6ffu, 0xf0717au, 0u);
+// By theme, in the order of package grid's colours.
+const uint palette[] = uint[](
+	0xfbfaf7u, 0x22252bu, 0x6a707cu, 0x9a4600u, 0xe8e6dfu, 0x1c62bdu, 0xbd2530u, 0xbdd7f6u, 0xc4c0b6u,
+	0x14161cu, 0xe4e2dcu, 0x8a92a2u, 0xffb454u, 0x262a36u, 0x6cb6ffu, 0xf0717au, 0x2d4a70u, 0x3c4354u);
 
 vec3 rgb(uint c) { return vec3(c >> 16 & 255u, c >> 8 & 255u, c & 255u); }
+
+vec3 themed(uint colour) { return rgb(palette[min(colour, 8u) + 9 * dark]); }
 
 // A pixel of the picture may be of several states: their average.
 vec3 drawn(uvec2 at) {
@@ -33,17 +39,17 @@ vec3 drawn(uvec2 at) {
 	sum /= float((to.x - from.x) * (to.y - from.y));
 	// A gap between layers, where they are high enough.
 	bool gap = h / layers >= 16 && at.y * layers / h != (at.y + 3) * layers / h;
-	return gap ? rgb(palette[0]) : sum;
+	return gap ? themed(0) : sum;
 }
 
 vec3 written(uvec2 at) {
-	uvec2 cell = at / (uvec2(8, 17) * scale), dot = at / scale % uvec2(8, 17);
+	uvec2 size = uvec2(cell_width, cell_height), cell = at / size, dot = at % size;
 	uint at_cell = cell.y * cols + cell.x;
-	if (cell.x >= cols || at_cell >= cells.length()) return rgb(palette[0]); // the last pixels
+	if (cell.x >= cols || at_cell >= cells.length()) return themed(0); // the last pixels
 	uint c = cells[at_cell];
-	uint byte = (c & 0xffffu) * 136 + dot.y * 8 + dot.x;
-	float ink = float(glyphs[byte / 4] >> byte % 4 * 8 & 255u) / 255;
-	return mix(rgb(palette[c >> 20 & 7u]), rgb(palette[c >> 16 & 7u]), ink);
+	uint byte = (c & 0xffffu) * cell_width * cell_height + dot.y * cell_width + dot.x;
+	float ink = float(tiles[byte / 4] >> byte % 4 * 8 & 255u) / 255;
+	return mix(themed(c >> 20 & 15u), themed(c >> 16 & 15u), ink);
 }
 
 void main() {

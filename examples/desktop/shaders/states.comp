@@ -13,16 +13,25 @@ layout(push_constant) uniform Push {
 	uint channels; // D
 	uint width;    // N, states per channel
 	uint columns;
+	uint dark;     // 1, or 0 for the light theme
 };
 
-// State values span several powers of two, so brightness follows the logarithm:
-// 2^-12 and less is dark, 2^-2 and more is brightest. Positive is warm.
+// State values span several powers of two, so the colour follows the logarithm: 2^-12
+// and less is the paper, 2^-2 and more stands out most. Positive is warm.
 vec3 colour(float v) {
 	float t = clamp((log2(max(abs(v), 1e-9)) + 12) / 10, 0, 1);
-	vec3 dark = vec3(0.055, 0.065, 0.09);
-	vec3 mid = v < 0 ? vec3(0.08, 0.40, 0.75) : vec3(0.78, 0.33, 0.06);
-	vec3 high = v < 0 ? vec3(0.75, 0.97, 1.00) : vec3(1.00, 0.95, 0.65);
-	return t < 0.6 ? mix(dark, mid, t / 0.6) : mix(mid, high, (t - 0.6) / 0.4);
+	bool cold = v < 0;
+	vec3 paper, mid, high;
+	if (dark == 1) {
+		paper = vec3(0.055, 0.065, 0.09);
+		mid = cold ? vec3(0.08, 0.40, 0.75) : vec3(0.78, 0.33, 0.06);
+		high = cold ? vec3(0.75, 0.97, 1.00) : vec3(1.00, 0.95, 0.65);
+	} else {
+		paper = vec3(0.96, 0.955, 0.94);
+		mid = cold ? vec3(0.42, 0.68, 0.95) : vec3(0.98, 0.68, 0.40);
+		high = cold ? vec3(0.02, 0.20, 0.52) : vec3(0.58, 0.15, 0.02);
+	}
+	return t < 0.6 ? mix(paper, mid, t / 0.6) : mix(mid, high, (t - 0.6) / 0.4);
 }
 
 void main() {
