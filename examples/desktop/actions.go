@@ -38,7 +38,7 @@ var actions = map[string]func(*app){
 	"enter": func(a *app) {
 		switch {
 		case a.picker != nil:
-			actions["pick"](a)
+			a.pick()
 		case a.job == nil:
 			a.screen.Scroll = 0
 			a.talk.Send(a.prompt.Take())
@@ -68,14 +68,7 @@ var actions = map[string]func(*app){
 			a.picker.OnRight = !a.picker.OnRight
 		}
 	},
-	"pick": func(a *app) {
-		if a.picker == nil || a.job != nil {
-			return
-		}
-		if m, d, ok := a.picker.Chosen(); ok {
-			a.switchTo(choice{m, d})
-		}
-	},
+	"pick": func(a *app) { a.pick() },
 
 	// the window
 	"theme":    func(a *app) { a.dark = !a.dark },
@@ -107,6 +100,16 @@ func init() {
 	}
 	for name, s := range deletions {
 		actions[name] = func(a *app) { a.prompt.Delete(s) }
+	}
+}
+
+// pick opens what is chosen in the panel.
+func (a *app) pick() {
+	if a.picker == nil || a.job != nil {
+		return
+	}
+	if m, d, ok := a.picker.Chosen(); ok {
+		a.switchTo(choice{m, d})
 	}
 }
 
