@@ -10,16 +10,24 @@ vvl=$PWD/.tools/vvl
 shots=$PWD/.tools/desktop
 dir=$(mktemp -d)
 mkdir -p "$shots"
-Xvfb -displayfd 3 -screen 0 1280x1024x24 -fbdir "$dir" -nolisten tcp 3>"$dir/display" 2>"$dir/said" &
-server=$!
-trap 'kill $server; wait $server; rm -rf "$dir"' EXIT
-for _ in $(seq 100); do
-	[ -s "$dir/display" ] && break
-	sleep 0.1
-done
-[ -s "$dir/display" ] || { echo "test-desktop.sh: Xvfb did not start: $(cat "$dir/said")" >&2; exit 1; }
-DISPLAY=:$(cat "$dir/display")
-export DISPLAY FM_TEST_REQUIRE=display FM_DESKTOP_FBDIR=$dir FM_DESKTOP_SHOTS=$shots
+servers=()
+trap 'kill "${servers[@]}"; wait "${servers[@]}"; rm -rf "$dir"' EXIT
+serve() { # name, screen, dots per inch: starts a virtual display
+	mkdir "$dir/$1"
+	Xvfb -displayfd 3 -screen 0 "$2" -dpi "$3" -fbdir "$dir/$1" -nolisten tcp 3>"$dir/$1.display" 2>"$dir/$1.said" &
+	servers+=($!)
+	for _ in $(seq 100); do
+		[ -s "$dir/$1.display" ] && return
+		sleep 0.1
+	done
+	echo "test-desktop.sh: Xvfb did not start: $(cat "$dir/$1.said")" >&2
+	exit 1
+}
+serve one 1280x1024x24 96
+serve two 2560x2048x24 192
+DISPLAY=:$(cat "$dir/one.display")
+export DISPLAY FM_TEST_REQUIRE=display FM_DESKTOP_FBDIR=$dir/one FM_DESKTOP_SHOTS=$shots
+export FM_DESKTOP_HIDPI=:$(cat "$dir/two.display")
 
 cd examples/desktop || exit 1
 failed=0
@@ -30,10 +38,11 @@ check() { # what, then the command
 }
 unformatted=$(gofmt -l . ../embed)
 [ -z "$unformatted" ] || { echo "run gofmt -w on $unformatted" >&2; failed=1; }
-check vet go vet .
+check vet go vet ./...
 check 'shaders are as committed' eval 'shaders/make.sh && git diff --exit-code -- shaders'
-check 'the window and the rest' go test -count=1 -v -run . .
-FM_DESKTOP_UNDER=$vvl/run check 'the window, validation' go test -count=1 -v -run 'Tour|Prompt' .
+check 'what needs no window' go test ./edit ./face ./grid ./screen ./shelf ./talk ./tree
+check 'the window' go test -count=1 -v -run . .
+FM_DESKTOP_UNDER=$vvl/run check 'the window, validation' go test -count=1 -v -run 'Tour|Prompt|Switch' .
 FM_DESKTOP_UNDER=$vvl/sync FM_DESKTOP_FLAGS=-spans check 'the window, synchronization validation' \
-	go test -count=1 -v -run 'Tour|Prompt' .
+	go test -count=1 -v -run 'Tour|Prompt|Switch' .
 exit $failed

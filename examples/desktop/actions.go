@@ -124,8 +124,8 @@ func (a *app) vertical(by int, selecting bool) {
 	}
 }
 
-const keysHelp = "Enter write on   Esc stop   Ctrl+O model and device   Ctrl+B turn before   Ctrl+R another answer   " +
-	"Ctrl+C/X/V copy, cut, paste   Ctrl+Z undo   Ctrl+D dark, light"
+const keysHelp = "Enter write on   Esc stop   Ctrl+O model, device   Ctrl+B turn before   Ctrl+R another answer   " +
+	"Ctrl+C/X/V/Z edit   Ctrl+D dark, light"
 
 // press does what a press of the mouse on a cell does, adding to what is selected if selecting.
 func (a *app) press(x, y int, selecting bool) {

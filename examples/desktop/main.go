@@ -80,6 +80,7 @@ type app struct {
 	// What draws, nil while a lost device is not back.
 	gpu      *gpu
 	device   backend.Backend
+	infos    []backend.Info // of all devices, the window's among them
 	renderer *renderer
 	chain    *swapchain // nil while there is none that suits the window
 	scale    float64    // that the font is drawn for
@@ -111,6 +112,11 @@ func run(o options) (err error) {
 	}
 	if a.script, err = readScript(o.script); err != nil {
 		return err
+	}
+	// Before the window's device: this makes an instance of its own, and of the Vulkan binding's functions, which are the
+	// process's, those of the last instance are there.
+	if a.infos, err = backend.Devices(); err != nil {
+		a.talk.Fail(err) // of some devices
 	}
 	if a.window, err = openWindow("FalconMamba", o.width, o.height); err != nil {
 		return fmt.Errorf("no window: %w", err)
@@ -245,8 +251,7 @@ func (a *app) shown() screen.View {
 	if a.model != nil {
 		c := a.model.Config()
 		v.Model = a.chosen.model.Label
-		v.States = fmt.Sprintf("the state: %d channels × %d, in each of %d layers",
-			c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
+		v.States = fmt.Sprintf("the state: %d × %d in %d layers", c.IntermediateSize, c.StateSize, c.NumHiddenLayers)
 		v.Layers = c.NumHiddenLayers
 	}
 	if a.job != nil {

@@ -32,12 +32,8 @@ func (a *app) list() {
 		if named := a.chosen.model; named.Name != "" && !contains(models, named) {
 			models = append(models, named)
 		}
-		devices, err := shelf.Devices(a.gpu.names())
-		if err != nil {
-			a.talk.Fail(err)
-		}
 		a.picker = &shelf.Picker{Models: []shelf.Model{a.chosen.model}, Devices: []shelf.Device{a.chosen.device}}
-		a.picker.Offer(models, devices)
+		a.picker.Offer(models, shelf.Devices(a.gpu.names(), a.infos))
 	})
 }
 

@@ -114,25 +114,10 @@ func TestTour(t *testing.T) {
 	if want := image.Pt(1280, 800); shot.Bounds().Size() != want {
 		t.Fatalf("the screenshot is %v, want %v", shot.Bounds().Size(), want)
 	}
-	// The text's first letter, in the colour of what is typed.
+	isR(t, shot, 15)
 	f := face.New(15, nil)
 	s := screen.New(1280/f.Width, 800/f.Height)
-	s.Lay(screen.View{View: talk.View{Turns: []tree.Turn{{Typed: "ROMEO:"}}}, Model: "x", Prompt: &edit.Field{}, Layers: 1})
-	col, row := 0, 0
-	for y := range s.Page.Rows {
-		if at := strings.Index(s.Page.Line(y), "ROMEO:"); at >= 0 {
-			col, row = grid.Cells(s.Page.Line(y)[:at]), y
-		}
-	}
-	g, _ := f.Draw("R", 1)
-	for y := range f.Height {
-		for x := range f.Width {
-			full, c := g[y*f.Width+x] == 255, color.NRGBAModel.Convert(shot.At(col*f.Width+x, row*f.Height+y))
-			if full != (c == color.NRGBA{0xff, 0xb4, 0x54, 255}) {
-				t.Fatalf("the R of ROMEO has %v at %d, %d", c, x, y)
-			}
-		}
-	}
+	s.Lay(screen.View{Model: "x", Prompt: &edit.Field{}, Layers: 1})
 	// The picture of the states: warm and cold, and not as before.
 	at := s.Pixels(f.Width, f.Height)
 	warm, cold, changed := 0, 0, 0
@@ -385,6 +370,69 @@ func TestScripts(t *testing.T) {
 		os.WriteFile(path, []byte("# a comment\n\n"+bad+"\n"), 0o644)
 		if _, err := readScript(path); err == nil || !strings.Contains(err.Error(), ":3: ") {
 			t.Errorf("%q: %v", bad, err)
+		}
+	}
+}
+
+// On a display of twice as many pixels the window and its characters are twice as large.
+func TestScale(t *testing.T) {
+	display(t)
+	two := os.Getenv("FM_DESKTOP_HIDPI")
+	if two == "" {
+		t.Skip("$FM_DESKTOP_HIDPI names no display with a scale of 2")
+	}
+	program, dir := build(t), t.TempDir()
+	script := filepath.Join(dir, "script")
+	const lines = "wait\ntype ROMEO:\nenter\nwait\ntype 漢字かな 한국어 ελληνικά русский e\u0301 ❤ 👩\u200d💻 \ue000\n" +
+		"shot dark.png\ntheme\nshot light.png\nclose\n"
+	if err := os.WriteFile(script, []byte(lines), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	args := append(command(program), "-script", script, "-seed", "7", "-n", "30", "-width", "1100", "-height", "700")
+	run := exec.Command(args[0], args[1:]...)
+	run.Dir, run.Env = dir, append(os.Environ(), "DISPLAY="+two)
+	out, err := run.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shot := readPNG(t, filepath.Join(dir, "dark.png"))
+	if want := image.Pt(2200, 1400); shot.Bounds().Size() != want {
+		t.Fatalf("the screenshot is %v, want %v", shot.Bounds().Size(), want)
+	}
+	isR(t, shot, 30)
+	if dir := os.Getenv("FM_DESKTOP_SHOTS"); dir != "" {
+		for _, name := range []string{"dark.png", "light.png"} {
+			data, err := os.ReadFile(filepath.Join(run.Dir, name))
+			if err == nil {
+				err = os.WriteFile(filepath.Join(dir, "scale2-"+name), data, 0o644)
+			}
+			if err != nil {
+				t.Error(err)
+			}
+		}
+	}
+}
+
+// isR tests that the text begins with the R of ROMEO, in the colour of what is typed and a font of size pixels.
+func isR(t *testing.T, shot image.Image, size float64) {
+	t.Helper()
+	f := face.New(size, nil)
+	s := screen.New(shot.Bounds().Dx()/f.Width, shot.Bounds().Dy()/f.Height)
+	s.Lay(screen.View{View: talk.View{Turns: []tree.Turn{{Typed: "ROMEO:"}}}, Model: "x", Prompt: &edit.Field{}, Layers: 1})
+	col, row := 0, 0
+	for y := range s.Page.Rows {
+		if at := strings.Index(s.Page.Line(y), "ROMEO:"); at >= 0 {
+			col, row = grid.Cells(s.Page.Line(y)[:at]), y
+		}
+	}
+	g, _ := f.Draw("R", 1)
+	for y := range f.Height {
+		for x := range f.Width {
+			full, c := g[y*f.Width+x] == 255, color.NRGBAModel.Convert(shot.At(col*f.Width+x, row*f.Height+y))
+			if full != (c == color.NRGBA{0xff, 0xb4, 0x54, 255}) {
+				t.Fatalf("the R of ROMEO has %v at %d, %d", c, x, y)
+			}
 		}
 	}
 }

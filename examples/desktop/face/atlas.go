@@ -75,6 +75,9 @@ func (a *Atlas) Fill(words []uint32, cells []grid.Cell) {
 func (a *Atlas) fill(words []uint32, cells []grid.Cell) {
 	for i, c := range cells {
 		words[i] = a.slot(c) | uint32(c.Fore)<<16 | uint32(c.Back)<<20
+		if c.Hole {
+			words[i] |= 1 << 24
+		}
 	}
 }
 

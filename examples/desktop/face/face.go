@@ -61,6 +61,9 @@ func SystemFonts(cache string) (*Fonts, error) {
 // Draw returns the coverages of a cluster in n cells, row by row, n·Width × Height bytes. It reports false if no font
 // has the cluster: then they are a box.
 func (f *Face) Draw(cluster string, n int) (pixels []byte, found bool) {
+	if arms, ok := joints[cluster]; ok {
+		return f.joint(arms), true
+	}
 	text := []rune(cluster)
 	if out, ok := f.shape(text, f.base); ok {
 		return f.draw(out, f.base, n), true
@@ -131,6 +134,33 @@ func (f *Face) draw(out shaping.Output, with *font.Face, n int) []byte {
 		x += float32(g.Advance) / 64 * shrink
 	}
 	return filled(r)
+}
+
+// joints are the lines of trees. They are drawn to the edges of cells, where those of fonts may leave gaps: an arm up,
+// one down, one to the right.
+var joints = map[string][3]bool{"│": {true, true, false}, "├": {true, true, true}, "└": {true, false, true}}
+
+func (f *Face) joint(arms [3]bool) []byte {
+	pixels := make([]byte, f.Width*f.Height)
+	thick := max(1, f.Height/18)
+	x, y := (f.Width-thick)/2, (f.Height-thick)/2
+	fill := func(x0, y0, x1, y1 int) {
+		for y := y0; y < min(y1, f.Height); y++ {
+			for x := x0; x < min(x1, f.Width); x++ {
+				pixels[y*f.Width+x] = 255
+			}
+		}
+	}
+	if arms[0] {
+		fill(x, 0, x+thick, y+thick)
+	}
+	if arms[1] {
+		fill(x, y, x+thick, f.Height)
+	}
+	if arms[2] {
+		fill(x, y, f.Width, y+thick)
+	}
+	return pixels
 }
 
 // box draws the outline of a rectangle.

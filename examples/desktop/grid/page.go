@@ -23,6 +23,7 @@ type Cell struct {
 	Part       uint8  // of a wide cluster: 0 for its left half, 1 for its right
 	Wide       bool
 	Fore, Back Colour
+	Hole       bool // what lies behind the page is seen: a picture
 }
 
 // A Page is a grid of cells, and what the mouse finds on it.
@@ -63,6 +64,15 @@ func (p *Page) Fill(r Rect, back Colour) {
 	for y := max(0, r.Y); y < min(p.Rows, r.Y+r.H); y++ {
 		for x := max(0, r.X); x < min(p.Cols, r.X+r.W); x++ {
 			p.Cells[y*p.Cols+x] = Cell{Back: back, Fore: Ink}
+		}
+	}
+}
+
+// Hole makes a rectangle one that what lies behind the page is seen through, until something is written there.
+func (p *Page) Hole(r Rect) {
+	for y := max(0, r.Y); y < min(p.Rows, r.Y+r.H); y++ {
+		for x := max(0, r.X); x < min(p.Cols, r.X+r.W); x++ {
+			p.Cells[y*p.Cols+x].Hole = true
 		}
 	}
 }

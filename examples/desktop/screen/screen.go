@@ -76,6 +76,7 @@ func (s *Screen) Lay(v View) {
 		at := p.Cols - side - 1
 		p.Put(at, 2, side, v.States, grid.Dim, grid.Paper)
 		s.Picture = grid.Rect{X: at, Y: 3, W: side, H: bottom - 4}
+		p.Hole(s.Picture)
 		s.number(at-3, v.Layers)
 		right = at - 4
 	}
@@ -128,7 +129,7 @@ func (s *Screen) layPrompt(v View) int {
 	if v.Failed {
 		fore = grid.Alarm
 	}
-	kept := fmt.Sprintf("states kept: %d, %s of %s", v.View.States, mega(v.Bytes), mega(v.Limit))
+	kept := fmt.Sprintf("states kept: %d, %.1f of %.0f MB", v.View.States, float64(v.Bytes)/1e6, float64(v.Limit)/1e6)
 	end := p.Cols - 1
 	if n := grid.Cells(kept); n < p.Cols/2 && grid.Cells(v.Status)+n < p.Cols-4 {
 		end -= n
@@ -165,8 +166,6 @@ func (s *Screen) layPrompt(v View) int {
 	p.Put(1, p.Rows-1, p.Cols-2, v.Keys, grid.Dim, grid.Paper)
 	return high
 }
-
-func mega(bytes int64) string { return fmt.Sprintf("%.1f MB", float64(bytes)/1e6) }
 
 // layText writes the text on show and what is selected of it.
 func (s *Screen) layText(v View, r grid.Rect) {

@@ -120,6 +120,9 @@ func TestClicks(t *testing.T) {
 			t.Errorf("with the picker a click on %q is %q, want %q", what, got, want)
 		}
 	}
+	if x, y := find(t, s, "gpu"); s.Page.Cells[y*160+x].Hole || !s.Page.Cells[s.Picture.Y*160+s.Picture.X].Hole {
+		t.Error("the picture is seen through the panel, or nowhere")
+	}
 	v.Opening, v.Percent = "opening a model", 40
 	s.Lay(v)
 	find(t, s, "40 %")

@@ -4,7 +4,7 @@
 
 layout(local_size_x = 16, local_size_y = 16) in;
 
-layout(binding = 0) readonly buffer Grid { uint cells[]; };      // tile | ink << 16 | paper << 20
+layout(binding = 0) readonly buffer Grid { uint cells[]; };      // tile | ink << 16 | paper << 20 | hole << 24
 layout(binding = 1) readonly buffer Tiles { uint tiles[]; };     // [tile][cell_height][cell_width] coverages of a byte
 layout(binding = 2) readonly buffer Picture { uint picture[]; }; // [layers][states][columns]
 layout(binding = 3) writeonly buffer Canvas { uint canvas[]; };  // as the swapchain's images
@@ -42,20 +42,22 @@ vec3 drawn(uvec2 at) {
 	return gap ? themed(0) : sum;
 }
 
-vec3 written(uvec2 at) {
-	uvec2 size = uvec2(cell_width, cell_height), cell = at / size, dot = at % size;
-	uint at_cell = cell.y * cols + cell.x;
-	if (cell.x >= cols || at_cell >= cells.length()) return themed(0); // the last pixels
-	uint c = cells[at_cell];
-	uint byte = (c & 0xffffu) * cell_width * cell_height + dot.y * cell_width + dot.x;
-	float ink = float(tiles[byte / 4] >> byte % 4 * 8 & 255u) / 255;
-	return mix(themed(c >> 20 & 15u), themed(c >> 16 & 15u), ink);
+vec3 written(uvec2 at, uint cell, bool beyond) {
+	uint at_byte = (cell & 0xffffu) * cell_width * cell_height + at.y % cell_height * cell_width + at.x % cell_width;
+	float ink = beyond ? 0 : float(tiles[at_byte / 4] >> at_byte % 4 * 8 & 255u) / 255;
+	return mix(themed(cell >> 20 & 15u), themed(cell >> 16 & 15u), ink);
 }
 
 void main() {
 	uvec2 at = gl_GlobalInvocationID.xy;
 	if (at.x >= width || at.y >= height) return;
-	bool inside = at.x >= left && at.x < right && at.y >= top && at.y < bottom;
-	uvec3 c = uvec3((inside ? drawn(at - uvec2(left, top)) : written(at)) + 0.5);
+	// The last pixels, which are less than a cell, go on as the cell before them.
+	uvec2 place = at / uvec2(cell_width, cell_height), last = uvec2(cols, cells.length() / cols) - 1;
+	bool beyond = any(greaterThan(place, last));
+	place = min(place, last);
+	uint cell = cells[place.y * cols + place.x];
+	// Where a panel lies over the picture, its cells are no holes.
+	bool hole = (cell >> 24 & 1u) == 1 && at.x >= left && at.x < right && at.y >= top && at.y < bottom;
+	uvec3 c = uvec3((hole ? drawn(at - uvec2(left, top)) : written(at, cell, beyond)) + 0.5);
 	canvas[at.y * width + at.x] = c.r << red | c.g << 8 | c.b << blue | 0xff000000u;
 }

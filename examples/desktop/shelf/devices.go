@@ -15,14 +15,8 @@ type Device struct {
 	About  string
 }
 
-// Devices returns those that a window can be drawn with, by their names, and what the backends list beside them. An
-// error says which backend could not list its own.
-func Devices(window []string) ([]Device, error) {
-	infos, err := backend.Devices()
-	return devices(window, infos), err
-}
-
-func devices(window []string, infos []backend.Info) (list []Device) {
+// Devices returns those that a window can be drawn with, by their names, and what backend.Devices lists beside them.
+func Devices(window []string, infos []backend.Info) (list []Device) {
 	drawn := map[string]bool{}
 	for i, name := range window {
 		drawn[name] = true

@@ -54,7 +54,7 @@ func TestParts(t *testing.T) {
 }
 
 func TestDevices(t *testing.T) {
-	got := devices([]string{"GPU A"}, []backend.Info{
+	got := Devices([]string{"GPU A"}, []backend.Info{
 		{Name: "vulkan", Device: "GPU A", Rank: 3}, {Name: "vulkan:1", Device: "GPU B", Rank: 3, MemoryTotal: 8e9}, {Name: "cpu", Device: "CPU", Rank: 1}})
 	if len(got) != 3 || got[0].Name != "" || got[0].Window != 0 || got[1].Name != "vulkan:1" || got[1].Window != -1 ||
 		!strings.Contains(got[1].About, "8.0 GB") || got[2].Name != "cpu" {
