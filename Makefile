@@ -17,7 +17,7 @@ CHECK_PACKAGES := git ca-certificates debian-archive-keyring
 # Tests that want these are left out where they are not.
 STORE_PACKAGES := redis-server
 MANY_PACKAGES := redis-server haproxy
-DESKTOP_PACKAGES := libvulkan-dev xvfb fonts-droid-fallback libx11-dev libgl1-mesa-dev \
+DESKTOP_PACKAGES := libvulkan-dev xvfb x11-xserver-utils fonts-droid-fallback libx11-dev libgl1-mesa-dev \
 	libxcursor-dev libxrandr-dev libxinerama-dev libxi-dev libxxf86vm-dev
 
 ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user

@@ -14,12 +14,13 @@ servers=()
 trap 'kill "${servers[@]}"; wait "${servers[@]}"; rm -rf "$dir"' EXIT
 serve() { # name, screen, dots per inch: starts a virtual display
 	mkdir "$dir/$1"
-	Xvfb -displayfd 3 -screen 0 "$2" -dpi "$3" -fbdir "$dir/$1" -nolisten tcp 3>"$dir/$1.display" 2>"$dir/$1.said" &
+	Xvfb -displayfd 3 -screen 0 "$2" -noreset -fbdir "$dir/$1" -nolisten tcp 3>"$dir/$1.display" 2>"$dir/$1.said" &
 	servers+=($!)
 	for _ in $(seq 100); do
-		[ -s "$dir/$1.display" ] && return
+		[ -s "$dir/$1.display" ] && break
 		sleep 0.1
 	done
+	[ -s "$dir/$1.display" ] && echo "Xft.dpi: $3" | xrdb -display ":$(cat "$dir/$1.display")" -merge && return
 	echo "test-desktop.sh: Xvfb did not start: $(cat "$dir/$1.said")" >&2
 	exit 1
 }

@@ -232,7 +232,7 @@ func (a *app) frame() (shown bool, err error) {
 		a.busy, a.waits = append(a.busy, took.all), append(a.waits, took.wait)
 	} else {
 		a.idle = append(a.idle, took.all)
-		if a.model != nil {
+		if a.model != nil && a.job == nil {
 			a.losses = 0
 		}
 	}

@@ -110,8 +110,9 @@ func (a *app) adopt(m *falconmamba.Model) error {
 		return err
 	}
 	a.model, a.renderer.picture = m, p
-	if len(a.text()) == 0 {
-		a.talk.Say("%s on %s", a.chosen.model.Label, a.chosen.device.Label)
+	a.talk.Say("%s on %s", a.chosen.model.Label, a.chosen.device.Label)
+	if a.losses > 0 {
+		a.talk.Say("%s was lost and is open again; the conversation is kept", a.gpu.name)
 	}
 	return a.renderer.rebind()
 }

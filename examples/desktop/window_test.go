@@ -99,6 +99,10 @@ func TestTour(t *testing.T) {
 		t.Errorf("after the loss it goes on as %q", got)
 	}
 
+	if got := read("status after the loss"); !strings.Contains(got, "was lost and is open again") {
+		t.Errorf("after the loss the window says %q", got)
+	}
+
 	fmgen := exec.Command("go", "run", "./cmd/fmgen", "--backend", "vulkan", "-p", "ROMEO:", "--seed", "7", "-n", "60",
 		"--echo")
 	fmgen.Dir = "../.."
@@ -145,16 +149,16 @@ func TestTour(t *testing.T) {
 		t.Errorf("the light theme's paper is %v", c)
 	}
 
-	switch screen := <-onScreen; {
+	switch pixel := <-onScreen; {
 	case os.Getenv("FM_DESKTOP_FBDIR") == "":
 		t.Log("$FM_DESKTOP_FBDIR, where Xvfb keeps its screen, is not set: the screen is not compared")
-	case screen == nil:
+	case pixel == nil:
 		t.Error("the screen could not be read")
 	default:
 		for y := range 800 {
 			for x := range 1280 {
 				r, g, b, _ := shot.At(x, y).RGBA()
-				if got, want := screen(x, y), [3]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8)}; got != want {
+				if got, want := pixel(x, y), [3]byte{byte(r >> 8), byte(g >> 8), byte(b >> 8)}; got != want {
 					t.Fatalf("the screen has %v at %d, %d, the screenshot %v", got, x, y, want)
 				}
 			}
@@ -194,14 +198,14 @@ func watch(run *exec.Cmd, file string) <-chan func(x, y int) [3]byte {
 				break
 			}
 		}
-		out <- screen(filepath.Join(os.Getenv("FM_DESKTOP_FBDIR"), "Xvfb_screen0"))
+		out <- dump(filepath.Join(os.Getenv("FM_DESKTOP_FBDIR"), "Xvfb_screen0"))
 	}()
 	return out
 }
 
-// screen reads a screen of 32 bits a pixel in X's window dump format, as Xvfb
+// dump reads a screen of 32 bits a pixel in X's window dump format, as Xvfb
 // keeps it: words of the header are big endian.
-func screen(path string) func(x, y int) [3]byte {
+func dump(path string) func(x, y int) [3]byte {
 	d, err := os.ReadFile(path)
 	if err != nil || len(d) < 100 {
 		return nil
@@ -285,7 +289,7 @@ func TestSwitch(t *testing.T) {
 		"open", "wait", "click pick model 0", "click pick device 1", "shot picker.png", "pick", "wait", "status opened",
 		"type ROMEO:", "enter", "wait", "text cpu", "shot cpu.png",
 		"open", "wait", "click pick device 0", "enter", "wait", "type \\n\\nJULIET:", "enter", "wait", "text gpu",
-		"open", "wait", "enter", "stop", "wait", "status given up", "close",
+		"open", "wait", "enter", "close", // in the middle of opening
 	}
 	if err := os.WriteFile(script, []byte(strings.Join(lines, "\n")+"\n"), 0o644); err != nil {
 		t.Fatal(err)
@@ -306,7 +310,7 @@ func TestSwitch(t *testing.T) {
 		return string(b)
 	}
 	for name, want := range map[string]string{"missing": "no model at /nonexistent", "without": "no model is open",
-		"typed": "hello", "opened": "Shakespeare on cpu", "given up": ""} {
+		"typed": "hello", "opened": "Shakespeare on cpu"} {
 		if got := read(name); !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", name, got, want)
 		}

@@ -79,7 +79,10 @@ func (t *Talk) Begin(m *falconmamba.Model, o falconmamba.GenerateOptions, copies
 	t.lost, t.state = false, nil
 	t.mu.Unlock()
 	go t.on.run(ctx)
-	t.Go(t.current().ID)
+	t.command(func(ctx context.Context, w *writer) error {
+		_, err := w.place(ctx, t.current())
+		return err
+	})
 	return nil
 }
 
@@ -204,7 +207,18 @@ func (t *Talk) Go(id int) {
 		show()
 		return
 	}
-	t.command(func(ctx context.Context, w *writer) error { return w.place(ctx, show()) })
+	t.command(func(ctx context.Context, w *writer) error {
+		again, err := w.place(ctx, show())
+		switch {
+		case err != nil:
+			return err
+		case again > 0:
+			t.Say("the state after this turn is not kept: %s will be read again", count(again, "token", "tokens"))
+		default:
+			t.Say("back at this turn: nothing is read again")
+		}
+		return nil
+	})
 }
 
 // Back goes to the turn before the one on show.
@@ -232,12 +246,12 @@ func (t *Talk) Refused() (prompt string) {
 	return prompt
 }
 
-// place puts the session after turn n: from its state, or from that of the nearest turn before it; then the rest is
-// read again when the text goes on.
-func (w *writer) place(ctx context.Context, n *tree.Node) error {
+// place puts the session after turn n: from its state, or from that of the nearest turn before it. It returns how many
+// tokens are to be read again then, when the text goes on.
+func (w *writer) place(ctx context.Context, n *tree.Node) (again int, err error) {
 	t := w.t
 	if w.at == n {
-		return nil
+		return 0, nil
 	}
 	w.at = nil
 	t.mu.Lock()
@@ -248,37 +262,30 @@ func (w *writer) place(ctx context.Context, n *tree.Node) error {
 	}
 	t.mu.Unlock()
 	if state == nil {
-		if err := w.session.Reset(); err != nil {
-			return err
-		}
+		err = w.session.Reset()
 	} else {
-		snapshot, err := w.m.ReadSnapshot(state)
-		if err == nil {
+		var snapshot *falconmamba.Snapshot
+		if snapshot, err = w.m.ReadSnapshot(state); err == nil {
 			err = w.session.Restore(snapshot)
 		}
-		if err != nil {
-			return err
-		}
+	}
+	if err != nil {
+		return 0, err
 	}
 	had := len(w.session.Tokens())
-	var err error
 	if ids != nil {
 		err = w.session.Append(ids[had:]...)
 	} else {
 		err = w.session.AppendText(rest)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	w.at = n
-	if again := len(w.session.Tokens()) - had; again > 0 {
-		t.Say("the state after this turn is not kept: %s will be read again", count(again, "token", "tokens"))
-		return nil // to copy the state would be to read it
+	if again = len(w.session.Tokens()) - had; again > 0 {
+		return again, nil // to copy the state would be to read it
 	}
-	if n.Parent != nil {
-		t.Say("back at this turn: nothing is read again")
-	}
-	return w.copy(ctx)
+	return 0, w.copy(ctx)
 }
 
 // copy copies the state for Look, where it is asked for.
@@ -299,7 +306,7 @@ func (w *writer) copy(ctx context.Context) error {
 // turn writes a turn after n.
 func (w *writer) turn(ctx context.Context, n *tree.Node, prompt string) (err error) {
 	t := w.t
-	if err := w.place(ctx, n); err != nil {
+	if _, err := w.place(ctx, n); err != nil {
 		t.refuse(prompt)
 		return err
 	}
@@ -364,8 +371,10 @@ func (w *writer) generate(ctx context.Context, n *tree.Node, prompt string) erro
 		n.Written += token.Text
 		t.version++
 		t.mu.Unlock()
-		if passed := time.Since(begin).Seconds(); written > 1 && passed > 0 {
+		if passed := time.Since(begin).Seconds(); written > 1 && passed > 0.1 { // those of one pass come at once
 			t.Say("%d tokens, %.0f a second", written, float64(written-1)/passed)
+		} else {
+			t.Say("%s", count(written, "token", "tokens"))
 		}
 	}
 	return nil
