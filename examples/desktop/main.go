@@ -30,8 +30,8 @@ func init() { runtime.LockOSThread() } // windows belong to the main thread
 func main() {
 	var o options
 	flag.StringVar(&o.model, "m", "", "`MODEL`, as for fmgen (default: a small one, embedded)")
-	flag.Var(&o.folders, "models", "`FOLDER` of models to choose from, beside those of the hub's cache; several")
-	flag.StringVar(&o.device, "device", "", "`DEVICE` of the model, as for fmgen (default: the one that draws the window)")
+	flag.Var(&o.folders, "models", "`FOLDER` of models to choose from, beside the hub's cache; several")
+	flag.StringVar(&o.device, "device", "", "`DEVICE` of the model, as for fmgen (default: the window's own)")
 	flag.IntVar(&o.limit, "n", 0, "write at most `N` tokens a turn (default: what the checkpoint says, else 256)")
 	flag.Float64Var(&o.temperature, "temp", -1, "temperature `T`; 0 is greedy (default: what the checkpoint says)")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "`SEED` of the first turn's draws")
@@ -113,8 +113,8 @@ func run(o options) (err error) {
 	if a.script, err = readScript(o.script); err != nil {
 		return err
 	}
-	// Before the window's device: this makes an instance of its own, and of the Vulkan binding's functions, which are the
-	// process's, those of the last instance are there.
+	// Before the window's device: this makes an instance of its own, and the Vulkan binding's functions, which
+	// are the process's, are those of the last instance.
 	if a.infos, err = backend.Devices(); err != nil {
 		a.talk.Fail(err) // of some devices
 	}

@@ -68,7 +68,8 @@ func (a *app) switchTo(c choice) {
 func (a *app) load() {
 	c := a.chosen
 	var m *falconmamba.Model
-	a.start(fmt.Sprintf("Opening %s on %s", c.model.Label, c.device.Label), func(ctx context.Context, j *job) (err error) {
+	title := fmt.Sprintf("Opening %s on %s", c.model.Label, c.device.Label)
+	a.start(title, func(ctx context.Context, j *job) (err error) {
 		o := &falconmamba.Options{Backend: c.device.Name, Text: true}
 		if c.device.Window >= 0 {
 			o.Device = a.device
@@ -140,7 +141,8 @@ func (a *app) detach() (closing func() error) {
 // recover opens a device that was lost anew, and the model on it. The conversation stays: its states are the host's.
 func (a *app) recover() {
 	if a.losses++; a.losses > lossesInARow {
-		a.talk.Fail(fmt.Errorf("%s was lost %d times in a row: Ctrl+O chooses another device", a.gpu.name, lossesInARow))
+		a.talk.Fail(fmt.Errorf("%s was lost %d times in a row: Ctrl+O chooses another device",
+			a.gpu.name, lossesInARow))
 		return
 	}
 	closing, name := a.detach(), a.gpu.name

@@ -153,7 +153,8 @@ func (s *script) click(a *app, what string) error {
 	a.screen.Lay(a.shown())
 	for y := range a.screen.Page.Rows {
 		for x := range a.screen.Page.Cols {
-			if area, ok := a.screen.Page.At(x, y); ok && (what == area.Name || what == fmt.Sprint(area.Name, " ", area.N)) {
+			area, ok := a.screen.Page.At(x, y)
+			if ok && (what == area.Name || what == fmt.Sprint(area.Name, " ", area.N)) {
 				a.press(x, y, false)
 				a.drag = ""
 				return nil

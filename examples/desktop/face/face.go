@@ -92,7 +92,8 @@ func (f *Face) shape(text []rune, with *font.Face) (shaping.Output, bool) {
 		if g.GlyphID == 0 {
 			return out, false
 		}
-		if outline, ok := with.GlyphData(g.GlyphID).(font.GlyphOutline); !ok || len(outline.Segments) == 0 && g.Height != 0 {
+		outline, ok := with.GlyphData(g.GlyphID).(font.GlyphOutline)
+		if !ok || len(outline.Segments) == 0 && g.Height != 0 {
 			return out, false
 		}
 	}

@@ -176,7 +176,8 @@ func (s *Screen) layText(v View, r grid.Rect) {
 		var spans []grid.Span
 		var all strings.Builder
 		for _, t := range v.Turns {
-			spans = append(spans, grid.Span{Text: t.Typed, Fore: grid.Typed}, grid.Span{Text: t.Written, Fore: grid.Ink})
+			spans = append(spans, grid.Span{Text: t.Typed, Fore: grid.Typed},
+				grid.Span{Text: t.Written, Fore: grid.Ink})
 			all.WriteString(t.Typed + t.Written)
 		}
 		if now := all.String(); now != s.whole {

@@ -31,7 +31,8 @@ func Devices(window []string, infos []backend.Info) (list []Device) {
 		if i.MemoryTotal > 0 {
 			about = fmt.Sprintf("%s, %s", size(i.MemoryTotal), about)
 		}
-		list = append(list, Device{Name: i.Name, Window: -1, Label: fmt.Sprintf("%s: %s", i.Name, i.Device), About: about})
+		label := fmt.Sprintf("%s: %s", i.Name, i.Device)
+		list = append(list, Device{Name: i.Name, Window: -1, Label: label, About: about})
 	}
 	return list
 }
