@@ -52,31 +52,6 @@ KERNEL void packed_amx(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_
 	}
 }
 
-// unpack_q4_K writes blocks of q4_K at p to the rows of tiles from to on. What the 16 codes of
-// each of two scales stand for is a table, in bfloat16.
-FN void unpack_q4_K(uint16_t *to, const uint8_t *p, ptrdiff_t n) {
-	float s[16] ALIGNED;
-	for (; n > 0; n -= 256, p += 144) {
-		scales_K(s, p);
-		__asm__("" : "+m"(s));
-		UNROLL for (int g = 0; g < 4; g++, to += 2 * TILE) {
-			V first = codes(vset(s[2 * g]), vset(s[8 + 2 * g])), second = codes(vset(s[2 * g + 1]), vset(s[9 + 2 * g]));
-			I table = (I)bfrom(first, second);
-			I q = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(p + 16 + 32 * g)));
-			I low = _mm512_and_si512(q, _mm512_set1_epi16(15));
-			I high = _mm512_or_si512(_mm512_srli_epi16(q, 4), _mm512_set1_epi16(16));
-			_mm512_storeu_si512(to, _mm512_permutexvar_epi16(low, table));
-			_mm512_storeu_si512(to + TILE, _mm512_permutexvar_epi16(high, table));
-		}
-	}
-}
-
-// unpack_bf16 copies n columns at p, and zeros behind them.
-FN void unpack_bf16(uint16_t *to, const uint8_t *p, ptrdiff_t n) {
-	for (; n >= 32; n -= 32, p += 64, to += TILE) _mm512_storeu_si512(to, _mm512_loadu_si512(p));
-	if (n > 0) _mm512_storeu_si512(to, _mm512_maskz_loadu_epi16((1u << n) - 1, p));
-}
-
 // unpack writes columns [c, c+n) of rows rows from r0 on to the tiles of the panel, and zeros for
 // what is missing of 16 rows. It asks for what will be next: these rows' next columns, or the first
 // of those that are all rows further on.
@@ -94,8 +69,8 @@ KERNEL void unpack(uint16_t *panel, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t 
 		const uint8_t *p = m->data + (r0 + r) * m->pitch + at;
 		for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(p + jump + i);
 		switch (m->type) {
-		case FM_Q4_K: unpack_q4_K(to, p, n); continue;
-		case FM_BF16: unpack_bf16(to, p, n); continue;
+		case FM_Q4_K: unpack_q4_K(to, p, n, TILE); continue;
+		case FM_BF16: unpack_bf16(to, p, n, TILE); continue;
 		}
 		span(row, m, r0 + r, c, n);
 		for (ptrdiff_t k = 0; k < n; k += 32, to += TILE)

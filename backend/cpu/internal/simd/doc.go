@@ -4,6 +4,5 @@
 // kernels.h is written once, over vectors of 16 floats; a file for each set says
 // what these are: one register of AVX-512, two of AVX2, four of NEON. Without
 // cgo there are no sets, and package cpu has its own kernels in Go, which these
-// are compared with. There are none on Windows either: gcc does not align the
-// stack there as it then expects it to be (its bug 54412).
+// are compared with.
 package simd

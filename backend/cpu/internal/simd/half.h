@@ -18,6 +18,31 @@ KERNEL void NAME(halve)(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff
 	for (; tokens > 0; tokens--, x += xstride, to += (n + 31) & -32) half(to, x, n);
 }
 
+// unpack_q4_K writes n columns of q4_K at p as bfloat16, each 32 of them step elements after those
+// before. What the 16 codes of each of two scales stand for is a table.
+FN void unpack_q4_K(uint16_t *to, const uint8_t *p, ptrdiff_t n, const ptrdiff_t step) {
+	float s[16] ALIGNED;
+	for (; n > 0; n -= 256, p += 144) {
+		scales_K(s, p);
+		__asm__("" : "+m"(s));
+		UNROLL for (int g = 0; g < 4; g++, to += 2 * step) {
+			V first = codes(vset(s[2 * g]), vset(s[8 + 2 * g])), second = codes(vset(s[2 * g + 1]), vset(s[9 + 2 * g]));
+			I table = (I)bfrom(first, second);
+			I q = _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)(p + 16 + 32 * g)));
+			I low = _mm512_and_si512(q, _mm512_set1_epi16(15));
+			I high = _mm512_or_si512(_mm512_srli_epi16(q, 4), _mm512_set1_epi16(16));
+			_mm512_storeu_si512(to, _mm512_permutexvar_epi16(low, table));
+			_mm512_storeu_si512(to + step, _mm512_permutexvar_epi16(high, table));
+		}
+	}
+}
+
+// unpack_bf16 is unpack_q4_K for bfloat16, with zeros behind the last columns.
+FN void unpack_bf16(uint16_t *to, const uint8_t *p, ptrdiff_t n, const ptrdiff_t step) {
+	for (; n >= 32; n -= 32, p += 64, to += step) _mm512_storeu_si512(to, _mm512_loadu_si512(p));
+	if (n > 0) _mm512_storeu_si512(to, _mm512_maskz_loadu_epi16((1u << n) - 1, p));
+}
+
 FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrdiff_t xstride, ptrdiff_t n, int first,
                      const int tokens) {
 	V s[TILE_T][TILE_R];
@@ -36,7 +61,8 @@ FN void halfproducts(float *sums, const uint16_t *panel, const uint16_t *x, ptrd
 		UNROLL for (int r = 0; r < TILE_R; r++) vstore(sums + (t * FM_TILE_ROWS + r) * 16, s[t][r]);
 }
 
-// halftile is tile for what halve has made of x, and with add adds to what is in y.
+// halftile is tile for what halve has made of x, and with add adds to what is in y. The panel stays in
+// the first-level cache while all tokens pass by, some at a time.
 KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
 	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	float *row = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
@@ -46,18 +72,23 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 	for (ptrdiff_t c = 0; c < m->cols; c += FM_TILE_COLS) {
 		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
 		for (ptrdiff_t r = 0; r < rows; r++) {
+			const uint8_t *p = m->data + (r0 + r) * m->pitch + m->pitch * c / m->cols;
+			uint16_t *to = panel + r * FM_TILE_COLS;
+			switch (m->type) {
+			case FM_Q4_K: unpack_q4_K(to, p, n, 32); continue;
+			case FM_BF16: unpack_bf16(to, p, n, 32); continue;
+			}
 			span(row, m, r0 + r, c, n);
-			half(panel + r * FM_TILE_COLS, row, n);
+			half(to, row, n);
 		}
-		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
-			ptrdiff_t t = 0;
+		ptrdiff_t t = 0;
 #define PRODUCTS(some) \
-	halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, \
-		xstride, n, c == 0, some)
-			for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
-			for (; t < tokens; t++) PRODUCTS(1);
+	for (ptrdiff_t r = 0; r < padded; r += TILE_R) \
+		halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, \
+			xstride, n, c == 0, some)
+		for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
+		for (; t < tokens; t++) PRODUCTS(1);
 #undef PRODUCTS
-		}
 	}
 	for (ptrdiff_t t = 0; t < tokens; t++)
 		for (ptrdiff_t r = 0; r < rows; r++) {
@@ -66,7 +97,7 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		}
 }
 
-#define HALVES NAME(halve), NAME(halftile), FM_TILE_ROWS, FM_TILE_TOKENS, FM_TILE_WORK
+#define HALVES NAME(halve), NAME(halftile), FM_TILE_ROWS, FM_HALF_TOKENS, FM_HALF_WORK
 #else
 #define HALVES 0, 0, 0, 0, 0
 #endif

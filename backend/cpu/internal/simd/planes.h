@@ -1,7 +1,7 @@
 // Products of q4_K, q5_K and q6_K with activations rounded as in rounded.h, for instructions that
 // multiply bytes and add up: an integer x of 15 bits is 128·hi + lo, two planes of bytes. Codes
-// stay bytes, 32 at a time, and are multiplied with either plane; the sums of what has one scale
-// are multiplied by it as integers. One row is read after the other: the weight is one stream,
+// stay bytes, as many as a register has, and are multiplied with either plane; the sums of what
+// has one scale are multiplied by it as integers. One row is read after the other: the weight is one stream,
 // which a processor fetches ahead by itself.
 
 // What a group of 256 activations is rounded to. The sums are of 16 and of 32 each of what the
@@ -22,11 +22,14 @@ typedef struct {
 
 _Static_assert(sizeof(bytes) == FM_BYTES, "a group of bytes has another size");
 
-// Q is 32 bytes, K the scales of a block, P sums of a plane and F what these become as floats.
+// Q is a register of bytes, K the scales of a block, P sums of both planes and F what these become as floats.
 #if defined(__x86_64__)
 #include "planes_x86.h"
 #else
 #include "planes_dot.h"
+#endif
+#ifndef WIDE_PLANES
+#include "planes_parts.h"
 #endif
 
 // pairs sets sums of 32 to those of 16.
@@ -62,34 +65,12 @@ KERNEL void NAME(roundbytes)(void *to, const float *x, ptrdiff_t n) {
 	}
 }
 
-// TAKE adds to each token's sums of either plane the products of 32 codes and activations i to
-// i+31: of 16 times the n-th of one half of the scales, of 16 times that of the other.
+// TAKE adds to each token's sums the products of codes and what a plane has from i on: times the
+// n-th of what K has as scales.
 #define TAKE(codes, i, n) do { \
 	Q q_ = codes; \
-	UNROLL for (int t_ = 0; t_ < tokens; t_++) { \
-		hi[t_] = pdot(hi[t_], q_, qload(x[t_ * stride].hi + (i)), scales, n); \
-		lo[t_] = pdot(lo[t_], q_, qload(x[t_ * stride].lo + (i)), scales, n); \
-	} \
-} while (0)
-
-#define PLANES_Q4_K(p, g, USE) do { \
-	Q c_ = qload((p) + 16 + 32 * (g)); \
-	USE(qand(c_, 15), 64 * (g), 2 * (g)); \
-	USE(qand(qshr(c_, 4), 15), 64 * (g) + 32, 2 * (g) + 1); \
-} while (0)
-
-#define PLANES_Q5_K(p, g, USE) do { \
-	Q c_ = qload((p) + 48 + 32 * (g)), h_ = qload((p) + 16); \
-	USE(qor(qand(c_, 15), qand(qshr(h_, 2 * (g) - 4), 16)), 64 * (g), 2 * (g)); \
-	USE(qor(qand(qshr(c_, 4), 15), qand(qshr(h_, 2 * (g) - 3), 16)), 64 * (g) + 32, 2 * (g) + 1); \
-} while (0)
-
-#define PLANES_Q6_K(p, g, USE) do { \
-	Q a_ = qload((p) + 64 * (g)), b_ = qload((p) + 64 * (g) + 32), h_ = qload((p) + 128 + 32 * (g)); \
-	USE(qor(qand(a_, 15), qand(qshr(h_, -4), 48)), 128 * (g), 4 * (g)); \
-	USE(qor(qand(b_, 15), qand(qshr(h_, -2), 48)), 128 * (g) + 32, 4 * (g) + 1); \
-	USE(qor(qand(qshr(a_, 4), 15), qand(h_, 48)), 128 * (g) + 64, 4 * (g) + 2); \
-	USE(qor(qand(qshr(b_, 4), 15), qand(qshr(h_, 2), 48)), 128 * (g) + 96, 4 * (g) + 3); \
+	UNROLL for (int t_ = 0; t_ < tokens; t_++) \
+		sum[t_] = ptake(sum[t_], q_, x[t_ * stride].hi + (i), x[t_ * stride].lo + (i), scales, n); \
 } while (0)
 
 // Memory is asked for this far ahead where one row follows the other.
@@ -100,18 +81,8 @@ enum { ONE_AHEAD = 2304 };
 // whatever the tokens are.
 enum { SOME_COLS = 2048, SOME_TOKENS = 4 };
 
-// TAKE_BYTES is TAKE for bytes: what has one scale becomes a float.
-#define TAKE_BYTES(codes, i, n) do { \
-	Q q_ = codes; \
-	UNROLL for (int t_ = 0; t_ < tokens; t_++) { \
-		P p_ = pdot(pzero(), q_, qload(x[t_ * stride].x + (i)), scales, n); \
-		sum[t_] = ffma(pfloat(p_), fset(x[t_ * stride].scale[(i) / 32]), sum[t_]); \
-	} \
-} while (0)
-
 // BY_PLANES defines planes_T: it adds to y the products of n columns at p and some tokens, which
-// are stride groups apart, and in y ystride. Each plane becomes floats by itself: with the widest
-// codes both together pass 32 bits.
+// are stride groups apart, and in y ystride.
 #define BY_PLANES(T, SIZE, SCALE, HEAD, SUMS, PARTS, PART) \
 FN void planes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride, \
 	const int tokens) { \
@@ -120,35 +91,15 @@ FN void planes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 	for (; n > 0; n -= 256, p += SIZE, x++) { \
 		PREFETCH(p + ONE_AHEAD, SIZE); \
 		K scales = HEAD(p, x->SUMS, stride * (ptrdiff_t)(sizeof *x / sizeof(float)), off, tokens); \
-		P hi[SOME_TOKENS], lo[SOME_TOKENS]; \
-		UNROLL for (int t = 0; t < tokens; t++) hi[t] = lo[t] = pzero(); \
+		P sum[SOME_TOKENS]; \
+		UNROLL for (int t = 0; t < tokens; t++) sum[t] = pzero(); \
 		UNROLL for (int g = 0; g < PARTS; g++) PART(p, g, TAKE); \
 		float d = f16(p + SCALE); \
-		UNROLL for (int t = 0; t < tokens; t++) { \
-			F whole = ffma(pfloat(hi[t]), fset(128), pfloat(lo[t])); \
-			v[t] = ffma(fset(d * x[t * stride].scale), whole, v[t]); \
-		} \
+		UNROLL for (int t = 0; t < tokens; t++) v[t] = ffma(fset(d * x[t * stride].scale), pwhole(sum[t]), v[t]); \
 	} \
 	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] += fsum(fadd(v[t], off[t])); \
 } \
 BY_TOKENS(rounded_##T, planes_##T, planes, SIZE)
-
-// BY_BYTES is BY_PLANES for bytes.
-#define BY_BYTES(T, SIZE, SCALE, HEAD, SUMS, PARTS, PART) \
-FN void bytes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const bytes *x, ptrdiff_t stride, \
-	const int tokens) { \
-	F v[SOME_TOKENS], off[SOME_TOKENS]; \
-	UNROLL for (int t = 0; t < tokens; t++) v[t] = off[t] = fset(0); \
-	for (; n > 0; n -= 256, p += SIZE, x++) { \
-		K scales = HEAD(p, x->SUMS, stride * (ptrdiff_t)(sizeof *x / sizeof(float)), off, tokens); \
-		F sum[SOME_TOKENS], d = fset(f16(p + SCALE)); \
-		UNROLL for (int t = 0; t < tokens; t++) sum[t] = fset(0); \
-		UNROLL for (int g = 0; g < PARTS; g++) PART(p, g, TAKE_BYTES); \
-		UNROLL for (int t = 0; t < tokens; t++) v[t] = ffma(d, sum[t], v[t]); \
-	} \
-	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] += fsum(fadd(v[t], off[t])); \
-} \
-BY_TOKENS(bytesof_##T, bytes_##T, bytes, SIZE)
 
 #define SOME(PRODUCT, SIZE, count) \
 	for (ptrdiff_t i = 0; i < some; i++) \
@@ -172,11 +123,38 @@ KERNEL void NAMED(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, 
 }
 
 #define K_TYPES(DO) \
-	DO(q4_K, 144, 0, scales32, sums32, 4, PLANES_Q4_K) \
-	DO(q5_K, 176, 0, scales32, sums32, 4, PLANES_Q5_K) \
-	DO(q6_K, 210, 208, scales16, sums16, 2, PLANES_Q6_K)
+	DO(q4_K, 144, 0, scales32, sums32, PARTS_Q4_K, PLANES_Q4_K) \
+	DO(q5_K, 176, 0, scales32, sums32, PARTS_Q5_K, PLANES_Q5_K) \
+	DO(q6_K, 210, 208, scales16, sums16, PARTS_Q6_K, PLANES_Q6_K)
 
 K_TYPES(BY_PLANES)
+#ifndef WIDE_TILES
+// TAKE_BYTES is TAKE for bytes: what has one scale becomes a float.
+#define TAKE_BYTES(codes, i, n) do { \
+	Q q_ = codes; \
+	UNROLL for (int t_ = 0; t_ < tokens; t_++) { \
+		D d_ = ddot(dzero(), q_, qload(x[t_ * stride].x + (i)), scales, n); \
+		sum[t_] = ffma(dfloat(d_), fset(x[t_ * stride].scale[(i) / 32]), sum[t_]); \
+	} \
+} while (0)
+
+// BY_BYTES is BY_PLANES for bytes.
+#define BY_BYTES(T, SIZE, SCALE, HEAD, SUMS, PARTS, PART) \
+FN void bytes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const bytes *x, ptrdiff_t stride, \
+	const int tokens) { \
+	F v[SOME_TOKENS], off[SOME_TOKENS]; \
+	UNROLL for (int t = 0; t < tokens; t++) v[t] = off[t] = fset(0); \
+	for (; n > 0; n -= 256, p += SIZE, x++) { \
+		K scales = HEAD(p, x->SUMS, stride * (ptrdiff_t)(sizeof *x / sizeof(float)), off, tokens); \
+		F sum[SOME_TOKENS], d = fset(f16(p + SCALE)); \
+		UNROLL for (int t = 0; t < tokens; t++) sum[t] = fset(0); \
+		UNROLL for (int g = 0; g < PARTS; g++) PART(p, g, TAKE_BYTES); \
+		UNROLL for (int t = 0; t < tokens; t++) v[t] = ffma(d, sum[t], v[t]); \
+	} \
+	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] += fsum(fadd(v[t], off[t])); \
+} \
+BY_TOKENS(bytesof_##T, bytes_##T, bytes, SIZE)
+
 K_TYPES(BY_BYTES)
 
 // bytes sets y as rounded does, of what roundbytes has made of x.
@@ -188,3 +166,4 @@ KERNEL void NAME(bytes)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff
 	case FM_Q6_K: bytesof_q6_K(y, ystride, m, r, rows, x, tokens); return;
 	}
 }
+#endif

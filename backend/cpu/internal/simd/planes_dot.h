@@ -3,7 +3,7 @@
 
 typedef uint8x16x2_t Q;
 typedef struct { int32_t v[16]; } K; // of the first 16 of 32 codes and of the others by turns
-typedef int32x4_t P;
+typedef int32x4_t D;
 typedef float32x4_t F;
 
 FN Q qload(const uint8_t *p) { Q q = {{vld1q_u8(p), vld1q_u8(p + 16)}}; return q; }
@@ -28,10 +28,10 @@ FN float fsum(F v) {
 	return vget_lane_f32(d, 0) + vget_lane_f32(d, 1);
 }
 
-FN P pzero(void) { return vdupq_n_s32(0); }
-FN F pfloat(P p) { return vcvtq_f32_s32(p); }
+FN D dzero(void) { return vdupq_n_s32(0); }
+FN F dfloat(D d) { return vcvtq_f32_s32(d); }
 // Codes are below 128, and so as good with a sign as without.
-FN P pdot(P sum, Q codes, Q plane, K scales, int n) {
+FN D ddot(D sum, Q codes, Q plane, K scales, int n) {
 	for (int i = 0; i < 2; i++) {
 		int32x4_t dot = vdotq_s32(vdupq_n_s32(0), vreinterpretq_s8_u8(codes.val[i]), vreinterpretq_s8_u8(plane.val[i]));
 		sum = vmlaq_s32(sum, dot, vdupq_n_s32(scales.v[2 * n + i]));

@@ -84,6 +84,11 @@ enum {
 	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS,
 
+	// Those of tiles in bfloat16: a weight is widened for all tokens, whose columns and sums stay in
+	// the second-level cache.
+	FM_HALF_TOKENS = 256,
+	FM_HALF_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_HALF_TOKENS,
+
 	// Those of tiles on AMX.
 	FM_AMX_ROWS = 256,
 	FM_AMX_TOKENS = 512,
