@@ -50,10 +50,11 @@ const manExamples = `  fmgen man | man -l -              read it
 // statuses is the end of a manual page.
 const statuses = `.SH EXIT STATUS
 0; 1 when something could not be done; 2 for a wrong command line; 130 when it was interrupted before any text was
-made.
+made, or of several texts before each had some.
 .SH JSON
 With \-\-json every token is a line {"id":…,"text":…}, and the last line sums up:
-{"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+{"done":true,"reason":…,"text":…,"tokens":…,"timings":…}. Of several texts every line has an "index": the number of the
+prompt, from 0 on, times that of \-\-n, and the number of the answer.
 `
 
 // man is the program with that word.

@@ -64,10 +64,17 @@ func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	}
 	text := c.flags.Arg(0)
 	if c.flags.NArg() == 0 && !c.flags.Changed("ids") {
-		j := &job{options: &options{flags: c.flags, file: c.file}, stdin: stdin}
-		if text, _, err = j.readPrompt(ctx); err != nil {
+		switch {
+		case c.file == "" && cli.IsTerminal(stdin):
+			return cli.Usagef("no text: put it behind the flags, give -f FILE or --ids, or pipe it in")
+		case c.file == "":
+			c.file = stdinName
+		}
+		data, err := readSource(ctx, stdin, c.file)
+		if err != nil {
 			return err
 		}
+		text = promptOf(data)
 	}
 	o, err := cli.Checkpoint(c.model.Model, "", 0, 0)
 	if err != nil {

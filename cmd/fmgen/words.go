@@ -58,6 +58,8 @@ func parseWord(fs *pflag.FlagSet, usage, about, examples string, args []string,
 const examples = `  fmgen -p "ROMEO:"                                        the small model that is part of the program
   fmgen -m tiiuae/falcon-mamba-7b-instruct --chat          talk to a model of the hub
   fmgen -m model.gguf -f story.txt -n 200 --temp 0.8       go on from a file
+  fmgen -m DIR -p "Once" -p "Twice" --n 3                  three answers to each of two prompts
+  fmgen -m DIR --prompts list.jsonl --json > out.jsonl     a prompt a line, for programs
   fmgen -m DIR --quant q4_K --verbose -p "Once"            in a quarter of the memory
   fmgen -m DIR -f book.txt --state-save book.state         read once, and go on later`
 
