@@ -66,8 +66,8 @@ func declare() *options {
 	fs := cli.NewFlags(program)
 	o.flags = fs
 	o.DeclareModel(fs)
-	fs.VarP(sourceFlag{&o.sources, fromText}, "prompt", "p", "`TEXT` to go on from; may be repeated, as the next two "+
-		"may, for several texts")
+	fs.VarP(sourceFlag{&o.sources, fromText}, "prompt", "p",
+		"`TEXT` to go on from; may be repeated, as the next three may, for several\ntexts")
 	fs.VarP(sourceFlag{&o.sources, fromFile}, "file", "f",
 		"`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids, "+
 			"--prompts and --state-load the prompt is what\nis piped in")
@@ -75,8 +75,9 @@ func declare() *options {
 	fs.Var(sourceFlag{&o.sources, fromList}, "prompts",
 		"`FILE` with a prompt a line, - for standard input; where its name ends with\n.jsonl, JSON: "+
 			`"a text", or an object with "prompt"`)
-	fs.IntVar(&o.n, "n", 1, "write `N` answers to each prompt, which is read once: the first with the seed,\nthe second "+
-		"with the seed and 1, and so on")
+	fs.IntVar(&o.n, "n", 1,
+		"write `N` answers to each prompt, which is read once: the first with the seed,\n"+
+			"the second with the seed and 1, and so on")
 	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit,
 		"write at most `N` tokens; -1: no limit; 0: only read the prompt\n"+
 			"(default: what the checkpoint says, else 256)")
@@ -140,7 +141,7 @@ func parse(args []string) (o *options, help string, err error) {
 		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], wordNames()))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, usage() + fs.FlagUsages() + "\nExamples:\n" + examples + "\n", nil
+		return nil, o.page().Help(), nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil
 	} else if err != nil {

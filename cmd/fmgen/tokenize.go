@@ -31,7 +31,8 @@ type tokenization struct {
 	plain, offline, yes  bool
 }
 
-func (c *tokenization) declare() {
+// page declares the flags of the command, and says what it is.
+func (c *tokenization) page() cli.Page {
 	c.flags = cli.NewFlags(program + " tokenize")
 	c.model.DeclareModel(c.flags)
 	c.flags.StringVarP(&c.file, "file", "f", "", "`FILE` with the text, - for standard input")
@@ -43,13 +44,12 @@ func (c *tokenization) declare() {
 	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(c.flags, &c.yes)
 	cli.DeclareVersion(c.flags)
+	return cli.Page{Program: program, Usage: "tokenize [flags] [TEXT]", Long: tokenizeAbout, Flags: c.flags, Examples: tokenizeExamples}
 }
 
 func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	c := &tokenization{}
-	c.declare()
-	if done, err := parseWord(c.flags, "tokenize [flags] [TEXT]", tokenizeAbout, tokenizeExamples, args,
-		stdout); done || err != nil {
+	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
 	}
 	switch {
