@@ -48,7 +48,8 @@ func (c *examination) page() cli.Page {
 		"`NAMES` of the backends to check, with commas between (default: all that are present)")
 	c.flags.StringVarP(&c.output, "output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
 	cli.DeclareVersion(c.flags)
-	return cli.Page{Program: program, Usage: "doctor [flags]", Long: doctorAbout, Flags: c.flags, Examples: doctorExamples}
+	return cli.Page{Program: program, Usage: "doctor [flags]", Long: doctorAbout,
+		Flags: c.flags, Examples: doctorExamples}
 }
 
 // examine fails where a device computes something else than it should, or none was checked.

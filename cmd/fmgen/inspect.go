@@ -48,7 +48,8 @@ func (c *inspection) page() cli.Page {
 	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(c.flags, &c.yes)
 	cli.DeclareVersion(c.flags)
-	return cli.Page{Program: program, Usage: "inspect [flags] [MODEL]", Long: inspectAbout, Flags: c.flags, Examples: inspectExamples}
+	return cli.Page{Program: program, Usage: "inspect [flags] [MODEL]", Long: inspectAbout,
+		Flags: c.flags, Examples: inspectExamples}
 }
 
 func inspect(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) (err error) {

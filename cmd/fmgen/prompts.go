@@ -100,8 +100,8 @@ func (j *job) readPrompts(ctx context.Context) (all []prompt, err error) {
 		case size > maxPrompt:
 			return nil, fmt.Errorf("the prompts have more than %d bytes together: that is too much text", maxPrompt)
 		case len(all)*j.n > maxAnswers:
-			return nil, cli.Usagef("%s or more with --n %d: want at most %d answers", cli.Count(len(all), "prompt"), j.n,
-				maxAnswers)
+			return nil, cli.Usagef("%s or more with --n %d: want at most %d answers", cli.Count(len(all), "prompt"),
+				j.n, maxAnswers)
 		}
 	}
 	if !j.several() || j.chat {

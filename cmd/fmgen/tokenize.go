@@ -44,7 +44,8 @@ func (c *tokenization) page() cli.Page {
 	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(c.flags, &c.yes)
 	cli.DeclareVersion(c.flags)
-	return cli.Page{Program: program, Usage: "tokenize [flags] [TEXT]", Long: tokenizeAbout, Flags: c.flags, Examples: tokenizeExamples}
+	return cli.Page{Program: program, Usage: "tokenize [flags] [TEXT]", Long: tokenizeAbout,
+		Flags: c.flags, Examples: tokenizeExamples}
 }
 
 func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {

@@ -2,11 +2,11 @@ package main
 
 import "falconmamba/cmd/internal/cli"
 
-const examples = `  fmserve                                                    the small model that is part of the program
-  fmserve -m tiiuae/falcon-mamba-7b-instruct --quant q4_K    a model of the hub, packed
-  fmserve -m model.gguf --adapter ./mine --port 8080         with a LoRA adapter, on another port
-  fmserve -m DIR --host 0.0.0.0 --api-key-file keys          for other machines, with keys
-  fmserve -m DIR --store /srv/states                         with states that several servers share`
+const examples = `  fmserve                                                  the small model that is part of the program
+  fmserve -m tiiuae/falcon-mamba-7b-instruct --quant q4_K  a model of the hub, packed
+  fmserve -m model.gguf --adapter ./mine --port 8080       with a LoRA adapter, on another port
+  fmserve -m DIR --host 0.0.0.0 --api-key-file keys        for other machines, with keys
+  fmserve -m DIR --store /srv/states                       with states that several servers share`
 
 // page is what --help and the manual say of the program.
 func (o *options) page() cli.Page {

@@ -46,7 +46,8 @@ func (m Manual) all() []Page {
 		p := Page{Program: program, Word: w[0], About: w[1], Flags: NewFlags(program + " " + w[0])}
 		if w[0] == "man" {
 			p.Long = "Writes the manual page of the program, or of one of its commands."
-			p.Usage, p.Examples = "man [COMMAND]", fmt.Sprintf("  %s man | man -l -    read it\n  %[1]s man > %[1]s.1", program)
+			p.Usage = "man [COMMAND]"
+			p.Examples = fmt.Sprintf("  %s man | man -l -    read it\n  %[1]s man > %[1]s.1", program)
 			if len(m.Pages) > 1 {
 				p.Examples += fmt.Sprintf("\n  %s man %s > %[1]s-%[2]s.1", program, m.Pages[1].Word)
 			}
