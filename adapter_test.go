@@ -2,14 +2,22 @@ package falconmamba
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/peft/pefttest"
+	"falconmamba/checkpoint/safetensors"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/engine"
+	loading "falconmamba/model"
 )
 
 // adapter writes an adapter of the embedded model.
@@ -30,6 +38,78 @@ func adapter(t *testing.T) string {
 		a.Add(module, info.Shape, 2, "F32")
 	}
 	return a.Write(t)
+}
+
+// unread returns an adapter whose products for dt_proj are 0. The layers of transformers multiply by the weight of
+// dt_proj themselves, past what PEFT puts around it: what is added there counts once it is merged, and not before.
+func unread(t *testing.T, dir string) string {
+	t.Helper()
+	f, err := safetensors.Open(filepath.Join(dir, "adapter_model.safetensors"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	a := pefttest.New(1, 1)
+	config, err := os.ReadFile(filepath.Join(dir, "adapter_config.json"))
+	if err := errors.Join(err, json.Unmarshal(config, &a.Config)); err != nil {
+		t.Fatal(err)
+	}
+	for _, info := range f.Tensors {
+		v, shape, err := f.Floats(info.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(info.Name, "dt_proj.lora_B") {
+			clear(v)
+		}
+		a.Tensors[info.Name] = pefttest.Tensor{DType: "F32", Shape: shape, Values: v}
+	}
+	return a.Write(t)
+}
+
+// A model with an adapter as PEFT writes it computes what PEFT computes while the adapter is apart: in_proj, x_proj,
+// dt_proj, out_proj, embeddings and heads, tied and not, by lists, expressions, layers and all-linear.
+func TestAdapterOfPEFT(t *testing.T) {
+	const dir = "checkpoint/testdata/"
+	for name, model := range map[string]string{"list": "tiny", "expression": "tiny", "layers": "mamba",
+		"all-linear": "mamba", "ends": "tiny", "saved": "tiny", "tied-head": "odd", "tied-embeddings": "odd",
+		"out_proj": "tiny"} {
+		golden, err := safetensors.Open(dir + "adapters/" + name + "/golden.safetensors")
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, shape, err := golden.Floats("logits")
+		if err := errors.Join(err, golden.Close()); err != nil {
+			t.Fatal(err)
+		}
+		var ids []int32
+		for i := range shape[0] {
+			ids = append(ids, int32(28+7*i))
+		}
+		for _, on := range []string{"ref", "cpu"} {
+			exact := backend.Float
+			adapters := []checkpoint.Adapter{{Path: unread(t, dir+"adapters/"+name)}}
+			m, err := Open(context.Background(), dir+model, &Options{Backend: on,
+				Checkpoint: checkpoint.Options{Adapters: adapters}, Load: loading.LoadOptions{Precision: &exact}})
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			out, err := session(t, m).Forward(context.Background(), ids, ForwardOptions{AllLogits: true})
+			if err != nil || len(out.Logits) != len(ids) {
+				t.Fatalf("%s on %s: %v", name, on, err)
+			}
+			worst := 0.
+			for i, got := range slices.Concat(out.Logits...) {
+				worst = max(worst, math.Abs(float64(got-want[i]))/(1+math.Abs(float64(want[i]))))
+			}
+			if !(worst < 1e-4) {
+				t.Errorf("%s on %s: logits are off by %g", name, on, worst)
+			}
+			if err := m.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
 }
 
 // An adapted model computes what the model does that is merged with the adapter and saved.

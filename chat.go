@@ -59,6 +59,15 @@ func (m *Model) EncodeChat(ctx context.Context, messages []chat.Message, addGene
 	if err != nil {
 		return nil, err
 	}
+	return m.EncodeChatAs(ctx, t, messages, addGenerationPrompt)
+}
+
+// EncodeChatAs is EncodeChat in another template than the checkpoint's.
+func (m *Model) EncodeChatAs(ctx context.Context, t *chat.Template, messages []chat.Message,
+	addGenerationPrompt bool) ([]int32, error) {
+	if m.tok == nil {
+		return nil, m.noTok
+	}
 	segments, err := t.Render(ctx, messages, m.chatOptions(addGenerationPrompt))
 	if err != nil {
 		return nil, err

@@ -136,11 +136,11 @@ func (m *Model) eos(o *GenerateOptions) []int32 {
 	if o.EOS != nil {
 		return o.EOS
 	}
-	return m.ends()
+	return m.EOS()
 }
 
-// ends returns the ids by which the checkpoint ends a text.
-func (m *Model) ends() (ids []int32) {
+// EOS returns the ids by which the checkpoint ends a text.
+func (m *Model) EOS() (ids []int32) {
 	for _, id := range m.Generation().EOSTokenIDs {
 		if id >= 0 && id < m.Config().VocabSize {
 			ids = append(ids, int32(id))

@@ -32,7 +32,7 @@ func (m *Model) held(o *GenerateOptions) (func([]int32, Mask) error, []int32, er
 	eos := m.eos(o)
 	var late []int32
 	if o.EOS != nil && len(eos) == 0 {
-		eos = m.ends()
+		eos = m.EOS()
 		late = eos
 	}
 	switch {

@@ -153,7 +153,7 @@ func TestGrammarWithoutEOS(t *testing.T) {
 	}
 	for _, device := range devices {
 		m := open(t, Options{Backend: device})
-		o := GenerateOptions{Grammar: g, Bias: map[int32]float32{m.ends()[0]: 100}}
+		o := GenerateOptions{Grammar: g, Bias: map[int32]float32{m.EOS()[0]: 100}}
 		if _, text := collect(t, session(t, m), "KING:\n", o); len(text) != 2 {
 			t.Errorf("%s: %q, want one of its words", device, text)
 		}

@@ -171,13 +171,18 @@ typedef struct fm_open_options {
 	fm_progress progress;    /* NULL: nobody is told */
 	void *user;              /* for progress */
 	fm_cancel *cancel;       /* NULL: it runs to its end */
+	const char *const *adapters; /* LoRA adapters that are added to the weights: "NAME" or "NAME=SCALE", where NAME is
+	                              * a folder as PEFT saves it, or ORG/NAME[@REVISION] of the hub */
+	size_t adapter_count;    /* of adapters */
 } fm_open_options;
 
 /* Opens a model: a folder with config.json and safetensors, a GGUF file, ORG/NAME[@REVISION][:FILE.gguf] of the Hugging
  * Face hub, which is downloaded if its cache does not have it (HF_TOKEN, HF_HOME and the like are read from the
  * environment), or random weights (random:130m, random:7b). NULL or "" is a small model that is part of the library.
  * options may be NULL. Files are mapped: they must not be truncated while the model is open, see FM_OPEN_NO_MMAP.
- * FM_NOT_FOUND: no such file, model or backend. FM_INVALID: an option. FM_CANCELLED: by progress or cancel. */
+ * The fingerprint of a model with adapters is of these too, so states are of the model with just these.
+ * FM_NOT_FOUND: no such file, model, adapter or backend. FM_INVALID: an option. FM_FAILED: among others, an adapter of
+ * another model. FM_CANCELLED: by progress or cancel. */
 FM_API fm_status fm_model_open(const char *name, const fm_open_options *options, fm_model **model, fm_error *err);
 
 /* Frees model. Calls that run with it, and with its sessions and chats, end with FM_CLOSED; it waits for the device.

@@ -77,12 +77,35 @@ func openOptions(c *C.fm_open_options) (*falconmamba.Options, error) {
 	o.Driver = backend.Options{Threads: int(c.threads), BatchInvariant: c.flags&C.FM_OPEN_BATCH_INVARIANT != 0}
 	o.Hub.Offline = c.flags&C.FM_OPEN_OFFLINE != 0
 	o.Checkpoint = checkpoint.Options{NoMap: c.flags&C.FM_OPEN_NO_MMAP != 0, MixerRMSEps: float64(c.mixer_eps)}
+	if err := addAdapters(o, c); err != nil {
+		return nil, err
+	}
 	o.Engine.Chunk, o.Engine.Running = int(c.chunk), int(c.running)
 	o.Engine.Cache.Dir = texts[4]
 	if err := weightOptions(o, texts[1], texts[2], texts[3]); err != nil {
 		return nil, err
 	}
 	return o, nil
+}
+
+// addAdapters adds the caller's LoRA adapters.
+func addAdapters(o *falconmamba.Options, c *C.fm_open_options) error {
+	names, err := array[*C.char]("adapters", c.adapters, c.adapter_count)
+	if err != nil {
+		return err
+	}
+	for _, s := range names {
+		name, err := want("an adapter", (*C.fm_utf8)(s))
+		if err != nil {
+			return err
+		}
+		a, err := checkpoint.ParseAdapter(name)
+		if err != nil {
+			return invalid("adapter %v", err)
+		}
+		o.Checkpoint.Adapters = append(o.Checkpoint.Adapters, a)
+	}
+	return nil
 }
 
 // noBackend is the error of a backend that the library does not have.

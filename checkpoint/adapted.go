@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"falconmamba/backend"
@@ -17,6 +19,24 @@ import (
 type Adapter struct {
 	Path  string  // of the folder with adapter_config.json and adapter_model.safetensors
 	Scale float64 // what it is multiplied by, beside its own scale; 0 is 1
+}
+
+// ParseAdapter reads NAME or NAME=SCALE, where NAME is a folder, or ORG/NAME of the hub. A folder may have an equals
+// sign in its name.
+func ParseAdapter(text string) (Adapter, error) {
+	a := Adapter{Path: text, Scale: 1}
+	_, err := os.Lstat(text)
+	if i := strings.LastIndexByte(text, '='); i >= 0 && err != nil {
+		a.Path = text[:i]
+		a.Scale, err = strconv.ParseFloat(text[i+1:], 64)
+		if err != nil || math.IsNaN(a.Scale) || math.IsInf(a.Scale, 0) || a.Scale == 0 {
+			return a, fmt.Errorf("%.200s: want NAME or NAME=SCALE, with a scale such as 0.5, and not 0", text)
+		}
+	}
+	if a.Path == "" {
+		return a, fmt.Errorf("%q: want the folder of an adapter, or its name in the hub", text)
+	}
+	return a, nil
 }
 
 // Adapted returns ck with adapters added to its matrices, one by one as they are read: in float32, and rounded once to

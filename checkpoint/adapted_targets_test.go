@@ -145,7 +145,8 @@ func TestAdaptedTargetsOfATiedModel(t *testing.T) {
 // Every formula but LoRA's is refused by the key that asks for it.
 func TestAdaptedVariants(t *testing.T) {
 	for key, value := range map[string]any{"use_qalora": true, "use_bdlora": true, "arrow_config": map[string]int{"k": 1},
-		"megatron_config": map[string]int{"k": 1}, "init_lora_weights": "LoftQ", "use_dora": true, "lora_bias": true} {
+		"megatron_config": map[string]int{"k": 1}, "init_lora_weights": "LoftQ", "use_dora": true, "lora_bias": true,
+		"kasa_config": map[string]any{"beta": 1}, "monteclora_config": map[string]any{"num_samples": 1}} {
 		a := inProjOnly(t, 1, asItIs)
 		a.Config[key] = value
 		wantLine(t, key, readAdapted(a.Write(t)), key)
@@ -158,7 +159,7 @@ func TestAdaptedVariants(t *testing.T) {
 		a.Config["init_lora_weights"] = name
 		wantLine(t, name, readAdapted(a.Write(t)), name)
 	}
-	for key, value := range map[string]any{"use_dora": false, "loftq_config": map[string]int{}, "arrow_config": nil,
+	for key, value := range map[string]any{"use_dora": false, "velora_config": map[string]int{"num_groups": 1}, "loftq_config": map[string]int{}, "arrow_config": nil,
 		"init_lora_weights": "eva", "trainable_token_indices": nil, "runtime_config": map[string]any{"x": 1}} {
 		a := inProjOnly(t, 1, asItIs)
 		a.Config[key] = value

@@ -19,7 +19,9 @@ export FM_BACKEND=cpu TMPDIR=$dir
 export LD_LIBRARY_PATH=$lib/lib
 FMGEN=$("$dir/fmgen" -p $'ROMEO:\n' -n 40 --temp 0.7 -s 3)
 BARE=random:$PWD/checkpoint/testdata/tiny/config.json
-export FMGEN BARE
+ADAPTED=$PWD/checkpoint/testdata/tiny
+ADAPTERS=$PWD/checkpoint/testdata/adapters
+export FMGEN BARE ADAPTED ADAPTERS
 
 same() { # what, what was got, what was wanted
 	[ "$2" = "$3" ] && echo "ok   $1" && return

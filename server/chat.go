@@ -41,18 +41,8 @@ func (s *Server) chatRequest(o *object) (q chatRequest, err *apiError) {
 // endOfTurn has an answer end with its turn, unless its end is ignored.
 func (s *Server) endOfTurn(g *falconmamba.GenerateOptions) {
 	if g.EOS == nil {
-		g.EOS = slices.Concat(s.eos(), s.chats.end)
+		g.EOS = slices.Concat(s.m.EOS(), s.chats.end)
 	}
-}
-
-// eos returns the ids by which the checkpoint ends a text.
-func (s *Server) eos() (ids []int32) {
-	for _, id := range s.m.Generation().EOSTokenIDs {
-		if id >= 0 && id < s.m.Config().VocabSize {
-			ids = append(ids, int32(id))
-		}
-	}
-	return ids
 }
 
 // chat answers POST /v1/chat/completions.

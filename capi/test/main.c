@@ -1,5 +1,5 @@
 // The library's tests. FMGEN is what fmgen writes for the prompt, the length and the seed of test_generate, BARE a
-// model without a tokenizer.
+// model without a tokenizer; ADAPTED is a model and ADAPTERS a folder with adapters of it.
 #include "test.h"
 
 int failures;
@@ -67,8 +67,8 @@ int main(int argc, char **argv) {
 		const char *name;
 		void (*run)(void);
 	} tests[] = {
-		{"library", test_library}, {"open", test_open}, {"text", test_text}, {"generate", test_generate},
-		{"forms", test_forms}, {"steps", test_steps}, {"states", test_states}, {"chat", test_chat}, {"bare", test_bare},
+		{"library", test_library}, {"open", test_open}, {"adapters", test_adapters}, {"text", test_text},
+		{"generate", test_generate}, {"forms", test_forms}, {"steps", test_steps}, {"states", test_states}, {"chat", test_chat}, {"bare", test_bare},
 		{"scores", test_scores}, {"misuse", test_misuse}, {"null", test_null}, {"callbacks", test_callbacks},
 		{"threads", test_threads},
 	};

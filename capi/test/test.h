@@ -43,6 +43,7 @@ void write_new(text *t, const char *prompt, const fm_generate_options *o);
 
 void test_library(void);
 void test_open(void);
+void test_adapters(void);
 void test_text(void);
 void test_generate(void);
 void test_forms(void);

@@ -61,7 +61,7 @@ func Open(dir string) (*Adapter, error) {
 	st, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no adapter at %s: want a folder with %s and %s", dir, configFile, weightsFile)
+		return nil, missing(fmt.Sprintf("no adapter at %s: want a folder with %s and %s", dir, configFile, weightsFile))
 	case err != nil:
 		return nil, err
 	case !st.IsDir():
@@ -72,7 +72,7 @@ func Open(dir string) (*Adapter, error) {
 	text, err := regular.Read(at, maxConfig)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("no %s: not the folder of a PEFT adapter", at)
+		return nil, missing(fmt.Sprintf("no %s: not the folder of a PEFT adapter", at))
 	case err != nil:
 		return nil, fmt.Errorf("%s: %w", at, err)
 	}
@@ -88,6 +88,12 @@ func Open(dir string) (*Adapter, error) {
 	}
 	return a, nil
 }
+
+// missing says that there is no adapter where one should be.
+type missing string
+
+func (e missing) Error() string        { return string(e) }
+func (e missing) Is(target error) bool { return target == fs.ErrNotExist }
 
 // open opens the file of numbers and pairs what is in it.
 func (a *Adapter) open() (err error) {

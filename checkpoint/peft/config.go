@@ -81,6 +81,8 @@ var variants = map[string]string{
 	"alora_invocation_tokens": "an adapter that begins at a token (aLoRA)",
 	"arrow_config":            "Arrow, which chooses between adapters",
 	"megatron_config":         "layers of Megatron",
+	"kasa_config":             "KaSA, which cuts the model's own weights",
+	"monteclora_config":       "MonteCLoRA, which draws its weights",
 }
 
 func refuseVariants(all map[string]json.RawMessage) error {

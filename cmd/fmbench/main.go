@@ -36,6 +36,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -128,45 +129,29 @@ func (c *call) do(ctx context.Context, args []string) error {
 	if len(args) > 1 && args[0] == "help" {
 		args = []string{args[1], "--help"}
 	}
-	if len(args) == 1 && args[0] == "version" {
-		fmt.Fprint(c.stdout, cli.Version(program))
-		return nil
-	}
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		found := false
-		for _, k := range all {
-			if k.name == args[0] {
-				cmd, found = k, true
-			}
-		}
-		if !found && args[0] != "help" {
+	switch {
+	case cli.IsManual(args):
+		c.command = args[0]
+		return manual().Write(args, c.stdout)
+	case len(args) == 1 && args[0] == "version":
+		_, err := fmt.Fprint(c.stdout, cli.Version(program))
+		return err
+	case len(args) > 0 && (args[0] == "help" || args[0] == "--help" || args[0] == "-h"):
+		_, err := fmt.Fprint(c.stdout, overview().Help())
+		return err
+	case len(args) > 0 && !strings.HasPrefix(args[0], "-"):
+		i := slices.IndexFunc(all, func(k command) bool { return k.name == args[0] })
+		if i < 0 {
 			var names []string
-			for _, k := range all {
-				names = append(names, k.name)
+			for _, w := range overview().Words {
+				names = append(names, w[0])
 			}
 			return cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], names))
 		}
-		if !found {
-			fmt.Fprint(c.stdout, overview())
-			return nil
-		}
-		args = args[1:]
-	} else if len(args) > 0 && (args[0] == "--help" || args[0] == "-h") {
-		fmt.Fprint(c.stdout, overview())
-		return nil
+		cmd, args = all[i], args[1:]
 	}
 	c.command = cmd.name
-	c.fs = cli.NewFlags(program + " " + cmd.name)
-	cmd.flags(c)
-	c.outputFlag()
-	cli.DeclareVersion(c.fs)
-	if err := cli.Parse(c.fs, args); errors.Is(err, pflag.ErrHelp) {
-		fmt.Fprintf(c.stdout, "Usage: fmbench %s [flags] %s\n\n%s\n", cmd.name, cmd.args, c.fs.FlagUsages())
-		return nil
-	} else if errors.Is(err, cli.ErrVersion) {
-		fmt.Fprint(c.stdout, cli.Version(program))
-		return nil
-	} else if err != nil {
+	if done, err := cli.ParseWord(c.page(cmd), args, c.stdout); done || err != nil {
 		return err
 	}
 	if cmd.args == "" && c.fs.NArg() > 0 {
@@ -186,15 +171,4 @@ func (c *call) do(ctx context.Context, args []string) error {
 		c.warn("CSV has the first table alone: -o json has all")
 	}
 	return err
-}
-
-func overview() string {
-	text := &strings.Builder{}
-	text.WriteString("Usage: fmbench [command] [flags]\n\n")
-	for _, c := range commands() {
-		fmt.Fprintf(text, "  %-8s %-5s %s\n", c.name, c.args, c.about)
-	}
-	text.WriteString("\nfmbench COMMAND --help lists the flags of a command. Where speed and ppl are given\nlists " +
-		"with commas between, of -m and --quant too, they multiply them.\n")
-	return text.String()
 }

@@ -151,7 +151,7 @@ func TestHelp(t *testing.T) {
 	for _, args := range [][]string{{"--help"}, {"help"}, {"-h"}} {
 		o := fmbench(t, "", args...)
 		for _, c := range commands() {
-			if o.status != 0 || !strings.Contains(o.stdout, "\n  "+c.name+" ") {
+			if o.status != 0 || !strings.Contains(o.stdout, "\n       fmbench "+c.name+" ") {
 				t.Errorf("fmbench %v: status %d, lacks %s", args, o.status, c.name)
 			}
 		}

@@ -88,7 +88,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 		return err
 	}
 	if j.verbose {
-		j.report()
+		j.reportRun(j.report)
 	}
 	return nil
 }
@@ -101,11 +101,14 @@ func (k *conversation) begin() (*falconmamba.Chat, error) {
 // first returns the message of the command line, if there is one. A single turn
 // needs one, from standard input if nowhere else.
 func (k *conversation) first(ctx context.Context) (text string, given bool, err error) {
-	if k.flags.Changed("prompt") || k.flags.Changed("file") || k.singleTurn {
-		text, _, err = k.readPrompt(ctx)
-		return text, true, err
+	if len(k.sources) == 0 && !k.singleTurn {
+		return "", false, nil
 	}
-	return "", false, nil
+	prompts, err := k.readPrompts(ctx)
+	if err != nil {
+		return "", true, err
+	}
+	return prompts[0].text, true, nil
 }
 
 // run takes turns until there are no more messages.

@@ -38,18 +38,18 @@ type conversion struct {
 
 func convert(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &conversion{stdout: stdout, stderr: stderr}
-	help, err := c.parse(args)
-	if help != "" {
-		fmt.Fprint(stdout, help)
+	p := c.page()
+	if done, err := cli.ParseWord(p, args, stdout); done || err != nil {
+		return err
 	}
-	if help != "" || err != nil {
+	if err := c.check(p.Flags); err != nil {
 		return err
 	}
 	return c.do(ctx)
 }
 
-// declare returns the flags with nothing given.
-func (c *conversion) declare() *pflag.FlagSet {
+// page declares the flags of the command, and says what it is.
+func (c *conversion) page() cli.Page {
 	fs := cli.NewFlags(program + " convert")
 	fs.StringVarP(&c.model, "model", "m", "",
 		"`MODEL`: the folder of a checkpoint, a .gguf file, ORG/NAME[@REVISION][:FILE.gguf]\nof the Hugging Face "+
@@ -68,34 +68,27 @@ func (c *conversion) declare() *pflag.FlagSet {
 	fs.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(fs, &c.yes)
 	cli.DeclareVersion(fs)
-	return fs
+	return cli.Page{Program: program, Usage: "convert [flags]", Long: "Writes a model as a GGUF file.", Flags: fs,
+		Examples: convertExamples}
 }
 
-func (c *conversion) parse(args []string) (help string, err error) {
-	fs := c.declare()
-	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return "Usage: fmgen convert [flags]\n\nWrites a model as a GGUF file.\n\n" + fs.FlagUsages() +
-			"\nExamples:\n" + convertExamples + "\n", nil
-	} else if errors.Is(err, cli.ErrVersion) {
-		return cli.Version(program), nil
-	} else if err != nil {
-		return "", err
-	}
+// check refuses what makes no sense whatever the model.
+func (c *conversion) check(fs *pflag.FlagSet) (err error) {
 	switch {
 	case fs.NArg() > 0:
-		return "", cli.Usagef("%q is not a flag: the model goes behind -m, the file behind -o", fs.Arg(0))
+		return cli.Usagef("%q is not a flag: the model goes behind -m, the file behind -o", fs.Arg(0))
 	case c.out == "":
-		return "", cli.Usagef("convert to which file? Give -o FILE.gguf")
+		return cli.Usagef("convert to which file? Give -o FILE.gguf")
 	case c.quant != "":
 		if c.mix, err = checkpoint.ParseQuantMix(c.quant); err != nil {
-			return "", cli.Usagef("--quant: %w", err)
+			return cli.Usagef("--quant: %w", err)
 		}
 	}
 	if c.checkpoint, err = cli.Checkpoint(c.model, c.typ, c.seed, c.mixerEps); err != nil {
-		return "", err
+		return err
 	}
 	c.checkpoint.Adapters, err = cli.Adapters(c.adapters)
-	return "", err
+	return err
 }
 
 func (c *conversion) do(ctx context.Context) (err error) {

@@ -38,7 +38,8 @@ type examination struct {
 	only          []string
 }
 
-func (c *examination) declare() {
+// page declares the flags of the command, and says what it is.
+func (c *examination) page() cli.Page {
 	c.flags = cli.NewFlags(program + " doctor")
 	c.flags.StringVarP(&c.model, "model", "m", "",
 		"say what `MODEL` needs (default: the shape of falcon-mamba-7b); it is not loaded, and nothing is downloaded")
@@ -47,14 +48,14 @@ func (c *examination) declare() {
 		"`NAMES` of the backends to check, with commas between (default: all that are present)")
 	c.flags.StringVarP(&c.output, "output", "o", "md", "`FORMAT`: md, csv, json, jsonl")
 	cli.DeclareVersion(c.flags)
+	return cli.Page{Program: program, Usage: "doctor [flags]", Long: doctorAbout,
+		Flags: c.flags, Examples: doctorExamples}
 }
 
 // examine fails where a device computes something else than it should, or none was checked.
 func examine(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) error {
 	c := &examination{}
-	c.declare()
-	if done, err := parseWord(c.flags, "doctor [flags]", doctorAbout, doctorExamples, args, stdout); done ||
-		err != nil {
+	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
 	}
 	for _, name := range c.only {

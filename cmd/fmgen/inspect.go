@@ -38,7 +38,8 @@ type inspection struct {
 	adapters               []string
 }
 
-func (c *inspection) declare() {
+// page declares the flags of the command, and says what it is.
+func (c *inspection) page() cli.Page {
 	c.flags = cli.NewFlags(program + " inspect")
 	(&cli.ModelFlags{}).DeclareModel(c.flags)
 	cli.DeclareAdapters(c.flags, &c.adapters)
@@ -47,13 +48,13 @@ func (c *inspection) declare() {
 	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(c.flags, &c.yes)
 	cli.DeclareVersion(c.flags)
+	return cli.Page{Program: program, Usage: "inspect [flags] [MODEL]", Long: inspectAbout,
+		Flags: c.flags, Examples: inspectExamples}
 }
 
 func inspect(ctx context.Context, args []string, _ io.Reader, stdout, stderr io.Writer) (err error) {
 	c := &inspection{}
-	c.declare()
-	if done, err := parseWord(c.flags, "inspect [flags] [MODEL]", inspectAbout, inspectExamples, args,
-		stdout); done || err != nil {
+	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
 	}
 	if c.model, err = modelOf(c.flags); err != nil {

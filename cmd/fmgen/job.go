@@ -7,7 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
+	"slices"
 	"time"
 
 	"falconmamba"
@@ -29,6 +29,8 @@ type job struct {
 	text bool // words are given, not ids alone
 	seed uint64
 	sum  summary
+
+	endOfTurn []int32 // ids that end an answer to a message, beside the checkpoint's
 }
 
 // A summary is what is known of a generation at its end.
@@ -43,15 +45,12 @@ type summary struct {
 	hasFirst bool
 }
 
-// maxPrompt bounds a prompt from a file: more is a mistake.
-const maxPrompt = 1 << 28
-
 func (j *job) do(ctx context.Context) (err error) {
-	prompt, ids, err := j.readPrompt(ctx)
+	prompts, err := j.readPrompts(ctx)
 	if err != nil {
 		return err
 	}
-	j.text = prompt != ""
+	j.text = j.chat || slices.ContainsFunc(prompts, func(p prompt) bool { return p.text != "" })
 	if j.stateSave != "" {
 		if err := j.checkSave(j.stateSave, j.force); err != nil {
 			return err
@@ -67,6 +66,9 @@ func (j *job) do(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, j.closeModel()) }()
+	if j.several() {
+		return j.writeAll(ctx, prompts)
+	}
 	if j.s, err = j.m.NewSession(); err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func (j *job) do(ctx context.Context) (err error) {
 		}
 	}
 	before := len(j.s.Tokens())
-	if err := j.appendPrompt(prompt, ids); err != nil {
+	if err := j.appendPrompt(prompts[0]); err != nil {
 		return err
 	}
 	// The last token before the prompt is still to be read.
@@ -91,50 +93,9 @@ func (j *job) do(ctx context.Context) (err error) {
 		return err
 	}
 	if j.verbose {
-		j.report()
+		j.reportRun(j.report)
 	}
 	return nil
-}
-
-// readPrompt returns the prompt as text or as ids.
-func (j *job) readPrompt(ctx context.Context) (string, []int32, error) {
-	given := j.flags.Changed
-	switch {
-	case given("prompt"):
-		return j.prompt, nil, nil
-	case given("ids"):
-		ids, err := cli.IDs(j.ids)
-		return "", ids, err
-	case given("file") && j.file != "-":
-		data, err := cli.ReadFile(ctx, j.file, maxPrompt)
-		return promptOf(data, err, j.file)
-	case given("file"):
-		return j.readStdin(ctx)
-	case given("state-load"):
-		return "", nil, nil
-	case cli.IsTerminal(j.stdin):
-		return "", nil, cli.Usagef("no prompt: give -p TEXT, -f FILE or --ids, or pipe text in")
-	}
-	return j.readStdin(ctx)
-}
-
-func (j *job) readStdin(ctx context.Context) (string, []int32, error) {
-	data, err := cli.ReadAll(ctx, j.stdin, maxPrompt)
-	return promptOf(data, err, "standard input")
-}
-
-// promptOf is the prompt that was read from what is called name.
-func promptOf(data []byte, err error, name string) (string, []int32, error) {
-	var p *fs.PathError // names the file
-	switch {
-	case errors.As(err, &p):
-		return "", nil, err
-	case err != nil:
-		return "", nil, fmt.Errorf("prompt from %s: %w", name, err)
-	}
-	// Editors and echo end a text with a newline that is no part of it.
-	text := strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
-	return text, nil, nil
 }
 
 // checkSave finds out whether a file can be made, and that none is lost by that.
@@ -196,13 +157,13 @@ func (j *job) closeModel() error {
 	return err
 }
 
-func (j *job) appendPrompt(prompt string, ids []int32) error {
-	if prompt != "" {
-		if err := j.s.AppendText(prompt); err != nil {
+func (j *job) appendPrompt(p prompt) error {
+	if p.text != "" {
+		if err := j.s.AppendText(p.text); err != nil {
 			return err
 		}
 	}
-	if err := j.s.Append(ids...); err != nil {
+	if err := j.s.Append(p.ids...); err != nil {
 		return err
 	}
 	if len(j.s.Tokens()) == 0 {
@@ -214,9 +175,11 @@ func (j *job) appendPrompt(prompt string, ids []int32) error {
 // write generates the text. An interrupt ends it like any other end, if there
 // is something to show for it.
 func (j *job) write(ctx context.Context) error {
-	if j.json {
+	switch {
+	case j.out != nil:
+	case j.json:
 		j.out = &jsonOutput{w: j.stdout}
-	} else {
+	default:
 		j.out = j.textOutput()
 	}
 	if j.echo {
@@ -238,7 +201,8 @@ func (j *job) write(ctx context.Context) error {
 }
 
 func (j *job) generate(ctx context.Context, start time.Time) error {
-	defer func() { j.sum.reused = j.s.Reused() }()
+	known := j.sum.reused
+	defer func() { j.sum.reused = max(known, j.s.Reused()) }()
 	if err := j.prefill(ctx); err != nil {
 		return err
 	}
@@ -247,6 +211,9 @@ func (j *job) generate(ctx context.Context, start time.Time) error {
 		return nil
 	}
 	g := j.generation(j.m, j.seed)
+	if g.EOS == nil && len(j.endOfTurn) > 0 {
+		g.EOS = append(j.m.EOS(), j.endOfTurn...)
+	}
 	for t, err := range j.s.Generate(ctx, "", &g) {
 		if err != nil {
 			return err
@@ -267,12 +234,16 @@ func (j *job) generate(ctx context.Context, start time.Time) error {
 	return nil
 }
 
-// prefill reads a prompt of several chunks, showing how far it is. A short one
-// is read in one pass with its first draw.
+// prefill reads a prompt of several chunks. A short one is read in one pass with its first draw.
 func (j *job) prefill(ctx context.Context) error {
 	if j.limit != 0 && j.sum.prompt <= j.m.Chunk() {
 		return nil
 	}
+	return j.readAhead(ctx)
+}
+
+// readAhead reads the prompt but for its last token, showing how far it is.
+func (j *job) readAhead(ctx context.Context) error {
 	p := cli.NewProgress(j.stderr, "reading")
 	defer p.Done()
 	return j.s.Prefill(ctx, func(done, total int) {

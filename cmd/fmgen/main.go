@@ -5,6 +5,7 @@
 //	fmgen -m falcon-mamba-7b -f story.txt --state-save story.state
 //	fmgen -m falcon-mamba-7b --state-load story.state -p "And then"
 //	fmgen -m falcon-mamba-7b -f story.txt --cache ~/.cache/states
+//	fmgen -m falcon-mamba-7b -f a.txt -f b.txt --n 4
 //	fmgen -m tiiuae/falcon-mamba-7b-instruct --chat
 //	fmgen doctor
 //	fmgen models
@@ -26,6 +27,8 @@
 //
 // With --json every token is a line {"id":…,"text":…} on stdout, and the last
 // line sums up: {"done":true,"reason":…,"text":…,"tokens":…,"timings":…}.
+//
+// Several prompts, and several answers to each (--n), are written together. docs/fmgen.md says how they are told apart.
 //
 // A word before all flags does something else: doctor says what devices are there, what each may run, whether it
 // computes as it should and how fast, and what to do about what is not as expected; convert writes a model as a GGUF
@@ -70,7 +73,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		fmt.Fprint(stdout, help)
 	case err == nil && o.ListDevices:
 		err = cli.ListDevices(program, stdout, stderr)
-	case err == nil && o.chat:
+	case err == nil && o.chat && !o.several():
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).converse(ctx)
 	case err == nil:
 		err = (&job{options: o, stdin: stdin, stdout: stdout, stderr: stderr}).do(ctx)

@@ -63,8 +63,11 @@ func TestBadCommandLines(t *testing.T) {
 	state := filepath.Join(dir, "other.state")
 	ok(t, "-m", "../../checkpoint/testdata/tiny", "--ids", "5,6,7", "-n", "1", "--state-save", state)
 	empty := filepath.Join(dir, "empty.txt")
-	broken := filepath.Join(dir, "broken.state")
-	for name, text := range map[string]string{empty: "\n", broken: "\xff\xff\xff\xff\xff\xff\xff\x7f{}"} {
+	brokenState := filepath.Join(dir, "broken.state")
+	broken, keyless, typed := filepath.Join(dir, "broken.jsonl"), filepath.Join(dir, "keyless.jsonl"),
+		filepath.Join(dir, "typed.jsonl")
+	for name, text := range map[string]string{empty: "\n", brokenState: "\xff\xff\xff\xff\xff\xff\xff\x7f{}",
+		broken: "\"a\"\nb\n", keyless: `{"text":"a"}`, typed: `{"prompt":true}`} {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -133,9 +136,26 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --backend abacus", status: 1, want: `unknown backend "abacus": it has`},
 		{args: "-p a --device 1", status: 2, want: "--device 1: of which backend"},
 		{args: "-p a --backend ref --device cpu", status: 2, want: "--device cpu is not a device of --backend ref"},
-		{args: "-p a --ids 1", status: 2, want: "give the prompt once"},
-		{args: "-p a -p b", status: 2, want: "--prompt is given twice"},
-		{args: "-f a --file b", status: 2, want: "--file is given twice"},
+		{args: "-p a --n 0", status: 2, want: "--n 0: want 1 to 100000 answers"},
+		{args: "-p a --n 100001", status: 2, want: "--n 100001: want"},
+		{args: "-p a -p b --n 60000", status: 2, want: "2 prompts or more with --n 60000: want at most 100000 answers"},
+		{args: "-p a -np 4", status: 2, want: "there is no -np here: several prompts, and --n answers"},
+		{args: "-f - --prompts -", status: 2, want: "standard input is named 2 times"},
+		{args: "-p a -p b --chat", status: 2, want: "--chat takes one message at a time"},
+		{args: "-p a --n 2 --chat", status: 2, want: "--chat takes one message at a time"},
+		{args: "-p a --n 2 --state-save x", status: 2, want: "--state-save keeps the state of one text"},
+		{args: "-p a --n 2 -st --state-load x", status: 2, want: "--state-load with --single-turn"},
+		{args: "--ids 1 --n 2 -st", status: 2, want: "--chat takes messages"},
+		{args: "--prompts=", status: 2, want: "--prompts is empty: it wants a name"},
+		{args: "--prompts " + empty, status: 1, want: "empty.txt has no prompts: want one a line"},
+		{args: "--prompts -", stdin: "\n \n", status: 1, want: "standard input has no prompts"},
+		{args: "--prompts " + filepath.Join(dir, "none.txt"), status: 1, want: "none.txt"},
+		{args: "-p a -f " + filepath.Join(dir, "none.txt"), status: 1, want: "none.txt"},
+		{args: "-p a -f " + empty, status: 1, want: "empty.txt is empty: the model needs at least one token"},
+		{args: "-p a --prompt=", status: 1, want: "prompt 2 is empty"},
+		{args: "--prompts " + broken, status: 1, want: "broken.jsonl, line 2: invalid character 'b'"},
+		{args: "--prompts " + keyless, status: 1, want: `keyless.jsonl, line 1: want an object with "prompt"`},
+		{args: "--prompts " + typed, status: 1, want: "typed.jsonl, line 1: it is a JSON bool, want a string"},
 		{args: "--ids 1,two", status: 2, want: `"two" is not a token id`},
 		{args: "--ids 1,99999999999", status: 2, want: `"99999999999" is not a token id`},
 		{args: "--ids 1,5000", status: 1, want: "token 1 is id 5000"},
@@ -162,7 +182,7 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-m random:7b --ids 1 --state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
 		{args: "-m random:7b -p a", status: 1, want: "has no tokenizer"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model: of falcon_mamba with "},
-		{args: "--state-load " + broken, status: 1, want: "broken.state"},
+		{args: "--state-load " + brokenState, status: 1, want: "broken.state"},
 		{args: "--state-load " + dir, status: 1, want: dir},
 	} {
 		o := fmgenWithin(t, 20*time.Second, c.stdin, strings.Fields(c.args)...) // before anything is loaded

@@ -29,17 +29,18 @@ type cachedModels struct {
 	stdout, stderr io.Writer
 }
 
-func (c *cachedModels) declare() {
+// page declares the flags of the command, and says what it is.
+func (c *cachedModels) page() cli.Page {
 	c.flags = cli.NewFlags(program + " models")
 	c.flags.BoolVarP(&c.yes, "yes", "y", false, "remove without asking, as has to be said where no one can be asked")
 	cli.DeclareVersion(c.flags)
+	return cli.Page{Program: program, Usage: "models [list | show NAME | remove NAME…]", Long: modelsAbout,
+		Flags: c.flags, Examples: modelsExamples}
 }
 
 func models(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	c := &cachedModels{stdin: stdin, stdout: stdout, stderr: stderr}
-	c.declare()
-	if done, err := parseWord(c.flags, "models [list | show NAME | remove NAME…]", modelsAbout, modelsExamples,
-		args, stdout); done || err != nil {
+	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
 	}
 	what, names := c.flags.Arg(0), c.flags.Args()

@@ -24,7 +24,8 @@ type options struct {
 
 	cli.ModelFlags
 
-	prompt, file, ids string
+	sources []source // of prompts
+	n       int      // answers of each
 
 	limit         int // tokens; −1 for none
 	temp          float32
@@ -65,11 +66,18 @@ func declare() *options {
 	fs := cli.NewFlags(program)
 	o.flags = fs
 	o.DeclareModel(fs)
-	fs.StringVarP(&o.prompt, "prompt", "p", "", "`TEXT` to go on from")
-	fs.StringVarP(&o.file, "file", "f", "",
-		"`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids and "+
-			"--state-load the prompt is what is\npiped in")
-	fs.StringVar(&o.ids, "ids", "", "`IDS` of the prompt's tokens, with commas between")
+	fs.VarP(sourceFlag{&o.sources, fromText}, "prompt", "p",
+		"`TEXT` to go on from; may be repeated, as the next three may, for several\ntexts")
+	fs.VarP(sourceFlag{&o.sources, fromFile}, "file", "f",
+		"`FILE` with the prompt, - for standard input; a newline at its end is\ndropped. Without -p, -f, --ids, "+
+			"--prompts and --state-load the prompt is what\nis piped in")
+	fs.Var(sourceFlag{&o.sources, fromIDs}, "ids", "`IDS` of the prompt's tokens, with commas between")
+	fs.Var(sourceFlag{&o.sources, fromList}, "prompts",
+		"`FILE` with a prompt a line, - for standard input; where its name ends with\n.jsonl, JSON: "+
+			`"a text", or an object with "prompt"`)
+	fs.IntVar(&o.n, "n", 1,
+		"write `N` answers to each prompt, which is read once: the first with the seed,\n"+
+			"the second with the seed and 1, and so on")
 	fs.IntVarP(&o.limit, "n-predict", "n", defaultLimit,
 		"write at most `N` tokens; -1: no limit; 0: only read the prompt\n"+
 			"(default: what the checkpoint says, else 256)")
@@ -133,7 +141,7 @@ func parse(args []string) (o *options, help string, err error) {
 		return nil, "", cli.Usagef("%q is no command%s", args[0], nearest.Did("", args[0], wordNames()))
 	}
 	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, usage() + fs.FlagUsages() + "\nExamples:\n" + examples + "\n", nil
+		return nil, o.page().Help(), nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil
 	} else if err != nil {
@@ -149,12 +157,6 @@ func parse(args []string) (o *options, help string, err error) {
 // check refuses what makes no sense whatever the model.
 func (o *options) check() (err error) {
 	given := o.flags.Changed
-	prompts := 0
-	for _, name := range []string{"prompt", "file", "ids"} {
-		if given(name) {
-			prompts++
-		}
-	}
 	forms := 0
 	for _, name := range []string{"json-schema", "json-schema-file", "grammar", "grammar-file", "regex"} {
 		if given(name) {
@@ -165,15 +167,24 @@ func (o *options) check() (err error) {
 	case o.flags.NArg() > 0:
 		return cli.Usagef("%q is not a flag: a prompt goes behind -p, and the word convert before all flags",
 			o.flags.Arg(0))
-	case prompts > 1:
-		return cli.Usagef("give the prompt once: with -p, -f or --ids")
+	case o.n < 1 || o.n > maxAnswers:
+		return cli.Usagef("--n %d: want 1 to %d answers", o.n, maxAnswers)
+	case o.stdins() > 1:
+		return cli.Usagef("standard input is named %d times: it can be read once", o.stdins())
+	case o.chat && !o.singleTurn && o.several():
+		return cli.Usagef("--chat takes one message at a time: several prompts and --n go with --single-turn, or " +
+			"without --chat")
+	case o.several() && given("state-save"):
+		return cli.Usagef("--state-save keeps the state of one text: it does not go with several prompts or --n")
+	case o.several() && o.chat && given("state-load"):
+		return cli.Usagef("--state-load with --single-turn: want one message, and one answer")
 	case o.chat && given("ids"), o.chat && o.echo:
 		return cli.Usagef("--chat takes messages: --ids and --echo do not go with it")
 	case o.chat && given("n-predict") && o.limit == 0:
 		return cli.Usagef("--chat with -n 0: an answer has at least one token")
 	case o.chat && o.json && !o.singleTurn:
 		return cli.Usagef("--chat writes JSON for one answer alone: add --single-turn")
-	case o.chat && o.file == "-" && !o.singleTurn:
+	case o.chat && o.stdins() > 0 && !o.singleTurn:
 		return cli.Usagef("--chat reads messages from standard input as it is: leave -f - out, or add --single-turn")
 	case !o.chat && given("system-prompt"), !o.chat && given("chat-template-file"):
 		return cli.Usagef("--system-prompt and --chat-template-file go with --chat or --single-turn")
@@ -200,8 +211,13 @@ func (o *options) check() (err error) {
 	if _, err := seedOf(o.seed); err != nil {
 		return err
 	}
-	if _, err := cli.IDs(o.ids); err != nil {
-		return err
+	for _, s := range o.sources {
+		if s.kind != fromIDs {
+			continue
+		}
+		if _, err := cli.IDs(s.value); err != nil {
+			return err
+		}
 	}
 	if o.bias, err = biasesOf(o.biases); err != nil {
 		return err

@@ -89,8 +89,9 @@ func (o *textOutput) endLine() error {
 
 // jsonOutput writes JSON Lines.
 type jsonOutput struct {
-	w    io.Writer
-	text strings.Builder
+	w     io.Writer
+	index *int // of the answer; nil where it is alone
+	text  strings.Builder
 }
 
 func (o *jsonOutput) line(v any) error {
@@ -105,9 +106,10 @@ func (o *jsonOutput) prompt(m *falconmamba.Model, ids []int32) error {
 		text = t.Decode(ids, false)
 	}
 	return o.line(struct {
+		Index  *int    `json:"index,omitempty"`
 		Prompt string  `json:"prompt"`
 		IDs    []int32 `json:"ids"`
-	}{text, ids})
+	}{o.index, text, ids})
 }
 
 // token writes {"id":…,"text":…}. The id is null for text that is left of a
@@ -115,9 +117,10 @@ func (o *jsonOutput) prompt(m *falconmamba.Model, ids []int32) error {
 func (o *jsonOutput) token(t falconmamba.Token) error {
 	o.text.WriteString(t.Text)
 	line := struct {
-		ID   *int32 `json:"id"`
-		Text string `json:"text"`
-	}{&t.ID, t.Text}
+		Index *int   `json:"index,omitempty"`
+		ID    *int32 `json:"id"`
+		Text  string `json:"text"`
+	}{o.index, &t.ID, t.Text}
 	if t.ID < 0 {
 		line.ID = nil
 	}
@@ -128,7 +131,7 @@ func (o *jsonOutput) broken() {}
 
 func (o *jsonOutput) done(j *job) error {
 	stats := j.m.Backend().Stats()
-	line := summaryLine{Done: true, Reason: j.sum.reason, Text: o.text.String(), Seed: j.seed,
+	line := summaryLine{Index: o.index, Done: true, Reason: j.sum.reason, Text: o.text.String(), Seed: j.seed,
 		PromptTokens: j.sum.prompt, Reused: j.sum.reused, Tokens: j.sum.tokens,
 		Model: cli.ModelName(j.Model), Backend: j.m.Backend().Info().Name,
 		Timings: timings{LoadSeconds: j.sum.loading.Seconds(), FirstTokenSeconds: j.sum.first.Seconds(),
@@ -141,6 +144,7 @@ func (o *jsonOutput) done(j *job) error {
 }
 
 type summaryLine struct {
+	Index        *int    `json:"index,omitempty"`
 	Done         bool    `json:"done"`
 	Reason       string  `json:"reason"`
 	Text         string  `json:"text"`
@@ -214,35 +218,46 @@ func (j *job) cut() {
 
 // report is what --verbose says.
 func (j *job) report() {
+	j.say("prompt", "%s%s%s", cli.Count(j.sum.prompt, "token"), j.sum.known(), j.sum.reading())
+	j.say("text", "%s%s, ended by %s, seed %d", cli.Count(j.sum.tokens, "token"), j.sum.speed(), j.sum.reason, j.seed)
+}
+
+// say writes a line of a report.
+func (j *job) say(what, format string, args ...any) {
+	fmt.Fprintf(j.stderr, "%-8s %s\n", what, fmt.Sprintf(format, args...))
+}
+
+// reportRun says what ran, what texts says of the texts, and in how much memory.
+func (j *job) reportRun(texts func()) {
 	m, info, stats := j.m, j.m.Backend().Info(), j.m.Backend().Stats()
-	say := func(what, format string, args ...any) {
-		fmt.Fprintf(j.stderr, "%-8s %s\n", what, fmt.Sprintf(format, args...))
-	}
 	var size int64
 	for _, s := range checkpoint.Summarize(m.Checkpoint().Tensors()) {
 		size += s.Bytes
 	}
-	say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.Model), m.Config().ModelType,
+	j.say("model", "%s: %s, %v parameters, %v, loaded in %s", cli.ModelName(j.Model), m.Config().ModelType,
 		quantity.Count(m.Config().Parameters()), quantity.Bytes(size), round(j.sum.loading))
 	cli.Notes(j.stderr, m)
 	device := info.Device
 	if info.Threads > 0 {
 		device += ", " + cli.Count(info.Threads, "thread")
 	}
-	say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
-	reused := ""
-	if j.sum.reused > 0 {
-		reused = fmt.Sprintf(", %d of them known", j.sum.reused)
-	}
-	say("prompt", "%s%s%s", cli.Count(j.sum.prompt, "token"), reused, j.sum.reading())
-	say("text", "%s%s, ended by %s, seed %d", cli.Count(j.sum.tokens, "token"), j.sum.speed(), j.sum.reason, j.seed)
+	j.say("backend", "%s: %s, chunks of %d tokens", info.Name, device, m.Chunk())
+	texts()
 	resident := ""
 	if r, ok := procmem.Read(); ok {
 		resident = fmt.Sprintf("; the process has %v resident, %v at most",
 			quantity.Bytes(r.Resident), quantity.Bytes(r.Peak))
 	}
-	say("memory", "%v live, %v at most on the device%s", quantity.Bytes(stats.Live), quantity.Bytes(stats.Peak),
+	j.say("memory", "%v live, %v at most on the device%s", quantity.Bytes(stats.Live), quantity.Bytes(stats.Peak),
 		resident)
+}
+
+// known says how much of the prompt was not read.
+func (s *summary) known() string {
+	if s.reused == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %d of them known", s.reused)
 }
 
 // round keeps three digits or so of a duration.

@@ -31,7 +31,8 @@ type tokenization struct {
 	plain, offline, yes  bool
 }
 
-func (c *tokenization) declare() {
+// page declares the flags of the command, and says what it is.
+func (c *tokenization) page() cli.Page {
 	c.flags = cli.NewFlags(program + " tokenize")
 	c.model.DeclareModel(c.flags)
 	c.flags.StringVarP(&c.file, "file", "f", "", "`FILE` with the text, - for standard input")
@@ -43,13 +44,13 @@ func (c *tokenization) declare() {
 	c.flags.BoolVar(&c.offline, "offline", false, "download nothing: models of the hub must be in the cache")
 	cli.DeclareYes(c.flags, &c.yes)
 	cli.DeclareVersion(c.flags)
+	return cli.Page{Program: program, Usage: "tokenize [flags] [TEXT]", Long: tokenizeAbout,
+		Flags: c.flags, Examples: tokenizeExamples}
 }
 
 func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
 	c := &tokenization{}
-	c.declare()
-	if done, err := parseWord(c.flags, "tokenize [flags] [TEXT]", tokenizeAbout, tokenizeExamples, args,
-		stdout); done || err != nil {
+	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
 	}
 	switch {
@@ -64,10 +65,17 @@ func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 	}
 	text := c.flags.Arg(0)
 	if c.flags.NArg() == 0 && !c.flags.Changed("ids") {
-		j := &job{options: &options{flags: c.flags, file: c.file}, stdin: stdin}
-		if text, _, err = j.readPrompt(ctx); err != nil {
+		switch {
+		case c.file == "" && cli.IsTerminal(stdin):
+			return cli.Usagef("no text: put it behind the flags, give -f FILE or --ids, or pipe it in")
+		case c.file == "":
+			c.file = stdinName
+		}
+		data, err := readSource(ctx, stdin, c.file)
+		if err != nil {
 			return err
 		}
+		text = promptOf(data)
 	}
 	o, err := cli.Checkpoint(c.model.Model, "", 0, 0)
 	if err != nil {

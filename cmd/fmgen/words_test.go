@@ -3,26 +3,29 @@ package main
 import (
 	"encoding/json"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/cmd/internal/cli/clitest"
 )
 
-// Every word has a help with examples, which name the program.
-func TestWordsHaveExamples(t *testing.T) {
-	for _, w := range append(words(), word{name: "--help"}) {
-		args := []string{w.name, "--help"}
-		help := ok(t, args...)
-		_, examples, found := strings.Cut(help, "\nExamples:\n")
-		if !strings.HasPrefix(help, "Usage: fmgen") || !found || !strings.Contains(examples, "fmgen ") {
-			t.Errorf("the help of %s is %q", w.name, help)
-		}
-		if w.about != "" && !strings.Contains(ok(t, "--help"), w.about) {
-			t.Errorf("fmgen --help does not say that %s is there to %s", w.name, w.about)
-		}
+// written is what clitest runs the program by.
+func written(t *testing.T) func(args ...string) (int, string) {
+	return func(args ...string) (int, string) {
+		o := fmgen(t, "", args...)
+		return o.status, o.stdout
+	}
+}
+
+func TestManual(t *testing.T) { clitest.Manual(t, manual, written(t)) }
+
+func TestCompletion(t *testing.T) {
+	clitest.Completion(t, program, written(t), map[string]string{"fmgen tok": "tokenize",
+		"fmgen convert --fo": "--force", "fmgen --chat-te": "--chat-template-file", "fmgen man --vers": "--version"})
+	if got := ok(t, "completion", "fish"); !strings.Contains(got, "-l chat-template-file -d 'FILE") {
+		t.Errorf("for fish: %q", got)
 	}
 }
 
@@ -117,51 +120,5 @@ func TestModels(t *testing.T) {
 	}
 	if o := fmgen(t, "", "models", "drop", "x"); o.status != cli.WrongUsage || !strings.Contains(o.stderr, "want list, show") {
 		t.Errorf("drop: %+v", o)
-	}
-}
-
-// Shells understand what is written for them, and complete words and flags by it.
-func TestCompletion(t *testing.T) {
-	script := ok(t, "completion", "bash")
-	bash, err := exec.LookPath("bash")
-	if err != nil {
-		t.Skip("no bash")
-	}
-	for typed, want := range map[string]string{"fmgen tok": "tokenize", "fmgen convert --fo": "--force",
-		"fmgen --chat-te": "--chat-template-file"} {
-		words := strings.Fields(typed)
-		ask := "\nCOMP_WORDS=(" + typed + "); COMP_CWORD=" + string(rune('0'+len(words)-1)) + "; _fmgen; echo \"${COMPREPLY[@]}\""
-		c := exec.Command(bash, "-c", script+ask)
-		c.Dir = t.TempDir() // files are completed too
-		got, err := c.CombinedOutput()
-		if err != nil || strings.TrimSpace(string(got)) != want {
-			t.Errorf("%s becomes %q, %v, want %q", typed, got, err, want)
-		}
-	}
-	if got := ok(t, "completion", "fish"); !strings.Contains(got, "-l chat-template-file -d 'FILE") {
-		t.Errorf("for fish: %q", got)
-	}
-	if o := fmgen(t, "", "completion", "tcsh"); o.status != cli.WrongUsage {
-		t.Errorf("for tcsh: %+v", o)
-	}
-}
-
-func TestMan(t *testing.T) {
-	for _, word := range append([]string{""}, wordNames()[1:]...) {
-		page := ok(t, strings.Fields("man "+word)...)
-		for _, want := range []string{".TH FMGEN", ".SH NAME\nfmgen", ".SH SYNOPSIS\n", ".SH EXAMPLES\n.nf\n  ",
-			".SH EXIT STATUS\n"} {
-			if !strings.Contains(page, want) {
-				t.Errorf("the page of %q has no %q", word, want)
-			}
-		}
-		for line := range strings.Lines(page) {
-			if strings.HasPrefix(line, ".") && !strings.Contains(".TH .SH .TP .B .nf .fi", strings.Fields(line)[0]) {
-				t.Errorf("the page of %q has the request %q", word, line)
-			}
-		}
-	}
-	if o := fmgen(t, "", "man", "nothing"); o.status != cli.WrongUsage {
-		t.Errorf("of nothing: %+v", o)
 	}
 }

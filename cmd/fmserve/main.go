@@ -35,6 +35,12 @@ func main() {
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) > 1 && args[0] == "help" && cli.IsManual(args[1:]) { // as many programs have it
+		args = []string{args[1], "--help"}
+	}
+	if cli.IsManual(args) {
+		return cli.Status(program, program+" "+args[0], stderr, manual().Write(args, stdout))
+	}
 	o, help, err := parse(args)
 	switch {
 	case help != "":

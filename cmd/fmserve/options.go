@@ -40,9 +40,9 @@ type options struct {
 	store          place
 }
 
-// parse reads the command line. help is not empty where it was asked for.
-func parse(args []string) (o *options, help string, err error) {
-	o = &options{}
+// declare returns the command line with nothing on it.
+func declare() *options {
+	o := &options{}
 	fs := cli.NewFlags(program)
 	o.flags = fs
 	o.DeclareModel(fs)
@@ -90,15 +90,20 @@ func parse(args []string) (o *options, help string, err error) {
 	fs.BoolVar(&o.verbose, "verbose", false, "log more")
 	o.DeclareRest(fs)
 	cli.DeclareVersion(fs)
+	return o
+}
+
+// parse reads the command line. help is not empty where it was asked for.
+func parse(args []string) (o *options, help string, err error) {
+	o = declare()
 	switch {
 	case len(args) == 1 && args[0] == "help":
 		args = []string{"--help"}
 	case len(args) == 1 && args[0] == "version":
 		return nil, cli.Version(program), nil
 	}
-	if err := cli.Parse(fs, args); errors.Is(err, pflag.ErrHelp) {
-		return nil, "Usage: fmserve [flags]\n\nServes a FalconMamba model over HTTP, " +
-			"to clients of OpenAI's, Anthropic's and Ollama's APIs.\n\n" + fs.FlagUsages() + examples, nil
+	if err := cli.Parse(o.flags, args); errors.Is(err, pflag.ErrHelp) {
+		return nil, o.page().Help(), nil
 	} else if errors.Is(err, cli.ErrVersion) {
 		return nil, cli.Version(program), nil
 	} else if err != nil {
@@ -106,13 +111,6 @@ func parse(args []string) (o *options, help string, err error) {
 	}
 	return o, "", o.check()
 }
-
-const examples = `
-Examples:
-  fmserve                                                    the small model that is part of the program
-  fmserve -m tiiuae/falcon-mamba-7b-instruct --quant q4_K    a model of the hub, packed
-  fmserve -m model.gguf --adapter ./mine --port 8080         with a LoRA adapter, on another port
-`
 
 // check refuses what makes no sense whatever the model, and reads the files that flags name.
 func (o *options) check() (err error) {

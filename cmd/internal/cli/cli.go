@@ -4,6 +4,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -116,8 +117,8 @@ func ReadAll(ctx context.Context, r io.Reader, limit int64) ([]byte, error) {
 	return untilEnd(ctx, limit, func() ([]byte, error) { return io.ReadAll(io.LimitReader(r, limit+1)) })
 }
 
-// ReadFile is ReadAll of a file. A named pipe that nobody writes to yet blocks already while it
-// is opened, and does not outlast ctx either.
+// ReadFile is ReadAll of a file, of which nothing is read where it says that it has more. A named pipe that nobody
+// writes to yet blocks already while it is opened, and does not outlast ctx either.
 func ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
 	return untilEnd(ctx, limit, func() ([]byte, error) {
 		f, err := os.Open(path)
@@ -125,8 +126,20 @@ func ReadFile(ctx context.Context, path string, limit int64) ([]byte, error) {
 			return nil, err
 		}
 		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, limit+1))
+		var text bytes.Buffer
+		if st, err := f.Stat(); err == nil && st.Mode().IsRegular() {
+			if st.Size() > limit {
+				return nil, tooMuch(limit)
+			}
+			text.Grow(int(st.Size()) + bytes.MinRead)
+		}
+		_, err = text.ReadFrom(io.LimitReader(f, limit+1))
+		return text.Bytes(), err
 	})
+}
+
+func tooMuch(limit int64) error {
+	return fmt.Errorf("more than %d bytes: that is too much text", limit)
 }
 
 // untilEnd returns what read does, or the error of ctx when that ends.
@@ -145,7 +158,7 @@ func untilEnd(ctx context.Context, limit int64, read func() ([]byte, error)) ([]
 		return nil, ctx.Err()
 	case got := <-done:
 		if got.err == nil && int64(len(got.data)) > limit {
-			return nil, fmt.Errorf("more than %d bytes: that is too much text", limit)
+			return nil, tooMuch(limit)
 		}
 		return got.data, got.err
 	}

@@ -38,6 +38,8 @@ var aliases = map[string]string{
 	"ubatch-size":        "chunk",
 	"temperature":        "temp",
 	"repetition-penalty": "repeat-penalty",
+
+	"num-return-sequences": "n",
 }
 
 // twoLetters are llama.cpp's short flags of more than a letter: -ub would be
@@ -111,7 +113,7 @@ var once = []string{"prompt", "file", "ids", "model", "state-load", "state-save"
 
 // named are flags whose value is a name. An empty one, such as of a variable that a script never
 // set, would be the default without a word.
-var named = []string{"model", "file", "output", "baseline", "chat-template-file", "cache",
+var named = []string{"model", "file", "prompts", "output", "baseline", "chat-template-file", "cache",
 	"state-load", "state-save", "history", "host", "api-key-file", "cert", "key", "json-schema-file", "grammar-file"}
 
 // forms are flags that say what a text is to be like. An empty one would be a text of nothing.
@@ -144,7 +146,8 @@ var foreignFlags = map[string]string{
 	"no-conversation": useChat, "jinja": "chat templates are always Jinja: leave it out",
 	"no-display-prompt": "the prompt is not written, unless --echo is given: leave it out",
 	"prompt-cache":      "save and load the state: --state-save FILE, --state-load FILE",
-	"mlock":             "leave it out", "no-warmup": "leave it out", "numa": "leave it out",
+	"np":                together, "parallel": together, "ns": together, "sequences": together,
+	"mlock": "leave it out", "no-warmup": "leave it out", "numa": "leave it out",
 }
 
 const (
@@ -152,6 +155,7 @@ const (
 	noContext   = "there is no context to size: the state has the same size whatever the length"
 	noAttention = "there is no attention, and no cache of keys and values"
 	fromHub     = "a model of the Hugging Face hub goes behind -m: -m ORG/NAME or -m ORG/NAME:FILE.gguf"
+	together    = "several prompts, and --n answers to each, are written together"
 	useChat     = "a text is continued, and --chat talks"
 )
 

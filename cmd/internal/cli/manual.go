@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -10,12 +11,115 @@ import (
 
 // A Page is what a program, or one of its words, says of itself: for manual pages and for shells.
 type Page struct {
-	Program  string // "fmgen"
-	Word     string // that stands before the flags, "" for the program itself
-	About    string
-	Usage    string // behind the program's name
+	Program  string      // "fmgen"
+	Word     string      // that stands before the flags, "" for the program itself
+	About    string      // a line
+	Long     string      // what --help says of it, lines of a terminal
+	Usage    string      // behind the program's name
+	Words    [][2]string // of the program: each with what it is about
 	Flags    *pflag.FlagSet
 	Examples string
+}
+
+// A Manual is what a program says of itself, to people and to shells.
+type Manual struct {
+	Pages []Page // of the program, and of its words but for those of ManualWords
+	More  string // sections that every manual page ends with, in the language of man(7)
+}
+
+// ManualWords are the words by which a program writes its manual, and what they are about.
+var ManualWords = [2][2]string{
+	{"man", "write a manual page"},
+	{"completion", "write what a shell completes the command line by"},
+}
+
+// IsManual reports whether a command line asks for the manual.
+func IsManual(args []string) bool {
+	return len(args) > 0 && (args[0] == ManualWords[0][0] || args[0] == ManualWords[1][0])
+}
+
+// all are the pages, with those of the words of ManualWords.
+func (m Manual) all() []Page {
+	program := m.Pages[0].Program
+	all := append([]Page{}, m.Pages...)
+	for _, w := range ManualWords {
+		p := Page{Program: program, Word: w[0], About: w[1], Flags: NewFlags(program + " " + w[0])}
+		if w[0] == "man" {
+			p.Long = "Writes the manual page of the program, or of one of its commands."
+			p.Usage = "man [COMMAND]"
+			p.Examples = fmt.Sprintf("  %s man | man -l -    read it\n  %[1]s man > %[1]s.1", program)
+			if len(m.Pages) > 1 {
+				p.Examples += fmt.Sprintf("\n  %s man %s > %[1]s-%[2]s.1", program, m.Pages[1].Word)
+			}
+		} else {
+			p.Long = "Writes a script by which a shell completes the command line."
+			p.Usage = "completion " + strings.Join(Shells, "|")
+			p.Examples = fmt.Sprintf("  source <(%s completion bash)\n  %[1]s completion fish > "+
+				"~/.config/fish/completions/%[1]s.fish", program)
+		}
+		DeclareVersion(p.Flags)
+		all = append(all, p)
+	}
+	return all
+}
+
+// Write writes what args ask for, of which IsManual is true.
+func (m Manual) Write(args []string, stdout io.Writer) error {
+	all := m.all()
+	for _, p := range all[len(m.Pages):] {
+		if p.Word != args[0] {
+			continue
+		}
+		if done, err := ParseWord(p, args[1:], stdout); done || err != nil {
+			return err
+		}
+		words := p.Flags.Args()
+		switch {
+		case p.Word == "man":
+			return m.man(all, words, stdout)
+		case len(words) != 1:
+			return Usagef("completion for which shell? Want one of %s", strings.Join(Shells, ", "))
+		}
+		return Completion(stdout, words[0], all)
+	}
+	return Usagef("%q is no command", args[0])
+}
+
+// man writes the page of a word, or of the program where there is none.
+func (m Manual) man(all []Page, words []string, stdout io.Writer) error {
+	for _, p := range all {
+		if p.Word == strings.Join(words, " ") {
+			return Man(stdout, p, m.More)
+		}
+	}
+	return Usagef("man %s: there is no such command", strings.Join(words, " "))
+}
+
+// ParseWord parses the flags of a page. done says that help or the version was asked for, and written.
+func ParseWord(p Page, args []string, stdout io.Writer) (done bool, err error) {
+	switch err := Parse(p.Flags, args); {
+	case errors.Is(err, pflag.ErrHelp):
+		_, err = fmt.Fprint(stdout, p.Help())
+		return true, err
+	case errors.Is(err, ErrVersion):
+		_, err = fmt.Fprint(stdout, Version(p.Program))
+		return true, err
+	default:
+		return false, err
+	}
+}
+
+// Help is what --help writes.
+func (p Page) Help() string {
+	width, words := 0, ""
+	for _, w := range p.Words {
+		width = max(width, len(w[0]))
+	}
+	for _, w := range p.Words {
+		words += fmt.Sprintf("       %s %-*s %s\n", p.Program, width, w[0], w[1])
+	}
+	return fmt.Sprintf("Usage: %s %s\n%s\n%s\n\n%s\nExamples:\n%s\n", p.Program, p.Usage, words, p.Long,
+		p.Flags.FlagUsages(), p.Examples)
 }
 
 // name is what the page is called: fmgen-convert.
@@ -44,6 +148,12 @@ func Man(w io.Writer, p Page, more string) error {
 		}
 		fmt.Fprintf(&b, "\n%s\n", roff(flowing(about)))
 	})
+	if len(p.Words) > 0 {
+		fmt.Fprint(&b, ".SH COMMANDS\n")
+	}
+	for _, w := range p.Words {
+		fmt.Fprintf(&b, ".TP\n\\fB%s\\fR\n%s\n", roff(w[0]), roff(w[1]))
+	}
 	fmt.Fprintf(&b, ".SH EXAMPLES\n.nf\n%s\n.fi\n%s", roff(p.Examples), more)
 	_, err := io.WriteString(w, b.String())
 	return err
