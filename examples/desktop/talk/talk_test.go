@@ -157,7 +157,11 @@ func TestStop(t *testing.T) {
 	for len(text(x.Look(View{}))) < len(text(v))+20 {
 		time.Sleep(time.Millisecond)
 	}
+	x.Send("queued")
 	end(x, m) // in the middle
+	if got := x.Refused(); got != "queued" && !strings.Contains(text(x.Look(View{})), "queued") {
+		t.Errorf("a prompt that waited is lost: there is %q, and %q came back", text(x.Look(View{})), got)
+	}
 	if got := x.Look(View{}); !strings.HasPrefix(text(got), text(v)+" and") {
 		t.Errorf("%q goes on as %q", text(v), text(got))
 	}
