@@ -10,7 +10,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	_ "falconmamba/backend/cpu"
+	_ "falconmamba/backend/all"
 	"falconmamba/checkpoint/tiny"
 	"falconmamba/examples/desktop/tree"
 )
