@@ -12,7 +12,6 @@ import (
 	"falconmamba/backend"
 	_ "falconmamba/backend/all"
 	"falconmamba/checkpoint/tiny"
-	"falconmamba/examples/desktop/tree"
 )
 
 // A device is the processor, that is lost after some passes.
@@ -249,5 +248,4 @@ func TestLook(t *testing.T) {
 	if len(v.Rows) != 1 || v.Rows[0].ID != 0 || v.Busy {
 		t.Errorf("%+v", v)
 	}
-	var _ []tree.Row = v.Rows
 }
