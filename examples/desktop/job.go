@@ -38,6 +38,9 @@ func (a *app) poll() {
 		a.job = nil
 		j.cancel()
 		j.then(err)
+		if a.losing {
+			a.recover()
+		}
 	default:
 	}
 }

@@ -87,6 +87,7 @@ type app struct {
 	fonts    *face.Fonts
 	finding  chan *face.Fonts // nil once they are found
 	losses   int              // of the device, without a frame of a model between
+	losing   bool             // it is lost, and the job ends before anything else
 	broken   error            // ends the program
 
 	// What is open.
@@ -198,7 +199,7 @@ func (a *app) loop() error {
 
 // frame draws one frame. It reports false where there is nothing to draw to.
 func (a *app) frame() (shown bool, err error) {
-	if a.renderer == nil {
+	if a.renderer == nil || a.losing {
 		return false, nil
 	}
 	if width, height := a.window.GetFramebufferSize(); width == 0 || height == 0 {
@@ -213,14 +214,11 @@ func (a *app) frame() (shown bool, err error) {
 		}
 	}
 	a.view = a.talk.Look(a.view)
-	if refused := a.talk.Refused(); refused != "" && a.prompt.Text() == "" {
-		a.prompt.Insert(refused)
+	if a.prompt.Text() == "" {
+		a.prompt.Insert(a.talk.Refused())
 	}
 	if a.view.Lost && a.job == nil {
-		if a.chosen.device.Window >= 0 {
-			return true, backend.ErrDeviceLost
-		}
-		a.switchTo(a.chosen)
+		return true, backend.ErrDeviceLost
 	}
 	a.screen.Lay(a.shown())
 	took, err := a.renderer.draw(a.chain, frame{Screen: a.screen, dark: a.dark, session: a.view.Session,

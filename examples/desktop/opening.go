@@ -59,6 +59,7 @@ func (a *app) switchTo(c choice) {
 				a.broken = err
 				return
 			}
+			a.losing = false // whatever was lost
 		}
 		a.load()
 	})
@@ -88,7 +89,7 @@ func (a *app) load() {
 			a.talk.Say("not opened: Ctrl+O chooses another model or device")
 		case errors.Is(err, backend.ErrDeviceLost) && c.device.Window >= 0:
 			a.talk.Fail(err)
-			a.recover()
+			a.losing = true // poll goes on
 		case err != nil:
 			a.talk.Fail(err)
 		default:
@@ -113,7 +114,7 @@ func (a *app) adopt(m *falconmamba.Model) error {
 	a.model, a.renderer.picture = m, p
 	a.talk.Say("%s on %s", a.chosen.model.Label, a.chosen.device.Label)
 	if a.losses > 0 {
-		a.talk.Say("%s was lost and is open again; the conversation is kept", a.gpu.name)
+		a.talk.Say("%s was lost and is open again; the conversation is kept", a.chosen.device.Label)
 	}
 	return a.renderer.rebind()
 }
@@ -140,9 +141,24 @@ func (a *app) detach() (closing func() error) {
 
 // recover opens a device that was lost anew, and the model on it. The conversation stays: its states are the host's.
 func (a *app) recover() {
-	if a.losses++; a.losses > lossesInARow {
-		a.talk.Fail(fmt.Errorf("%s was lost %d times in a row: Ctrl+O chooses another device",
-			a.gpu.name, lossesInARow))
+	if a.losing = a.job != nil; a.losing { // poll comes back here
+		a.job.cancel()
+		return
+	}
+	device := a.chosen.device
+	switch a.losses++; {
+	case device.Window < 0 && a.losses <= lossesInARow:
+		a.switchTo(a.chosen)
+		return
+	case a.losses > lossesInARow:
+		err := fmt.Errorf("%s was lost %d times in a row: choose another device", device.Label, lossesInARow)
+		if device.Window >= 0 {
+			a.broken = err // there is nothing to draw with
+			return
+		}
+		closing := a.detach()
+		a.start("Closing …", func(context.Context, *job) error { return closing() },
+			func(error) { a.talk.Fail(err) })
 		return
 	}
 	closing, name := a.detach(), a.gpu.name

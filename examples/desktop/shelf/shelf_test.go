@@ -2,7 +2,6 @@ package shelf
 
 import (
 	"context"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // put copies the embedded model to a folder.
 func put(t *testing.T, folder string) {
 	t.Helper()
-	if err := os.CopyFS(folder, tiny.FS().(fs.FS)); err != nil {
+	if err := os.CopyFS(folder, tiny.FS()); err != nil {
 		t.Fatal(err)
 	}
 }

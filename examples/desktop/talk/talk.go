@@ -99,32 +99,38 @@ func (t *Talk) End() (wait func()) {
 		<-w.done
 		w.session.Close()
 		t.mu.Lock()
-		t.waiting, t.stop = 0, nil
+		t.waiting, t.stop, t.lost = 0, nil, false
 		t.mu.Unlock()
 	}
 }
 
 func (w *writer) run(ctx context.Context) {
 	defer close(w.done)
-	t := w.t
 	for {
 		select {
 		case <-ctx.Done():
+			for len(w.commands) > 0 { // they end at once, and prompts are given back
+				w.do(ctx, <-w.commands)
+			}
 			return
 		case do := <-w.commands:
-			err := do(ctx)
-			t.mu.Lock()
-			t.waiting--
-			switch {
-			case err == nil || errors.Is(err, context.Canceled): // stopped, which the status says already
-			case errors.Is(err, backend.ErrDeviceLost):
-				t.lost = true
-				fallthrough
-			default:
-				t.status, t.failed = err.Error(), true
-			}
-			t.mu.Unlock()
+			w.do(ctx, do)
 		}
+	}
+}
+
+func (w *writer) do(ctx context.Context, do func(context.Context) error) {
+	t, err := w.t, do(ctx)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting--
+	switch {
+	case err == nil || errors.Is(err, context.Canceled): // stopped, which the status says already
+	case errors.Is(err, backend.ErrDeviceLost):
+		t.lost = true
+		fallthrough
+	default:
+		t.status, t.failed = err.Error(), true
 	}
 }
 

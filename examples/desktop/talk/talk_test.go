@@ -10,9 +10,8 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
-	_ "falconmamba/backend/cpu"
+	_ "falconmamba/backend/all"
 	"falconmamba/checkpoint/tiny"
-	"falconmamba/examples/desktop/tree"
 )
 
 // A device is the processor, that is lost after some passes.
@@ -157,7 +156,11 @@ func TestStop(t *testing.T) {
 	for len(text(x.Look(View{}))) < len(text(v))+20 {
 		time.Sleep(time.Millisecond)
 	}
+	x.Send("queued")
 	end(x, m) // in the middle
+	if got := x.Refused(); got != "queued" && !strings.Contains(text(x.Look(View{})), "queued") {
+		t.Errorf("a prompt that waited is lost: there is %q, and %q came back", text(x.Look(View{})), got)
+	}
 	if got := x.Look(View{}); !strings.HasPrefix(text(got), text(v)+" and") {
 		t.Errorf("%q goes on as %q", text(v), text(got))
 	}
@@ -245,5 +248,4 @@ func TestLook(t *testing.T) {
 	if len(v.Rows) != 1 || v.Rows[0].ID != 0 || v.Busy {
 		t.Errorf("%+v", v)
 	}
-	var _ []tree.Row = v.Rows
 }
