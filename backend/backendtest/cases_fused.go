@@ -151,12 +151,25 @@ func ssmStateCase(b batch, p backend.Precision, typ backend.DType, d, n, r int, 
 }
 
 func outProjCases() []Case {
-	return append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
+	return append(append(fusedCases(func(b batch, p backend.Precision, typ backend.DType, i int) Case {
 		size := [][2]int{{67, 33}, {64, 128}, {131, 257}, {33, 131}, {5, 64}}[i%5]
 		return outProjCase(b, p, typ, size[0], size[1], i%2 == 0, i%3 == 1)
 	}), wideCases(func(b batch, p backend.Precision, typ backend.DType) Case {
 		return outProjCase(b, p, typ, 4096, 8192, true, false)
-	})...)
+	})...), outProjInPlaceCases()...)
+}
+
+// outProjInPlaceCases are many rows of many columns that are added to where they stand, in the types and precisions
+// for which a driver has kernels of its own: those that store a sum in parts must not lose what was there.
+func outProjInPlaceCases() (cases []Case) {
+	for _, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K} {
+		for _, p := range precisions {
+			c := outProjCase(batchNamed("ragged"), p, typ, 150, 768, true, true)
+			c.Precision, c.Tolerance = p, rounded(p, true)
+			cases = append(cases, plainAndOdd(c)...)
+		}
+	}
+	return cases
 }
 
 func outProjCase(b batch, p backend.Precision, typ backend.DType, h, d int, inPlace, bias bool) Case {

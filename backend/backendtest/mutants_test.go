@@ -621,6 +621,21 @@ var mutants = []*mutant{
 			}
 			return op
 		})},
+	{name: "out_proj_add overwrites a residual in place where it rounds many rows and columns",
+		kinds: []backend.Kind{mamba.KindOutProjAdd}, claim: claims(mamba.KindOutProjAdd),
+		op: func(m *mutant, op backend.Op) error {
+			o, ok := op.(mamba.OutProjAdd)
+			if !ok || o.Dst != o.Residual || o.Precision == backend.Float || o.Src.Rows <= 8 || o.Src.Cols <= 256 ||
+				o.OutProj.Desc().Type != backend.BF16 {
+				return m.do(op)
+			}
+			return lowered(mamba.KindOutProjAdd, func(op backend.Op) backend.Op {
+				if o, ok := op.(backend.Add); ok {
+					return backend.Copy{Dst: o.Dst, Src: o.B, Live: o.Live}
+				}
+				return op
+			})(m, op)
+		}},
 	{name: "head without norm", kinds: []backend.Kind{backend.KindHead}, claim: claims(backend.KindHead),
 		op: lowered(backend.KindHead, func(op backend.Op) backend.Op {
 			if op.Kind() == backend.KindRMSNorm {

@@ -55,7 +55,7 @@ type kernels struct {
 	halfSize func(cols int) int
 
 	halfRows, halfTokens int
-	fewRows              int // up to how many rows of activations it gains nothing
+	fewRows              func(t backend.DType) int // up to how many rows of activations it gains nothing
 
 	// widen sets dst to row r of m.
 	widen func(dst []float32, m *matrix, r int)

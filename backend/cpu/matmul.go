@@ -106,7 +106,7 @@ func (m *matmul) begin() (parts int) {
 		return 0
 	}
 	switch {
-	case m.halves && m.rows > m.k.fewRows:
+	case m.halves && m.rows > m.k.fewRows(m.weight.typ):
 		m.way = byHalves
 		m.halve()
 	case m.bytes && m.rows > decodeRows:

@@ -45,7 +45,7 @@ func vectorKernels(s simd.Set) *kernels {
 	}
 	if s.Halves() {
 		rows, tokens, work := s.HalfShape()
-		k.halve, k.halfSize, k.halfRows, k.halfTokens, k.fewRows = s.Halve, simd.HalfSize, rows, tokens, s.FewRows()
+		k.halve, k.halfSize, k.halfRows, k.halfTokens, k.fewRows = s.Halve, simd.HalfSize, rows, tokens, s.FewRows
 		k.halfTile = func(w *worker, y []float32, ystride int, m *matrix, r, rows int, x []byte, tokens int, add bool) {
 			s.HalfTile(y, ystride, &m.stored, r, rows, x, tokens, add, w.scratch(work))
 		}

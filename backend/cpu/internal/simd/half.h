@@ -87,7 +87,13 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 		halfproducts(sums + (t * FM_TILE_ROWS + r) * 16, panel + r * FM_TILE_COLS, x + t * xstride + c, \
 			xstride, n, c == 0, some)
 		for (; t + TILE_T <= tokens; t += TILE_T) PRODUCTS(TILE_T);
-		for (; t < tokens; t++) PRODUCTS(1);
+		switch (tokens - t) {
+		case 5: PRODUCTS(5); break;
+		case 4: PRODUCTS(4); break;
+		case 3: PRODUCTS(3); break;
+		case 2: PRODUCTS(2); break;
+		case 1: PRODUCTS(1); break;
+		}
 #undef PRODUCTS
 	}
 	for (ptrdiff_t t = 0; t < tokens; t++)

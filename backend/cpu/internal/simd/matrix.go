@@ -76,9 +76,10 @@ func (s Set) RoundedRows(t backend.DType) int {
 	return 8
 }
 
-// FewRows is up to how many rows of activations HalfTile is not worth its while: a weight is unpacked for all of them.
-func (s Set) FewRows() int {
-	if s.name == "amx" {
+// FewRows is up to how many rows of activations HalfTile is not worth its while for weights of type t: a weight is
+// unpacked for all of them. Of bfloat16 there is nothing to unpack.
+func (s Set) FewRows(t backend.DType) int {
+	if s.name == "amx" || t == backend.BF16 {
 		return 3
 	}
 	return 8
