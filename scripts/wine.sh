@@ -51,6 +51,8 @@ cat >"$dir/run" <<'WRAP'
 #!/bin/sh
 here=$(dirname "$(realpath "$0")")
 export WINEPREFIX="$here/prefix" WINEDEBUG="${WINEDEBUG--all}" WINEDLLOVERRIDES="mscoree=;mshtml="
+# Else the driver for Wayland, which there is not, complains into what programs print.
+export XDG_RUNTIME_DIR="${XDG_RUNTIME_DIR:-$here/prefix}"
 export VK_DRIVER_FILES="$here/lvp.json" VK_ICD_FILENAMES="$here/lvp.json"
 exec "$here/root/usr/lib/wine/wine64" "$@"
 WRAP
