@@ -178,6 +178,11 @@ func (r repository) publish(commit string, f remote, link func(old, new string) 
 	if err == nil {
 		err = link(target, tmp)
 	}
+	if err == nil { // a system may make links and follow none, as Windows does where that is turned off
+		if _, err = os.Stat(tmp); err != nil {
+			os.Remove(tmp)
+		}
+	}
 	if err != nil {
 		err = os.Link(blob, tmp)
 	}

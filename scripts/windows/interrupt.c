@@ -23,7 +23,8 @@ int main(void) {
 	start.hStdError = GetStdHandle(STD_ERROR_HANDLE);
 	SECURITY_ATTRIBUTES inherit = {.nLength = sizeof inherit, .bInheritHandle = TRUE};
 	start.hStdInput = CreateFileW(L"NUL", GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE, &inherit, OPEN_EXISTING, 0, NULL);
-	if (!GetConsoleCP() && !AllocConsole()) return fail("AllocConsole");
+	FreeConsole(); // which Wine says it has, but types nothing into
+	if (!AllocConsole()) return fail("AllocConsole");
 	// Unlike the wish to have no Ctrl-C, a handler is not inherited.
 	if (!SetConsoleCtrlHandler(stay, TRUE)) return fail("SetConsoleCtrlHandler");
 	PROCESS_INFORMATION child;
