@@ -22,7 +22,7 @@ DESKTOP_PACKAGES := libvulkan-dev xvfb libx11-dev libgl1-mesa-dev \
 
 ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 CAPI_PACKAGES := g++ binutils cmake make pkg-config python3 mono-mcs mono-runtime
-WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 wine64 xvfb
+WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 xvfb bsdutils debian-archive-keyring ca-certificates
 
 # The longest that a package's tests may take: several times what they take on
 # two cores that are busy with something else, with all of it yet to compile.

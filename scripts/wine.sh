@@ -58,7 +58,8 @@ exec "$here/root/usr/lib/wine/wine64" "$@"
 WRAP
 chmod +x "$dir/run"
 rm -rf "$dir/prefix"
-env -u DISPLAY "$dir/run" wineboot -i >"$dir/wineboot.log" 2>&1 || fail "wineboot: $(tail -n 1 "$dir/wineboot.log")"
+env -u DISPLAY "$dir/run" wineboot -i >"$dir/wineboot.log" 2>&1 ||
+	fail "wineboot: $(tail -n 1 "$dir/wineboot.log")"
 [ -e "$dir/prefix/drive_c/windows/system32/kernel32.dll" ] ||
 	fail "wineboot made no Windows: $(tail -n 1 "$dir/wineboot.log")"
 echo "$dir" >"$dir/.ready"
