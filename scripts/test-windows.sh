@@ -158,8 +158,8 @@ left=$left'|TestFolderIsAStore'
 #   reads, and makes room.
 left=$left'|TestQueueFull'
 echo '== tests'
-"${windows[@]}" go test -short -p 1 -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... ./backend/gpu \
-	./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./checkpoint/... ./cmd/... ./engine/... \
+"${windows[@]}" go test -short -p 1 -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... \
+	./backend/gpu ./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./checkpoint/... ./cmd/... ./engine/... \
 	./internal/disk ./internal/half ./internal/mmap ./internal/nearest ./internal/parallel ./internal/quantity \
 	./internal/softmax ./model/... ./server ./text/... || failed=1
 
