@@ -134,7 +134,7 @@ test-capi-valgrind: ## the tests in C, and a part of them under Valgrind, which 
 test-capi-core: ## the tests in C alone, and sanitized; needs Go, gcc and g++; a minute
 	scripts/test-capi.sh core
 
-test-windows: ## Windows programs and tests, by mingw-w64 and Wine, which it installs; two minutes
+test-windows: ## Windows programs and tests, by mingw-w64 and Wine 10, which it brings
 	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
 	scripts/test-windows.sh
 
