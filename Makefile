@@ -22,7 +22,7 @@ DESKTOP_PACKAGES := libvulkan-dev xvfb x11-xserver-utils fonts-droid-fallback li
 
 ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 CAPI_PACKAGES := g++ binutils cmake make pkg-config python3 mono-mcs mono-runtime
-WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 wine64 xvfb
+WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 xvfb bsdutils debian-archive-keyring ca-certificates
 
 # The longest that a package's tests may take: several times what they take on
 # two cores that are busy with something else, with all of it yet to compile.
@@ -134,7 +134,7 @@ test-capi-valgrind: ## the tests in C, and a part of them under Valgrind, which 
 test-capi-core: ## the tests in C alone, and sanitized; needs Go, gcc and g++; a minute
 	scripts/test-capi.sh core
 
-test-windows: ## Windows programs and tests, by mingw-w64 and Wine, which it installs; two minutes
+test-windows: ## Windows programs and tests, by mingw-w64 and Wine 10, which it brings
 	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
 	scripts/test-windows.sh
 

@@ -16,6 +16,7 @@ import (
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/safetensors"
 	"falconmamba/engine"
+	"falconmamba/internal/disk"
 	"falconmamba/internal/words"
 )
 
@@ -123,7 +124,7 @@ func CheckStateFile(path string) error {
 	case st.Size() == 0:
 		return nil
 	}
-	f, err := os.Open(path)
+	f, err := disk.OpenShared(path)
 	if err != nil {
 		return err
 	}

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
-	"time"
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // A DraftTest writes texts with guesses and without, in turn.
@@ -208,7 +208,7 @@ func timed(ctx context.Context, m *falconmamba.Model, prompt []int32,
 	if err := s.Prefill(ctx, nil); err != nil {
 		return nil, 0, err
 	}
-	began := time.Now()
+	began := clock.Now()
 	for x, err := range s.Generate(ctx, "", &o) {
 		if err != nil {
 			return nil, 0, err
@@ -217,7 +217,7 @@ func timed(ctx context.Context, m *falconmamba.Model, prompt []int32,
 			text = append(text, x.ID)
 		}
 	}
-	return text, float64(len(text)) / time.Since(began).Seconds(), nil
+	return text, float64(len(text)) / clock.Since(began).Seconds(), nil
 }
 
 // A teller guesses the text that it was told, but where it is to be wrong.

@@ -11,6 +11,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // A Test is one thing whose speed is measured: reading a prompt up to its first
@@ -130,7 +131,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, runs Runs) (Rate, 
 				return Rate{}, err
 			}
 		}
-		start := time.Now()
+		start := clock.Now()
 		drawn := 0
 		for _, err := range m.GenerateBatch(ctx, reqs) {
 			if err != nil {
@@ -138,7 +139,7 @@ func Speed(ctx context.Context, m *falconmamba.Model, t Test, runs Runs) (Rate, 
 			}
 			drawn++
 		}
-		took := time.Since(start).Seconds()
+		took := clock.Since(start).Seconds()
 		if drawn < t.Batch*t.Generate {
 			return Rate{}, fmt.Errorf("%v: %d tokens were generated, want %d", t, drawn, t.Batch*t.Generate)
 		}

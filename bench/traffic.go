@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"falconmamba"
+	"falconmamba/internal/clock"
 )
 
 // A Target writes texts for clients: the model of this process (see Sessions), or a server.
@@ -318,7 +319,7 @@ func (t Traffic) InBatches(ctx context.Context, m *falconmamba.Model) (float64, 
 		return 0, err
 	}
 	written := 0
-	began := time.Now()
+	began := clock.Now()
 	for orders := range slices.Chunk(t.orders(), t.Clients) {
 		n, err := batch(ctx, m, orders)
 		if err != nil {
@@ -326,7 +327,7 @@ func (t Traffic) InBatches(ctx context.Context, m *falconmamba.Model) (float64, 
 		}
 		written += n
 	}
-	return float64(written) / time.Since(began).Seconds(), nil
+	return float64(written) / clock.Since(began).Seconds(), nil
 }
 
 // batch writes texts by GenerateBatch and returns the tokens that it wrote.

@@ -91,6 +91,7 @@ func TestAdaptedIsTheFormula(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
+		t.Cleanup(func() { got.Close() })
 		for _, info := range got.Tensors() {
 			base := info.Name
 			if _, ok := ck.Lookup(base); !ok {
@@ -263,6 +264,7 @@ func TestAdaptedReadAt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		t.Cleanup(func() { adapted.Close() })
 		packed, err := Quantized(adapted, backend.Q4_K)
 		if err != nil {
 			t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"falconmamba/backend"
+	"falconmamba/internal/clock"
 )
 
 // A Case is one operation with its operands: a test, a benchmark, and a row of
@@ -208,10 +209,10 @@ func once(ctx context.Context, b backend.Backend, plan backend.Plan) (float64, e
 		}
 		return sum, err
 	}
-	start := time.Now()
+	start := clock.Now()
 	t, err := plan.Submit()
 	if err == nil {
 		err = b.Wait(ctx, t)
 	}
-	return time.Since(start).Seconds(), err
+	return clock.Since(start).Seconds(), err
 }

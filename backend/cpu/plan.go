@@ -3,9 +3,9 @@ package cpu
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"falconmamba/backend"
+	"falconmamba/internal/clock"
 )
 
 // A plan is a list of steps that run one after another: what the steps share
@@ -147,12 +147,12 @@ func (h *host) Profile(ctx context.Context, of backend.Plan) ([]backend.OpTime, 
 	times := make([]backend.OpTime, len(p.ops))
 	t, err := h.queue.put(func() error {
 		for i, step := range p.steps {
-			start := time.Now()
+			start := clock.Now()
 			if err := step(); err != nil {
 				return p.stepError(i, err)
 			}
 			times[i] = backend.OpTime{Op: p.ops[i], Kernels: []string{string(p.ops[i].Kind())},
-				Seconds: time.Since(start).Seconds()}
+				Seconds: clock.Since(start).Seconds()}
 		}
 		return nil
 	}, p.open)

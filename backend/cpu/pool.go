@@ -5,6 +5,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"falconmamba/internal/clock"
 )
 
 // A pool is the workers of a device. One goroutine, the queue's, calls run; it
@@ -153,7 +155,7 @@ func (p *pool) wake(n int) {
 // spin waits until ready for as long as parking would cost, and returns whether
 // it came. Other goroutines get their turn meanwhile.
 func spin(ready func() bool) bool {
-	var start time.Time
+	var start clock.Time
 	for i := 0; ; i++ {
 		if ready() {
 			return true
@@ -162,9 +164,9 @@ func spin(ready func() bool) bool {
 			continue
 		}
 		runtime.Gosched()
-		if start.IsZero() {
-			start = time.Now()
-		} else if time.Since(start) > spinTime {
+		if start == 0 {
+			start = clock.Now()
+		} else if clock.Since(start) > spinTime {
 			return false
 		}
 	}

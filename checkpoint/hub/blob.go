@@ -46,7 +46,7 @@ func (f *fetch) fill(ctx context.Context, file remote) error {
 	if err := errors.Join(p.file.Sync(), p.file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(p.path, f.blob(file.hash))
+	return disk.Rename(p.path, f.blob(file.hash))
 }
 
 func (f *fetch) filled(file remote) bool {

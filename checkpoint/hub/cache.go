@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
 
@@ -177,13 +178,18 @@ func (r repository) publish(commit string, f remote, link func(old, new string) 
 	if err == nil {
 		err = link(target, tmp)
 	}
+	if err == nil { // a system may make links and follow none, as Windows does where that is turned off
+		if _, err = os.Stat(tmp); err != nil {
+			os.Remove(tmp)
+		}
+	}
 	if err != nil {
 		err = os.Link(blob, tmp)
 	}
 	if err != nil {
 		return os.Rename(blob, at)
 	}
-	if err := os.Rename(tmp, at); err != nil {
+	if err := disk.Rename(tmp, at); err != nil {
 		os.Remove(tmp)
 		return err
 	}
@@ -207,7 +213,7 @@ func (r repository) point(commit string) error {
 		os.Remove(tmp.Name())
 		return err
 	}
-	if err := os.Rename(tmp.Name(), r.ref()); err != nil {
+	if err := disk.Rename(tmp.Name(), r.ref()); err != nil {
 		os.Remove(tmp.Name())
 		return err
 	}

@@ -35,7 +35,7 @@ const maxMessage = 16 << 20
 
 // converse is do with --chat.
 func (j *job) converse(ctx context.Context) (err error) {
-	k := &conversation{job: j, talks: cli.IsTerminal(j.stdin) && cli.IsTerminal(j.stdout)}
+	k := &conversation{job: j, talks: cli.IsTerminal(j.stdin) && cli.Sequences(j.stdout)}
 	first, given, err := k.first(ctx)
 	if err != nil {
 		return err

@@ -63,7 +63,9 @@ func TestChat(t *testing.T) {
 func TestChatCommands(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chat.state")
 	ask := "Who is there?\n"
-	t.Setenv("HOME", t.TempDir())
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USERPROFILE", home) // Windows' name of it
 	once := chats(t, ask).stdout
 	then := strings.TrimPrefix(chats(t, ask+"Speak!\n").stdout, once)
 	oneWord := chats(t, ask, "-n", "1").stdout

@@ -48,7 +48,7 @@ func TestForms(t *testing.T) {
 	for want, args := range map[string][]string{
 		"want one of --json-schema":           {"-j", "{}", "--regex", "a"},
 		"$dynamicRef: it is not supported":    {"-j", `{"$dynamicRef": "#"}`},
-		"no such file":                        {"--grammar-file", filepath.Join(dir, "none")},
+		whyNot(filepath.Join(dir, "none")):    {"--grammar-file", filepath.Join(dir, "none")},
 		"no rule root":                        {"--grammar", "x ::= y"},
 		"a ( that is not closed":              {"--regex", "("},
 		"ends where that does":                {"--regex", "a", "--ignore-eos"},

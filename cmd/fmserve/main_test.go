@@ -10,6 +10,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"errors"
 	"io"
 	"math/big"
 	"net"
@@ -17,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -147,6 +149,11 @@ func TestUsage(t *testing.T) {
 	}
 	defer taken.Close()
 	_, port, _ := net.SplitHostPort(taken.Addr().String())
+	_, again := net.Listen("tcp", taken.Addr().String())
+	var inUse syscall.Errno
+	if !errors.As(again, &inUse) {
+		t.Fatalf("a port that is taken: %v", again)
+	}
 	empty := filepath.Join(t.TempDir(), "keys")
 	if err := os.WriteFile(empty, []byte("# none\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -174,7 +181,7 @@ func TestUsage(t *testing.T) {
 		"--chat-template-file " + t.TempDir():  "1 not a regular file",
 		"--api-key-file " + t.TempDir():        "1 not a regular file",
 		"--cert " + t.TempDir() + " --key key": "1 not a regular file",
-		"--port " + port:                       "1 in use",
+		"--port " + port:                       "1 " + inUse.Error(),
 		"-m nowhere/at/all --port 0":           "1 nowhere/at/all",
 		"--allow-origin x --port 0":            "1 https://chat.example.com",
 		"-c 4096":                              "2 no context to size",

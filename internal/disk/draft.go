@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
 )
@@ -30,7 +29,7 @@ func NewDraft(path string, perm fs.FileMode) (*Draft, error) {
 	dir, base := filepath.Split(path)
 	for {
 		name := dir + "." + base + "." + strconv.FormatUint(rand.Uint64(), 36) + draftSuffix
-		f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm)
+		f, err := create(name, perm)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		} else if err != nil {
@@ -78,16 +77,13 @@ func RemoveAbandoned(dir string, mine func(name string) bool) {
 			continue
 		}
 		at := filepath.Join(dir, e.Name())
-		f, err := os.OpenFile(at, os.O_RDWR, 0)
+		f, err := openDraft(at)
 		if err != nil {
 			continue
 		}
-		free, err := TryLock(f)
-		if runtime.GOOS == "windows" {
-			f.Close() // an open file has to stay there
-		}
-		if free && err == nil {
-			os.Remove(at)
+		// Removed while it is locked: else who has just made it may lock it in between.
+		if free, err := TryLock(f); free && err == nil {
+			remove(f)
 		}
 		f.Close()
 	}
@@ -151,33 +147,11 @@ func (d *Draft) Publish(replace bool) error {
 	if err := syncFile(d.File); err != nil {
 		return d.named(err)
 	}
-	// The lock holds until the draft has its name, where the system can rename open files.
-	if runtime.GOOS == "windows" {
-		if err := d.Close(); err != nil {
-			return d.named(err)
-		}
-	}
-	if err := publish(d.Name(), d.path, replace); err != nil {
+	// The lock holds until the draft has its name: else another may take it for abandoned.
+	if err := rename(d.File, d.path, replace); err != nil {
 		return d.named(err)
 	}
 	d.path = ""
 	d.Close()
 	return nil
-}
-
-// publish renames. A link, unlike a rename, fails where the name was taken meanwhile; not all
-// file systems have links.
-func publish(temp, path string, replace bool) error {
-	if replace {
-		return os.Rename(temp, path)
-	}
-	if err := os.Link(temp, path); err == nil {
-		return os.Remove(temp)
-	} else if errors.Is(err, fs.ErrExist) {
-		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-	}
-	if _, err := os.Lstat(path); err == nil {
-		return &fs.PathError{Op: "write", Path: path, Err: fs.ErrExist}
-	}
-	return os.Rename(temp, path)
 }

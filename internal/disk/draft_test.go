@@ -2,6 +2,7 @@ package disk
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -69,7 +70,7 @@ func TestErrorsNameTheFile(t *testing.T) {
 		"WriteString": func(d *Draft) error { _, err := d.WriteString("x"); return err },
 		"ReadFrom":    func(d *Draft) error { _, err := d.ReadFrom(strings.NewReader("x")); return err },
 		"Publish":     func(d *Draft) error { return d.Publish(true) },
-		"a name":      func(d *Draft) error { return errors.Join(os.Remove(d.Name()), d.Publish(true)) },
+		"a name":      func(d *Draft) error { return errors.Join(os.Mkdir(path, 0o700), d.Publish(true), os.Remove(path)) },
 	} {
 		d, err := NewDraft(path, 0o600)
 		if err != nil {
@@ -109,10 +110,14 @@ func TestAbandonedDraft(t *testing.T) {
 // Drafts of one file that are begun together do not take each other for abandoned.
 func TestDraftsTogether(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
+	rounds := 200
+	if testing.Short() {
+		rounds = 20
+	}
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			for range 200 {
+			for range rounds {
 				d, err := NewDraft(path, 0o600)
 				if err == nil {
 					err = d.Publish(true)
@@ -127,6 +132,40 @@ func TestDraftsTogether(t *testing.T) {
 	all.Wait()
 }
 
+func readShared(path string) ([]byte, error) {
+	f, err := OpenShared(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// What is published may have a path longer than the 260 characters of old Windows, and letters of all kinds.
+func TestLongPaths(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "with spaces and ümläuts", strings.Repeat("long", 40), strings.Repeat("länger", 30))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "file")
+	for _, text := range []string{"first", "second"} {
+		d, err := NewDraft(path, 0o600)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.WriteString(text)
+		if err := d.Publish(true); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readShared(path); err != nil || string(got) != text {
+			t.Errorf("%q, %v", got, err)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("%v, %v: want the file alone", entries, err)
+	}
+}
+
 // What is published is on the disk before it has its name: else a power cut leaves an empty file in the place of a good one.
 func TestSyncedBeforeNamed(t *testing.T) {
 	defer func(f func(*os.File) error) { syncFile = f }(syncFile)
@@ -135,7 +174,7 @@ func TestSyncedBeforeNamed(t *testing.T) {
 		before, _ := os.ReadFile(path)
 		var synced []string
 		syncFile = func(f *os.File) error {
-			at, err := os.ReadFile(f.Name())
+			at, err := readShared(f.Name())
 			if now, _ := os.ReadFile(path); string(now) != string(before) {
 				t.Errorf("%q is there before it is on the disk", now)
 			}

@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"falconmamba/internal/disk"
 )
 
 // Open opens a file for reading if it is a regular one, or a link to one.
@@ -18,7 +20,7 @@ func Open(path string) (*os.File, error) {
 	if err := check(os.Stat(path)); err != nil {
 		return nil, named(path, err)
 	}
-	return os.Open(path)
+	return disk.OpenShared(path)
 }
 
 // Read returns the contents of a regular file of at most most bytes.

@@ -99,6 +99,9 @@ func IsTerminal(stream any) bool {
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
+// Sequences reports whether a person reads there, at a terminal that does what escape sequences say.
+func Sequences(stream any) bool { return IsTerminal(stream) && sequences(stream.(*os.File)) }
+
 // Columns is how wide the terminal is that stream is, and 0 if it is none. One that does not say
 // has a hundred.
 func Columns(stream any) int {

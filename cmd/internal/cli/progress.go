@@ -20,7 +20,7 @@ type Progress struct {
 
 // NewProgress begins the progress of what on w.
 func NewProgress(w io.Writer, what string) *Progress {
-	if !IsTerminal(w) {
+	if !Sequences(w) {
 		w = nil
 	}
 	now := time.Now()
