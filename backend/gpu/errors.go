@@ -22,3 +22,14 @@ type inner struct {
 
 func (e inner) Error() string { return strings.TrimPrefix(e.error.Error(), e.prefix) }
 func (e inner) Unwrap() error { return e.error }
+
+// StillOpen is the error of a driver's Close that finds what was made from the
+// device and not closed before it: bytes of buffers and weights, and plans. It
+// is nil where there is nothing.
+func StillOpen(driver string, bytes int64, plans int) error {
+	if bytes == 0 && plans == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: Close: still open are %d bytes of buffers and weights, and %d plans: close them before "+
+		"the device", driver, bytes, plans)
+}

@@ -27,6 +27,7 @@ type device struct {
 	lost      error      // sticks
 	closed    bool
 	stats     backend.Stats
+	plans     int           // that are open
 	last      uint64        // ticket of the latest submission
 	flight    []*submission // not known to be complete, by ticket
 	pipelines *gpu.Pipelines[unsafe.Pointer]
@@ -269,9 +270,7 @@ func (d *device) Close() error {
 	for p := range d.pipelines.All() {
 		C.metal_release(p)
 	}
-	if live := d.stats.Live; live != 0 {
-		err = errors.Join(err, fmt.Errorf("metal: Close: %s of buffers or weights are still open", size(live)))
-	}
+	err = errors.Join(err, gpu.StillOpen("metal", d.stats.Live, d.plans))
 	C.metal_close(d.c)
 	return err
 }

@@ -69,6 +69,7 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 		return nil, gpu.Errorf("metal", "plan %q: %w", name, err)
 	}
 	p := &plan{Plan: whole, d: d}
+	d.plans++
 	if err := p.build(); err != nil {
 		p.free()
 		return nil, gpu.Errorf("metal", "plan %q: %w", name, err)
@@ -223,6 +224,7 @@ func (p *plan) Close() error {
 
 func (p *plan) free() {
 	p.closed = true
+	p.d.plans--
 	C.free(unsafe.Pointer(unsafe.SliceData(p.dispatches)))
 	C.free(unsafe.Pointer(unsafe.SliceData(p.bindings)))
 	C.free(unsafe.Pointer(unsafe.SliceData(p.params)))

@@ -43,6 +43,7 @@ type device struct {
 	lost     error      // sticks
 	closed   bool
 	stats    backend.Stats
+	plans    int // that are open
 	blocks   []*block
 	timeline uint64
 	last     uint64             // ticket of the latest submission
@@ -333,8 +334,8 @@ func (d *device) Close() error {
 	if d.timeline != 0 {
 		C.fm_free_timeline(d.c, C.uint64_t(d.timeline))
 	}
-	if live := d.stats.Live; live != 0 && err == nil {
-		err = fmt.Errorf("vulkan: Close: %s of buffers or weights are still open", sizeText(live))
+	if err == nil {
+		err = gpu.StillOpen("vulkan", d.stats.Live, d.plans)
 	}
 	C.free(unsafe.Pointer(d.queue))
 	C.fm_close(d.c)

@@ -81,6 +81,7 @@ func (d *device) Compile(name string, ops []backend.Op) (backend.Plan, error) {
 // which it gives back if it cannot.
 func (d *device) record(whole *gpu.Plan[*buffer]) (*plan, error) {
 	p := &plan{Plan: whole, d: d}
+	d.plans++
 	err := p.bind()
 	if err == nil {
 		err = p.write()
@@ -251,6 +252,7 @@ func (p *plan) Close() error {
 
 func (p *plan) free() {
 	p.closed = true
+	p.d.plans--
 	p.d.freeRecording(p.recording)
 	if p.clock != 0 {
 		C.fm_free_queries(p.d.c, C.uint64_t(p.clock))
