@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+
 	"github.com/go-gl/glfw/v3.3/glfw"
 
 	"falconmamba/examples/desktop/edit"
@@ -39,7 +41,10 @@ var actions = map[string]func(*app){
 		switch {
 		case a.picker != nil:
 			a.pick()
-		case a.job == nil:
+		case a.job != nil: // what is typed stays until it can be taken
+		case a.model == nil:
+			a.talk.Fail(errors.New("no model is open: Ctrl+O chooses one"))
+		default:
 			a.screen.Scroll = 0
 			a.talk.Send(a.prompt.Take())
 		}
