@@ -16,6 +16,17 @@ import (
 // is no file but a model of the Hugging Face hub (ORG/NAME[@REVISION][:FILE]),
 // which is downloaded if the cache does not have it.
 func Locate(ctx context.Context, name string, o hub.Options) (string, error) {
+	return locate(ctx, name, o, hub.Fetch)
+}
+
+// LocateTokenizer is Locate where the tokenizer alone is wanted: of a model of the hub no weights are downloaded, but
+// for a GGUF file, which has it within. What it returns may be a folder that has a tokenizer and nothing else.
+func LocateTokenizer(ctx context.Context, name string, o hub.Options) (string, error) {
+	return locate(ctx, name, o, hub.FetchTokenizer)
+}
+
+func locate(ctx context.Context, name string, o hub.Options,
+	fetch func(context.Context, string, hub.Options) (string, error)) (string, error) {
 	if strings.HasPrefix(name, "random:") {
 		return name, nil
 	}
@@ -25,7 +36,7 @@ func Locate(ctx context.Context, name string, o hub.Options) (string, error) {
 	if _, err := hub.Parse(name); err != nil {
 		return name, nil // the error is left to whoever opens the path
 	}
-	path, err := hub.Fetch(ctx, name, o)
+	path, err := fetch(ctx, name, o)
 	if err != nil {
 		return "", fmt.Errorf("no folder or file %s, and as a model of the hub: %w", name, err)
 	}

@@ -68,7 +68,8 @@ int main(int argc, char **argv) {
 		void (*run)(void);
 	} tests[] = {
 		{"library", test_library}, {"open", test_open}, {"adapters", test_adapters}, {"text", test_text},
-		{"generate", test_generate}, {"forms", test_forms}, {"steps", test_steps}, {"states", test_states}, {"chat", test_chat}, {"bare", test_bare},
+		{"generate", test_generate}, {"forms", test_forms},
+		{"steps", test_steps}, {"states", test_states}, {"chat", test_chat}, {"bare", test_bare},
 		{"scores", test_scores}, {"misuse", test_misuse}, {"null", test_null}, {"callbacks", test_callbacks},
 		{"threads", test_threads},
 	};

@@ -24,20 +24,21 @@ const (
 	indexFile     = "model.safetensors.index.json"
 )
 
+// tokenizerFiles are those of a model's tokenizer, the one without which there is none last.
+var tokenizerFiles = []string{"tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
+	"chat_template.jinja", tokenizerFile}
+
 // companions are the small files of a model, wanted where a repository has them.
-var companions = []string{
-	configFile, "generation_config.json", tokenizerFile, "tokenizer_config.json",
-	"special_tokens_map.json", "added_tokens.json", "chat_template.jinja",
-}
+var companions = append([]string{configFile, "generation_config.json"}, tokenizerFiles...)
 
 // adapterFiles are those of an adapter, the weights last.
 var adapterFiles = []string{"adapter_config.json", "adapter_model.safetensors"}
 
-// A repository is one model's folder in the cache, or an adapter's.
+// A repository is one model's folder in the cache, or an adapter's, or a model's of which the tokenizer is wanted.
 type repository struct {
 	Name
-	cache   string
-	adapter bool
+	cache              string
+	adapter, tokenizer bool
 }
 
 func (r repository) dir() string             { return filepath.Join(r.cache, r.folder()) }
@@ -71,6 +72,9 @@ func (r repository) find(commit string, lax bool) (string, bool) {
 	dir := r.snapshot(commit)
 	if r.adapter {
 		return dir, isFile(filepath.Join(dir, adapterFiles[0])) && isFile(filepath.Join(dir, adapterFiles[1]))
+	}
+	if r.tokenizer && isFile(filepath.Join(dir, tokenizerFile)) {
+		return dir, true
 	}
 	if r.File == "" && isFile(filepath.Join(dir, configFile)) &&
 		(lax || isFile(filepath.Join(dir, tokenizerFile))) && hasWeights(dir) {

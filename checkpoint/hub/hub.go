@@ -45,6 +45,20 @@ func FetchAdapter(ctx context.Context, name string, o Options) (string, error) {
 	return repository{Name: n, cache: o.Cache, adapter: true}.fetch(ctx, o)
 }
 
+// FetchTokenizer returns the path of what has a model's tokenizer: the folder of a snapshot of which nothing else need
+// be there, or a GGUF file, which has it within and is brought whole. What the cache does not have is downloaded, as by
+// Fetch.
+func FetchTokenizer(ctx context.Context, name string, o Options) (string, error) {
+	n, err := Parse(name)
+	if err != nil {
+		return "", err
+	}
+	if o, err = o.resolve(); err != nil {
+		return "", err
+	}
+	return repository{Name: n, cache: o.Cache, tokenizer: n.File == ""}.fetch(ctx, o)
+}
+
 // fetch returns what the cache has, else what is downloaded.
 func (r repository) fetch(ctx context.Context, o Options) (string, error) {
 	n, cached := r.Name, r.commit()
@@ -93,6 +107,8 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 			}
 		}
 		small, weights = adapterFiles[:1], adapterFiles[1:]
+	} else if f.tokenizer && (f.has(tokenizerFile) || f.has(weightsFile) || f.has(indexFile)) {
+		return f.runTokenizer(ctx, where)
 	} else if f.File != "" || !f.has(weightsFile) && !f.has(indexFile) {
 		file, err := f.pickGGUF()
 		if err != nil {
@@ -128,6 +144,19 @@ func (f *fetch) run(ctx context.Context) (string, error) {
 	f.shown = true
 	if err := f.download(ctx, weights); err != nil {
 		return "", err
+	}
+	return where, f.sayFull(f.point(f.sha()))
+}
+
+// runTokenizer brings what a tokenizer is read of. A revision goes on naming the commit that the cache has more of.
+func (f *fetch) runTokenizer(ctx context.Context, where string) (string, error) {
+	if !f.has(tokenizerFile) {
+		return "", explain(ErrNotFound, "%s: the repository has no %s: its model has no tokenizer that can be read",
+			f.Name, tokenizerFile)
+	}
+	files := slices.DeleteFunc(slices.Clone(tokenizerFiles), func(name string) bool { return !f.has(name) })
+	if err := f.download(ctx, files); err != nil || f.repository.commit() != "" {
+		return where, err
 	}
 	return where, f.sayFull(f.point(f.sha()))
 }

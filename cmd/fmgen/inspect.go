@@ -106,9 +106,13 @@ func openFiles(ctx context.Context, model string, o checkpoint.Options, offline,
 	stderr io.Writer) (checkpoint.Checkpoint, error) {
 	fetching := cli.NewProgress(stderr, "downloading")
 	defer fetching.Done()
-	return cli.OpenCheckpoint(ctx, model, o, hub.Options{Offline: offline, Progress: fetching.Bytes,
-		Retry:   cli.Retrying(program, stderr),
-		Confirm: cli.Download{Program: program, Stderr: stderr, Stdin: os.Stdin, Yes: yes}.Confirm(ctx)})
+	return cli.OpenCheckpoint(ctx, model, o, hubOptions(ctx, fetching, offline, yes, stderr))
+}
+
+// hubOptions say how what is not loaded is downloaded.
+func hubOptions(ctx context.Context, fetching *cli.Progress, offline, yes bool, stderr io.Writer) hub.Options {
+	return hub.Options{Offline: offline, Progress: fetching.Bytes, Retry: cli.Retrying(program, stderr),
+		Confirm: cli.Download{Program: program, Stderr: stderr, Stdin: os.Stdin, Yes: yes}.Confirm(ctx)}
 }
 
 // modelFacts are what is said of a model, and the JSON that is written.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"text/tabwriter"
 
@@ -15,11 +16,13 @@ import (
 	"falconmamba/internal/quantity"
 )
 
-const modelsAbout = "Lists the models of the Hugging Face hub that are in the cache, shows one, or removes some."
+const modelsAbout = `Lists the models of the Hugging Face hub that are in the cache, and the files that
+--keep-quant has made, shows one, or removes some. Of a file's name the beginning does.`
 
 const modelsExamples = `  fmgen models                                      what is there
   fmgen models show tiiuae/falcon-mamba-7b          its revisions and files
-  fmgen models remove tiiuae/falcon-mamba-7b --yes  give its space back`
+  fmgen models remove tiiuae/falcon-mamba-7b --yes  give its space back
+  fmgen models remove 3f9a --yes                    of the file of --keep-quant whose name begins so`
 
 // A cachedModels is the program with the word models.
 type cachedModels struct {
@@ -63,7 +66,11 @@ func (c *cachedModels) list() error {
 	if err != nil {
 		return err
 	}
-	if len(all) == 0 {
+	kept, err := cli.KeptQuants()
+	if err != nil {
+		return err
+	}
+	if len(all)+len(kept) == 0 {
 		fmt.Fprintln(c.stderr, "no models of the hub are in the cache: -m ORG/NAME downloads one")
 		return nil
 	}
@@ -75,10 +82,47 @@ func (c *cachedModels) list() error {
 		}
 		fmt.Fprintf(w, "%s\t%v\t%s%s\n", m.Name, quantity.Bytes(m.Bytes), m.Used.Format("2006-01-02"), partial)
 	}
+	for _, k := range kept {
+		fmt.Fprintf(w, "%s\t%v\t%s\tby --keep-quant%s\n", k.Name, quantity.Bytes(k.Bytes), k.Made.Format("2006-01-02"),
+			ofModel(k))
+	}
 	return w.Flush()
 }
 
+// ofModel says what a file of --keep-quant was made of.
+func ofModel(k cli.Kept) string {
+	if k.Model == "" {
+		return ""
+	}
+	return ", of " + cli.OneLine(k.Model)
+}
+
+// An entry is one of what models lists, for removal.
+type entry struct {
+	name   string
+	bytes  int64
+	remove func() error
+}
+
+// find returns what is called so: ORG/NAME of the hub, else a file of --keep-quant.
+func find(name string) (entry, error) {
+	if !strings.Contains(name, "/") {
+		k, err := cli.FindKept(name)
+		return entry{k.Name, k.Bytes, func() error { return os.Remove(k.Path) }}, err
+	}
+	m, err := hub.Find(name, hub.Options{})
+	return entry{m.Name, m.Bytes, m.Remove}, err
+}
+
 func (c *cachedModels) show(name string) error {
+	if !strings.Contains(name, "/") {
+		k, err := cli.FindKept(name)
+		if err == nil {
+			_, err = fmt.Fprintf(c.stdout, "%s: %v, by --keep-quant%s\n%s\n", k.Name, quantity.Bytes(k.Bytes),
+				ofModel(k), cli.Clean(k.Path))
+		}
+		return err
+	}
 	m, err := hub.Find(name, hub.Options{})
 	if err != nil {
 		return err
@@ -99,14 +143,15 @@ func (c *cachedModels) show(name string) error {
 
 // remove removes models, all of them or, where one is not there, none.
 func (c *cachedModels) remove(ctx context.Context, names []string) error {
-	var all []hub.Cached
+	var all []entry
 	var size int64
-	for _, name := range names {
-		m, err := hub.Find(name, hub.Options{})
+	for i, name := range names {
+		e, err := find(name)
 		if err != nil {
 			return err
 		}
-		all, size = append(all, m), size+m.Bytes
+		all, size = append(all, e), size+e.bytes
+		names[i] = e.name
 	}
 	if !c.yes {
 		if !cli.IsTerminal(c.stdin) || !cli.IsTerminal(c.stderr) {
@@ -117,11 +162,11 @@ func (c *cachedModels) remove(ctx context.Context, names []string) error {
 			return errors.Join(err, errors.New("nothing was removed"))
 		}
 	}
-	for _, m := range all {
-		if err := m.Remove(); err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
+	for _, e := range all {
+		if err := e.remove(); err != nil {
+			return fmt.Errorf("%s: %w", e.name, err)
 		}
-		fmt.Fprintf(c.stdout, "removed %s: %v\n", m.Name, quantity.Bytes(m.Bytes))
+		fmt.Fprintf(c.stdout, "removed %s: %v\n", e.name, quantity.Bytes(e.bytes))
 	}
 	return nil
 }

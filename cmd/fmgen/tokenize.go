@@ -6,16 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/text/tokenizer"
 )
 
-const tokenizeAbout = `Says the tokens of a text, or the text of tokens. Of the model the tokenizer is
-read alone, but a model of the hub is downloaded whole.`
+const tokenizeAbout = `Says the tokens of a text, or the text of tokens. Of the model the tokenizer alone is
+read, and of one of the hub no weights are downloaded; a GGUF file is whole.`
 
 const tokenizeExamples = `  fmgen tokenize -m falcon-mamba-7b "Hello, world"   ids, and what each is
   fmgen tokenize -f story.txt --count                how many there are
@@ -48,7 +50,7 @@ func (c *tokenization) page() cli.Page {
 		Flags: c.flags, Examples: tokenizeExamples}
 }
 
-func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (err error) {
+func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {
 	c := &tokenization{}
 	if done, err := cli.ParseWord(c.page(), args, stdout); done || err != nil {
 		return err
@@ -77,19 +79,7 @@ func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 		}
 		text = promptOf(data)
 	}
-	o, err := cli.Checkpoint(c.model.Model, "", 0, 0)
-	if err != nil {
-		return err
-	}
-	ck, err := openFiles(ctx, c.model.Model, o, c.offline, c.yes, stderr)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, ck.Close()) }()
-	if ck.Files() == nil {
-		return fmt.Errorf("%s has no tokenizer", cli.ModelName(c.model.Model))
-	}
-	tok, err := tokenizer.Load(ck.Files(), ".")
+	tok, err := c.open(ctx, stderr)
 	if err != nil {
 		return err
 	}
@@ -103,6 +93,35 @@ func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 		return err
 	}
 	return c.write(stdout, tok, tok.Encode(text, tokenizer.EncodeOptions{AddSpecial: !c.plain, NoSpecial: c.plain}))
+}
+
+// open reads the model's tokenizer.
+func (c *tokenization) open(ctx context.Context, stderr io.Writer) (tok *tokenizer.Tokenizer, err error) {
+	name := c.model.Model
+	if name != "" {
+		fetching := cli.NewProgress(stderr, "downloading")
+		name, err = falconmamba.LocateTokenizer(ctx, name, hubOptions(ctx, fetching, c.offline, c.yes, stderr))
+		fetching.Done()
+		if err != nil {
+			return nil, err
+		}
+	}
+	if st, err := os.Stat(name); err == nil && st.IsDir() {
+		return tokenizer.Load(os.DirFS(name), ".")
+	}
+	o, err := cli.Checkpoint(name, "", 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	ck, err := openFiles(ctx, name, o, c.offline, c.yes, stderr)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, ck.Close()) }()
+	if ck.Files() == nil {
+		return nil, fmt.Errorf("%s has no tokenizer", cli.ModelName(name))
+	}
+	return tokenizer.Load(ck.Files(), ".")
 }
 
 func (c *tokenization) write(w io.Writer, tok *tokenizer.Tokenizer, ids []int32) error {

@@ -8,9 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"falconmamba"
 	"falconmamba/checkpoint"
+	"falconmamba/checkpoint/gguf"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/quantity"
 )
@@ -20,9 +23,9 @@ import (
 // file.
 func (f *ModelFlags) keepQuant(ctx context.Context, program string, stderr io.Writer,
 	o *falconmamba.Options) (path string, err error) {
-	cache, err := os.UserCacheDir()
+	dir, err := keptDir()
 	if err != nil {
-		return "", fmt.Errorf("--keep-quant: no folder for caches: %w", err)
+		return "", fmt.Errorf("--keep-quant: %w", err)
 	}
 	stored := o.Checkpoint
 	stored.Quant, stored.QuantMore = 0, 0
@@ -35,8 +38,7 @@ func (f *ModelFlags) keepQuant(ctx context.Context, program string, stderr io.Wr
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(cache, "falconmamba", "quant")
-	path = filepath.Join(dir, fmt.Sprintf("%s-%s.gguf", print, f.Quant))
+	path = filepath.Join(dir, fmt.Sprintf("%s-%s%s", print, f.Quant, keptSuffix))
 	if st, err := os.Stat(path); err == nil && st.Mode().IsRegular() {
 		return path, nil
 	}
@@ -64,4 +66,81 @@ func (f *ModelFlags) keepQuant(ctx context.Context, program string, stderr io.Wr
 	}
 	fmt.Fprintf(stderr, "%s: kept as %s\n", program, path)
 	return path, nil
+}
+
+// keptSuffix ends the names of files that --keep-quant has written.
+const keptSuffix = ".gguf"
+
+// keptDir is the folder of these files.
+func keptDir() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for caches: %w", err)
+	}
+	return filepath.Join(cache, "falconmamba", "quant"), nil
+}
+
+// A Kept is a file that --keep-quant has written.
+type Kept struct {
+	Name  string // of the file, without what it ends with: the fingerprint of the model and the type
+	Path  string
+	Model string // what it was made of, as the file says; may be empty
+	Bytes int64
+	Made  time.Time
+}
+
+// KeptQuants returns the files of --keep-quant, by name.
+func KeptQuants() (all []Kept, err error) {
+	dir, err := keptDir()
+	if err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	for _, e := range entries {
+		name, ok := strings.CutSuffix(e.Name(), keptSuffix)
+		info, infoErr := e.Info()
+		if !ok || infoErr != nil || !info.Mode().IsRegular() {
+			continue
+		}
+		k := Kept{Name: name, Path: filepath.Join(dir, e.Name()), Bytes: info.Size(), Made: info.ModTime()}
+		if f, err := gguf.Open(k.Path); err == nil {
+			if v, ok := f.Key("general.name"); ok {
+				k.Model, _ = v.Text()
+			}
+			err = f.Close()
+			if err != nil {
+				return nil, err
+			}
+		}
+		all = append(all, k)
+	}
+	return all, err
+}
+
+// FindKept returns the file of --keep-quant whose name begins so.
+func FindKept(begin string) (Kept, error) {
+	all, err := KeptQuants()
+	if err != nil {
+		return Kept{}, err
+	}
+	var found []Kept
+	for _, k := range all {
+		if k.Name == begin {
+			return k, nil
+		}
+		if begin != "" && strings.HasPrefix(k.Name, begin) {
+			found = append(found, k)
+		}
+	}
+	switch len(found) {
+	case 1:
+		return found[0], nil
+	case 0:
+		return Kept{}, fmt.Errorf("%s is neither ORG/NAME nor a file of --keep-quant: fmgen models lists what there is",
+			begin)
+	}
+	return Kept{}, fmt.Errorf("%s begins the names of %d files of --keep-quant: want one", begin, len(found))
 }
