@@ -27,7 +27,7 @@ void test_adapters(void) {
 	char list[600], half[600], other[600];
 	snprintf(list, sizeof list, "%s/list", dir);
 	snprintf(half, sizeof half, "%s/list=0.5", dir);
-	snprintf(other, sizeof other, "%s/layers", dir); // of another model
+	snprintf(other, sizeof other, "%s/bf16", dir); // of a wider model
 	const char *one[] = {list}, *scaled[] = {half}, *both[] = {half, half}, *wrong[] = {other};
 	const char *none[] = {"/nowhere/adapter"}, *bad[] = {"x=y"}, *zero[] = {list, "x=0"}, *empty[] = {""};
 	const char *null[] = {NULL}, *bytes[] = {"\xff"};
