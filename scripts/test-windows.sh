@@ -46,7 +46,7 @@ same() { # what, then fmgen's flags
 	echo "== the same text: $1"
 	shift
 	local here there
-	here=$("$dir/fmgen" "$@")
+	here=$("$dir/fmgen" "$@") || failed=1
 	there=$($wine "$dir/fmgen.exe" "$@" | tr -d '\r') || failed=1
 	[ "$here" = "$there" ] || { failed=1; printf 'here:\n%s\nas a Windows program:\n%s\n' "$here" "$there" >&2; }
 }
@@ -65,10 +65,9 @@ folder="$dir/mit Leerzeichen und Ümläuten/$long/$long"
 rm -rf "$dir/mit Leerzeichen und Ümläuten"
 mkdir -p "$folder"
 cp -r checkpoint/testdata/tiny "$folder/modell ä"
-(
-	cd "$folder"
-	$wine "$dir/fmgen.exe" convert -m 'modell ä' -o 'gewandelt ö.gguf' >"$dir/convert.log" 2>&1
-) || fail "fmgen convert: $(tail -n 1 "$dir/convert.log")"
+# A program cannot begin in a folder of so long a name, on Windows neither.
+$wine "$dir/fmgen.exe" convert -m "$folder/modell ä" -o "$folder/gewandelt ö.gguf" >"$dir/convert.log" 2>&1 ||
+	fail "fmgen convert: $(tail -n 1 "$dir/convert.log")"
 for model in "$folder/modell ä" "$folder/gewandelt ö.gguf"; do
 	same "${model##*/}" -m "$model" --backend cpu --ids 1,2,3 -n 12 --temp 0
 done
