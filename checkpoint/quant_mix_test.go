@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -140,7 +141,11 @@ func TestWriteGGUFKeepsFiles(t *testing.T) {
 	// A model may take its own file's place.
 	own := open(t, path, Options{})
 	if _, err := WriteGGUF(t.Context(), path, own, GGUFOptions{Type: backend.F16, Replace: true}); err != nil {
-		t.Fatal(err)
+		// Windows may keep what is mapped from being replaced: then it stays whole.
+		if _, opened := gguf.Open(path); runtime.GOOS != "windows" || opened != nil {
+			t.Fatal(err, opened)
+		}
+		return
 	}
 	if info, _ := open(t, path, Options{}).Lookup(inProj); info.Type != backend.F16 {
 		t.Errorf("in_proj is %v, want f16", info.Type)
