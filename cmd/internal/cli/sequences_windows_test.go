@@ -22,7 +22,7 @@ func TestSequencesOfAConsole(t *testing.T) {
 	} {
 		f, err := os.OpenFile("CONOUT$", os.O_RDWR, 0)
 		if err != nil {
-			t.Fatalf("a console: %v", err)
+			t.Skipf("there is no console, and none is to be had: %v", err)
 		}
 		defer f.Close()
 		h := windows.Handle(f.Fd())
