@@ -6,7 +6,7 @@
 // it made of every pipeline (VK_KHR_pipeline_executable_properties). It is for tests.
 package compileonly
 
-// #cgo windows LDFLAGS: -lpthread
+// #cgo windows LDFLAGS: -Wl,-Bstatic -lpthread -Wl,-Bdynamic
 // #include "compileonly.h"
 import "C"
 
