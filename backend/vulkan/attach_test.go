@@ -237,11 +237,7 @@ func (c *counter) Lock() {
 func measured(t *testing.T, h Handles) {
 	h.Lock, h.Slice = nil, 40*time.Nanosecond // shorter than anything that runs
 	b, err := Attach(h)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := b.(*device)
-	defer d.Close()
+	d := own(t, b, err).(*device) // closed last: what is made from it is closed when the test ends too
 	if d.physical.timestamp_bits == 0 {
 		t.Skip("the device has no timestamps: nothing is measured")
 	}
