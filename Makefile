@@ -178,6 +178,7 @@ docs: ## documents and comments name only files that are there
 
 staticcheck: ## staticcheck finds nothing
 	$(GO) run $(STATICCHECK) ./...
+	cd examples/desktop && $(GO) run $(STATICCHECK) ./...
 
 imports: ## packages import only what internal/tools/layout/layout.txt lets them
 	@$(GO) run ./internal/tools/layout
