@@ -31,6 +31,8 @@ enum {
 	VK_API_VERSION_1_2 = (1u << 22) | (2u << 12),
 	VK_API_VERSION_1_3 = (1u << 22) | (3u << 12),
 
+	VK_STRUCTURE_TYPE_APPLICATION_INFO = 0,
+	VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO = 1,
 	VK_STRUCTURE_TYPE_SUBMIT_INFO = 4,
 	VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO = 5,
 	VK_STRUCTURE_TYPE_QUERY_POOL_CREATE_INFO = 11,
@@ -117,6 +119,26 @@ enum {
 	VK_STRUCTURE_TYPE_COOPERATIVE_MATRIX_PROPERTIES_KHR = 1000506001,
 	VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SHADER_BFLOAT16_FEATURES_KHR = 1000141000,
 };
+
+typedef struct VkApplicationInfo {
+	uint32_t sType;
+	const void *pNext;
+	const char *pApplicationName;
+	uint32_t applicationVersion;
+	const char *pEngineName;
+	uint32_t engineVersion, apiVersion;
+} VkApplicationInfo;
+
+typedef struct VkInstanceCreateInfo {
+	uint32_t sType;
+	const void *pNext;
+	uint32_t flags;
+	const VkApplicationInfo *pApplicationInfo;
+	uint32_t enabledLayerCount;
+	const char *const *ppEnabledLayerNames;
+	uint32_t enabledExtensionCount;
+	const char *const *ppEnabledExtensionNames;
+} VkInstanceCreateInfo;
 
 typedef struct VkExtensionProperties {
 	char extensionName[VK_MAX_EXTENSION_NAME_SIZE];

@@ -55,7 +55,7 @@ func newProgramWith(t *testing.T, all bool) *program {
 
 	p := &program{}
 	p.Handles = Handles{
-		Instance: unsafe.Pointer(instance), PhysicalDevice: unsafe.Pointer(physical), QueueFamily: family, Lock: &p.mu,
+		Instance: instance, PhysicalDevice: physical, QueueFamily: family, Lock: &p.mu,
 		ProcAddr: unsafe.Pointer(lookup), APIVersion: vk.MakeVersion(1, 2, 0), Extensions: RequiredExtensions(),
 		Features: RequiredFeatures(),
 	}
@@ -74,10 +74,11 @@ func newProgramWith(t *testing.T, all bool) *program {
 		}
 	}
 
+	bind(t, unsafe.Pointer(lookup), instance)
 	// The binding frees arguments when the collector runs.
 	defer debug.SetGCPercent(debug.SetGCPercent(-1))
 	var dev vk.Device
-	r := vk.CreateDevice(physical, &vk.DeviceCreateInfo{
+	r := vk.CreateDevice(vk.PhysicalDevice(physical), &vk.DeviceCreateInfo{
 		SType: vk.StructureTypeDeviceCreateInfo, PNext: chain,
 		EnabledExtensionCount: uint32(len(extensions)), PpEnabledExtensionNames: extensions,
 		QueueCreateInfoCount: 1,
@@ -94,6 +95,47 @@ func newProgramWith(t *testing.T, all bool) *program {
 	vk.GetDeviceQueue(dev, family, 0, &queue)
 	p.queue, p.Device, p.Queue = queue, unsafe.Pointer(dev), unsafe.Pointer(queue)
 	return p
+}
+
+// bind fills the binding's function table, as a program does that draws.
+func bind(t *testing.T, lookup, instance unsafe.Pointer) {
+	t.Helper()
+	vk.SetGetInstanceProcAddr(lookup)
+	if err := errors.Join(vk.Init(), vk.InitInstance(vk.Instance(instance))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A program's table of the binding stays its own: what its instance has enabled is there after devices were listed and
+// opened.
+func TestTableIsTheProgram(t *testing.T) {
+	if err := openTest(t).Close(); err != nil {
+		t.Fatal(err)
+	}
+	bind(t, unsafe.Pointer(loader.lookup), loader.instance)
+	anotherInstance(t)                               // the program's comes first
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // the binding frees arguments when the collector runs
+	var instance vk.Instance
+	r := vk.CreateInstance(&vk.InstanceCreateInfo{
+		SType: vk.StructureTypeInstanceCreateInfo, EnabledExtensionCount: 1,
+		PpEnabledExtensionNames: []string{vk.KhrSurfaceExtensionName + "\x00"},
+	}, nil, &instance)
+	if r == vk.ErrorExtensionNotPresent {
+		t.Skip("the loader has no VK_KHR_surface")
+	}
+	if r != vk.Success {
+		t.Fatal(failure("vkCreateInstance", int32(r)))
+	}
+	t.Cleanup(func() { vk.DestroyInstance(instance, nil) })
+	bind(t, unsafe.Pointer(loader.lookup), unsafe.Pointer(instance))
+	call := func() { vk.DestroySurface(instance, vk.NullSurface, nil) } // nothing, by a call that is there
+	call()
+	if _, err := (driver{}).Devices(); err != nil {
+		t.Fatal(err)
+	}
+	call()
+	openTest(t)
+	call()
 }
 
 // work uses the program's queue until stop is closed.

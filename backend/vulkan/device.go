@@ -90,9 +90,9 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 }
 
 // open opens what was queried.
-func open(info backend.Info, p *C.fm_physical, instance vk.Instance, handle vk.PhysicalDevice,
+func open(info backend.Info, p *C.fm_physical, instance, handle unsafe.Pointer,
 	lookup C.fm_lookup) (*device, error) {
-	d := newDevice(info, p, unsafe.Pointer(instance), unsafe.Pointer(handle), lookup)
+	d := newDevice(info, p, instance, handle, lookup)
 	if err := d.begin(C.fm_open(lookup, d.instance, d.handle, p, &d.c)); err != nil {
 		return nil, err
 	}

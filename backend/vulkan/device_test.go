@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	vk "github.com/goki/vulkan"
 
@@ -51,7 +52,8 @@ func anotherInstance(t *testing.T) {
 		loader.Lock()
 		defer loader.Unlock()
 		if loader.instance != nil {
-			vk.DestroyInstance(loader.instance, nil)
+			bind(t, unsafe.Pointer(loader.lookup), loader.instance)
+			vk.DestroyInstance(vk.Instance(loader.instance), nil)
 			loader.instance = nil
 		}
 	}

@@ -40,9 +40,9 @@
 //
 // # The binding
 //
-// github.com/goki/vulkan gives the loader, the instance and the types. Calls
-// that take slices or nested structs go through vk.c: the binding may free the
-// C copy of such an argument while the call still reads it. So do all
-// device-level calls: the binding's function table is the process's, not the
-// device's.
+// github.com/goki/vulkan gives the types and the numbers. All calls go through
+// vk.c and tables of our own. The binding has one function table, which is the
+// process's: a program that draws fills it from its own instance, and what it
+// enabled there would be gone from a table that is filled from another. And the
+// binding may free the C copy of a slice while the call still reads it.
 package vulkan

@@ -84,6 +84,20 @@ const char *fm_missing(void) { return missing; }
 		return VK_ERROR_INITIALIZATION_FAILED; \
 	}
 
+int32_t fm_instance(fm_lookup lookup, void **out) {
+	void *instance = NULL; // what makes instances is of none
+	INSTANCE(VkResult, vkCreateInstance, (const VkInstanceCreateInfo *, const void *, void **))
+	VkApplicationInfo app = {VK_STRUCTURE_TYPE_APPLICATION_INFO, NULL, "falconmamba", 0, "falconmamba", 0,
+		VK_API_VERSION_1_3};
+	VkInstanceCreateInfo info = {VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO, NULL, 0, &app, 0, NULL, 0, NULL};
+	return vkCreateInstance(&info, NULL, out);
+}
+
+int32_t fm_physicals(fm_lookup lookup, void *instance, uint32_t *n, void **list) {
+	INSTANCE(VkResult, vkEnumeratePhysicalDevices, (void *, uint32_t *, void **))
+	return vkEnumeratePhysicalDevices(instance, n, list);
+}
+
 // A chain of structs that a query fills or a creation reads.
 typedef struct link {
 	uint32_t sType;

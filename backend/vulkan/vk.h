@@ -90,6 +90,12 @@ typedef struct fm_device fm_device;
 // with the reason.
 fm_lookup fm_load(const char **why);
 
+// fm_instance makes an instance of Vulkan 1.3 without layers and extensions.
+int32_t fm_instance(fm_lookup lookup, void **out);
+// fm_physicals lists up to *n physical devices and leaves in *n how many; with a
+// NULL list, how many there are.
+int32_t fm_physicals(fm_lookup lookup, void *instance, uint32_t *n, void **list);
+
 int32_t fm_query(fm_lookup lookup, void *instance, void *physical, fm_physical *out);
 // fm_family makes a queue family the one to use; it fails where that computes
 // nothing.

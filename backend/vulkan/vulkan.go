@@ -26,19 +26,19 @@ type driver struct{}
 type candidate struct {
 	info     backend.Info
 	physical *C.fm_physical // C memory
-	handle   vk.PhysicalDevice
+	handle   unsafe.Pointer // VkPhysicalDevice
 }
 
 // candidates queries every device of the instance, best first. What keeps a
 // device from being opened is left to Open.
-func candidates(instance vk.Instance, lookup C.fm_lookup) ([]candidate, error) {
-	handles, err := physicals(instance)
+func candidates(instance unsafe.Pointer, lookup C.fm_lookup) ([]candidate, error) {
+	handles, err := physicals(instance, lookup)
 	if err != nil {
 		return nil, err
 	}
 	var list []candidate
 	for _, h := range handles {
-		p, failed := query(lookup, unsafe.Pointer(instance), unsafe.Pointer(h))
+		p, failed := query(lookup, instance, h)
 		if failed != nil {
 			err = errors.Join(err, failed)
 			continue
@@ -95,8 +95,7 @@ func (driver) Devices() ([]backend.Info, error) {
 	list, err := candidates(instance, lookup)
 	var infos []backend.Info
 	for _, c := range list {
-		c.info.MemoryTotal, c.info.MemoryFree = heap(c.physical, lookup, unsafe.Pointer(instance),
-			unsafe.Pointer(c.handle), 0)
+		c.info.MemoryTotal, c.info.MemoryFree = heap(c.physical, lookup, instance, c.handle, 0)
 		infos = append(infos, c.info)
 		C.free(unsafe.Pointer(c.physical))
 	}
