@@ -154,6 +154,16 @@ func TestExpected(t *testing.T) {
 		{backend.Info{Class: backend.Discrete, Device: "another"}, 100e9},
 		{backend.Info{Class: backend.Integrated}, 15e9}, {backend.Info{Class: backend.Host, Device: "H200"}, 5e9},
 		{backend.Info{Class: backend.Software, Device: "llvmpipe"}, 0},
+		// of names that begin alike the longest counts, and parts of words do not
+		{backend.Info{Class: backend.Discrete, Device: "AMD Radeon RX 7900 XT (RADV NAVI31)"}, 480e9},
+		{backend.Info{Class: backend.Discrete, Device: "NVIDIA GeForce RTX 4070 Ti SUPER"}, 403.2e9},
+		{backend.Info{Class: backend.Discrete, Device: "NVIDIA GeForce RTX 4070 Ti"}, 302.4e9},
+		{backend.Info{Class: backend.Discrete, Device: "NVIDIA GeForce RTX 4090 Laptop GPU"}, 100e9},
+		{backend.Info{Class: backend.Discrete, Device: "AMD Radeon RX 6600M (RADV NAVI23)"}, 100e9},
+		{backend.Info{Class: backend.Discrete, Device: "NVIDIA L40S"}, 518.4e9},
+		{backend.Info{Class: backend.Discrete, Device: "Intel(R) Arc(TM) A770 Graphics (DG2)"}, 307.2e9},
+		{backend.Info{Class: backend.Integrated, Device: "AMD Radeon 890M Graphics (RADV STRIX1)"}, 54e9},
+		{backend.Info{Class: backend.Integrated, Device: "Apple M4 Max"}, 246e9},
 	} {
 		if got, why := expected(c.info); math.Abs(got-c.want) > 1 || (why == "") != (c.want == 0) {
 			t.Errorf("%+v: %g, %q, want %g", c.info, got, why, c.want)

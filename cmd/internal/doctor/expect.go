@@ -8,26 +8,14 @@ import (
 	"falconmamba/backend"
 )
 
-// makers has the bandwidth of memory that makers give for cards, in GB/s: a copy reaches most of it.
-var makers = []struct {
-	name string
-	rate float64
-}{
-	{"H200", 4800}, {"H100 80GB HBM3", 3350}, {"RX 7900 XTX", 960}, {"RX 6900 XT", 512}, {"RX 9070 XT", 644.6},
-	{"Radeon VII", 1024}, {"RX 5700 XT", 448}, {"890M", 120}, {"A770", 560}, {"B580", 456},
-}
-
 // Parts of a maker's bandwidth that copies should reach: one far below shows a low clock or another program.
 const ofMaker = 0.6
 
 // expected is how fast such a device should copy at least, in bytes a second, and who says so. Of a device that runs on
 // the processor nothing is expected.
 func expected(i backend.Info) (rate float64, why string) {
-	for _, m := range makers {
-		if i.Class != backend.Host && i.Class != backend.Software && strings.Contains(i.Device, m.name) {
-			return ofMaker * m.rate * 1e9, fmt.Sprintf("%.0f %% of the %.0f GB/s that its maker gives", 100*ofMaker,
-				m.rate)
-		}
+	if rate := maker(i.Device); rate > 0 && i.Class != backend.Host && i.Class != backend.Software {
+		return ofMaker * rate * 1e9, fmt.Sprintf("%.0f %% of the %.0f GB/s that its maker gives", 100*ofMaker, rate)
 	}
 	switch i.Class {
 	case backend.Discrete:
