@@ -156,11 +156,6 @@ left=$left'|TestFolderIsAStore'
 # - Wine's loopback takes an answer slower than the small model writes it, so the text counts as one that nobody
 #   reads, and makes room.
 left=$left'|TestQueueFull'
-# - Wine makes no symbolic links and says that it did; this test looks at them.
-left=$left'|^TestFetch$'
-# - A fault of ours, not mended yet: where there are hard links in place of symbolic ones, as for Windows' users
-#   who may make none, the size of a model in the hub's cache is counted twice.
-left=$left'|^TestListAndRemove$'
 echo '== tests'
 "${windows[@]}" go test -short -p 1 -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... \
 	./backend/gpu ./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./checkpoint/... ./cmd/... \
