@@ -158,9 +158,10 @@ left=$left'|TestFolderIsAStore'
 left=$left'|TestQueueFull'
 echo '== tests'
 "${windows[@]}" go test -short -p 1 -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... \
-	./backend/gpu ./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./checkpoint/... ./cmd/... \
-	./engine/... ./internal/clock ./internal/disk ./internal/half ./internal/mmap ./internal/nearest \
-	./internal/parallel ./internal/quantity ./internal/softmax ./model/... ./server ./text/... || failed=1
+	./backend/gpu ./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./bench ./checkpoint/... \
+	./cmd/... ./engine/... ./internal/clock ./internal/disk ./internal/half ./internal/mmap ./internal/nearest \
+	./internal/parallel ./internal/procmem ./internal/quantity ./internal/softmax ./model/... ./server \
+	./text/... || failed=1
 
 echo '== Vulkan: the suite and its laws'
 "${windows[@]}" FM_TEST_REQUIRE=vulkan GALLIVM_PERF=nopt go test -short -timeout 30m -exec "$wine" \
