@@ -99,6 +99,12 @@ ended() { # status, what
 	[ "$status" = "$1" ] || fail "$2 ended with status $status, want $1"
 }
 
+echo '== the colours of a console'
+"${windows[@]}" go test -c -o "$dir/cli.test.exe" ./cmd/internal/cli
+console "$dir/sequences" "$dir/cli.test.exe" -test.v -test.run TestSequencesOfAConsole
+ended 0 'the test'
+grep -q -e '--- PASS' "$dir/sequences" || fail "the test was left out: $(tail -c 300 "$dir/sequences" | cat -v)"
+
 echo '== Ctrl-C: what was written is kept'
 rm -f "$dir/text.state"
 console "$dir/typed" "$dir/fmgen.exe" --backend cpu -p ROMEO: -n 1000000 --temp 0.7 -s 3 --state-save "$dir/text.state"
