@@ -12,7 +12,8 @@ tools=$PWD/.tools/wine
 wine=$tools/run
 scripts/wine.sh
 mkdir -p "$dir"
-windows=(env GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc)
+# By -trimpath, as capi.sh builds the C library: else all of it would be compiled twice.
+windows=(env GOOS=windows CGO_ENABLED=1 CC=x86_64-w64-mingw32-gcc "GOFLAGS=$(go env GOFLAGS) -trimpath")
 
 programs=./cmd/...
 if [ "${1:-}" = short ]; then
