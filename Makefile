@@ -120,8 +120,8 @@ test-metal: ## the Metal backend's whole suite in every order of its threads
 	@$(METALFAKE) scripts/progress.sh 'metal, random' \
 		$(GO) test -v $(LONG) -tags metalfake ./backend/metal -args -order random -eager
 
-test-fresh: ## make deps test on a bare Debian, by debootstrap, as root, within LIMIT; a quarter of an hour
-	scripts/test-fresh.sh
+test-fresh: ## make deps test, or TARGET, on a bare Debian, by debootstrap, as root, within LIMIT; a quarter of an hour
+	scripts/test-fresh.sh $(if $(TARGET),-t $(TARGET))
 
 test-desktop: ## the desktop example on a virtual display, validated; installs what it needs
 	scripts/deps.sh $(VULKAN_PACKAGES) $(DESKTOP_PACKAGES)

@@ -9,6 +9,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // A CacheTest is how clients come back to what a model has read before.
@@ -102,13 +103,13 @@ func (c *clients) say(prompts ...[]int32) (texts [][]int32, err error) {
 		reqs[i] = falconmamba.Request{Session: s, Options: &falconmamba.GenerateOptions{MaxTokens: c.tokens,
 			EOS: []int32{}, Sampling: sampling.Params{Temperature: 0.8, Seed: c.rnd.Uint64()}}}
 	}
-	start := time.Now()
+	start := clock.Now()
 	for token, err := range c.m.GenerateBatch(c.ctx, reqs) {
 		if err != nil {
 			return nil, err
 		}
 		if first[token.Index] == 0 {
-			first[token.Index] = time.Since(start)
+			first[token.Index] = clock.Since(start)
 		}
 	}
 	r := &c.result

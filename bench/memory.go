@@ -8,6 +8,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend"
+	"falconmamba/internal/clock"
 	"falconmamba/internal/procmem"
 )
 
@@ -31,7 +32,7 @@ func Long(ctx context.Context, m *falconmamba.Model, n int, seed uint64, each fu
 	if err := s.Append(RandomIDs(m, n+1, seed)...); err != nil {
 		return err
 	}
-	start, last, next := time.Now(), 0, 1
+	start, last, next := clock.Now(), 0, 1
 	return s.Prefill(ctx, func(done, total int) {
 		if done*10 < next*total {
 			return
@@ -39,7 +40,7 @@ func Long(ctx context.Context, m *falconmamba.Model, n int, seed uint64, each fu
 		for done*10 >= next*total {
 			next++
 		}
-		now := time.Now()
+		now := clock.Now()
 		p := LongPoint{Tokens: done, Rate: float64(done-last) / now.Sub(start).Seconds(), Stats: m.Backend().Stats()}
 		p.Process, p.Measured = procmem.Read()
 		each(p)
@@ -122,9 +123,9 @@ func Load(b backend.Backend, open Opener) (*falconmamba.Model, LoadReport, error
 			}
 		}
 	}()
-	start := time.Now()
+	start := clock.Now()
 	m, err := open(func(int64, int64) { sample() })
-	r.Seconds = time.Since(start).Seconds()
+	r.Seconds = clock.Since(start).Seconds()
 	close(stop)
 	<-stopped
 	sample()

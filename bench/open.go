@@ -10,6 +10,7 @@ import (
 
 	"falconmamba"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // An OpenTest keeps more sessions open than the device may hold states of, and has all go on in
@@ -76,11 +77,11 @@ func (t OpenTest) round(
 	r.First = make([]time.Duration, len(all))
 	next := make(chan int)
 	var wait sync.WaitGroup
-	start := time.Now()
+	start := clock.Now()
 	for range t.Clients {
 		wait.Go(func() {
 			for i := range next {
-				asked := time.Now()
+				asked := clock.Now()
 				o := &falconmamba.GenerateOptions{MaxTokens: t.Tokens, EOS: []int32{},
 					Sampling: sampling.Params{Temperature: 0.8, Seed: t.Seed + uint64(i%t.Different)}}
 				for _, err := range all[i].Generate(ctx, "", o) {
@@ -89,7 +90,7 @@ func (t OpenTest) round(
 						break
 					}
 					if r.First[i] == 0 {
-						r.First[i] = time.Since(asked)
+						r.First[i] = clock.Since(asked)
 					}
 				}
 			}
@@ -104,7 +105,7 @@ func (t OpenTest) round(
 		return r, err
 	}
 	after := m.Stats()
-	r.Took = time.Since(start)
+	r.Took = clock.Since(start)
 	slices.Sort(r.First)
 	r.Moved = int(after.MovedOut - before.MovedOut + after.MovedIn - before.MovedIn)
 	r.OnHost = after.Slots.Host

@@ -119,7 +119,7 @@ func (t Traffic) Run(ctx context.Context, target Target) (*Served, error) {
 	orders := t.orders()
 	ctx, fail := context.WithCancelCause(ctx)
 	defer fail(nil)
-	began := time.Now()
+	began := clock.Now()
 	var next atomic.Int64
 	seen := make([]Served, t.Clients+1)
 	var clients, long sync.WaitGroup
@@ -148,7 +148,7 @@ func (t Traffic) Run(ctx context.Context, target Target) (*Served, error) {
 		})
 	}
 	clients.Wait()
-	took := time.Since(began)
+	took := clock.Since(began)
 	over()
 	long.Wait()
 	if err := context.Cause(ctx); err != nil {
@@ -163,17 +163,17 @@ func (t Traffic) Run(ctx context.Context, target Target) (*Served, error) {
 }
 
 // send sends one request when its time has come, and notes when its tokens came.
-func (s *Served) send(ctx context.Context, target Target, o Order, began time.Time) error {
-	last := time.Now()
+func (s *Served) send(ctx context.Context, target Target, o Order, began clock.Time) error {
+	last := clock.Now()
 	if o.after > 0 {
-		last = began.Add(o.after)
-		if err := sleep(ctx, time.Until(last)); err != nil {
+		last = began + clock.Time(o.after)
+		if err := sleep(ctx, -clock.Since(last)); err != nil {
 			return err
 		}
 	}
 	written := 0
 	err := target.Write(ctx, o, func() {
-		now := time.Now()
+		now := clock.Now()
 		times := &s.Between
 		if written == 0 {
 			times = &s.First

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"runtime"
 	"slices"
 	"sync"
 	"testing"
@@ -57,9 +58,18 @@ func (c *clockwork) Write(ctx context.Context, o Order, token func()) error {
 
 const ms = time.Millisecond
 
+// inTime runs a test by synctest's clock, which stands for that of package time alone.
+func inTime(t *testing.T, test func(t *testing.T)) {
+	t.Helper()
+	if runtime.GOOS == "windows" {
+		t.Skip("internal/clock has a clock of its own on Windows")
+	}
+	synctest.Test(t, test)
+}
+
 // Clients that keep to no clock are never idle, and each has one request at a time.
 func TestClientsSendOneAfterAnother(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inTime(t, func(t *testing.T) {
 		c := &clockwork{first: 30 * ms, between: 2 * ms}
 		s, err := Traffic{Clients: 3, Requests: 12, Prompt: Range{4, 4}, Tokens: Range{6, 6}, Vocab: 9, Seed: 1}.
 			Run(context.Background(), c)
@@ -82,7 +92,7 @@ func TestClientsSendOneAfterAnother(t *testing.T) {
 
 // Requests that arrive while all clients are busy wait, and their waiting counts.
 func TestWaitingForAClientCounts(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inTime(t, func(t *testing.T) {
 		c := &clockwork{first: time.Second}
 		s, err := Traffic{Clients: 1, Requests: 5, Rate: 1e6, Prompt: Range{1, 1}, Tokens: Range{1, 1}, Vocab: 9}.
 			Run(context.Background(), c)
@@ -139,7 +149,7 @@ func TestArrivals(t *testing.T) {
 // Refused requests are counted and no more, whatever else fails ends all.
 func TestRefusedRequests(t *testing.T) {
 	traffic := Traffic{Clients: 2, Requests: 10, Prompt: Range{1, 8}, Tokens: Range{3, 3}, Vocab: 9, Seed: 2}
-	synctest.Test(t, func(t *testing.T) {
+	inTime(t, func(t *testing.T) {
 		c := &clockwork{first: ms, between: ms, refuse: func(o Order) error {
 			if o.Seed%5 == 0 {
 				return fmt.Errorf("no: %w", falconmamba.ErrQueueFull)
@@ -155,7 +165,7 @@ func TestRefusedRequests(t *testing.T) {
 		}
 	})
 	broken := errors.New("broken")
-	synctest.Test(t, func(t *testing.T) {
+	inTime(t, func(t *testing.T) {
 		c := &clockwork{first: time.Hour, refuse: func(o Order) error {
 			if o.Seed == traffic.Seed+1 {
 				return broken
@@ -171,7 +181,7 @@ func TestRefusedRequests(t *testing.T) {
 // A client with a long prompt sends it again and again while the others are at work, and
 // its times are not theirs.
 func TestLongPromptBeside(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	inTime(t, func(t *testing.T) {
 		c := &clockwork{first: 30 * ms, between: ms}
 		s, err := Traffic{Clients: 1, Requests: 2, Prompt: Range{2, 2}, Tokens: Range{46, 46}, Long: 500, Vocab: 9}.
 			Run(context.Background(), c)

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"time"
+
+	"falconmamba/internal/clock"
 )
 
 // ErrQueueFull is what a request gets where as many wait as Options.Waiting allows. Its
@@ -32,7 +34,7 @@ func (e *Engine) add(tasks ...*task) (n int, err error) {
 // enqueue puts a task behind those that wait.
 func (e *Engine) enqueue(t *task) {
 	e.arrived++
-	t.arrived, t.added = e.arrived, time.Now()
+	t.arrived, t.added = e.arrived, clock.Now()
 	e.waiting = append(e.waiting, t)
 	e.more.Signal()
 }

@@ -4,6 +4,8 @@ import (
 	"math"
 	"math/bits"
 	"time"
+
+	"falconmamba/internal/clock"
 )
 
 // A rate is a probability that is learned from what happens.
@@ -84,10 +86,10 @@ func sizeOf(rows int) int { return min(bits.Len(uint(max(rows, 1)-1)), 15) }
 
 // took is how long a flight took that came now, behind one that came at ready. That the device
 // waited for the host belongs to a pass, but not for a reader.
-func (f flight) took(ready, now time.Time) time.Duration {
+func (f flight) took(ready, now clock.Time) time.Duration {
 	took := now.Sub(f.at)
 	switch gap := f.at.Sub(ready); {
-	case ready.IsZero():
+	case ready == 0:
 	case gap < 0:
 		took = now.Sub(ready)
 	default:
@@ -97,7 +99,7 @@ func (f flight) took(ready, now time.Time) time.Duration {
 }
 
 // learn takes what a flight took that came now, behind one that came at ready.
-func (c *costs) learn(f flight, ready, now time.Time) {
+func (c *costs) learn(f flight, ready, now clock.Time) {
 	if len(f.reads)+len(f.scores) > 0 || f.rows == 0 {
 		return
 	}

@@ -9,6 +9,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
+	"falconmamba/internal/clock"
 	"falconmamba/model"
 )
 
@@ -380,7 +381,7 @@ func (e *Engine) submitDrafts(list []wish, beside int) bool {
 		for _, g := range f.guesses {
 			g.w.asked = true
 		}
-		f.at = time.Now()
+		f.at = clock.Now()
 		e.flights = append(e.flights, f)
 		return true
 	}
@@ -479,7 +480,7 @@ func (e *Engine) readAhead(beside int) (f flight, err error) {
 }
 
 // finishDrafts is finish of a flight of the draft model.
-func (e *Engine) finishDrafts(f flight, now time.Time, err error) {
+func (e *Engine) finishDrafts(f flight, now clock.Time, err error) {
 	took := f.took(e.ready, now)
 	if e.ready = now; err == nil {
 		e.sound, e.losses = f.ticket, 0

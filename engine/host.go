@@ -7,6 +7,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // Some texts need the host between two tokens: Request.Process draws from logits that the
@@ -82,7 +83,7 @@ func (e *Engine) play(it item) {
 		return
 	}
 	if what == pickTurn {
-		e.drew(t, time.Now())
+		e.drew(t, clock.Now())
 		e.take(t, id, probs)
 		if t.Allow != nil && e.has(t) {
 			t.ask(maskTurn)

@@ -3,7 +3,8 @@ package engine
 import (
 	"cmp"
 	"errors"
-	"time"
+
+	"falconmamba/internal/clock"
 )
 
 // leaves counts how a request ended, and logs it.
@@ -22,5 +23,5 @@ func (e *Engine) leaves(t *task, err error) {
 		c.Left++
 	}
 	e.log.Debug("request ended", "why", cmp.Or(string(t.why), "left"), "read", len(t.ids), "written", t.taken,
-		"took", time.Since(t.added))
+		"took", clock.Since(t.added))
 }

@@ -6,10 +6,10 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"falconmamba/backend"
 	"falconmamba/engine/draft"
+	"falconmamba/internal/clock"
 	"falconmamba/model"
 )
 
@@ -43,12 +43,12 @@ type schedule struct {
 	guesser func(text []int32) draft.Drafter // of texts that bring none, where it is not nil: in tests
 
 	count   counters
-	asking  int       // questions, see Sequence.enter
-	patient int       // callers that wait for memory
-	looks   bool      // the loop is to look again for absent readers
-	uses    uint64    // of sequences, counted by tick
-	prompts prompts   // how many tokens of them a pass reads
-	ready   time.Time // when the latest flight was finished
+	asking  int        // questions, see Sequence.enter
+	patient int        // callers that wait for memory
+	looks   bool       // the loop is to look again for absent readers
+	uses    uint64     // of sequences, counted by tick
+	prompts prompts    // how many tokens of them a pass reads
+	ready   clock.Time // when the latest flight was finished; 0 where the device is idle
 }
 
 // tableRows are the rows of the runner's tables that no task has. Texts that are only
@@ -67,7 +67,7 @@ func (r *tableRows) of(t *task) *[]int {
 // A flight is a submitted pass.
 type flight struct {
 	ticket  backend.Ticket
-	at      time.Time // when it was submitted
+	at      clock.Time // when it was submitted
 	rows    int
 	writers int // rows of texts that go on
 	draws   []drawn
@@ -103,7 +103,7 @@ func (e *Engine) serve() {
 				e.recover()
 				continue
 			}
-			e.ready = time.Time{}
+			e.ready = 0
 			e.more.Wait()
 			continue
 		}
@@ -383,7 +383,7 @@ func (e *Engine) launched(f flight, err error) {
 		e.fail(f, err)
 		return
 	}
-	f.at = time.Now()
+	f.at = clock.Now()
 	e.flights = append(e.flights, f)
 	for _, r := range f.reads {
 		r.t.seq.show() // not before: until now nothing was to fill the row
@@ -487,7 +487,7 @@ func (e *Engine) read(p *Pass, share part) (err error) {
 
 // finish hands out what a flight brought.
 func (e *Engine) finish(f flight, err error) {
-	now := time.Now()
+	now := clock.Now()
 	e.keptNow(f, err)
 	if len(f.guesses) > 0 {
 		e.finishDrafts(f, now, err)
@@ -496,7 +496,7 @@ func (e *Engine) finish(f flight, err error) {
 	took := f.took(e.ready, now)
 	if err == nil {
 		e.sound = f.ticket
-		if !e.ready.IsZero() && len(f.scores) == 0 {
+		if e.ready != 0 && len(f.scores) == 0 {
 			e.prompts.learn(f.rows-f.writers, now.Sub(e.ready))
 		}
 		e.busy(f, now)
@@ -554,7 +554,7 @@ func (e *Engine) finish(f flight, err error) {
 }
 
 // told hands out token n of t, which row i of a pass has drawn.
-func (e *Engine) told(t *task, n, i int, now time.Time) {
+func (e *Engine) told(t *task, n, i int, now clock.Time) {
 	if t.keeps() {
 		e.hand(t, i)
 		return

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"time"
 
 	"falconmamba/backend"
+	"falconmamba/internal/clock"
 	"falconmamba/model"
 )
 
@@ -61,7 +61,7 @@ func (e *Engine) submitScores(last bool) bool {
 		return true // all have ended
 	case err == nil:
 		e.flights = append(e.flights,
-			flight{ticket: ticket, at: time.Now(), rows: len(p.IDs), scores: p.scores})
+			flight{ticket: ticket, at: clock.Now(), rows: len(p.IDs), scores: p.scores})
 		return true
 	case errors.Is(err, backend.ErrOutOfMemory) && (!last || len(e.flights) > 0):
 		return false

@@ -4,10 +4,10 @@ import (
 	"math"
 	"math/bits"
 	"slices"
-	"time"
 
 	"falconmamba/backend"
 	"falconmamba/engine/draft"
+	"falconmamba/internal/clock"
 	"falconmamba/model"
 )
 
@@ -487,7 +487,7 @@ func (r *round) draw(p *Pass, first int) {
 }
 
 // judged takes the tokens of a round: those that were guessed, and one more.
-func (e *Engine) judged(r *round, now time.Time) {
+func (e *Engine) judged(r *round, now clock.Time) {
 	t := r.t
 	e.count.Drafted += uint64(len(r.drafts))
 	e.count.Replayed += uint64(r.lag - 1)

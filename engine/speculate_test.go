@@ -14,6 +14,7 @@ import (
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
 	"falconmamba/engine/draft"
+	"falconmamba/internal/clock"
 )
 
 // An oracle guesses what it was told, but for what is to be wrong.
@@ -388,13 +389,13 @@ func TestGuessesOfTheTextItself(t *testing.T) {
 // What a pass took once when something disturbed it does not count for long.
 func TestCosts(t *testing.T) {
 	var c costs
-	now := time.Unix(1, 0)
+	now := clock.Time(time.Second)
 	learn := func(rows, drafts int, took time.Duration) {
 		f := flight{rows: rows, at: now}
 		if drafts > 0 {
 			f.few = true
 		}
-		c.learn(f, now, now.Add(took))
+		c.learn(f, now, now+clock.Time(took))
 	}
 	ratio := func(rows int, want float64) {
 		t.Helper()
@@ -418,8 +419,9 @@ func TestCosts(t *testing.T) {
 	}
 	ratio(8, 1+7*rowCost)
 	learn(8, 7, time.Second/2)
-	ratio(8, 1)                                                                         // no less than a row alone
-	c.learn(flight{rows: 1, at: now.Add(4 * time.Second)}, now, now.Add(6*time.Second)) // it waited for a reader
+	ratio(8, 1) // no less than a row alone
+	const second = clock.Time(time.Second)
+	c.learn(flight{rows: 1, at: now + 4*second}, now, now+6*second) // it waited for a reader
 	if got := c.plain[0].seconds; got > 1.2 {
 		t.Errorf("a pass behind a pause is taken for %v s", got)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"falconmamba/engine/statecache"
+	"falconmamba/internal/clock"
 )
 
 // Stats say what an engine does and did. Counters begin with the engine and only grow.
@@ -172,11 +173,8 @@ func (e *Engine) Stats() Stats {
 }
 
 // busy counts what a flight took that was submitted at some time and finished now.
-func (e *Engine) busy(f flight, now time.Time) {
-	began := f.at
-	if e.ready.After(began) {
-		began = e.ready // the device was busy with the one before
-	}
+func (e *Engine) busy(f flight, now clock.Time) {
+	began := max(f.at, e.ready) // the device was busy with the one before
 	c := &e.count
 	phase := &c.Writing
 	switch {
@@ -192,7 +190,7 @@ func (e *Engine) busy(f flight, now time.Time) {
 }
 
 // drew counts a token of t that came at some time.
-func (e *Engine) drew(t *task, now time.Time) {
+func (e *Engine) drew(t *task, now clock.Time) {
 	c := &e.count
 	c.Written++
 	if t.taken == 0 {

@@ -8,6 +8,7 @@ import (
 
 	"falconmamba/backend"
 	"falconmamba/backend/sampling"
+	"falconmamba/internal/clock"
 )
 
 // A task is one text in the running batch: it is read to its end, and then, where it
@@ -29,17 +30,17 @@ type task struct {
 	slot  int // row of the runner's tables, while it runs
 
 	arrived  uint64 // its place among all tasks
-	added    time.Time
-	latest   time.Time // when the host took the latest token
-	running  bool      // it has its row
-	yielding bool      // it takes part in no more passes, since its row is wanted
-	parked   bool      // it had to give its row away once
-	inFlight int       // passes that read a part of ids
-	begun    bool      // it was looked for in the cache
-	cuts     []int     // tokens of ids after which the reading stops, for a state to be kept; ascending
-	leader   *task     // that is read first, since it begins alike; nil for none
-	after    int       // tokens that they have in common
-	alone    bool      // it waits for no other
+	added    clock.Time
+	latest   clock.Time // when the host took the latest token
+	running  bool       // it has its row
+	yielding bool       // it takes part in no more passes, since its row is wanted
+	parked   bool       // it had to give its row away once
+	inFlight int        // passes that read a part of ids
+	begun    bool       // it was looked for in the cache
+	cuts     []int      // tokens of ids after which the reading stops, for a state to be kept; ascending
+	leader   *task      // that is read first, since it begins alike; nil for none
+	after    int        // tokens that they have in common
+	alone    bool       // it waits for no other
 
 	// Of one that only reads.
 	passed []int         // tokens of the text that were read after each pass that was finished

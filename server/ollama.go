@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"falconmamba/internal/clock"
 )
 
 // Ollama's streams are lines of JSON, and its errors no more than a text:
@@ -256,7 +258,7 @@ func (c *call) ollamaEmbed() error {
 		Total int64       `json:"total_duration"`
 		Load  int64       `json:"load_duration"`
 		Read  int         `json:"prompt_eval_count"`
-	}{c.s.ollamaName(), all, time.Since(c.began).Nanoseconds(), 0, c.read})
+	}{c.s.ollamaName(), all, clock.Since(c.began).Nanoseconds(), 0, c.read})
 }
 
 // ollamaEmbeddings answers POST /api/embeddings, which /api/embed has replaced.

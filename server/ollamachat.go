@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"falconmamba"
+	"falconmamba/internal/clock"
 	"falconmamba/text/chat"
 )
 
@@ -273,7 +274,7 @@ func (c *call) ollamaAnswer(q ollamaRequest) error {
 		return err
 	}
 	a := c.s.newSingle(q.tools, "call_")
-	w := &ollamaWatch{single: a, began: time.Now()}
+	w := &ollamaWatch{single: a, began: clock.Now()}
 	if q.stream {
 		return c.stream(func(e *stream) error { return c.streamOllama(t, q, w, e) })
 	}
@@ -319,13 +320,13 @@ func (c *call) streamOllama(t *task, q ollamaRequest, w *ollamaWatch, e *stream)
 
 // ollamaEnd returns the last part of an answer.
 func (c *call) ollamaEnd(t *task, q ollamaRequest, w *ollamaWatch, words string) ollamaPart {
-	now := time.Now()
+	now := clock.Now()
 	p := c.ollamaPart(q, words)
 	p.Done, p.Reason = true, *reason(w.why)
 	if !q.chat && !q.raw {
 		p.Context = slices.Concat(t.prompts[0], w.ids)
 	}
-	if w.first.IsZero() {
+	if w.first == 0 {
 		w.first = now
 	}
 	p.ollamaTimes = &ollamaTimes{now.Sub(c.began), w.began.Sub(c.began), c.read, w.first.Sub(w.began), c.made,
@@ -336,12 +337,12 @@ func (c *call) ollamaEnd(t *task, q ollamaRequest, w *ollamaWatch, words string)
 // An ollamaWatch notes when an answer's first token came.
 type ollamaWatch struct {
 	*single
-	began, first time.Time
+	began, first clock.Time // first is 0 before it
 }
 
 func (w *ollamaWatch) token(text int, t falconmamba.Token) error {
-	if w.first.IsZero() {
-		w.first = time.Now()
+	if w.first == 0 {
+		w.first = clock.Now()
 	}
 	return w.single.token(text, t)
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"falconmamba/internal/clock"
 	"falconmamba/internal/nearest"
 )
 
@@ -21,7 +22,7 @@ type call struct {
 	r     *http.Request
 	ctx   context.Context // ends with the client, the server or the time that an answer may take
 	id    string
-	began time.Time
+	began clock.Time
 	rest  string // of the path, behind a route that goes on
 
 	dialect *dialect
@@ -115,7 +116,8 @@ func (s *Server) find(path string) (*route, string) {
 
 // ServeHTTP answers a request.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_"), began: time.Now()}
+	c := &call{s: s, w: &recorder{ResponseWriter: w}, r: r, id: newID("req_"), began: clock.Now(),
+		traced: Trace{Began: time.Now()}}
 	c.dialect = s.dialect(r)
 	c.w.Header().Set(c.dialect.id, c.id)
 	ctx, cancel := context.WithTimeoutCause(r.Context(), s.o.RequestTime, errTime)
@@ -201,7 +203,7 @@ func (c *call) end(route *route, err error) {
 	if e != nil {
 		status = e.status
 	}
-	took := time.Since(c.began)
+	took := clock.Since(c.began)
 	c.s.count.request(path, status, took, c.made > 0)
 	c.log(path, status, e, took)
 	c.trace(path, status, e)

@@ -50,7 +50,7 @@ func (c *call) trace(path string, status int, e *apiError) {
 	if e != nil {
 		t.Code = e.code
 	}
-	t.Began, t.Ended = c.began, time.Now()
+	t.Ended = time.Now()
 	t.Read, t.Reused, t.Written = c.read, c.reused, c.made
 	c.s.o.Trace(*t)
 }

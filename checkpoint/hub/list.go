@@ -61,18 +61,26 @@ func List(o Options) ([]Cached, error) {
 
 // look finds what a repository has. What cannot be read is as good as not there.
 func (c *Cached) look() {
+	seen := map[int64][]fs.FileInfo{} // by size, as those of another size are other files
 	filepath.WalkDir(c.Folder, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return nil
 		}
-		if st, err := d.Info(); err == nil {
-			c.Bytes += st.Size()
-			if strings.HasSuffix(path, partial) {
-				c.Partial += st.Size()
-			}
-			if st.ModTime().After(c.Used) {
-				c.Used = st.ModTime()
-			}
+		st, err := d.Info()
+		if err != nil {
+			return nil
+		}
+		size := st.Size()
+		if slices.ContainsFunc(seen[size], func(other fs.FileInfo) bool { return os.SameFile(st, other) }) {
+			return nil // a hard link, which stands for a symbolic one where there are none
+		}
+		seen[size] = append(seen[size], st)
+		c.Bytes += size
+		if strings.HasSuffix(path, partial) {
+			c.Partial += size
+		}
+		if st.ModTime().After(c.Used) {
+			c.Used = st.ModTime()
 		}
 		return nil
 	})

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/clock"
 	"falconmamba/text/chat"
 )
 
@@ -293,7 +293,7 @@ func (k *conversation) say(ctx context.Context, text string) error {
 	before := len(s.Tokens())
 	g := k.generation(k.m, k.seed+k.turns)
 	k.turns++
-	start := time.Now()
+	start := clock.Now()
 	for t, err := range k.c.Say(ctx, text, &g) {
 		if errors.Is(err, context.Canceled) && (k.sum.hasFirst || k.talks) {
 			k.sum.reason = "interrupt"
@@ -303,7 +303,7 @@ func (k *conversation) say(ctx context.Context, text string) error {
 			k.out.broken()
 			return err
 		}
-		now := time.Since(start)
+		now := clock.Since(start)
 		if !k.sum.hasFirst {
 			k.sum.first, k.sum.hasFirst = now, true
 			if k.sum.prompt = len(s.Tokens()) - 1 - before; k.sum.prompt < 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"bytes"
 	"encoding/json"
 	"io"
@@ -93,13 +94,15 @@ func TestChatCommands(t *testing.T) {
 			t.Errorf("%q:\ngot  %q, %q\nwant %q, with %q", c.lines, got.stdout, got.stderr, c.stdout, c.stderr)
 		}
 	}
+	_, err := os.Stat("/no/such/file")
+	noSuch := errors.Unwrap(err).Error() // in the words of the system
 	for lines, want := range map[string]string{
 		"/sav x\n": "begins with /; did you mean /save?",
-		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "no such", "/switch 2\n": "copies 1 to 1",
+		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "/no/such.state: " + noSuch, "/switch 2\n": "copies 1 to 1",
 		"/save\n": "needs to be told", "/set tempo 1\n": "there is no /set tempo",
 		"/set temp x\n": "/set temp: ", "/set temp -1\n": "/set temp: ", "/set temp\n": "to what? It is",
 		"/regenerate\n": "no answer yet", "/save " + file + "\n": "is there already", "/etc/passwd what\n": "there is no /etc/passwd",
-		"/save /no/such/file\n": "/no/such/file cannot be written: no such", "/undo 3\n": "takes nothing behind it",
+		"/save /no/such/file\n": "/no/such/file cannot be written: " + noSuch, "/undo 3\n": "takes nothing behind it",
 	} {
 		got := fmgen(t, lines, "--chat")
 		if got.status != cli.Failed || !strings.Contains(got.stderr, want) || strings.Count(got.stderr, "\n") != 1 {

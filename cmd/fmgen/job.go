@@ -13,6 +13,7 @@ import (
 	"falconmamba"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/engine"
+	"falconmamba/internal/clock"
 	"falconmamba/internal/disk"
 	"falconmamba/internal/regular"
 )
@@ -187,7 +188,7 @@ func (j *job) write(ctx context.Context) error {
 			return err
 		}
 	}
-	start := time.Now()
+	start := clock.Now()
 	err := j.generate(ctx, start)
 	switch {
 	case err == nil:
@@ -200,7 +201,7 @@ func (j *job) write(ctx context.Context) error {
 	return j.out.done(j)
 }
 
-func (j *job) generate(ctx context.Context, start time.Time) error {
+func (j *job) generate(ctx context.Context, start clock.Time) error {
 	known := j.sum.reused
 	defer func() { j.sum.reused = max(known, j.s.Reused()) }()
 	if err := j.prefill(ctx); err != nil {
@@ -218,7 +219,7 @@ func (j *job) generate(ctx context.Context, start time.Time) error {
 		if err != nil {
 			return err
 		}
-		now := time.Since(start)
+		now := clock.Since(start)
 		if !j.sum.hasFirst {
 			j.sum.first, j.sum.hasFirst = now, true
 		}

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"io"
 	"sync"
-	"time"
 
 	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/cmd/internal/cli"
+	"falconmamba/internal/clock"
 	"falconmamba/text/chat"
 )
 
@@ -27,7 +27,7 @@ type writing struct {
 	from     *falconmamba.Snapshot // that all go on from, nil for none
 	template *chat.Template        // of messages; nil for texts
 	out      *lanes
-	start    time.Time
+	start    clock.Time
 	progress *cli.Progress
 	stop     context.CancelCauseFunc
 
@@ -55,7 +55,7 @@ type reading struct {
 
 // writeAll is do for several texts.
 func (j *job) writeAll(ctx context.Context, prompts []prompt) (err error) {
-	r := &writing{job: j, prompts: prompts, read: map[int]*reading{}, start: time.Now()}
+	r := &writing{job: j, prompts: prompts, read: map[int]*reading{}, start: clock.Now()}
 	if j.stateLoad != "" {
 		if r.from, err = j.m.LoadSnapshot(j.stateLoad); err != nil {
 			return err
@@ -355,7 +355,7 @@ func (o *titled) done(j *job) error {
 
 // report is what --verbose says of the texts.
 func (r *writing) report() {
-	took := time.Since(r.start)
+	took := clock.Since(r.start)
 	r.say("prompts", "%d, %s to be read, %d of them known", len(r.prompts), cli.Count(r.given, "token"), r.known)
 	seeds := fmt.Sprintf("seed %d", r.seed)
 	if r.n > 1 {

@@ -6,5 +6,5 @@ package procmem
 type Reading struct {
 	Resident int64 // in memory, of whatever kind
 	Peak     int64 // the most that was ever resident
-	Private  int64 // resident and backed by no file: mappings of files do not count
+	Private  int64 // resident, on Windows committed, and backed by no file: mappings of files do not count
 }
