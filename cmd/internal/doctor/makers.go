@@ -39,8 +39,8 @@ var makers = map[string]float64{
 // portable are words of the names of chips for laptops, which have slower memory than cards of their number.
 var portable = []string{"Laptop", "Mobile", "Max-Q"}
 
-// maker returns what the maker gives for a device, in GB/s, or 0 where that is not known. A driver's name says more than
-// the card's, in words: the longest that is in it counts.
+// maker returns what the maker gives for a device, in GB/s, or 0 where that is not known. A driver's name for a device
+// has more words than the card's: the longest of these that is in it counts.
 func maker(device string) (rate float64) {
 	device = strings.NewReplacer("(R)", "", "(TM)", "", "(", " ", ")", " ").Replace(device)
 	words := strings.Fields(device)
