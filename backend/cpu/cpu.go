@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
 	"falconmamba/backend/mamba"
 )
 
@@ -79,17 +80,34 @@ func (d *device) Info() backend.Info { return cpuInfo(d.k, len(d.pool.workers)) 
 
 // NewWeight keeps the stored type. It uses src in place where that lies in an
 // imported buffer and the elements are aligned. Blocks are read by bytes and
-// need not be.
+// need not be. What is faster with its rows interleaved is copied, though, where memory has room.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	if d.interleaves(desc) {
+		w, err := d.newWeight(desc, src, d.k.interleave)
+		if err != nil {
+			return nil, err
+		}
+		return w, nil
+	}
 	// Import has aligned the start of the mapping; the weight's place in it decides.
 	if size := int64(desc.Type.Size()); desc.Type.Block() == 1 && size > 0 && desc.Off%size != 0 {
 		desc.From = nil
 	}
-	w, err := d.newWeight(desc, src)
+	w, err := d.newWeight(desc, src, nil)
 	if err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// interleaves reports whether a weight's rows are to be interleaved: not where it would take memory that others need
+// from a mapped file, which takes none.
+func (d *device) interleaves(desc backend.WeightDesc) bool {
+	if d.k.interleaves == nil || !d.k.interleaves(desc.Type) || desc.Rows < simd.Lanes {
+		return false
+	}
+	size, err := weightBytes(desc)
+	return err == nil && (!d.inPlace(desc) || d.memory.roomFor(size))
 }
 
 // Supports is true of the primitives and of the one fused operation that is

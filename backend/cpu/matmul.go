@@ -28,6 +28,7 @@ type matmul struct {
 
 	// Of this run.
 	rows         int
+	group        int // what rows of a part are a multiple of
 	size         int // of a part: rows of the weight, or tokens
 	panel        int // rows of the weight of a tile
 	outs, blocks int // parts of the weight's rows, parts of the tokens
@@ -49,7 +50,10 @@ const (
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
 	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src),
-		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
+		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows), group: rowGroup}
+	if m.weight.stored.Interleaved > 0 {
+		m.group = simd.Lanes
+	}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
@@ -121,8 +125,8 @@ func (m *matmul) begin() (parts int) {
 		m.way = byTiles
 	}
 	if m.way < byTiles {
-		groups := ceil(m.weight.rows, rowGroup)
-		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
+		groups := ceil(m.weight.rows, m.group)
+		m.size = m.group * grain(groups, m.k.product*float64(m.group*m.weight.cols*m.rows))
 		return ceil(m.weight.rows, m.size)
 	}
 	// A part is a panel's rows for a block of tokens. Fewer rows read the activations
@@ -152,7 +156,7 @@ func (m *matmul) divide() int {
 	return m.outs * m.blocks
 }
 
-// rowGroup is what the rows of a part are a multiple of: all kernels take that
+// rowGroup is what the rows of a part are a multiple of where they are as they are stored: all kernels take that
 // many in whole steps.
 const rowGroup = 12
 
@@ -203,7 +207,7 @@ func (m *matmul) part(w *worker, i int) {
 func (m *matmul) outputs(w *worker, from, to int) {
 	most := len(w.sums)
 	if m.rows > 1 {
-		most = min(2*rowGroup, len(w.sums)/min(m.rows, someRows))
+		most = min(2*m.group, len(w.sums)/min(m.rows, someRows))
 	}
 	for from < to {
 		n := min(to-from, most)

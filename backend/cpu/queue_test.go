@@ -255,7 +255,7 @@ func TestOutOfMemory(t *testing.T) {
 			t.Errorf("%d bytes of %d: %v", size, total, err)
 		}
 	}
-	_, err := h.newWeight(backend.WeightDesc{Name: "big", Type: backend.F32, Rows: 1 << 30, Cols: 1 << 20}, nil)
+	_, err := h.newWeight(backend.WeightDesc{Name: "big", Type: backend.F32, Rows: 1 << 30, Cols: 1 << 20}, nil, nil)
 	if want := fmt.Sprintf(`test: NewWeight "big": 0 bytes, want %d for f32 [1073741824 1048576]`,
 		int64(1)<<52); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -128,6 +128,7 @@ KERNEL void NAMED(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, 
 	DO(q6_K, 210, 208, scales16, sums16, PARTS_Q6_K, PLANES_Q6_K)
 
 K_TYPES(BY_PLANES)
+#include "planes_interleaved.h"
 #ifndef WIDE_TILES
 // TAKE_BYTES is TAKE for bytes: what has one scale becomes a float.
 #define TAKE_BYTES(codes, i, n) do { \
