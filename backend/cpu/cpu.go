@@ -83,7 +83,7 @@ func (d *device) Info() backend.Info { return cpuInfo(d.k, len(d.pool.workers)) 
 // need not be. What is faster with its rows interleaved is copied, though, where memory has room.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
 	if d.interleaves(desc) {
-		w, err := d.newWeight(desc, src, d.k.interleave)
+		w, err := d.newWeight(desc, src, d.interleave)
 		if err != nil {
 			return nil, err
 		}
@@ -108,6 +108,32 @@ func (d *device) interleaves(desc backend.WeightDesc) bool {
 	}
 	size, err := weightBytes(desc)
 	return err == nil && (!d.inPlace(desc) || d.memory.roomFor(size))
+}
+
+// interleave is the kernels' by all workers: memory that was never touched takes the system longer than the rest.
+func (d *device) interleave(dst, src []byte, t backend.DType, rows, cols int) error {
+	s := &interleaving{d.k, dst, src, t, rows, cols, 0}
+	pitch := int(t.RowBytes(cols))
+	s.size = simd.Lanes * max(1, 1<<20/(simd.Lanes*pitch))
+	return d.queue.do(func() error {
+		d.pool.run(s, ceil(rows, s.size))
+		return nil
+	})
+}
+
+// An interleaving is the stage that interleaves size rows a part.
+type interleaving struct {
+	k          *kernels
+	dst, src   []byte
+	typ        backend.DType
+	rows, cols int
+	size       int
+}
+
+func (s *interleaving) part(_ *worker, i int) {
+	from, to := i*s.size, min((i+1)*s.size, s.rows)
+	pitch := int(s.typ.RowBytes(s.cols))
+	s.k.interleave(s.dst[from*pitch:to*pitch], s.src[from*pitch:to*pitch], s.typ, to-from, s.cols)
 }
 
 // Supports is true of the primitives and of the one fused operation that is

@@ -33,6 +33,7 @@ type matmul struct {
 	panel        int // rows of the weight of a tile
 	outs, blocks int // parts of the weight's rows, parts of the tokens
 	way          way
+	claims       claims
 	x            []byte // rounded activations, pitch bytes each
 	pitch        int
 }
@@ -50,7 +51,8 @@ const (
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
 	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src),
-		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows), group: rowGroup}
+		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows),
+		group: rowGroup, claims: newClaims(len(d.pool.workers))}
 	if m.weight.stored.Interleaved > 0 {
 		m.group = simd.Lanes
 	}
@@ -127,7 +129,9 @@ func (m *matmul) begin() (parts int) {
 	if m.way < byTiles {
 		groups := ceil(m.weight.rows, m.group)
 		m.size = m.group * grain(groups, m.k.product*float64(m.group*m.weight.cols*m.rows))
-		return ceil(m.weight.rows, m.size)
+		parts = ceil(m.weight.rows, m.size)
+		m.claims.begin(parts)
+		return parts
 	}
 	// A part is a panel's rows for a block of tokens. Fewer rows read the activations
 	// more often, fewer tokens widen the weight more often; both keep more workers busy.
@@ -191,6 +195,7 @@ func (h halving) part(_ *worker, i int) {
 
 func (m *matmul) part(w *worker, i int) {
 	if m.way < byTiles {
+		i = m.claims.claim(w)
 		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}

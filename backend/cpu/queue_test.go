@@ -220,7 +220,7 @@ func TestCloseWhileBusy(t *testing.T) {
 }
 
 func TestAlignment(t *testing.T) {
-	var m memory
+	m := memory{totals: memoryTotals}
 	for _, size := range []int64{0, 1, 4, 63, 4096, pageBlock - 1, pageBlock, pageBlock + 1, 5 << 20} {
 		b, err := m.take(size, "block")
 		if err != nil {

@@ -25,7 +25,7 @@ type weight struct {
 // newWeight copies src, or uses it in place where it lies in an imported
 // buffer. It copies what is in Aux. With interleave, that copies src, wherever it lies.
 func (h *host) newWeight(desc backend.WeightDesc, src []byte,
-	interleave func(dst, src []byte, t backend.DType, rows, cols int)) (*weight, error) {
+	interleave func(dst, src []byte, t backend.DType, rows, cols int) error) (*weight, error) {
 	if h.queue.isClosed() {
 		return nil, h.fail("NewWeight", backend.ErrClosed)
 	}
@@ -62,7 +62,10 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte,
 	if !w.inPlace {
 		w.data = w.block.data[:size:size]
 		if w.lanes = interleave != nil; w.lanes {
-			interleave(w.data, src, desc.Type, desc.Rows, desc.Cols)
+			if err := interleave(w.data, src, desc.Type, desc.Rows, desc.Cols); err != nil {
+				h.memory.give(w.block)
+				return nil, h.fail(call, err)
+			}
 		} else {
 			copy(w.data, src)
 		}

@@ -54,7 +54,8 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 			}
 		}
 		I halves = qload(p); // both scales of a block
-		V d = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves)), m = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(ishr(halves, 16)));
+		V d = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves));
+		V m = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(ishr(halves, 16)));
 		UNROLL for (int t = 0; t < tokens; t++) {
 			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), pwhole(sum[t]), v[t]);
 			v[t] = _mm512_fnmadd_ps(m, off[t], v[t]);
