@@ -60,7 +60,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	}
 	m.notes = l.widenings.notes(b.Info().Name)
 	if l.copied > 0 {
-		m.notes = append(m.notes, fmt.Sprintf("%s has copied %s of the file's weights: it reads them faster in an order of its own",
+		m.notes = append(m.notes, fmt.Sprintf("%s has copied %s of the file's weights, to read them faster",
 			b.Info().Name, quantity.Bytes(l.copied)))
 	}
 	return m, nil

@@ -103,7 +103,7 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 // interleaves reports whether a weight's rows are to be interleaved: not where it would take memory that others need
 // from a mapped file, which takes none.
 func (d *device) interleaves(desc backend.WeightDesc) bool {
-	if d.k.interleaves == nil || !d.k.interleaves(desc.Type) || desc.Rows < simd.Lanes {
+	if d.k.interleaves == nil || !d.k.interleaves(desc.Type, desc.Rows, desc.Cols) {
 		return false
 	}
 	size, err := weightBytes(desc)

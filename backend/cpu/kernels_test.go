@@ -92,19 +92,33 @@ func TestKernelProducts(t *testing.T) {
 // activations, which add in another order.
 func TestKernelsOfInterleavedRows(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {
-		if k.interleaves == nil || !k.interleaves(backend.Q4_K) {
+		if k.interleaves == nil || !k.interleaves(backend.Q4_K, simd.Lanes, 256) {
 			t.Skipf("kernels %s interleave no rows", k.name)
 		}
 		const lanes = simd.Lanes
 		h, w, rng := newTestHost(t), &worker{}, rand.New(rand.NewPCG(13, 14))
-		for i, blocks := range []int{1, 2, 3, 9} {
-			rows, cols := []int{lanes, 2*lanes + 5, 5 * lanes, 3*lanes - 1}[i], 256*blocks
-			m := randomMatrix(t, h, rng, backend.Q4_K, rows, cols)
+		for _, c := range []struct {
+			typ        backend.DType
+			rows, cols int
+		}{
+			{backend.Q4_K, lanes, 256}, {backend.Q4_K, 2*lanes + 5, 512}, {backend.Q4_K, 5 * lanes, 768},
+			{backend.Q4_K, 3*lanes - 1, 9 * 256},
+			{backend.Q8_0, lanes, 64}, {backend.Q8_0, 3 * lanes, 128}, {backend.Q8_0, 2 * lanes, 256},
+			{backend.Q8_0, 2 * lanes, 1088},
+		} {
+			rows, cols := c.rows, c.cols
+			if !k.interleaves(c.typ, rows, cols) {
+				t.Fatalf("%v %dx%d is not interleaved", c.typ, rows, cols)
+			}
+			m := randomMatrix(t, h, rng, c.typ, rows, cols)
 			data := m.stored.Data
-			for b := 0; b < len(data); b += 144 { // scales and minima of all 6 bits
+			for b := 0; c.typ == backend.Q4_K && b < len(data); b += 144 { // scales and minima of all 6 bits
 				for j := 4; j < 16; j++ {
 					data[b+j] = byte(rng.Uint32())
 				}
+			}
+			for b := 2; c.typ == backend.Q8_0 && b < len(data); b += 34 { // the widest codes
+				data[b], data[b+31] = 0x80, 0x7f
 			}
 			wide := make([]float32, rows*cols)
 			if err := m.packed.Decode(wide, 0); err != nil {
@@ -115,7 +129,7 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 			k.interleave(woven.stored.Data, data, m.typ, rows, cols)
 			woven.stored.Interleaved = simd.InterleavedRows(rows)
 			if woven.stored.Interleaved != rows/lanes*lanes || slices.Equal(woven.stored.Data, data) {
-				t.Fatalf("%dx%d: rows are not interleaved", rows, cols)
+				t.Fatalf("%v %dx%d: rows are not interleaved", m.typ, rows, cols)
 			}
 			checkWiden(t, k, &woven, wide)
 
@@ -127,14 +141,14 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 				k.rows(w, want, &m, r, x[:cols])
 				k.rows(w, got, &woven, r, x[:cols])
 				if !slices.Equal(got, want) {
-					t.Fatalf("%dx%d: rows from %d on are %v, want %v", rows, cols, r, got, want)
+					t.Fatalf("%v %dx%d: rows from %d on are %v, want %v", m.typ, rows, cols, r, got, want)
 				}
 				n = min(k.tileRows, rows-r)
 				want, got = make([]float32, tokens*k.tileRows), make([]float32, tokens*k.tileRows)
 				k.tile(w, want, &m, r, n, x, cols, tokens)
 				k.tile(w, got, &woven, r, n, x, cols, tokens)
 				if !slices.Equal(got, want) {
-					t.Fatalf("%dx%d: the tile from %d on is %v, want %v", rows, cols, r, got, want)
+					t.Fatalf("%v %dx%d: the tile from %d on is %v, want %v", m.typ, rows, cols, r, got, want)
 				}
 				if k.halve == nil {
 					continue
@@ -145,15 +159,27 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 				k.halfTile(w, want, n, &m, r, n, to, tokens, false)
 				k.halfTile(w, got, n, &woven, r, n, to, tokens, false)
 				if !slices.Equal(got, want) {
-					t.Fatalf("%dx%d: the tile in bfloat16 from %d on is %v, want %v", rows, cols, r, got, want)
+					t.Fatalf("%v %dx%d: the tile in bfloat16 from %d on is %v, want %v", m.typ, rows, cols, r, got, want)
 				}
 			}
 
-			sameForEachToken(t, k, &woven, rng)
 			size := simd.RoundedSize(cols)
+			all, alone := make([]byte, tokens*size), make([]float32, tokens*rows)
+			for i := range tokens {
+				k.round(all[i*size:][:size], x[i*cols:][:cols], backend.Q4_K)
+				k.rounded(alone[i*rows:], rows, &woven, 0, rows, all[i*size:][:size], 1)
+			}
+			for some := range tokens + 1 {
+				y := make([]float32, some*rows)
+				k.rounded(y, rows, &woven, 0, rows, all, some)
+				if !slices.Equal(y, alone[:some*rows]) {
+					t.Fatalf("%v: %d tokens have %v, alone %v", m.typ, some, y, alone[:some*rows])
+				}
+			}
 			to, want, got := make([]byte, size), make([]float32, rows), make([]float32, rows)
 			k.round(to, x[:cols], m.typ)
 			k.rounded(want, rows, &m, 0, rows, to, 1)
+			k.round(to, x[:cols], backend.Q4_K)
 			k.rounded(got[:lanes], rows, &woven, 0, lanes, to, 1)
 			k.rounded(got[lanes:], rows, &woven, lanes, rows-lanes, to, 1)
 			for r := range got {
@@ -168,18 +194,18 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 					}
 				}
 				if e := math.Abs(float64(got[r] - want[r])); !(e <= 1e-6*terms) {
-					t.Fatalf("%dx%d: row %d is %v, want %v: off by %.2g of the terms", rows, cols, r, got[r], want[r],
+					t.Fatalf("%v %dx%d: row %d is %v, want %v: off by %.2g of the terms", m.typ, rows, cols, r, got[r], want[r],
 						e/terms)
 				}
 			}
 			for _, bad := range []float64{math.NaN(), math.Inf(1)} {
 				bent := slices.Clone(x[:cols])
 				bent[rng.IntN(cols)] = float32(bad)
-				k.round(to, bent, m.typ)
+				k.round(to, bent, backend.Q4_K)
 				k.rounded(got, rows, &woven, 0, rows, to, 1)
 				for r, v := range got {
 					if v-v == 0 {
-						t.Fatalf("%dx%d: with %v among the activations, row %d is %v", rows, cols, bad, r, v)
+						t.Fatalf("%v %dx%d: with %v among the activations, row %d is %v", m.typ, rows, cols, bad, r, v)
 					}
 				}
 			}
@@ -190,7 +216,7 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 // Rows are interleaved of a mapped file too, but not where that would leave others little memory: then it is used in
 // place. The products are the same.
 func TestRowsAreInterleavedWhereThereIsRoom(t *testing.T) {
-	if k := kernelsHere()[0]; k.interleaves == nil || !k.interleaves(backend.Q4_K) {
+	if k := kernelsHere()[0]; k.interleaves == nil || !k.interleaves(backend.Q4_K, simd.Lanes, 256) {
 		t.Skipf("kernels %s interleave no rows", k.name)
 	}
 	const rows, cols = 2 * simd.Lanes, 512

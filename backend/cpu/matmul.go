@@ -62,6 +62,9 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 	if t := m.weight.typ; o.Precision != backend.Float {
 		if m.k.rounds != nil && m.k.rounds(t) {
 			m.rounded = m.k.roundedRows(t)
+			if m.weight.stored.Interleaved > 0 {
+				t = backend.Q4_K
+			}
 			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
 		}
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %

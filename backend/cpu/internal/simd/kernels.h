@@ -168,37 +168,50 @@ PLAIN(bf16, 2, vbf16)
 	DO(FM_IQ4_NL, iq4_nl) DO(FM_IQ4_XS, iq4_xs) DO(FM_NF4, book) DO(FM_FP4, book)
 
 #ifdef INTERLEAVED
-// rows_interleaved is rows_q4_K for rows that are interleaved.
-KERNEL void rows_interleaved(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x0) {
-	uint8_t blocks[LANES * SIZE_Q4_K] ALIGNED;
-	float h[32] ALIGNED;
-	for (; n > 0; n -= LANES, r += LANES, y += LANES) {
-		V s[LANES];
-		for (int i = 0; i < LANES; i++) s[i] = vzero();
-		const uint8_t *p = m->data + r * m->pitch;
-		const float *x = x0;
-		for (ptrdiff_t c = 0; c < m->cols; c += 256, p += LANES * SIZE_Q4_K, x += 256) {
-			PREFETCH(p + AHEAD, LANES * SIZE_Q4_K);
-			straight(blocks, SIZE_Q4_K, p);
-			for (int i = 0; i < LANES; i++) {
-				const uint8_t *b = blocks + i * SIZE_Q4_K;
-				V s0 = s[i];
-				scales_K(h, b);
-				STORED(h);
-				UNROLL for (int g = 0; g < 4; g++) PART_Q4_K(h, b, g, DOT0);
-				s[i] = s0;
-			}
-		}
-		for (int i = 0; i < LANES; i++) y[i] = total(s[i]);
-	}
+// INTERLEAVED_ROWS defines rowsof_T, which is rows_T, to the same bits, for rows that are interleaved. ADD adds to s0 the
+// products of a unit of a row at b and x.
+#define INTERLEAVED_ROWS(T, COLS, SIZE, ADD) \
+KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x0) { \
+	uint8_t units[LANES * SIZE] ALIGNED; \
+	float h[32] ALIGNED; \
+	for (; n > 0; n -= LANES, r += LANES, y += LANES) { \
+		V s[LANES]; \
+		for (int i = 0; i < LANES; i++) s[i] = vzero(); \
+		const uint8_t *p = m->data + r * m->pitch; \
+		const float *x = x0; \
+		for (ptrdiff_t c = 0; c < m->cols; c += COLS, p += LANES * SIZE, x += COLS) { \
+			PREFETCH(p + AHEAD, LANES * SIZE); \
+			straight(units, SIZE, p, SIZE); \
+			for (int i = 0; i < LANES; i++) { \
+				const uint8_t *b = units + i * SIZE; \
+				V s0 = s[i]; \
+				ADD; \
+				s[i] = s0; \
+			} \
+		} \
+		for (int i = 0; i < LANES; i++) y[i] = total(s[i]); \
+	} \
 }
+#define ADD_Q4_K \
+	scales_K(h, b); \
+	STORED(h); \
+	UNROLL for (int g = 0; g < 4; g++) PART_Q4_K(h, b, g, DOT0)
+#define DOT32(k, v) s0 = vfma(v, vload(x + 32 + (k)), s0)
+#define ADD_Q8_0 \
+	(void)h; \
+	PART_Q8_0(h, b, 0, DOT0); \
+	PART_Q8_0(h, b + 34, 0, DOT32)
+
+INTERLEAVED_ROWS(q4_K, 256, 144, ADD_Q4_K)
+INTERLEAVED_ROWS(q8_0, 64, 68, ADD_Q8_0)
 #endif
 
 KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x) {
 #ifdef INTERLEAVED
 	if (r < m->interleaved) {
 		ptrdiff_t some = m->interleaved - r < n ? m->interleaved - r : n;
-		rows_interleaved(y, some, m, r, x);
+		if (m->type == FM_Q8_0) rowsof_q8_0(y, some, m, r, x);
+		else rowsof_q4_K(y, some, m, r, x);
 		y += some, r += some, n -= some;
 	}
 #endif
@@ -211,11 +224,12 @@ KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 KERNEL void span(float *dst, const fm_matrix *m, ptrdiff_t r, ptrdiff_t c, ptrdiff_t n) {
 #ifdef INTERLEAVED
 	if (r < m->interleaved) {
-		uint8_t block[SIZE_Q4_K] ALIGNED;
-		fm_matrix one = {m->type, 256, SIZE_Q4_K, block, 0, 0, 0};
-		for (; n > 0; n -= 256, c += 256, dst += 256) {
-			straightrow(block, m, r, c);
-			widen_q4_K(dst, &one, 0, 0, 256);
+		uint8_t unit[MOST_UNIT] ALIGNED;
+		fm_matrix one = {m->type, unitcols(m->type), unitsize(m->type), unit, 0, 0, 0};
+		for (; n > 0; n -= one.cols, c += one.cols, dst += one.cols) {
+			straightrow(unit, m, r, c);
+			if (m->type == FM_Q8_0) widen_q8_0(dst, &one, 0, 0, 64);
+			else widen_q4_K(dst, &one, 0, 0, 256);
 		}
 		return;
 	}

@@ -65,7 +65,7 @@ func Rounds(t backend.DType) bool {
 }
 
 // group is the bytes of 256 rounded activations.
-const group = 256*2 + 2*64
+const group = 256*2 + 2*64 + 32
 
 // RoundedSize returns the bytes that n activations are rounded to.
 func RoundedSize(n int) int { return (n + 255) / 256 * group }

@@ -12,7 +12,10 @@ typedef struct {
 	int16_t x[256];
 	float sums[16];
 	float scale[16]; // all the same
+	float pad[8];
 } group;
+
+_Static_assert(sizeof(group) == FM_GROUP, "a group of words has another size");
 
 enum { MOST = 16383 };
 
@@ -217,7 +220,8 @@ KERNEL void NAME(rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdi
 #ifdef INTERLEAVED
 	if (r < m->interleaved) {
 		ptrdiff_t some = m->interleaved - r < rows ? m->interleaved - r : rows;
-		lanesof_q4_K(y, ystride, m, r, some, x, tokens);
+		if (m->type == FM_Q8_0) lanesof_q8_0(y, ystride, m, r, some, x, tokens);
+		else lanesof_q4_K(y, ystride, m, r, some, x, tokens);
 		y += some, r += some, rows -= some;
 	}
 #endif

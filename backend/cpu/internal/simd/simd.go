@@ -19,8 +19,8 @@ static void fm_rows(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, pt
 
 #cgo noescape fm_interleave
 #cgo nocallback fm_interleave
-static void fm_interleave(int set, void *to, const void *from, ptrdiff_t rows, ptrdiff_t pitch) {
-	fm_get(set)->interleave(to, from, rows, pitch);
+static void fm_interleave(int set, void *to, const void *from, ptrdiff_t rows, ptrdiff_t pitch, int type) {
+	fm_get(set)->interleave(to, from, rows, pitch, type);
 }
 
 static int fm_interleaves(int set) { return fm_get(set)->interleave != 0; }
@@ -183,14 +183,24 @@ func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
 		bytes(m.Data), C.ptrdiff_t(m.Interleaved), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
 }
 
-// Interleaves reports whether there is Interleave for weights of type t, by which Rounded is the faster.
-func (s Set) Interleaves(t backend.DType) bool {
-	return t == backend.Q4_K && C.fm_interleaves(s.number) != 0
+// Interleaves reports whether there is Interleave for weights of a type and shape, by which Rounded is the faster.
+func (s Set) Interleaves(t backend.DType, rows, cols int) bool {
+	if C.fm_interleaves(s.number) == 0 {
+		return false
+	}
+	switch t {
+	case backend.Q4_K:
+		return rows >= Lanes
+	case backend.Q8_0: // rows that stay as they are would want activations as they were rounded for these
+		return rows%Lanes == 0 && cols%64 == 0
+	}
+	return false
 }
 
 // Interleave sets to to what Matrix.Data is with rows interleaved: those of from, as they are stored, of cols columns.
 func (s Set) Interleave(to, from []byte, t backend.DType, rows, cols int) {
-	C.fm_interleave(s.number, bytes(to), bytes(from), C.ptrdiff_t(rows), C.ptrdiff_t(t.RowBytes(cols)))
+	C.fm_interleave(s.number, bytes(to), bytes(from), C.ptrdiff_t(rows), C.ptrdiff_t(t.RowBytes(cols)),
+		C.int(t))
 }
 
 // Round rounds x to integers for Rounded with weights of type t: RoundedSize(len(x)) bytes.
@@ -200,7 +210,7 @@ func (s Set) Round(to []byte, x []float32, t backend.DType) {
 
 // Rounded sets y, (tokens, rows) of stride elements from one token to the next, to the products
 // of rows r to r+rows-1 of m and tokens rows of x, one after another, which Round has made for
-// m.Type: a type of which Rounds is true.
+// m.Type, a type of which Rounds is true; for Q4_K where rows of m are interleaved.
 func (s Set) Rounded(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
 	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
 		bytes(m.Data), C.ptrdiff_t(m.Interleaved), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))

@@ -65,7 +65,8 @@ typedef struct {
 		ptrdiff_t n, int silu);
 	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
 	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
-	void (*interleave)(uint8_t *to, const uint8_t *from, ptrdiff_t rows, ptrdiff_t pitch); // NULL: q4_K stays as it is
+	// NULL: all types stay as they are stored.
+	void (*interleave)(uint8_t *to, const uint8_t *from, ptrdiff_t rows, ptrdiff_t pitch, int type);
 } fm_set;
 
 // The types, numbered as package backend numbers them; a test compares.
@@ -83,7 +84,7 @@ enum {
 	FM_TILE_ROWS = 16,
 	FM_TILE_TOKENS = 96,
 	FM_TILE_COLS = 512,
-	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
+	FM_GROUP = 256 * 2 + 2 * 64 + 32, // bytes of 256 rounded activations
 	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS,
 
