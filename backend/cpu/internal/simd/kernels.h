@@ -168,8 +168,8 @@ PLAIN(bf16, 2, vbf16)
 	DO(FM_IQ4_NL, iq4_nl) DO(FM_IQ4_XS, iq4_xs) DO(FM_NF4, book) DO(FM_FP4, book)
 
 #ifdef INTERLEAVED
-// INTERLEAVED_ROWS defines rowsof_T, which is rows_T, to the same bits, for rows that are interleaved. ADD adds to s0 the
-// products of a unit of a row at b and x.
+// INTERLEAVED_ROWS defines rowsof_T, which is rows_T, to the same bits, for rows that are interleaved. ADD adds to s0
+// the products of a unit of a row at b and x.
 #define INTERLEAVED_ROWS(T, COLS, SIZE, ADD) \
 KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x0) { \
 	uint8_t units[LANES * SIZE] ALIGNED; \

@@ -70,9 +70,9 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 	UNROLL for (int t = 0; t < tokens; t++) vstore(y + t * ystride, v[t]);
 }
 
-// lanes_q8_0 is that for q8_0, of 16 rows of all columns. Codes have a sign: 128 is added, and taken off the sum. A unit
-// begins with the scale of its first block and two of its codes, and ends that with two codes and the second scale, so
-// that activations that are multiplied with these words are zeros beside two.
+// lanes_q8_0 is lanes_q4_K for q8_0. Codes have a sign: 128 is added, and taken off the sum. The first word of a unit
+// has the scale of its first block and two of its codes, the ninth two codes and the second scale: activations that are
+// multiplied with these are two, beside zeros.
 FN void lanes_q8_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride,
 	const int tokens) {
 	V v[SOME_TOKENS];
