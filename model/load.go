@@ -74,8 +74,8 @@ type loader struct {
 	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
 	small       []smallTensor    // of the block being read
 	widenings   widenings
-	single      bool // a matrix is stored as float32
-	blocks      bool // a matrix is of a block type
+	single      bool  // a matrix is stored as float32
+	blocks      bool  // a matrix is of a block type
 	copied      int64 // bytes of weights that could be used in place and are not, on the processor
 	done, total int64
 	progress    func(done, total int64)
