@@ -184,6 +184,33 @@ func TestQuant(t *testing.T) {
 	}
 }
 
+// What the processor copies from a file to read it faster is told; the reference copies nothing.
+func TestCopiedWeightsAreTold(t *testing.T) {
+	m := open(t, Options{Backend: "ref", Checkpoint: checkpoint.Options{Quant: backend.Q8_0}})
+	path := filepath.Join(t.TempDir(), "m.gguf")
+	if _, err := checkpoint.WriteGGUF(t.Context(), path, m.Checkpoint(), checkpoint.GGUFOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"ref", "cpu"} {
+		b, err := backend.Open(name, backend.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		info := b.Info()
+		b.Close()
+		want := slices.Contains(info.Features, "avx512vnni") || slices.Contains(info.Features, "avx512bf16")
+		m, err := Open(context.Background(), path, &Options{Backend: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer m.Close()
+		notes := strings.Join(m.m.Notes(), "\n")
+		if strings.Contains(notes, name+" has copied ") != want {
+			t.Errorf("%s with %v has the notes %q; copied weights in them: want %v", name, info.Features, notes, want)
+		}
+	}
+}
+
 // deviation is the root mean square of x, or of its distance from y.
 func deviation(x, y []float32) float64 {
 	sum := 0.0

@@ -59,6 +59,10 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 		m.decodePrecision = m.precision
 	}
 	m.notes = l.widenings.notes(b.Info().Name)
+	if l.copied > 0 {
+		m.notes = append(m.notes, fmt.Sprintf("%s has copied %s of the file's weights, to read them faster",
+			b.Info().Name, quantity.Bytes(l.copied)))
+	}
 	return m, nil
 }
 
@@ -70,8 +74,9 @@ type loader struct {
 	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
 	small       []smallTensor    // of the block being read
 	widenings   widenings
-	single      bool // a matrix is stored as float32
-	blocks      bool // a matrix is of a block type
+	single      bool  // a matrix is stored as float32
+	blocks      bool  // a matrix is of a block type
+	copied      int64 // bytes of weights that could be used in place and are not, on the processor
 	done, total int64
 	progress    func(done, total int64)
 	err         error
@@ -211,6 +216,9 @@ func (l *loader) weight(name string) backend.Weight {
 	}
 	l.m.weights = append(l.m.weights, w)
 	if !w.InPlace() {
+		if desc.From != nil && l.m.b.Info().Class == backend.Host {
+			l.copied += w.Size()
+		}
 		t.Release()
 	}
 	return w

@@ -156,20 +156,22 @@ func best(b *testing.B, run func()) float64 {
 	return least
 }
 
-// BenchmarkMatVec is a product of one row on one core.
+// BenchmarkMatVec is a product of one row, on one core and on all.
 func BenchmarkMatVec(b *testing.B) {
 	for _, t := range weightTypes {
 		for _, p := range roundings(t) {
-			b.Run(fmt.Sprintf("%s/%s", t, p), func(b *testing.B) {
-				const rows, cols = 16384, 4096
-				m := newBench(b, backend.Options{Threads: 1})
-				w := m.weight(t, rows, cols)
-				run := m.plan(backend.MatMul{Dst: m.matrix(1, rows, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w,
-					Precision: p})
-				s := best(b, run)
-				b.ReportMetric(float64(w.Size())/s/1e9, "best-GB/s")
-				b.ReportMetric(s/rows/cols*1e12, "best-ps/weight")
-			})
+			for _, threads := range []int{1, 0} {
+				b.Run(fmt.Sprintf("%s/%s/threads=%d", t, p, threads), func(b *testing.B) {
+					const rows, cols = 16384, 4096
+					m := newBench(b, backend.Options{Threads: threads})
+					w := m.weight(t, rows, cols)
+					run := m.plan(backend.MatMul{Dst: m.matrix(1, rows, 0, 1), Src: m.matrix(1, cols, 0, 1), Weight: w,
+						Precision: p})
+					s := best(b, run)
+					b.ReportMetric(float64(w.Size())/s/1e9, "best-GB/s")
+					b.ReportMetric(s/rows/cols*1e12, "best-ps/weight")
+				})
+			}
 		}
 	}
 }

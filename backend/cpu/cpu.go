@@ -5,6 +5,7 @@ import (
 	"runtime"
 
 	"falconmamba/backend"
+	"falconmamba/backend/cpu/internal/simd"
 	"falconmamba/backend/mamba"
 )
 
@@ -79,17 +80,60 @@ func (d *device) Info() backend.Info { return cpuInfo(d.k, len(d.pool.workers)) 
 
 // NewWeight keeps the stored type. It uses src in place where that lies in an
 // imported buffer and the elements are aligned. Blocks are read by bytes and
-// need not be.
+// need not be. What is faster with its rows interleaved is copied, though, where memory has room.
 func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
+	if d.interleaves(desc) {
+		w, err := d.newWeight(desc, src, d.interleave)
+		if err != nil {
+			return nil, err
+		}
+		return w, nil
+	}
 	// Import has aligned the start of the mapping; the weight's place in it decides.
 	if size := int64(desc.Type.Size()); desc.Type.Block() == 1 && size > 0 && desc.Off%size != 0 {
 		desc.From = nil
 	}
-	w, err := d.newWeight(desc, src)
+	w, err := d.newWeight(desc, src, nil)
 	if err != nil {
 		return nil, err
 	}
 	return w, nil
+}
+
+// interleaves reports whether a weight's rows are to be interleaved: not where it would take memory that others need
+// from a mapped file, which takes none.
+func (d *device) interleaves(desc backend.WeightDesc) bool {
+	if d.k.interleaves == nil || !d.k.interleaves(desc.Type, desc.Rows, desc.Cols) {
+		return false
+	}
+	size, err := weightBytes(desc)
+	return err == nil && (!d.inPlace(desc) || d.memory.roomFor(size))
+}
+
+// interleave is the kernels' by all workers: memory that was never touched takes the system longer than the rest.
+func (d *device) interleave(dst, src []byte, t backend.DType, rows, cols int) error {
+	s := &interleaving{d.k, dst, src, t, rows, cols, 0}
+	pitch := int(t.RowBytes(cols))
+	s.size = simd.Lanes * max(1, 1<<20/(simd.Lanes*pitch))
+	return d.queue.do(func() error {
+		d.pool.run(s, ceil(rows, s.size))
+		return nil
+	})
+}
+
+// An interleaving is the stage that interleaves size rows a part.
+type interleaving struct {
+	k          *kernels
+	dst, src   []byte
+	typ        backend.DType
+	rows, cols int
+	size       int
+}
+
+func (s *interleaving) part(_ *worker, i int) {
+	from, to := i*s.size, min((i+1)*s.size, s.rows)
+	pitch := int(s.typ.RowBytes(s.cols))
+	s.k.interleave(s.dst[from*pitch:to*pitch], s.src[from*pitch:to*pitch], s.typ, to-from, s.cols)
 }
 
 // Supports is true of the primitives and of the one fused operation that is

@@ -18,7 +18,9 @@ type host struct {
 	memory memory
 }
 
-func newHost(name string) *host { return &host{name: name, queue: newQueue()} }
+func newHost(name string) *host {
+	return &host{name: name, queue: newQueue(), memory: memory{totals: memoryTotals}}
+}
 
 // fail makes an error of a call.
 func (h *host) fail(call string, err error) error {

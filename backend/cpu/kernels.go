@@ -38,6 +38,11 @@ type kernels struct {
 	roundedSize func(cols int) int
 	roundedRows func(t backend.DType) int // up to how many rows of activations it is the faster
 
+	// interleaves reports whether interleave makes rounded faster for weights of type t; nil where it does for none.
+	// interleave sets dst to the rows of src, which matrix.stored then says; round is for Q4_K then, whatever the type.
+	interleaves func(t backend.DType, rows, cols int) bool
+	interleave  func(dst, src []byte, t backend.DType, rows, cols int)
+
 	// bytes is rounded for what roundBytes leaves of rows of x, of bytesSize bytes
 	// each: bytes with a scale for every 32, for weights of types of which hasBytes
 	// is true.

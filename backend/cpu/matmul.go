@@ -28,10 +28,12 @@ type matmul struct {
 
 	// Of this run.
 	rows         int
+	group        int // what rows of a part are a multiple of
 	size         int // of a part: rows of the weight, or tokens
 	panel        int // rows of the weight of a tile
 	outs, blocks int // parts of the weight's rows, parts of the tokens
 	way          way
+	claims       claims
 	x            []byte // rounded activations, pitch bytes each
 	pitch        int
 }
@@ -49,13 +51,20 @@ const (
 
 func newMatMul(d *device, o backend.MatMul) *matmul {
 	m := &matmul{k: d.k, pool: d.pool, shared: &d.shared, dst: floats(o.Dst), src: floats(o.Src),
-		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows)}
+		weight: matrixOf(o.Weight), live: liveOf(o.Live, o.Dst.Rows),
+		group: rowGroup, claims: newClaims(len(d.pool.workers))}
+	if m.weight.stored.Interleaved > 0 {
+		m.group = simd.Lanes
+	}
 	if !o.Bias.IsZero() {
 		m.bias = floats(o.Bias).row(0)
 	}
 	if t := m.weight.typ; o.Precision != backend.Float {
 		if m.k.rounds != nil && m.k.rounds(t) {
 			m.rounded = m.k.roundedRows(t)
+			if m.weight.stored.Interleaved > 0 {
+				t = backend.Q4_K
+			}
 			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
 		}
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
@@ -121,9 +130,11 @@ func (m *matmul) begin() (parts int) {
 		m.way = byTiles
 	}
 	if m.way < byTiles {
-		groups := ceil(m.weight.rows, rowGroup)
-		m.size = rowGroup * grain(groups, m.k.product*rowGroup*float64(m.weight.cols)*float64(m.rows))
-		return ceil(m.weight.rows, m.size)
+		groups := ceil(m.weight.rows, m.group)
+		m.size = m.group * grain(groups, m.k.product*float64(m.group*m.weight.cols*m.rows))
+		parts = ceil(m.weight.rows, m.size)
+		m.claims.begin(parts)
+		return parts
 	}
 	// A part is a panel's rows for a block of tokens. Fewer rows read the activations
 	// more often, fewer tokens widen the weight more often; both keep more workers busy.
@@ -152,7 +163,7 @@ func (m *matmul) divide() int {
 	return m.outs * m.blocks
 }
 
-// rowGroup is what the rows of a part are a multiple of: all kernels take that
+// rowGroup is what the rows of a part are a multiple of where they are as they are stored: all kernels take that
 // many in whole steps.
 const rowGroup = 12
 
@@ -187,6 +198,7 @@ func (h halving) part(_ *worker, i int) {
 
 func (m *matmul) part(w *worker, i int) {
 	if m.way < byTiles {
+		i = m.claims.claim(w)
 		m.outputs(w, i*m.size, min((i+1)*m.size, m.weight.rows))
 		return
 	}
@@ -203,7 +215,7 @@ func (m *matmul) part(w *worker, i int) {
 func (m *matmul) outputs(w *worker, from, to int) {
 	most := len(w.sums)
 	if m.rows > 1 {
-		most = min(2*rowGroup, len(w.sums)/min(m.rows, someRows))
+		most = min(2*m.group, len(w.sums)/min(m.rows, someRows))
 	}
 	for from < to {
 		n := min(to-from, most)

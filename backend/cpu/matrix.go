@@ -44,6 +44,9 @@ func matrixOf(of backend.Weight) matrix {
 	t := w.desc.Type
 	m := matrix{typ: t, rows: w.desc.Rows, cols: w.desc.Cols, packed: w.packed()}
 	m.stored = simd.Matrix{Type: t, Rows: m.rows, Cols: m.cols, Data: w.data}
+	if w.lanes {
+		m.stored.Interleaved = simd.InterleavedRows(m.rows)
+	}
 	if len(w.aux) == 2 {
 		m.stored.Scales, m.stored.Book = w.aux[0], w.aux[1]
 	}

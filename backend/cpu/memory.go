@@ -23,6 +23,8 @@ type memory struct {
 	live     int64
 	peak     int64
 	imported int64
+
+	totals func() (total, free int64) // bytes that the process may use at all, and those still free; 0, 0 if unknown
 }
 
 // A block is memory from a memory.
@@ -39,7 +41,7 @@ func (m *memory) take(size int64, what string) (block, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if size >= pageBlock {
-		total, free := memoryTotals()
+		total, free := m.totals()
 		if size > math.MaxInt-alignment || total > 0 && (size > free || size > total-m.live) {
 			return block{}, fmt.Errorf("%s of %s: %s of %s are free: %w",
 				what, mebibytes(size), mebibytes(free), mebibytes(total), backend.ErrOutOfMemory)
@@ -73,6 +75,12 @@ func (m *memory) give(b block) {
 	m.mu.Lock()
 	m.live -= int64(len(b.data))
 	m.mu.Unlock()
+}
+
+// roomFor reports whether size bytes may be taken that need not be: a quarter of the machine's memory is to be left.
+func (m *memory) roomFor(size int64) bool {
+	total, free := m.totals()
+	return total > 0 && free-size >= total/4
 }
 
 func (m *memory) addImported(n int64) {

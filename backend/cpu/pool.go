@@ -56,6 +56,9 @@ const spinTime = 50 * time.Microsecond
 func newPool(threads int) *pool {
 	p := &pool{workers: make([]worker, threads), last: make(chan struct{}, 1)}
 	p.work.L = &p.mu
+	for i := range p.workers {
+		p.workers[i].number = i
+	}
 	for i := range p.workers[1:] {
 		p.ended.Go(func() { p.serve(&p.workers[1+i]) })
 	}

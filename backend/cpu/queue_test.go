@@ -220,7 +220,7 @@ func TestCloseWhileBusy(t *testing.T) {
 }
 
 func TestAlignment(t *testing.T) {
-	var m memory
+	m := memory{totals: memoryTotals}
 	for _, size := range []int64{0, 1, 4, 63, 4096, pageBlock - 1, pageBlock, pageBlock + 1, 5 << 20} {
 		b, err := m.take(size, "block")
 		if err != nil {
@@ -255,7 +255,7 @@ func TestOutOfMemory(t *testing.T) {
 			t.Errorf("%d bytes of %d: %v", size, total, err)
 		}
 	}
-	_, err := h.newWeight(backend.WeightDesc{Name: "big", Type: backend.F32, Rows: 1 << 30, Cols: 1 << 20}, nil)
+	_, err := h.newWeight(backend.WeightDesc{Name: "big", Type: backend.F32, Rows: 1 << 30, Cols: 1 << 20}, nil, nil)
 	if want := fmt.Sprintf(`test: NewWeight "big": 0 bytes, want %d for f32 [1073741824 1048576]`,
 		int64(1)<<52); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)

@@ -41,7 +41,7 @@ var (
 func (*reference) Info() backend.Info { return refInfo() }
 
 func (r *reference) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight, error) {
-	w, err := r.newWeight(desc, src)
+	w, err := r.newWeight(desc, src, nil)
 	if err != nil {
 		return nil, err
 	}

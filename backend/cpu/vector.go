@@ -21,6 +21,7 @@ func vectorKernels(s simd.Set) *kernels {
 			s.Rounded(y, stride, &m.stored, r, rows, x, tokens)
 		},
 		roundedSize: simd.RoundedSize, roundedRows: s.RoundedRows,
+		interleaves: s.Interleaves, interleave: s.Interleave,
 		hasBytes: s.HasBytes, roundBytes: s.RoundBytes,
 		bytes: func(y []float32, stride int, m *matrix, r, rows int, x []byte, tokens int) {
 			s.Bytes(y, stride, &m.stored, r, rows, x, tokens)

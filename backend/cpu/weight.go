@@ -18,12 +18,14 @@ type weight struct {
 	data    []byte // nil once closed
 	aux     [][]byte
 	inPlace bool // data is desc.From's
+	lanes   bool // data is what a device's interleave made
 	closed  bool // under the queue's lock
 }
 
 // newWeight copies src, or uses it in place where it lies in an imported
-// buffer. It copies what is in Aux.
-func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
+// buffer. It copies what is in Aux. With interleave, that copies src, wherever it lies.
+func (h *host) newWeight(desc backend.WeightDesc, src []byte,
+	interleave func(dst, src []byte, t backend.DType, rows, cols int) error) (*weight, error) {
 	if h.queue.isClosed() {
 		return nil, h.fail("NewWeight", backend.ErrClosed)
 	}
@@ -42,8 +44,8 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	w := &weight{host: h, desc: desc}
 	w.desc.Aux = nil
 	own := int64(0) // bytes that are not used in place
-	if from, ok := desc.From.(*buffer); ok && from.host == h && from.imported {
-		if w.data, err = from.part(desc.Off, size); err != nil {
+	if h.inPlace(desc) && interleave == nil {
+		if w.data, err = desc.From.(*buffer).part(desc.Off, size); err != nil {
 			return nil, h.fail(call, err)
 		}
 		w.inPlace = true
@@ -59,7 +61,14 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 	}
 	if !w.inPlace {
 		w.data = w.block.data[:size:size]
-		copy(w.data, src)
+		if w.lanes = interleave != nil; w.lanes {
+			if err := interleave(w.data, src, desc.Type, desc.Rows, desc.Cols); err != nil {
+				h.memory.give(w.block)
+				return nil, h.fail(call, err)
+			}
+		} else {
+			copy(w.data, src)
+		}
 	}
 	at := w.block.data[rest:]
 	for _, aux := range desc.Aux {
@@ -67,6 +76,12 @@ func (h *host) newWeight(desc backend.WeightDesc, src []byte) (*weight, error) {
 		w.aux, at = append(w.aux, at[:n:n]), at[n:]
 	}
 	return w, nil
+}
+
+// inPlace reports whether a weight lies in an imported buffer.
+func (h *host) inPlace(desc backend.WeightDesc) bool {
+	from, ok := desc.From.(*buffer)
+	return ok && from.host == h && from.imported
 }
 
 // weightBytes returns the bytes of a dense matrix of any type that can be

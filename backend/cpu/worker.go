@@ -5,6 +5,7 @@ import "falconmamba/backend/sampling"
 // A worker is one goroutine of a pool and its scratch, which lives from part to
 // part only for its memory.
 type worker struct {
+	number int                            // in the pool
 	panel  [panelRows * panelCols]float32 // weights of a tile, widened by plain Go
 	sums   [mostTile]float32
 	floats []float32

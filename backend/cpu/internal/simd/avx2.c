@@ -169,5 +169,5 @@ FN I iscales_K(const uint8_t *p) {
 
 const fm_set fm_avx2 = {
 	rows_avx2, tile_avx2, widen_avx2, round_avx2, rounded_avx2, BYTES, HALVES,
-	scan_avx2, conv_avx2, step_avx2, gate_avx2, norm_avx2,
+	scan_avx2, conv_avx2, step_avx2, gate_avx2, norm_avx2, INTERLEAVE,
 };

@@ -14,5 +14,5 @@
 
 const fm_set fm_avx512 = {
 	rows_avx512, tile_avx512, widen_avx512, round_avx512, rounded_avx512, BYTES, HALVES,
-	scan_avx512, conv_avx512, step_avx512, gate_avx512, norm_avx512,
+	scan_avx512, conv_avx512, step_avx512, gate_avx512, norm_avx512, INTERLEAVE,
 };

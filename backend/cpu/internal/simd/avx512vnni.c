@@ -15,5 +15,5 @@
 
 const fm_set fm_avx512vnni = {
 	rows_avx512vnni, tile_avx512vnni, widen_avx512vnni, round_avx512vnni, rounded_avx512vnni, BYTES, HALVES,
-	scan_avx512vnni, conv_avx512vnni, step_avx512vnni, gate_avx512vnni, norm_avx512vnni,
+	scan_avx512vnni, conv_avx512vnni, step_avx512vnni, gate_avx512vnni, norm_avx512vnni, INTERLEAVE,
 };

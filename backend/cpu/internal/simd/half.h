@@ -67,18 +67,22 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 	const uint16_t *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
 	float *row = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
 	uint16_t *panel = (uint16_t *)(work + FM_TILE_COLS);
+	uint8_t room[ROOM] ALIGNED;
 	ptrdiff_t padded = (rows + TILE_R - 1) / TILE_R * TILE_R;
 	if (rows < padded) memset(panel + rows * FM_TILE_COLS, 0, (padded - rows) * FM_TILE_COLS * sizeof *panel);
 	for (ptrdiff_t c = 0; c < m->cols; c += FM_TILE_COLS) {
 		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
+		fm_matrix some = *m;
+		ptrdiff_t r1 = r0, c1 = c;
+		straighten(&some, &r1, &c1, n, room);
 		for (ptrdiff_t r = 0; r < rows; r++) {
-			const uint8_t *p = m->data + (r0 + r) * m->pitch + m->pitch * c / m->cols;
+			const uint8_t *p = some.data + (r1 + r) * some.pitch + some.pitch * c1 / some.cols;
 			uint16_t *to = panel + r * FM_TILE_COLS;
 			switch (m->type) {
 			case FM_Q4_K: unpack_q4_K(to, p, n, 32); continue;
 			case FM_BF16: unpack_bf16(to, p, n, 32); continue;
 			}
-			span(row, m, r0 + r, c, n);
+			span(row, &some, r1 + r, c1, n);
 			half(to, row, n);
 		}
 		ptrdiff_t t = 0;

@@ -9,6 +9,7 @@
 
 #include "blocks.h"
 #include "floats.h"
+#include "interleaved.h"
 
 FN float total(V v) { return hsum(halves(v)); }
 
@@ -166,7 +167,54 @@ PLAIN(bf16, 2, vbf16)
 	DO(FM_Q2_K, q2_K) DO(FM_Q3_K, q3_K) DO(FM_Q4_K, q4_K) DO(FM_Q5_K, q5_K) DO(FM_Q6_K, q6_K) \
 	DO(FM_IQ4_NL, iq4_nl) DO(FM_IQ4_XS, iq4_xs) DO(FM_NF4, book) DO(FM_FP4, book)
 
+#ifdef INTERLEAVED
+// INTERLEAVED_ROWS defines rowsof_T, which is rows_T, to the same bits, for rows that are interleaved. ADD adds to s0
+// the products of a unit of a row at b and x.
+#define INTERLEAVED_ROWS(T, COLS, SIZE, ADD) \
+KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x0) { \
+	uint8_t units[LANES * SIZE] ALIGNED; \
+	float h[32] ALIGNED; \
+	for (; n > 0; n -= LANES, r += LANES, y += LANES) { \
+		V s[LANES]; \
+		for (int i = 0; i < LANES; i++) s[i] = vzero(); \
+		const uint8_t *p = m->data + r * m->pitch; \
+		const float *x = x0; \
+		for (ptrdiff_t c = 0; c < m->cols; c += COLS, p += LANES * SIZE, x += COLS) { \
+			PREFETCH(p + AHEAD, LANES * SIZE); \
+			straight(units, SIZE, p, SIZE); \
+			for (int i = 0; i < LANES; i++) { \
+				const uint8_t *b = units + i * SIZE; \
+				V s0 = s[i]; \
+				ADD; \
+				s[i] = s0; \
+			} \
+		} \
+		for (int i = 0; i < LANES; i++) y[i] = total(s[i]); \
+	} \
+}
+#define ADD_Q4_K \
+	scales_K(h, b); \
+	STORED(h); \
+	UNROLL for (int g = 0; g < 4; g++) PART_Q4_K(h, b, g, DOT0)
+#define DOT32(k, v) s0 = vfma(v, vload(x + 32 + (k)), s0)
+#define ADD_Q8_0 \
+	(void)h; \
+	PART_Q8_0(h, b, 0, DOT0); \
+	PART_Q8_0(h, b + 34, 0, DOT32)
+
+INTERLEAVED_ROWS(q4_K, 256, 144, ADD_Q4_K)
+INTERLEAVED_ROWS(q8_0, 64, 68, ADD_Q8_0)
+#endif
+
 KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x) {
+#ifdef INTERLEAVED
+	if (r < m->interleaved) {
+		ptrdiff_t some = m->interleaved - r < n ? m->interleaved - r : n;
+		if (m->type == FM_Q8_0) rowsof_q8_0(y, some, m, r, x);
+		else rowsof_q4_K(y, some, m, r, x);
+		y += some, r += some, n -= some;
+	}
+#endif
 #define CASE(number, T) case number: rows_##T(y, n, m, r, x); return;
 	switch (m->type) { TYPES(CASE) }
 #undef CASE
@@ -174,6 +222,18 @@ KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 
 // span widens columns [c, c+n) of row r, and zeros up to a multiple of 16.
 KERNEL void span(float *dst, const fm_matrix *m, ptrdiff_t r, ptrdiff_t c, ptrdiff_t n) {
+#ifdef INTERLEAVED
+	if (r < m->interleaved) {
+		uint8_t unit[MOST_UNIT] ALIGNED;
+		fm_matrix one = {m->type, unitcols(m->type), unitsize(m->type), unit, 0, 0, 0};
+		for (; n > 0; n -= one.cols, c += one.cols, dst += one.cols) {
+			straightrow(unit, m, r, c);
+			if (m->type == FM_Q8_0) widen_q8_0(dst, &one, 0, 0, 64);
+			else widen_q4_K(dst, &one, 0, 0, 256);
+		}
+		return;
+	}
+#endif
 #define CASE(number, T) case number: widen_##T(dst, m, r, c, n); return;
 	switch (m->type) { TYPES(CASE) }
 #undef CASE
@@ -221,11 +281,15 @@ FN void products(float *sums, const float *panel, const float *x, ptrdiff_t xstr
 KERNEL void NAME(tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows,
 	const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
 	float *panel = work, *sums = work + FM_TILE_ROWS * FM_TILE_COLS;
+	uint8_t room[ROOM] ALIGNED;
 	ptrdiff_t padded = (rows + TILE_R - 1) / TILE_R * TILE_R;
 	if (rows < padded) memset(panel + rows * FM_TILE_COLS, 0, (padded - rows) * FM_TILE_COLS * sizeof *panel);
 	for (ptrdiff_t c = 0; c < m->cols; c += FM_TILE_COLS) {
 		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
-		for (ptrdiff_t r = 0; r < rows; r++) span(panel + r * FM_TILE_COLS, m, r0 + r, c, n);
+		fm_matrix some = *m;
+		ptrdiff_t r1 = r0, c1 = c;
+		straighten(&some, &r1, &c1, n, room);
+		for (ptrdiff_t r = 0; r < rows; r++) span(panel + r * FM_TILE_COLS, &some, r1 + r, c1, n);
 		for (ptrdiff_t r = 0; r < padded; r += TILE_R) {
 			ptrdiff_t t = 0;
 #define PRODUCTS(some) \

@@ -8,12 +8,22 @@ type Matrix struct {
 	Rows, Cols int
 	Data       []byte
 
+	// Interleaved is how many rows, from the first on, lie in Data as Interleave leaves them: a multiple of Lanes. What
+	// a Set reads of them at once begins at such a multiple and ends at one, but for Widen.
+	Interleaved int
+
 	// Scales and Book are what NF4 and FP4 keep apart, see backend.WeightDesc.
 	Scales, Book []byte
 }
 
 // pitch is the bytes from one row to the next.
 func (m *Matrix) pitch() int { return int(m.Type.RowBytes(m.Cols)) }
+
+// Lanes is how many rows Interleave takes together.
+const Lanes = 16
+
+// InterleavedRows is how many of rows Interleave interleaves.
+func InterleavedRows(rows int) int { return rows / Lanes * Lanes }
 
 // What Tile takes at most.
 const (
@@ -55,7 +65,7 @@ func Rounds(t backend.DType) bool {
 }
 
 // group is the bytes of 256 rounded activations.
-const group = 256*2 + 2*64
+const group = 256*2 + 2*64 + 32
 
 // RoundedSize returns the bytes that n activations are rounded to.
 func RoundedSize(n int) int { return (n + 255) / 256 * group }

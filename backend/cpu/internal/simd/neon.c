@@ -14,5 +14,5 @@
 
 const fm_set fm_neon = {
 	rows_neon, tile_neon, widen_neon, round_neon, rounded_neon, BYTES, HALVES,
-	scan_neon, conv_neon, step_neon, gate_neon, norm_neon,
+	scan_neon, conv_neon, step_neon, gate_neon, norm_neon, INTERLEAVE,
 };

@@ -19,5 +19,5 @@
 
 const fm_set fm_neondot = {
 	rows_neondot, tile_neondot, widen_neondot, round_neondot, rounded_neondot, BYTES, HALVES,
-	scan_neondot, conv_neondot, step_neondot, gate_neondot, norm_neondot,
+	scan_neondot, conv_neondot, step_neondot, gate_neondot, norm_neondot, INTERLEAVE,
 };

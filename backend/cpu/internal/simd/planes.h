@@ -9,6 +9,7 @@
 typedef struct {
 	uint8_t hi[256], lo[256];
 	float sums16[16], sums32[8];
+	float whole[8]; // sums of 32 of the integers themselves
 	float scale, pad[7];
 } planes;
 
@@ -40,9 +41,13 @@ FN void pairs(float *sums32, const float *sums16) {
 KERNEL void round_planes(planes *to, const float *x, ptrdiff_t n) {
 	for (; n > 0; n -= 256, x += 256, to++) {
 		float v[256] ALIGNED;
-		to->scale = scaled(v, x, n);
+		float scale = scaled(v, x, n);
+		to->scale = 1;
 		split(to, v);
+		pairs(to->whole, to->sums16);
+		for (int i = 0; i < 16; i++) to->sums16[i] *= scale;
 		pairs(to->sums32, to->sums16);
+		to->scale = scale;
 	}
 }
 
@@ -128,6 +133,7 @@ KERNEL void NAMED(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, 
 	DO(q6_K, 210, 208, scales16, sums16, PARTS_Q6_K, PLANES_Q6_K)
 
 K_TYPES(BY_PLANES)
+#include "planes_interleaved.h"
 #ifndef WIDE_TILES
 // TAKE_BYTES is TAKE for bytes: what has one scale becomes a float.
 #define TAKE_BYTES(codes, i, n) do { \

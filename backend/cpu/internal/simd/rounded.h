@@ -12,7 +12,10 @@ typedef struct {
 	int16_t x[256];
 	float sums[16];
 	float scale[16]; // all the same
+	float pad[8];
 } group;
+
+_Static_assert(sizeof(group) == FM_GROUP, "a group of words has another size");
 
 enum { MOST = 16383 };
 
@@ -214,6 +217,14 @@ KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n, int type) {
 // one after another, which round has made for m's type. Go's Rounds lists the types.
 KERNEL void NAME(rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, ptrdiff_t rows, const void *x,
 	ptrdiff_t tokens) {
+#ifdef INTERLEAVED
+	if (r < m->interleaved) {
+		ptrdiff_t some = m->interleaved - r < rows ? m->interleaved - r : rows;
+		if (m->type == FM_Q8_0) lanesof_q8_0(y, ystride, m, r, some, x, tokens);
+		else lanesof_q4_K(y, ystride, m, r, some, x, tokens);
+		y += some, r += some, rows -= some;
+	}
+#endif
 #define CASE(number, T) case number: rounded_##T(y, ystride, m, r, rows, x, tokens); return;
 	switch (m->type) { ROUNDED_TYPES(CASE) }
 #undef CASE

@@ -12,16 +12,24 @@ package simd
 #cgo noescape fm_rows
 #cgo nocallback fm_rows
 static void fm_rows(int set, float *y, ptrdiff_t n, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, const void *scales, const void *book, ptrdiff_t r, const float *x) {
-	fm_matrix m = {type, cols, pitch, data, scales, book};
+		const void *data, ptrdiff_t interleaved, const void *scales, const void *book, ptrdiff_t r, const float *x) {
+	fm_matrix m = {type, cols, pitch, data, scales, book, interleaved};
 	fm_get(set)->rows(y, n, &m, r, x);
 }
+
+#cgo noescape fm_interleave
+#cgo nocallback fm_interleave
+static void fm_interleave(int set, void *to, const void *from, ptrdiff_t rows, ptrdiff_t pitch, int type) {
+	fm_get(set)->interleave(to, from, rows, pitch, type);
+}
+
+static int fm_interleaves(int set) { return fm_get(set)->interleave != 0; }
 
 #cgo noescape fm_widen
 #cgo nocallback fm_widen
 static void fm_widen(int set, float *dst, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, const void *scales, const void *book, ptrdiff_t r) {
-	fm_matrix m = {type, cols, pitch, data, scales, book};
+		const void *data, ptrdiff_t interleaved, const void *scales, const void *book, ptrdiff_t r) {
+	fm_matrix m = {type, cols, pitch, data, scales, book, interleaved};
 	fm_get(set)->widen(dst, &m, r);
 }
 
@@ -34,17 +42,17 @@ static void fm_round(int set, void *to, const float *x, ptrdiff_t n, int type) {
 #cgo noescape fm_rounded
 #cgo nocallback fm_rounded
 static void fm_rounded(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
-	fm_matrix m = {type, cols, pitch, data, 0, 0};
+		const void *data, ptrdiff_t interleaved, ptrdiff_t r, ptrdiff_t rows, const void *x, ptrdiff_t tokens) {
+	fm_matrix m = {type, cols, pitch, data, 0, 0, interleaved};
 	fm_get(set)->rounded(y, ystride, &m, r, rows, x, tokens);
 }
 
 #cgo noescape fm_tile
 #cgo nocallback fm_tile
 static void fm_tile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
+		const void *data, ptrdiff_t interleaved, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
 		const float *x, ptrdiff_t xstride, ptrdiff_t tokens, float *work) {
-	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_matrix m = {type, cols, pitch, data, scales, book, interleaved};
 	fm_get(set)->tile(y, ystride, &m, r, rows, x, xstride, tokens, work);
 }
 
@@ -71,9 +79,9 @@ static void fm_halve(int set, void *to, const float *x, ptrdiff_t xstride, ptrdi
 #cgo noescape fm_halftile
 #cgo nocallback fm_halftile
 static void fm_halftile(int set, float *y, ptrdiff_t ystride, int type, ptrdiff_t cols, ptrdiff_t pitch,
-		const void *data, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
+		const void *data, ptrdiff_t interleaved, const void *scales, const void *book, ptrdiff_t r, ptrdiff_t rows,
 		const void *x, ptrdiff_t xstride, ptrdiff_t tokens, int add, float *work) {
-	fm_matrix m = {type, cols, pitch, data, scales, book};
+	fm_matrix m = {type, cols, pitch, data, scales, book, interleaved};
 	fm_get(set)->halftile(y, ystride, &m, r, rows, x, xstride, tokens, add, work);
 }
 
@@ -138,6 +146,7 @@ var (
 	_ = [1]int{}[C.FM_TILE_WORK-TileWork]
 	_ = [1]int{}[C.FM_GROUP-group]
 	_ = [1]int{}[C.FM_BYTES-byteGroup]
+	_ = [1]int{}[C.FM_LANES-Lanes]
 )
 
 // A Set is the kernels for an instruction set. Its methods trust their operands'
@@ -171,7 +180,27 @@ func bytes(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b))
 // Rows sets y to the products of rows r to r+len(y)-1 of m and x, (cols).
 func (s Set) Rows(y []float32, m *Matrix, r int, x []float32) {
 	C.fm_rows(s.number, floats(y), C.ptrdiff_t(len(y)), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
+		bytes(m.Data), C.ptrdiff_t(m.Interleaved), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), floats(x))
+}
+
+// Interleaves reports whether there is Interleave for weights of a type and shape, by which Rounded is the faster.
+func (s Set) Interleaves(t backend.DType, rows, cols int) bool {
+	if C.fm_interleaves(s.number) == 0 {
+		return false
+	}
+	switch t {
+	case backend.Q4_K:
+		return rows >= Lanes
+	case backend.Q8_0: // rows that stay as they are would want activations as they were rounded for these
+		return rows%Lanes == 0 && cols%64 == 0
+	}
+	return false
+}
+
+// Interleave sets to to what Matrix.Data is with rows interleaved: those of from, as they are stored, of cols columns.
+func (s Set) Interleave(to, from []byte, t backend.DType, rows, cols int) {
+	C.fm_interleave(s.number, bytes(to), bytes(from), C.ptrdiff_t(rows), C.ptrdiff_t(t.RowBytes(cols)),
+		C.int(t))
 }
 
 // Round rounds x to integers for Rounded with weights of type t: RoundedSize(len(x)) bytes.
@@ -181,10 +210,10 @@ func (s Set) Round(to []byte, x []float32, t backend.DType) {
 
 // Rounded sets y, (tokens, rows) of stride elements from one token to the next, to the products
 // of rows r to r+rows-1 of m and tokens rows of x, one after another, which Round has made for
-// m.Type: a type of which Rounds is true.
+// m.Type, a type of which Rounds is true; for Q4_K where rows of m are interleaved.
 func (s Set) Rounded(y []float32, stride int, m *Matrix, r, rows int, x []byte, tokens int) {
 	C.fm_rounded(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
+		bytes(m.Data), C.ptrdiff_t(m.Interleaved), C.ptrdiff_t(r), C.ptrdiff_t(rows), bytes(x), C.ptrdiff_t(tokens))
 }
 
 // HasBytes reports whether there are RoundBytes and Bytes for weights of type t.
@@ -206,7 +235,7 @@ func (s Set) Bytes(y []float32, stride int, m *Matrix, r, rows int, x []byte, to
 // Widen sets dst to row r of m, (cols).
 func (s Set) Widen(dst []float32, m *Matrix, r int) {
 	C.fm_widen(s.number, floats(dst), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r))
+		bytes(m.Data), C.ptrdiff_t(m.Interleaved), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r))
 }
 
 // Tile sets y, (tokens, rows) of stride elements from one token to the next, to
@@ -215,7 +244,7 @@ func (s Set) Widen(dst []float32, m *Matrix, r int) {
 // as from Rows.
 func (s Set) Tile(y []float32, stride int, m *Matrix, r, rows int, x []float32, xstride, tokens int, work []float32) {
 	C.fm_tile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
+		bytes(m.Data), C.ptrdiff_t(m.Interleaved), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
 		floats(x), C.ptrdiff_t(xstride), C.ptrdiff_t(tokens), floats(work))
 }
 
@@ -244,7 +273,7 @@ func (s Set) HalfTile(y []float32, stride int, m *Matrix, r, rows int, x []byte,
 		more = 1
 	}
 	C.fm_halftile(s.number, floats(y), C.ptrdiff_t(stride), C.int(m.Type), C.ptrdiff_t(m.Cols), C.ptrdiff_t(m.pitch()),
-		bytes(m.Data), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
+		bytes(m.Data), C.ptrdiff_t(m.Interleaved), bytes(m.Scales), bytes(m.Book), C.ptrdiff_t(r), C.ptrdiff_t(rows),
 		bytes(x), C.ptrdiff_t(HalfSize(m.Cols)/2), C.ptrdiff_t(tokens), more, floats(work))
 }
 

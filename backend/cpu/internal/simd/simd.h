@@ -20,7 +20,7 @@ ANY_ADDRESS(vmovdqa64, vmovdqu64);
 #define ALIGNED __attribute__((aligned(64)))
 #define UNROLL _Pragma("GCC unroll 16")
 
-// A matrix as it is stored: rows of pitch bytes. scales and book are for the
+// A matrix: rows of pitch bytes, as they are stored or interleaved. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
 typedef struct {
 	int type;
@@ -28,6 +28,7 @@ typedef struct {
 	const uint8_t *data;
 	const float *scales;
 	const float *book; // 16 values
+	ptrdiff_t interleaved; // rows, see interleaved.h
 } fm_matrix;
 
 // The operands of a scan; strides are from one token to the next.
@@ -64,6 +65,8 @@ typedef struct {
 		ptrdiff_t n, int silu);
 	void (*gate)(float *out, const float *y, const float *z, ptrdiff_t n);
 	void (*norm)(float *dst, const float *x, const float *weight, float eps, ptrdiff_t n);
+	// NULL: all types stay as they are stored.
+	void (*interleave)(uint8_t *to, const uint8_t *from, ptrdiff_t rows, ptrdiff_t pitch, int type);
 } fm_set;
 
 // The types, numbered as package backend numbers them; a test compares.
@@ -77,10 +80,11 @@ enum {
 // Shapes: rows of a weight and rows of activations that tile takes at most, the
 // columns that it widens at a time, and the floats of its work.
 enum {
+	FM_LANES = 16, // rows that are interleaved
 	FM_TILE_ROWS = 16,
 	FM_TILE_TOKENS = 96,
 	FM_TILE_COLS = 512,
-	FM_GROUP = 256 * 2 + 2 * 64, // bytes of 256 rounded activations
+	FM_GROUP = 256 * 2 + 2 * 64 + 32, // bytes of 256 rounded activations
 	FM_BYTES = 256 + 2 * 64,     // of 256 that were rounded to bytes
 	FM_TILE_WORK = FM_TILE_ROWS * FM_TILE_COLS + 16 * FM_TILE_ROWS * FM_TILE_TOKENS,
 

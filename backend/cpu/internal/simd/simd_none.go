@@ -14,6 +14,8 @@ func (s Set) Name() string                                                      
 func (Set) Rows([]float32, *Matrix, int, []float32)                                  {}
 func (Set) Round([]byte, []float32, backend.DType)                                   {}
 func (Set) Rounded([]float32, int, *Matrix, int, int, []byte, int)                   {}
+func (Set) Interleaves(backend.DType, int, int) bool                                 { return false }
+func (Set) Interleave(_, _ []byte, _ backend.DType, _, _ int)                        {}
 func (Set) HasBytes(backend.DType) bool                                              { return false }
 func (Set) RoundBytes([]byte, []float32)                                             {}
 func (Set) Bytes([]float32, int, *Matrix, int, int, []byte, int)                     {}
