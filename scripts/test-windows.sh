@@ -80,7 +80,8 @@ console() { # output, program and flags
 	rm -f "$dir/keys" "$out"
 	mkfifo "$dir/keys"
 	touch "$out"
-	timeout 300 script -qefc "$(printf '%q ' "$wine" "$@")" "$out" <"$dir/keys" >"$dir/script.log" 2>&1 &
+	# exec: a shell that stays would get Ctrl-C too, and say that it ended by it.
+	timeout 300 script -qefc "exec $(printf '%q ' "$wine" "$@")" "$out" <"$dir/keys" >"$dir/script.log" 2>&1 &
 	at=$!
 	exec 9>"$dir/keys"
 }

@@ -287,6 +287,17 @@ func TestWaiting(t *testing.T) {
 		"timeout", "fewer tokens")
 }
 
+// Nothing comes behind the end of a stream, however often it is said that it goes on.
+func TestNoCommentBehindTheEnd(t *testing.T) {
+	_, url, _, _ := listen(t, openModel(t, engine.Options{}), Options{Ping: time.Nanosecond})
+	for range 100 {
+		a := post(t, url+"/v1/completions", `{"prompt":"x","max_tokens":1,"stream":true}`)
+		if text := string(a.body); a.status != 200 || !strings.HasSuffix(text, "data: [DONE]\n\n") {
+			t.Fatalf("%d %q", a.status, text)
+		}
+	}
+}
+
 // A connection is good for more requests when the time that the first could take is over.
 func TestKeepAlive(t *testing.T) {
 	_, url, _, _ := listen(t, openModel(t, engine.Options{}), Options{WriteTime: 200 * time.Millisecond,

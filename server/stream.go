@@ -108,6 +108,7 @@ func (s *stream) write(data []byte) {
 func (s *stream) close(err error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.over = true // a comment that waits for mu would come behind the end
 	switch {
 	case s.err != nil:
 		return errGone
