@@ -278,7 +278,7 @@ func TestFetchThroughFailures(t *testing.T) {
 			}
 			return false
 		}, []string{"", ""}},
-		"stalls": {150 * time.Millisecond, func(h *fakeHub, w http.ResponseWriter, r *http.Request, nth int) bool {
+		"stalls": {time.Second, func(h *fakeHub, w http.ResponseWriter, r *http.Request, nth int) bool {
 			if nth == 0 && strings.HasSuffix(r.URL.Path, shard1) {
 				w.Header().Set("Content-Length", strconv.Itoa(len(h.files[shard1])))
 				w.Write(h.files[shard1][:100_000])
@@ -548,13 +548,15 @@ func TestFetchDrips(t *testing.T) {
 // A server whose answers never stall, but never end either, has a limit: what it says of files
 // must come in time.
 func TestFetchMetadataInTime(t *testing.T) {
+	const short = 60 * time.Millisecond
 	late := "has not said within 60ms which files there are"
 	for name, tc := range map[string]struct {
+		within time.Duration
 		method string
 		answer func(w http.ResponseWriter, r *http.Request) bool
 		want   string
 	}{
-		"a list without an end": {http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
+		"a list without an end": {short, http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
 			for r.Context().Err() == nil {
 				w.Write([]byte(strings.Repeat(" ", 2*leastCome)))
 				w.(http.Flusher).Flush()
@@ -563,12 +565,12 @@ func TestFetchMetadataInTime(t *testing.T) {
 			return true
 		}, late},
 		// Waiting would be in vain.
-		"asked to wait": {http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
+		"asked to wait": {20 * time.Second, http.MethodGet, func(w http.ResponseWriter, r *http.Request) bool {
 			w.Header().Set("Retry-After", "30")
 			w.WriteHeader(http.StatusTooManyRequests)
 			return true
 		}, "429 Too Many Requests"},
-		"one file after another": {http.MethodHead, func(http.ResponseWriter, *http.Request) bool {
+		"one file after another": {short, http.MethodHead, func(http.ResponseWriter, *http.Request) bool {
 			time.Sleep(20 * time.Millisecond)
 			return false
 		}, late},
@@ -580,7 +582,7 @@ func TestFetchMetadataInTime(t *testing.T) {
 				return r.Method == tc.method && tc.answer(w, r)
 			}
 			o := h.options()
-			o.Metadata = 60 * time.Millisecond
+			o.Metadata = tc.within
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			if _, err := Fetch(ctx, "org/name", o); err == nil || !strings.Contains(err.Error(), tc.want) {
