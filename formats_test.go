@@ -197,7 +197,12 @@ func TestCopiedWeightsAreTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		info := b.Info()
-		b.Close()
+		if err := b.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if name == "cpu" && info.MemoryFree < info.MemoryTotal/2 {
+			t.Skipf("%d of %d bytes of memory are free: too few to copy weights", info.MemoryFree, info.MemoryTotal)
+		}
 		want := slices.Contains(info.Features, "avx512vnni") || slices.Contains(info.Features, "avx512bf16")
 		m, err := Open(context.Background(), path, &Options{Backend: name})
 		if err != nil {

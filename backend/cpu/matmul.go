@@ -63,7 +63,7 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 		if m.k.rounds != nil && m.k.rounds(t) {
 			m.rounded = m.k.roundedRows(t)
 			if m.weight.stored.Interleaved > 0 {
-				t = backend.Q4_K
+				t = backend.Q4_K // all that is interleaved takes activations as q4_K does
 			}
 			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
 		}

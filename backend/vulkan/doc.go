@@ -32,8 +32,7 @@
 // # A program's own device
 //
 // Attach makes a backend of a VkDevice and a queue that the program has opened,
-// and owns nothing of them; RequiredFeatures, RequiredExtensions and OptionalFeatures
-// say what
+// and owns nothing of them; RequiredFeatures, RequiredExtensions and OptionalFeatures say what
 // to create the device with, and NewSetup fills VkDeviceCreateInfo. Handles.Slice
 // bounds what a frame waits for, and Locate finds the VkBuffer behind a tensor.
 // Devices of either kind may be open at once.

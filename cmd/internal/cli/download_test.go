@@ -66,8 +66,8 @@ func TestAsk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer w.Close()
 	defer r.Close()
+	defer w.Close() // before r, whose Close waits on Windows for the read that goes on
 	if _, err := Ask(ctx, r, io.Discard, "?", true); err != context.Canceled {
 		t.Errorf("interrupted: %v", err)
 	}
