@@ -90,7 +90,8 @@ func roffPage(t *testing.T, program string, w [2]string, status int, page string
 		name += `\-` + w[0]
 	}
 	for _, want := range []string{".TH " + strings.ToUpper(name) + " 1\n", ".SH NAME\n" + name + ` \- `,
-		".SH SYNOPSIS\n.B " + program + "\n", ".SH DESCRIPTION\n", ".SH OPTIONS\n", ".SH EXAMPLES\n.nf\n  ", ".SH EXIT STATUS\n"} {
+		".SH SYNOPSIS\n.B " + program + "\n", ".SH DESCRIPTION\n", ".SH OPTIONS\n",
+		".SH EXAMPLES\n.nf\n  ", ".SH EXIT STATUS\n"} {
 		if status != cli.OK || !strings.Contains(page, want) {
 			t.Errorf("the page of %q, status %d, has no %q", w[0], status, want)
 		}
