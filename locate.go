@@ -52,8 +52,8 @@ func peek(ctx context.Context, name string, o hub.Options,
 	return path, files, err
 }
 
-// PeekFiles is OpenFiles for who wants to know what a model is: of one of the hub that the cache does not have no weights
-// are downloaded, but their headers, within ctx.
+// PeekFiles is OpenFiles for who wants to know what a model is: of one of the hub that the cache does not have, no
+// weights are downloaded, but their headers, within ctx.
 func PeekFiles(ctx context.Context, name string, o checkpoint.Options, h hub.Options) (checkpoint.Checkpoint, error) {
 	if err := locateAdapters(ctx, &o, h); err != nil {
 		return nil, err

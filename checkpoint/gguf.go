@@ -59,8 +59,8 @@ func OpenGGUF(path string, o Options) (Checkpoint, error) {
 // maxHead bounds what is read of a file for its header, in bytes: that of FalconMamba has 5 MB.
 const maxHead = 256 << 20
 
-// OpenGGUFHead opens a GGUF file of size bytes, of which r reads the beginning: what the file is can be asked for, and no
-// tensor can be read. path is how errors call it. One part of a split file is refused.
+// OpenGGUFHead opens a GGUF file of size bytes, of which r reads the beginning: what the file is can be asked for, and
+// no tensor can be read. path is how errors call it. One part of a split file is refused.
 func OpenGGUFHead(path string, r io.ReaderAt, size int64, o Options) (Checkpoint, error) {
 	var head []byte
 	var file *gguf.File

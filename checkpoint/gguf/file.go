@@ -92,8 +92,8 @@ func Parse(data []byte) (*File, error) {
 // ErrHead says that the header goes on behind what there is of it.
 var ErrHead = errors.New("the header goes on")
 
-// ParseHead takes the beginning of a file of size bytes: keys and entries of tensors, which have no bytes. It is ErrHead
-// where more of it is wanted.
+// ParseHead takes the beginning of a file of size bytes: keys and entries of tensors, which have no bytes. It returns
+// ErrHead where more of it is wanted.
 func ParseHead(head []byte, size int64) (*File, error) {
 	r := &reader{data: head, size: size}
 	f, err := parse(r)

@@ -13,15 +13,16 @@ import (
 )
 
 // Peek is Fetch for who wants to know what a model is: its weights stay where they are. It returns the path of a model
-// that the cache has, as Fetch does, and else the files of one: those beside the weights are downloaded, and of weights
-// what is read is asked for, without being kept or checked by a hash. A split GGUF file is downloaded as by Fetch.
+// that the cache has, as Fetch does, and else the files of one: those beside the weights are downloaded, and of the
+// weights what is read is asked for, without being kept or checked by a hash. A split GGUF file is downloaded as by
+// Fetch.
 func Peek(ctx context.Context, name string, o Options) (string, *Distant, error) {
 	return peek(ctx, name, o, false)
 }
 
-// FetchTokenizer returns what has a model's tokenizer. That is the path of a folder of which nothing else need be there,
-// or of a GGUF file, which has it within; of one that the cache does not have, the file where it is, see Peek. What else
-// the cache does not have is downloaded, as by Fetch.
+// FetchTokenizer returns what has a model's tokenizer: the path of a folder of which nothing else need be there, or of
+// a GGUF file, which has it within. Of a GGUF file that the cache does not have it returns the files where they are,
+// see Peek. What else the cache does not have is downloaded, as by Fetch.
 func FetchTokenizer(ctx context.Context, name string, o Options) (string, *Distant, error) {
 	return peek(ctx, name, o, true)
 }
@@ -56,7 +57,7 @@ func (f *fetch) peek(ctx context.Context) (string, *Distant, error) {
 		path, err := f.runTokenizer(ctx, w.where)
 		return path, nil, err
 	}
-	if w.gguf != "" && (len(w.weights) > 1 || isFile(w.where)) { // of a split file all, and of one that is there nothing
+	if w.gguf != "" && (len(w.weights) > 1 || isFile(w.where)) { // one that is there needs nothing
 		path, err := f.bring(ctx, w)
 		return path, nil, err
 	}
@@ -185,14 +186,14 @@ func (f *fetch) span(ctx context.Context, file remote, from, n int64) (data []by
 		case r.StatusCode != http.StatusPartialContent:
 			return 0, f.status(r, f.Name, file.name)
 		case got != want:
-			return 0, explain(ErrCorrupt, "%s: %s answers with %.80q of %s, want %s", f.Name, f.Endpoint, got, file.name,
-				want)
+			return 0, explain(ErrCorrupt, "%s: %s answers with %.80q of %s, want %s",
+				f.Name, f.Endpoint, got, file.name, want)
 		}
 		data = make([]byte, n)
 		read, err := io.ReadFull(r.Body, data)
 		if err != nil {
-			return int64(read), f.unreachable(f.Name, fmt.Errorf("%s ended after %d of %d bytes: %w", file.name, read, n,
-				err))
+			return int64(read), f.unreachable(f.Name,
+				fmt.Errorf("%s ended after %d of %d bytes: %w", file.name, read, n, err))
 		}
 		return n, nil
 	})
