@@ -115,6 +115,8 @@ func TestScale(t *testing.T) {
 		{Axis{Log: true}, []float64{0.8, 1.7}, []float64{0.5, 1, 2}},
 		{Axis{Log: true}, []float64{100, 100}, []float64{100, 200}},
 		{Axis{Ticks: []float64{1, 4}}, []float64{1, 4}, []float64{1, 4}},
+		{Axis{Zero: true}, []float64{math.SmallestNonzeroFloat64}, []float64{-1, -0.5, 0, 0.5, 1}},
+		{Axis{}, []float64{1e6, math.Nextafter(1e6, 2e6)}, []float64{4e5, 6e5, 8e5, 1e6, 1.2e6, 1.4e6, 1.6e6}},
 	} {
 		s := c.axis.scale(c.values)
 		if len(s.ticks) != len(c.ticks) {
