@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -98,6 +99,20 @@ func TestBars(t *testing.T) {
 	dots := Bars{Dots: true, Mark: 1, Axis: Axis{Log: true}, Bars: []Bar{{Value: 2, Low: 1.5, High: 3}}}
 	if n := elements(t, dots.SVG()); n["rect"] != 0 || n["circle"] != 1 || n["path"] != 1 {
 		t.Errorf("elements of dots are %v", n)
+	}
+}
+
+// What stands beside a bar is as wide as there is room for: digits have 0.64 of the 11.5 pixels of the page's font where
+// they are widest.
+func TestTextsOfBars(t *testing.T) {
+	svg := Bars{Bars: []Bar{{Label: "a", Value: 1, Text: strings.Repeat("0", 30)}}}.SVG()
+	m := regexp.MustCompile(`<text x="([\d.]+)" y="[\d.]+" text-anchor="start" class="tick">(0+…?)</text>`).FindStringSubmatch(svg)
+	if m == nil {
+		t.Fatal(svg)
+	}
+	x, _ := strconv.ParseFloat(m[1], 64)
+	if end := x + 11.5*0.64*float64(utf8.RuneCountInString(m[2])); end > chartWidth {
+		t.Errorf("a text ends at %g of %d", end, chartWidth)
 	}
 }
 
