@@ -22,6 +22,7 @@ DESKTOP_PACKAGES := libvulkan-dev xvfb x11-xserver-utils fonts-droid-fallback li
 
 ARM_PACKAGES := gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
 CAPI_PACKAGES := g++ binutils cmake make pkg-config python3 mono-mcs mono-runtime
+SWIFT_PACKAGES := binutils debian-archive-keyring ca-certificates
 WINDOWS_PACKAGES := gcc-mingw-w64-x86-64 xvfb bsdutils debian-archive-keyring ca-certificates
 
 # The longest that a package's tests may take: several times what they take on
@@ -137,6 +138,10 @@ test-capi: ## the C library's tests in C, sanitized; examples in four languages;
 test-capi-valgrind: ## the tests in C, and a part of them under Valgrind, which it installs; three minutes
 	scripts/deps.sh $(CORE_PACKAGES) g++ binutils valgrind
 	scripts/test-capi.sh valgrind
+
+test-swift: ## the C library's example in Swift, by Swift 6, which it brings to .tools: 550 MB; two minutes
+	scripts/deps.sh $(CORE_PACKAGES) $(SWIFT_PACKAGES)
+	scripts/test-swift.sh
 
 test-capi-core: ## the tests in C alone, and sanitized; needs Go, gcc and g++; a minute
 	scripts/test-capi.sh core
@@ -272,7 +277,7 @@ clean: ## remove what make made
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
 	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop desktop \
-	capi test-capi test-capi-core test-capi-valgrind test-windows test-windows-core test-arm test-arm-core check \
-	fmt vet columns docs staticcheck imports architecture drawn generate generated \
+	capi test-capi test-capi-core test-capi-valgrind test-swift test-windows test-windows-core test-arm \
+	test-arm-core check fmt vet columns docs staticcheck imports architecture drawn generate generated \
 	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
 	dist test-dist fuzz same bench module test-module vendor clean

@@ -2,7 +2,9 @@ package falconmamba
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"slices"
@@ -10,6 +12,7 @@ import (
 
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/hub"
+	"falconmamba/text/tokenizer"
 )
 
 // Locate returns the path of a model on this machine: name itself, unless that
@@ -17,12 +20,6 @@ import (
 // which is downloaded if the cache does not have it.
 func Locate(ctx context.Context, name string, o hub.Options) (string, error) {
 	return locate(ctx, name, o, hub.Fetch)
-}
-
-// LocateTokenizer is Locate where the tokenizer alone is wanted: of a model of the hub no weights are downloaded, but
-// for a GGUF file, which has it within. What it returns may be a folder that has a tokenizer and nothing else.
-func LocateTokenizer(ctx context.Context, name string, o hub.Options) (string, error) {
-	return locate(ctx, name, o, hub.FetchTokenizer)
 }
 
 func locate(ctx context.Context, name string, o hub.Options,
@@ -41,6 +38,80 @@ func locate(ctx context.Context, name string, o hub.Options,
 		return "", fmt.Errorf("no folder or file %s, and as a model of the hub: %w", name, err)
 	}
 	return path, nil
+}
+
+// peek is locate where weights of the hub that the cache does not have may stay there: then it returns files, and no
+// path.
+func peek(ctx context.Context, name string, o hub.Options,
+	fetch func(context.Context, string, hub.Options) (string, *hub.Distant, error)) (path string, files *hub.Distant,
+	err error) {
+	path, err = locate(ctx, name, o, func(ctx context.Context, name string, o hub.Options) (path string, err error) {
+		path, files, err = fetch(ctx, name, o)
+		return path, err
+	})
+	return path, files, err
+}
+
+// PeekFiles is OpenFiles for who wants to know what a model is: of one of the hub that the cache does not have, no
+// weights are downloaded, but their headers, within ctx.
+func PeekFiles(ctx context.Context, name string, o checkpoint.Options, h hub.Options) (checkpoint.Checkpoint, error) {
+	if err := locateAdapters(ctx, &o, h); err != nil {
+		return nil, err
+	}
+	path, files, err := peek(ctx, name, h, hub.Peek)
+	switch {
+	case err != nil:
+		return nil, err
+	case files == nil:
+		return checkpoint.Open(path, o)
+	}
+	ck, err := openDistant(files, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return ck, nil
+}
+
+// openDistant opens files whose weights are on the hub.
+func openDistant(files *hub.Distant, o checkpoint.Options) (checkpoint.Checkpoint, error) {
+	if files.GGUF == "" {
+		return checkpoint.OpenFS(files, o)
+	}
+	f, err := files.Open(files.GGUF)
+	if err != nil {
+		return nil, err
+	}
+	st, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	return checkpoint.OpenGGUFHead(files.GGUF, f.(io.ReaderAt), st.Size(), o)
+}
+
+// OpenTokenizer reads a model's tokenizer by name, as Open finds it, and nothing else of the model. Of one of the hub
+// that the cache does not have the files of the tokenizer are downloaded, or the header of a GGUF file is read.
+func OpenTokenizer(ctx context.Context, name string, h hub.Options) (_ *tokenizer.Tokenizer, err error) {
+	path, files, err := peek(ctx, name, h, hub.FetchTokenizer)
+	if err != nil {
+		return nil, err
+	}
+	if st, err := os.Stat(path); err == nil && st.IsDir() {
+		return tokenizer.Load(os.DirFS(path), ".")
+	}
+	var ck checkpoint.Checkpoint
+	if files != nil {
+		ck, err = openDistant(files, checkpoint.Options{})
+	} else {
+		ck, err = checkpoint.Open(path, checkpoint.Options{})
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, ck.Close()) }()
+	if ck.Files() == nil {
+		return nil, fmt.Errorf("%s has no tokenizer", name)
+	}
+	return tokenizer.Load(ck.Files(), ".")
 }
 
 // LocateAdapter returns the folder of a LoRA adapter on this machine: name itself, unless that is no folder but one of

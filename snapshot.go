@@ -245,6 +245,9 @@ func ssmName(i int) string  { return fmt.Sprintf("ssm_state.%d", i) }
 // states of any type. A file of another model is refused, and a state that holds a NaN. Restore
 // does not look again.
 func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
+	if err := CheckSaved(path); err != nil {
+		return nil, err
+	}
 	f, err := safetensors.Open(path)
 	if err != nil {
 		return nil, err
@@ -256,6 +259,28 @@ func (m *Model) LoadSnapshot(path string) (*Snapshot, error) {
 	}
 	return n, nil
 }
+
+// CheckSaved reports why no state can be loaded from path, as far as that is seen before a model is there: nothing has
+// the name, which is an fs.ErrNotExist, or it is no file.
+func CheckSaved(path string) error {
+	st, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return missingState(path)
+	case err == nil && !st.Mode().IsRegular():
+		return fmt.Errorf("%s is not a regular file: want a saved state", path)
+	}
+	return err
+}
+
+// A missingState is the path that no file has: an fs.ErrNotExist.
+type missingState string
+
+func (e missingState) Error() string {
+	return fmt.Sprintf("no file at %s: want a saved state", string(e))
+}
+
+func (e missingState) Is(target error) bool { return target == fs.ErrNotExist }
 
 // ReadSnapshot is LoadSnapshot for a file that was read already.
 func (m *Model) ReadSnapshot(data []byte) (*Snapshot, error) {
@@ -354,9 +379,6 @@ func (s *Session) Save(path string) error {
 // Load restores the session from a file, see Model.LoadSnapshot.
 func (s *Session) Load(path string) error {
 	if err := s.seq.Usable(); err != nil {
-		return err
-	}
-	if _, err := os.Stat(path); err != nil {
 		return err
 	}
 	n, err := s.m.LoadSnapshot(path)

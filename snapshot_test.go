@@ -2,6 +2,8 @@ package falconmamba
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
@@ -142,6 +144,10 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	}
 	if err := s.Save(dir + "/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")
+	}
+	none := dir + "/none.state"
+	if err := s.Load(none); !errors.Is(err, fs.ErrNotExist) || err.Error() != "no file at "+none+": want a saved state" {
+		t.Errorf("a state that is not there: %v", err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package checkpoint
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -27,6 +28,7 @@ type ggufModel struct {
 	byName   map[string]int
 	warnings []string
 	notes    []string
+	head     bool // the file's beginning alone is there
 	closed   atomic.Bool
 }
 
@@ -52,6 +54,39 @@ func OpenGGUF(path string, o Options) (Checkpoint, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return g, nil
+}
+
+// maxHead bounds what is read of a file for its header, in bytes: that of FalconMamba has 5 MB.
+const maxHead = 256 << 20
+
+// OpenGGUFHead opens a GGUF file of size bytes, of which r reads the beginning: what the file is can be asked for, and
+// no tensor can be read. path is how errors call it. One part of a split file is refused.
+func OpenGGUFHead(path string, r io.ReaderAt, size int64, o Options) (Checkpoint, error) {
+	var head []byte
+	var file *gguf.File
+	for n := int64(1 << 20); ; n *= 2 {
+		there := len(head)
+		head = append(head, make([]byte, min(n, size)-int64(there))...)
+		if got, err := r.ReadAt(head[there:], int64(there)); got < len(head)-there {
+			return nil, fmt.Errorf("%s: reading its header: %w", path, err)
+		}
+		var err error
+		if file, err = gguf.ParseHead(head, size); err == nil {
+			break
+		} else if errors.Is(err, gguf.ErrHead) && n < maxHead {
+			continue
+		}
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	g := &ggufModel{path: path, file: gguf.Set{file}, head: true}
+	err := g.file.Check()
+	if err == nil {
+		err = g.load(o)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", path, err), g.Close())
+	}
+	return o.packed(g, nil)
 }
 
 // isGGUF reports whether a file begins as one.
@@ -314,6 +349,9 @@ func (g *ggufModel) Warnings() []string            { return g.warnings }
 func (g *ggufModel) Notes() []string               { return g.notes }
 
 func (g *ggufModel) Mappings() [][]byte {
+	if g.head {
+		return nil
+	}
 	var all [][]byte
 	for _, f := range g.file {
 		all = append(all, f.Data())
@@ -336,6 +374,9 @@ func (g *ggufModel) find(name string) (int, error) {
 	}
 	if g.closed.Load() {
 		return 0, fmt.Errorf("tensor %s: %w", name, errClosed)
+	}
+	if g.head {
+		return 0, fmt.Errorf("%s: tensor %s cannot be read: the file's header alone is there", g.path, name)
 	}
 	return i, nil
 }

@@ -1,16 +1,25 @@
 #!/bin/bash
-# debian.sh [-d] SUITE DIR PACKAGE...: unpacks packages of another Debian suite
-# into DIR/root. It keeps an apt state of its own under DIR, so nothing is
+# debian.sh [-d] [-x PATTERN]... SUITE DIR PACKAGE...: unpacks packages of another
+# Debian suite into DIR/root. It keeps an apt state of its own under DIR, so nothing is
 # installed on the system and no root is needed. The mirror is the one that
 # the system's own sources name. With -d, and of a suite that ends in -backports,
-# the packages' dependencies come too; else only the packages named.
+# the packages' dependencies come too; else only the packages named. Files that match
+# a PATTERN of -x, as tar's --exclude takes them, are left packed.
 #
 # DIR/.packages records what was asked for: asked again, it returns at once.
 set -euo pipefail
 
 whole=
-[ "${1:-}" != -d ] || { whole=-d; shift; }
-[ $# -ge 3 ] || { echo "usage: debian.sh [-d] SUITE DIR PACKAGE..." >&2; exit 2; }
+left=()
+while getopts dx: flag; do
+	case $flag in
+	d) whole=-d ;;
+	x) left+=("--exclude=$OPTARG") ;;
+	*) exit 2 ;;
+	esac
+done
+shift $((OPTIND - 1))
+[ $# -ge 3 ] || { echo "usage: debian.sh [-d] [-x PATTERN]... SUITE DIR PACKAGE..." >&2; exit 2; }
 command -v apt-get >/dev/null || {
 	echo "debian.sh: apt-get not found: this script needs Debian or Ubuntu" >&2
 	exit 1
@@ -20,7 +29,7 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
 suite=$1 dir=$(realpath -m "$2")
 shift 2
-asked="${whole:+$whole }$suite $*"
+asked="${whole:+$whole }${left[*]:+${left[*]} }$suite $*"
 [ "$(cat "$dir/.packages" 2>/dev/null || true)" = "$asked" ] && exit 0
 
 mirror=$({ cat /etc/apt/sources.list /etc/apt/sources.list.d/debian.sources 2>/dev/null || true; } |
@@ -58,7 +67,7 @@ else
 	(cd "$dir/cache/archives" && apt-get download -qq "$@" >/dev/null)
 fi
 for deb in "$dir"/cache/archives/*.deb; do
-	dpkg -x "$deb" "$dir/root"
+	dpkg --fsys-tarfile "$deb" | tar -x -C "$dir/root" "${left[@]}"
 done
 rm -rf "$dir"/{lists,cache}
 echo "$asked" >"$dir/.packages"

@@ -6,7 +6,7 @@
 # The rest is the examples in C, C++, Python and C#, built by pkg-config and by CMake from a copy of the folder.
 # valgrind has a part of the tests under Valgrind in their place. That runs one thread at a time, which Go's do not
 # expect: in turns, lest one waits for ever. Now and then it finds a call of Go's runtime that is not suppressed yet.
-# Swift's example is not tried.
+# test-swift.sh tries Swift's.
 set -euo pipefail
 
 cd "$(dirname "$(realpath "$0")")/.."

@@ -86,8 +86,29 @@ const Magic = "GGUF"
 
 // Parse takes a file that is in memory. data is used in place.
 func Parse(data []byte) (*File, error) {
-	r := &reader{data: data}
-	if len(data) < 24 {
+	return parse(&reader{data: data, size: int64(len(data))})
+}
+
+// ErrHead says that the header goes on behind what there is of it.
+var ErrHead = errors.New("the header goes on")
+
+// ParseHead takes the beginning of a file of size bytes: keys and entries of tensors, which have no bytes. It returns
+// ErrHead where more of it is wanted.
+func ParseHead(head []byte, size int64) (*File, error) {
+	r := &reader{data: head, size: size}
+	f, err := parse(r)
+	if int64(len(head)) < size && (r.short || len(head) < leastFile) {
+		return nil, ErrHead
+	}
+	return f, err
+}
+
+// leastFile is how many bytes a file has with neither keys nor tensors.
+const leastFile = 24
+
+func parse(r *reader) (*File, error) {
+	data := r.data
+	if len(data) < leastFile {
 		return nil, fmt.Errorf("%d bytes are too few for a GGUF file: it is truncated", len(data))
 	}
 	if magic := string(r.take(4)); magic != Magic {
@@ -108,13 +129,13 @@ func Parse(data []byte) (*File, error) {
 	f := &File{Version: int(version), data: data, keys: map[string]int{}, tensors: map[string]int{}}
 	// A key is at least an empty name, a kind and a byte; a tensor at least an
 	// empty name, two counts, a dimension and an offset.
-	if most := r.left() / 13; keys > uint64(most) {
+	if most := r.follow() / 13; keys > uint64(most) {
 		return nil, fmt.Errorf("%d keys do not fit the %d bytes that follow: the file is truncated or damaged",
-			keys, r.left())
+			keys, r.follow())
 	}
-	if most := r.left() / 32; tensors > uint64(most) {
+	if most := r.follow() / 32; tensors > uint64(most) {
 		return nil, fmt.Errorf("%d tensors do not fit the %d bytes that follow: the file is truncated or damaged",
-			tensors, r.left())
+			tensors, r.follow())
 	}
 	if keys > maxKeys || tensors > maxTensors {
 		return nil, fmt.Errorf("%d keys and %d tensors: no model has more than %d and %d; the file is damaged",
@@ -146,7 +167,7 @@ func Parse(data []byte) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return f, f.place(int64(r.at), alignment)
+	return f, f.place(int64(r.at), r.size, alignment)
 }
 
 // defaultAlignment is the alignment in files without general.alignment, in bytes.
@@ -169,9 +190,9 @@ func (f *File) alignment() (int64, error) {
 
 // place makes the tensors' offsets those in the file, and checks that they lie
 // in it, aligned, without overlaps. Holes are allowed.
-func (f *File) place(header, alignment int64) error {
+func (f *File) place(header, size, alignment int64) error {
 	start := (header + alignment - 1) / alignment * alignment
-	room := int64(len(f.data)) - start
+	room := size - start
 	order := make([]int, len(f.Tensors))
 	for i := range order {
 		order[i] = i
@@ -182,7 +203,7 @@ func (f *File) place(header, alignment int64) error {
 				quote(t.Name), t.Offset, alignment)
 		case t.Offset > room || t.Size > room-t.Offset:
 			return fmt.Errorf("tensor %s ends beyond the file's %d bytes: the file is truncated",
-				quote(t.Name), len(f.data))
+				quote(t.Name), size)
 		}
 		t.Offset += start
 	}
@@ -198,13 +219,16 @@ func (f *File) place(header, alignment int64) error {
 // A reader walks the header. Its methods return zeros past the end, and set
 // short.
 type reader struct {
-	data  []byte
+	data  []byte // of the file, or the beginning of it
+	size  int64  // of the file
 	at    int
 	names int // bytes of names so far
 	short bool
 }
 
-func (r *reader) left() int { return len(r.data) - r.at }
+// left is how many bytes are left to read, follow how many the file has.
+func (r *reader) left() int     { return len(r.data) - r.at }
+func (r *reader) follow() int64 { return r.size - int64(r.at) }
 
 var errShort = errors.New("the file ends within it: it is truncated")
 
@@ -281,11 +305,11 @@ func (r *reader) key() (Key, error) {
 func (r *reader) scalar(k Kind) ([]byte, error) {
 	if k == String {
 		start := r.at
-		if n := r.uint64(); n > uint64(r.left()) {
+		n := r.uint64()
+		if n > uint64(r.follow()) {
 			return nil, errShort
-		} else {
-			r.take(int(n))
 		}
+		r.take(int(n))
 		return r.data[start:r.at:r.at], nil
 	}
 	if int(k) >= len(kinds) || kinds[k].size == 0 {
@@ -304,7 +328,7 @@ func (r *reader) array(v *Value) error {
 	if v.elem != String {
 		least = kinds[v.elem].size
 	}
-	if count > uint64(r.left()/least) {
+	if count > uint64(r.follow())/uint64(least) {
 		return fmt.Errorf("has an array of %d %v, more than the file holds: it is truncated or damaged", count, v.elem)
 	}
 	v.count = int(count)

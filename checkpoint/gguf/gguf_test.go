@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -213,6 +214,44 @@ func TestBroken(t *testing.T) {
 	for n := range len(whole) {
 		if _, err := Parse(whole[:n]); err == nil {
 			t.Fatalf("a file cut to %d of %d bytes was taken", n, len(whole))
+		}
+	}
+}
+
+// Of the beginning of a file its header is read, once it is all there, as of the whole; what is broken there is no
+// reason to read on.
+func TestParseHead(t *testing.T) {
+	file := good(3)
+	size := int64(len(file))
+	header := int64(len(file)) - 128 - 10
+	whole, err := Parse(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range size {
+		f, err := ParseHead(file[:n:n], size)
+		if first := header - 31; n < first { // where the data begins is aligned
+			if err != ErrHead {
+				t.Fatalf("%d of %d bytes: %v, want that the header goes on", n, size, err)
+			}
+			continue
+		}
+		if err == ErrHead && n < header {
+			continue
+		}
+		if err != nil || !reflect.DeepEqual(f.Tensors, whole.Tensors) || !reflect.DeepEqual(f.Keys, whole.Keys) {
+			t.Fatalf("%d of %d bytes: %v, %+v", n, size, err, f)
+		}
+	}
+	plain := map[string]bool{"another format": true, "version 4": true, "unknown kind": true, "long name": true,
+		"no dimensions": true, "string beyond the file": true, "long array": true}
+	for _, c := range broken {
+		size := int64(len(c.file))
+		if _, err := ParseHead(c.file, size); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
+		}
+		if _, err := ParseHead(c.file, size+1000); plain[c.name] && (err == nil || err == ErrHead) {
+			t.Errorf("%s, the beginning of a file: error %v, want what is wrong", c.name, err)
 		}
 	}
 }

@@ -17,6 +17,7 @@
 // files that a model needs are downloaded, and no others: configs, tokenizer,
 // chat template, and the weights in safetensors or the one GGUF file that is
 // named. A file appears in the cache when it is whole and its hash is right.
+// Who only looks at a model, see Peek, downloads what lies beside its weights.
 // What the server says is not trusted beyond that: the names of files do not
 // leave the snapshot, and the token is sent to the endpoint alone.
 package hub

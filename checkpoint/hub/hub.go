@@ -25,7 +25,7 @@ func Fetch(ctx context.Context, name string, o Options) (string, error) {
 	if o, err = o.resolve(); err != nil {
 		return "", err
 	}
-	return repository{Name: n, cache: o.Cache}.fetch(ctx, o)
+	return repository{Name: n, cache: o.Cache}.fetch(ctx, o, run)
 }
 
 // FetchAdapter returns the folder of a PEFT adapter on this machine, which is a repository of its own:
@@ -42,25 +42,12 @@ func FetchAdapter(ctx context.Context, name string, o Options) (string, error) {
 	if o, err = o.resolve(); err != nil {
 		return "", err
 	}
-	return repository{Name: n, cache: o.Cache, adapter: true}.fetch(ctx, o)
+	return repository{Name: n, cache: o.Cache, adapter: true}.fetch(ctx, o, run)
 }
 
-// FetchTokenizer returns the path of what has a model's tokenizer: the folder of a snapshot of which nothing else need
-// be there, or a GGUF file, which has it within and is brought whole. What the cache does not have is downloaded, as by
-// Fetch.
-func FetchTokenizer(ctx context.Context, name string, o Options) (string, error) {
-	n, err := Parse(name)
-	if err != nil {
-		return "", err
-	}
-	if o, err = o.resolve(); err != nil {
-		return "", err
-	}
-	return repository{Name: n, cache: o.Cache, tokenizer: n.File == ""}.fetch(ctx, o)
-}
-
-// fetch returns what the cache has, else what is downloaded.
-func (r repository) fetch(ctx context.Context, o Options) (string, error) {
+// fetch returns what the cache has, else what run returns.
+func (r repository) fetch(ctx context.Context, o Options,
+	run func(context.Context, *fetch) (string, error)) (string, error) {
 	n, cached := r.Name, r.commit()
 	if p, ok := r.find(cached, o.Offline); ok {
 		return p, nil
@@ -69,7 +56,7 @@ func (r repository) fetch(ctx context.Context, o Options) (string, error) {
 		return "", explain(ErrOffline, "%s is not in %s, and nothing is downloaded: "+
 			"--offline or HF_HUB_OFFLINE says so", n, o.Cache)
 	}
-	p, err := (&fetch{client: newClient(o), repository: r}).run(ctx)
+	p, err := run(ctx, &fetch{client: newClient(o), repository: r})
 	if errors.Is(err, errUnreachable) {
 		if p, ok := r.find(cached, true); ok {
 			return p, nil
@@ -89,63 +76,86 @@ type fetch struct {
 	shown       bool // only weights have a progress
 }
 
-func (f *fetch) run(ctx context.Context) (string, error) {
-	var err error
-	if f.listing, err = f.list(ctx, f.Name); err != nil {
+// run downloads a model, or an adapter.
+func run(ctx context.Context, f *fetch) (string, error) {
+	w, err := f.choose(ctx)
+	if err != nil {
 		return "", err
 	}
-	if isHex(f.Revision, 40) && f.sha() != f.Revision {
-		return "", explain(ErrCorrupt, "%s: %s answers with commit %s", f.Name, f.Endpoint, f.sha())
+	return f.bring(ctx, w)
+}
+
+// A wanted is what of a repository a model is.
+type wanted struct {
+	where          string // the path of the model when it is there
+	gguf           string // the file that it is, or nothing
+	small, weights []string
+}
+
+// choose lists the repository, and says what of it is wanted. The weights of a folder may be those that an index names,
+// see small.
+func (f *fetch) choose(ctx context.Context) (w wanted, err error) {
+	if f.listing, err = f.list(ctx, f.Name); err != nil {
+		return w, err
 	}
-	// A snapshot counts as whole when its weights are there: they come last.
-	var small, weights []string
-	where := f.snapshot(f.sha())
-	if f.adapter {
+	if isHex(f.Revision, 40) && f.sha() != f.Revision {
+		return w, explain(ErrCorrupt, "%s: %s answers with commit %s", f.Name, f.Endpoint, f.sha())
+	}
+	w.where = f.snapshot(f.sha())
+	switch {
+	case f.adapter:
 		for _, name := range adapterFiles {
 			if !f.has(name) {
-				return "", f.noAdapter(name)
+				return w, f.noAdapter(name)
 			}
 		}
-		small, weights = adapterFiles[:1], adapterFiles[1:]
-	} else if f.tokenizer && (f.has(tokenizerFile) || f.has(weightsFile) || f.has(indexFile)) {
-		return f.runTokenizer(ctx, where)
-	} else if f.File != "" || !f.has(weightsFile) && !f.has(indexFile) {
-		file, err := f.pickGGUF()
-		if err != nil {
-			return "", err
+		w.small, w.weights = adapterFiles[:1], adapterFiles[1:]
+	case f.tokenizer && (f.has(tokenizerFile) || f.has(weightsFile) || f.has(indexFile)):
+	case f.File != "" || !f.has(weightsFile) && !f.has(indexFile):
+		if w.gguf, err = f.pickGGUF(); err != nil {
+			return w, err
 		}
-		for _, part := range parts(file) {
+		for _, part := range parts(w.gguf) {
 			if !f.has(part) {
-				return "", explain(ErrNotFound, "%s: %s is part of a split file, and the repository has no %s",
-					f.Name, file, part)
+				return w, explain(ErrNotFound, "%s: %s is part of a split file, and the repository has no %s",
+					f.Name, w.gguf, part)
 			}
 		}
-		weights, where = parts(file), filepath.Join(where, filepath.FromSlash(file))
-	} else {
-		small = slices.DeleteFunc(slices.Clone(companions), func(name string) bool { return !f.has(name) })
+		w.weights, w.where = parts(w.gguf), filepath.Join(w.where, filepath.FromSlash(w.gguf))
+	default:
+		w.small = slices.DeleteFunc(slices.Clone(companions), func(name string) bool { return !f.has(name) })
 		if !f.has(configFile) {
-			return "", explain(ErrNotFound, "%s: the repository has no %s: it is no model that can be read here",
+			return w, explain(ErrNotFound, "%s: the repository has no %s: it is no model that can be read here",
 				f.Name, configFile)
 		}
 		if f.has(weightsFile) {
-			weights = []string{weightsFile}
+			w.weights = []string{weightsFile}
 		} else {
-			small = append(small, indexFile)
+			w.small = append(w.small, indexFile)
 		}
 	}
-	if err := f.download(ctx, small); err != nil {
+	return w, nil
+}
+
+// bring downloads what is wanted. A snapshot counts as whole when its weights are there: they come last.
+func (f *fetch) bring(ctx context.Context, w wanted) (string, error) {
+	if err := f.small(ctx, &w); err != nil {
 		return "", err
-	}
-	if weights == nil {
-		if weights, err = f.shards(); err != nil {
-			return "", err
-		}
 	}
 	f.shown = true
-	if err := f.download(ctx, weights); err != nil {
+	if err := f.download(ctx, w.weights); err != nil {
 		return "", err
 	}
-	return where, f.sayFull(f.point(f.sha()))
+	return w.where, f.sayFull(f.point(f.sha()))
+}
+
+// small downloads what lies beside the weights, and says which these are.
+func (f *fetch) small(ctx context.Context, w *wanted) (err error) {
+	if err := f.download(ctx, w.small); err != nil || w.weights != nil {
+		return err
+	}
+	w.weights, err = f.shards()
+	return err
 }
 
 // runTokenizer brings what a tokenizer is read of. A revision goes on naming the commit that the cache has more of.

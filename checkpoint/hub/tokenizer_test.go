@@ -16,7 +16,7 @@ func TestFetchTokenizer(t *testing.T) {
 	h := newFakeHub(t, files)
 	o := h.options()
 	o.Confirm = func(Plan) error { return errors.New("nobody is asked for a tokenizer") }
-	dir, err := FetchTokenizer(context.Background(), "org/name", o)
+	dir, _, err := FetchTokenizer(context.Background(), "org/name", o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestFetchTokenizer(t *testing.T) {
 	before := len(h.requests())
 	off := o
 	off.Offline = true
-	if got, err := FetchTokenizer(context.Background(), "org/name", off); err != nil || got != dir ||
+	if got, _, err := FetchTokenizer(context.Background(), "org/name", off); err != nil || got != dir ||
 		len(h.requests()) != before {
 		t.Errorf("from the cache: %s, %v, %d requests", got, err, len(h.requests())-before)
 	}
@@ -46,20 +46,20 @@ func TestFetchTokenizer(t *testing.T) {
 	checkFiles(t, dir, h, "config.json", "model-00002-of-00002.safetensors")
 }
 
-// A GGUF file has its tokenizer within; weights without a tokenizer are not downloaded for it.
+// A GGUF file has its tokenizer within, and stays where it is; weights without a tokenizer are not downloaded for it.
 func TestFetchTokenizerElsewhere(t *testing.T) {
 	h := newFakeHub(t, map[string]string{"a.gguf": "GGUF and so on"})
 	for _, name := range []string{"org/name", "org/name:a.gguf"} {
-		if got, err := FetchTokenizer(context.Background(), name, h.options()); err != nil ||
-			filepath.Base(got) != "a.gguf" {
-			t.Errorf("%s: %s, %v", name, got, err)
+		path, files, err := FetchTokenizer(context.Background(), name, h.options())
+		if err != nil || path != "" || files.GGUF != "a.gguf" {
+			t.Errorf("%s: %q, %+v, %v", name, path, files, err)
 		}
 	}
 	files := modelFiles()
 	delete(files, "tokenizer.json")
 	h = newFakeHub(t, files)
 	o := h.options()
-	if _, err := FetchTokenizer(context.Background(), "org/name", o); !errors.Is(err, ErrNotFound) ||
+	if _, _, err := FetchTokenizer(context.Background(), "org/name", o); !errors.Is(err, ErrNotFound) ||
 		!strings.Contains(err.Error(), "the repository has no tokenizer.json") {
 		t.Errorf("without a tokenizer: %v", err)
 	}
@@ -87,7 +87,7 @@ func TestFetchTokenizerLeavesTheBranch(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.files["tokenizer.json"] = []byte(tokenizer)
-	if got, err := FetchTokenizer(context.Background(), "org/name", o); err != nil || got != dir {
+	if got, _, err := FetchTokenizer(context.Background(), "org/name", o); err != nil || got != dir {
 		t.Errorf("the newer tokenizer: %s, %v", got, err)
 	}
 	o.Offline = true

@@ -12,6 +12,6 @@ func TestManual(t *testing.T) {
 		return o.status, o.stdout
 	}
 	clitest.Manual(t, manual, program)
-	clitest.Completion(t, "fmbench", program, map[string]string{"fmbench comp": "compare completion", "fmbench load --ra": "--rate",
+	clitest.Completion(t, "fmbench", program, map[string]string{"fmbench comp": "compare, completion", "fmbench load --ra": "--rate",
 		"fmbench --basel": "--baseline"})
 }

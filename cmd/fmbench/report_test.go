@@ -25,7 +25,7 @@ func TestReport(t *testing.T) {
 	if o.status != 0 || o.stderr != "" {
 		t.Fatalf("status %d, stderr %q", o.status, o.stderr)
 	}
-	for _, want := range []string{"| pp8 ", "| tg2 b2 ", "The numbers of cpu agree", "r.html is the report"} {
+	for _, want := range []string{"| pp8 ", "| tg2 b2 ", "| q8_0 | ref      | the weights in f32 |", "| f32  | cpu      | ref f32      |", "The numbers of cpu agree", "r.html is the report"} {
 		if !strings.Contains(o.stdout, want) {
 			t.Errorf("no %q in\n%s", want, o.stdout)
 		}

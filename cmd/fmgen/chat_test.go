@@ -98,7 +98,7 @@ func TestChatCommands(t *testing.T) {
 	noSuch := errors.Unwrap(err).Error() // in the words of the system
 	for lines, want := range map[string]string{
 		"/sav x\n": "begins with /; did you mean /save?",
-		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "/no/such.state: " + noSuch, "/switch 2\n": "copies 1 to 1",
+		"/nope\n":  "there is no /nope: /help lists", "/load /no/such.state\n": "no file at /no/such.state: want a saved state", "/switch 2\n": "copies 1 to 1",
 		"/save\n": "needs to be told", "/set tempo 1\n": "there is no /set tempo",
 		"/set temp x\n": "/set temp: ", "/set temp -1\n": "/set temp: ", "/set temp\n": "to what? It is",
 		"/regenerate\n": "no answer yet", "/save " + file + "\n": "is there already", "/etc/passwd what\n": "there is no /etc/passwd",

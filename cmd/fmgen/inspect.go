@@ -13,9 +13,11 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"falconmamba"
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
 	"falconmamba/checkpoint/hub"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/cmd/internal/fit"
 	"falconmamba/internal/quantity"
@@ -23,7 +25,8 @@ import (
 )
 
 const inspectAbout = `Says what a model is: its config, the types of its tensors, its tokenizer and chat
-template, and on which device it fits. No weights are loaded.`
+template, and on which device it fits. No weights are loaded, and of one of the hub none are
+downloaded.`
 
 const inspectExamples = `  fmgen inspect falcon-mamba-7b-instruct
   fmgen inspect tiiuae/falcon-mamba-7b-instruct --tensors
@@ -106,7 +109,11 @@ func openFiles(ctx context.Context, model string, o checkpoint.Options, offline,
 	stderr io.Writer) (checkpoint.Checkpoint, error) {
 	fetching := cli.NewProgress(stderr, "downloading")
 	defer fetching.Done()
-	return cli.OpenCheckpoint(ctx, model, o, hubOptions(ctx, fetching, offline, yes, stderr))
+	h := hubOptions(ctx, fetching, offline, yes, stderr)
+	if model == "" {
+		return falconmamba.OpenFilesFS(ctx, tiny.FS(), o, h)
+	}
+	return falconmamba.PeekFiles(ctx, model, o, h)
 }
 
 // hubOptions say how what is not loaded is downloaded.

@@ -15,7 +15,6 @@ import (
 	"falconmamba/engine"
 	"falconmamba/internal/clock"
 	"falconmamba/internal/disk"
-	"falconmamba/internal/regular"
 )
 
 // A job is one run of the program.
@@ -130,11 +129,9 @@ func checkWritable(path string) error {
 func (j *job) openModel(ctx context.Context) (err error) {
 	// A state that is not there is found out before a model is loaded for it.
 	if j.stateLoad != "" {
-		f, err := regular.Open(j.stateLoad)
-		if err != nil {
+		if err := falconmamba.CheckSaved(j.stateLoad); err != nil {
 			return err
 		}
-		f.Close()
 	}
 	o, err := j.Options()
 	if err != nil {

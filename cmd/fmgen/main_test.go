@@ -185,12 +185,13 @@ func TestBadCommandLines(t *testing.T) {
 		{args: "-p a --state-save=", status: 2, want: "--state-save is empty: it wants a name"},
 		{args: "-p a --state-save " + empty, status: 1, want: "no saved state: it is not replaced"},
 		{args: "-p a --state-save " + dir, status: 1, want: "is not a regular file"},
-		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
-		{args: "-m random:7b --ids 1 --state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state"},
+		{args: "--state-load " + filepath.Join(dir, "none.state"), status: 1,
+			want: "no file at " + filepath.Join(dir, "none.state") + ": want a saved state"},
+		{args: "-m random:7b --ids 1 --state-load " + filepath.Join(dir, "none.state"), status: 1, want: "none.state: want"},
 		{args: "-m random:7b -p a", status: 1, want: "has no tokenizer"},
 		{args: "--state-load " + state, status: 1, want: "a state of another model: of falcon_mamba with "},
 		{args: "--state-load " + brokenState, status: 1, want: "broken.state"},
-		{args: "--state-load " + dir, status: 1, want: dir},
+		{args: "--state-load " + dir, status: 1, want: dir + " is not a regular file: want a saved state"},
 	} {
 		o := fmgenWithin(t, 20*time.Second, c.stdin, strings.Fields(c.args)...) // before anything is loaded
 		if o.status != c.status || !strings.Contains(o.stderr, c.want) {

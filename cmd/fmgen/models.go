@@ -38,7 +38,7 @@ func (c *cachedModels) page() cli.Page {
 	c.flags.BoolVarP(&c.yes, "yes", "y", false, "remove without asking, as has to be said where no one can be asked")
 	cli.DeclareVersion(c.flags)
 	return cli.Page{Program: program, Usage: "models [list | show NAME | remove NAME…]", Long: modelsAbout,
-		Flags: c.flags, Examples: modelsExamples}
+		Takes: []string{"list", "show", "remove"}, Flags: c.flags, Examples: modelsExamples}
 }
 
 func models(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) error {

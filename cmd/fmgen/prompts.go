@@ -55,6 +55,14 @@ func (f sourceFlag) Type() string           { return "prompt" }
 // maxPrompt bounds prompts, in bytes of one and of all together: more is a mistake.
 const maxPrompt = 1 << 28
 
+var errTooMuch = fmt.Errorf("the prompts have more than %d bytes together, with 4 for the id of a token: "+
+	"that is too much text", maxPrompt)
+
+// size is how many bytes a prompt has of maxPrompt.
+func (p prompt) size() int { return len(p.text) + bytesOfID*len(p.ids) }
+
+const bytesOfID = 4
+
 // maxAnswers bounds how many texts a run writes.
 const maxAnswers = 100_000
 
@@ -93,12 +101,12 @@ func (j *job) readPrompts(ctx context.Context) (all []prompt, err error) {
 			return nil, err
 		}
 		for _, p := range some {
-			size += len(p.text) + 4*len(p.ids)
+			size += p.size()
 		}
 		all = append(all, some...)
 		switch {
 		case size > maxPrompt:
-			return nil, fmt.Errorf("the prompts have more than %d bytes together: that is too much text", maxPrompt)
+			return nil, errTooMuch
 		case len(all)*j.n > maxAnswers:
 			return nil, cli.Usagef("%s or more with --n %d: want at most %d answers", cli.Count(len(all), "prompt"),
 				j.n, maxAnswers)
@@ -139,7 +147,7 @@ func (j *job) readFrom(ctx context.Context, s source) ([]prompt, error) {
 	case s.kind == fromFile:
 		return []prompt{{text: promptOf(data), from: sourceName(s.value)}}, nil
 	}
-	all, err := listOf(data, s.value, maxAnswers/j.n)
+	all, err := listOf(data, s.value, maxAnswers/j.n, maxPrompt)
 	if err == nil && len(all) == 0 {
 		err = fmt.Errorf("%s has no prompts: want one a line", sourceName(s.value))
 	}
@@ -172,8 +180,9 @@ func promptOf(data []byte) string {
 	return strings.TrimSuffix(strings.TrimSuffix(string(data), "\n"), "\r")
 }
 
-// listOf returns the prompts of a file that has one a line; empty lines are none. More than most is an error.
-func listOf(data []byte, name string, most int) (all []prompt, err error) {
+// listOf returns the prompts of a file that has one a line; empty lines are none. More than most is an error, and more
+// than room bytes of them.
+func listOf(data []byte, name string, most, room int) (all []prompt, err error) {
 	asJSON := slices.Contains([]string{".jsonl", ".ndjson"}, strings.ToLower(filepath.Ext(name)))
 	lines := bufio.NewScanner(bytes.NewReader(data))
 	lines.Buffer(nil, maxPrompt)
@@ -189,9 +198,14 @@ func listOf(data []byte, name string, most int) (all []prompt, err error) {
 		}
 		p := prompt{text: string(line)}
 		if asJSON {
-			if p, err = promptOfJSON(bare); err != nil {
+			if p, err = promptOfJSON(bare, room); errors.Is(err, errTooMuch) {
+				return nil, err
+			} else if err != nil {
 				return nil, fmt.Errorf("%s, line %d: %w", name, n, jsonerr.Plain(err))
 			}
+		}
+		if room -= p.size(); room < 0 {
+			return nil, errTooMuch
 		}
 		p.from = fmt.Sprintf("%s:%d", sourceName(name), n)
 		all = append(all, p)
@@ -200,8 +214,9 @@ func listOf(data []byte, name string, most int) (all []prompt, err error) {
 }
 
 // promptOfJSON reads a text, or an object with "prompt": a text, or the ids of tokens. What else an object has is
-// other programs'.
-func promptOfJSON(line []byte) (p prompt, err error) {
+// other programs'. An id may be of two characters there, and has four bytes here: those that have no room are not
+// read.
+func promptOfJSON(line []byte, room int) (p prompt, err error) {
 	raw := json.RawMessage(line)
 	if bytes.HasPrefix(line, []byte("{")) {
 		var object struct {
@@ -215,6 +230,9 @@ func promptOfJSON(line []byte) (p prompt, err error) {
 		}
 	}
 	if bytes.HasPrefix(raw, []byte("[")) {
+		if (bytes.Count(raw, []byte(","))+1)*bytesOfID > room {
+			return p, errTooMuch
+		}
 		err = json.Unmarshal(raw, &p.ids)
 	} else if string(raw) == "null" {
 		err = errors.New("the prompt is null, want a text or the ids of tokens")

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -84,7 +85,7 @@ func TestListsOfPrompts(t *testing.T) {
 		{"a.jsonl", "null", 9, nil, "the prompt is null"},
 		{"a.txt", "a\nb\nc", 2, nil, "a.txt has more prompts than 2"},
 	} {
-		got, err := listOf([]byte(c.data), c.name, c.most)
+		got, err := listOf([]byte(c.data), c.name, c.most, maxPrompt)
 		if c.err != "" {
 			if err == nil || !strings.Contains(err.Error(), c.err) {
 				t.Errorf("%s of %q: error %v, want %q", c.name, c.data, err, c.err)
@@ -95,5 +96,31 @@ func TestListsOfPrompts(t *testing.T) {
 		if err != nil || !slices.EqualFunc(got, c.want, same) {
 			t.Errorf("%s of %q: %+v, %v, want %+v", c.name, c.data, got, err, c.want)
 		}
+	}
+}
+
+// The ids of a list take four bytes each, however few characters: what has no room is refused before it is read.
+func TestIDsAreBounded(t *testing.T) {
+	ids := func(n int) string { return "[" + strings.Repeat("1,", n-1) + "1]" }
+	for _, c := range []struct {
+		what, data string
+		fits       bool
+	}{
+		{"as many as have room", ids(25), true},
+		{"one too many", ids(26), false},
+		{"one too many of an object", `{"prompt":` + ids(26) + `}`, false},
+		{"together too many", ids(13) + "\n" + ids(13), false},
+		{"a text beside them", ids(25) + "\n\"a\"", false},
+		{"text", `"` + strings.Repeat("a", 100) + `"`, true},
+		{"commas of a text", `"` + strings.Repeat(",", 100) + `"`, true},
+		{"text that is too long", `"` + strings.Repeat("a", 101) + `"`, false},
+	} {
+		if _, err := listOf([]byte(c.data), "a.jsonl", 9, 100); errors.Is(err, errTooMuch) == c.fits || c.fits && err != nil {
+			t.Errorf("%s: error %v", c.what, err)
+		}
+	}
+	// Not a number of it is read: else the first would be an error.
+	if _, err := promptOfJSON([]byte("[x"+strings.Repeat(",1", 30)+"]"), 100); !errors.Is(err, errTooMuch) {
+		t.Errorf("an array that is too long: %v", err)
 	}
 }

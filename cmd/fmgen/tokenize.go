@@ -3,21 +3,20 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/pflag"
 
 	"falconmamba"
+	"falconmamba/checkpoint/tiny"
 	"falconmamba/cmd/internal/cli"
 	"falconmamba/text/tokenizer"
 )
 
 const tokenizeAbout = `Says the tokens of a text, or the text of tokens. Of the model the tokenizer alone is
-read, and of one of the hub no weights are downloaded; a GGUF file is whole.`
+read, and of one of the hub no weights are downloaded.`
 
 const tokenizeExamples = `  fmgen tokenize -m falcon-mamba-7b "Hello, world"   ids, and what each is
   fmgen tokenize -f story.txt --count                how many there are
@@ -96,32 +95,13 @@ func tokenize(ctx context.Context, args []string, stdin io.Reader, stdout, stder
 }
 
 // open reads the model's tokenizer.
-func (c *tokenization) open(ctx context.Context, stderr io.Writer) (tok *tokenizer.Tokenizer, err error) {
-	name := c.model.Model
-	if name != "" {
-		fetching := cli.NewProgress(stderr, "downloading")
-		name, err = falconmamba.LocateTokenizer(ctx, name, hubOptions(ctx, fetching, c.offline, c.yes, stderr))
-		fetching.Done()
-		if err != nil {
-			return nil, err
-		}
+func (c *tokenization) open(ctx context.Context, stderr io.Writer) (*tokenizer.Tokenizer, error) {
+	if c.model.Model == "" {
+		return tokenizer.Load(tiny.FS(), ".")
 	}
-	if st, err := os.Stat(name); err == nil && st.IsDir() {
-		return tokenizer.Load(os.DirFS(name), ".")
-	}
-	o, err := cli.Checkpoint(name, "", 0, 0)
-	if err != nil {
-		return nil, err
-	}
-	ck, err := openFiles(ctx, name, o, c.offline, c.yes, stderr)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, ck.Close()) }()
-	if ck.Files() == nil {
-		return nil, fmt.Errorf("%s has no tokenizer", cli.ModelName(name))
-	}
-	return tokenizer.Load(ck.Files(), ".")
+	fetching := cli.NewProgress(stderr, "downloading")
+	defer fetching.Done()
+	return falconmamba.OpenTokenizer(ctx, c.model.Model, hubOptions(ctx, fetching, c.offline, c.yes, stderr))
 }
 
 func (c *tokenization) write(w io.Writer, tok *tokenizer.Tokenizer, ids []int32) error {

@@ -23,7 +23,8 @@ func TestManual(t *testing.T) { clitest.Manual(t, manual, written(t)) }
 
 func TestCompletion(t *testing.T) {
 	clitest.Completion(t, program, written(t), map[string]string{"fmgen tok": "tokenize",
-		"fmgen convert --fo": "--force", "fmgen --chat-te": "--chat-template-file", "fmgen man --vers": "--version"})
+		"fmgen convert --fo": "--force", "fmgen --chat-te": "--chat-template-file", "fmgen man --vers": "--version",
+		"fmgen models re": "remove"})
 	if got := ok(t, "completion", "fish"); !strings.Contains(got, "-l chat-template-file -d 'FILE") {
 		t.Errorf("for fish: %q", got)
 	}

@@ -101,10 +101,12 @@ func check(st fs.FileInfo, err error) error {
 
 var errNotRegular = fmt.Errorf("not a regular file: want one, or a link to one")
 
-// named puts the file's name before an error that has none.
+// named puts the file's name before an error that has none, and says of another what was to be done: people know
+// nothing of the call that looks first, such as GetFileAttributesEx.
 func named(name string, err error) error {
-	if err == errNotRegular {
-		return &fs.PathError{Op: "open", Path: name, Err: err}
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
 	}
-	return err
+	return &fs.PathError{Op: "open", Path: name, Err: err}
 }

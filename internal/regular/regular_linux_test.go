@@ -56,8 +56,12 @@ func TestPipesAndDevices(t *testing.T) {
 	if _, err := Read(filepath.Join(dir, "file"), 3); err == nil || !strings.Contains(err.Error(), "more than the 3 bytes") {
 		t.Errorf("a long file: %v", err)
 	}
-	if _, err := Read(filepath.Join(dir, "absent"), 3); !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("an absent file: %v", err)
+	absent := filepath.Join(dir, "absent")
+	_, err := Read(absent, 3)
+	_, errFS := ReadFS(os.DirFS(dir), "absent", 3)
+	if !errors.Is(err, fs.ErrNotExist) || !errors.Is(errFS, fs.ErrNotExist) ||
+		!strings.HasPrefix(err.Error(), "open "+absent+": ") || !strings.HasPrefix(errFS.Error(), "open absent: ") {
+		t.Errorf("an absent file: %v, and of a folder %v", err, errFS)
 	}
 }
 

@@ -17,6 +17,7 @@ type Page struct {
 	Long     string      // what --help says of it, lines of a terminal
 	Usage    string      // behind the program's name
 	Words    [][2]string // of the program: each with what it is about
+	Takes    []string    // what shells complete behind the word, beside flags and files
 	Flags    *pflag.FlagSet
 	Examples string
 }
@@ -47,6 +48,7 @@ func (m Manual) all() []Page {
 		if w[0] == "man" {
 			p.Long = "Writes the manual page of the program, or of one of its commands."
 			p.Usage = "man [COMMAND]"
+			p.Takes = append(wordsOf(m.Pages), ManualWords[0][0], ManualWords[1][0])
 			p.Examples = fmt.Sprintf("  %s man | man -l -    read it\n  %[1]s man > %[1]s.1", program)
 			if len(m.Pages) > 1 {
 				p.Examples += fmt.Sprintf("\n  %s man %s > %[1]s-%[2]s.1", program, m.Pages[1].Word)
@@ -54,6 +56,7 @@ func (m Manual) all() []Page {
 		} else {
 			p.Long = "Writes a script by which a shell completes the command line."
 			p.Usage = "completion " + strings.Join(Shells, "|")
+			p.Takes = Shells
 			p.Examples = fmt.Sprintf("  source <(%s completion bash)\n  %[1]s completion fish > "+
 				"~/.config/fish/completions/%[1]s.fish", program)
 		}
@@ -135,7 +138,8 @@ func Man(w io.Writer, p Page, more string) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %s 1\n.SH NAME\n%s \\- %s\n", strings.ToUpper(roff(p.name())), roff(p.name()),
 		roff(OneLine(p.About)))
-	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n%s\n.SH OPTIONS\n", p.Program, roff(p.Usage))
+	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n%s\n.SH DESCRIPTION\n%s\n.SH OPTIONS\n", p.Program, roff(p.Usage),
+		roff(flowing(p.Long)))
 	p.Flags.VisitAll(func(f *pflag.Flag) {
 		value, about := pflag.UnquoteUsage(f)
 		fmt.Fprint(&b, ".TP\n")
@@ -192,12 +196,13 @@ func Completion(w io.Writer, shell string, pages []Page) error {
 			if word == "" {
 				word = "*"
 			}
-			fmt.Fprintf(&b, "  %s) words=%q ;;\n", word, strings.Join(dashed(p.Flags), " "))
+			fmt.Fprintf(&b, "  %s) words=%q ;;\n", word, strings.Join(append(dashed(p.Flags), p.Takes...), " "))
 		}
 		b.WriteString("  esac\n")
 		fmt.Fprintf(&b, "  [ \"$COMP_CWORD\" = 1 ] && words=\"$words %s\"\n", strings.Join(wordsOf(pages), " "))
-		b.WriteString("  COMPREPLY=()\n  case $cur in -*) ;; *) COMPREPLY=($(compgen -f -- \"$cur\")) ;; esac\n")
-		b.WriteString("  COMPREPLY+=($(compgen -W \"$words\" -- \"$cur\"))\n}\n")
+		// Words have blanks between, names of files may have them within.
+		b.WriteString("  COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n  local IFS=$'\\n'\n")
+		b.WriteString("  case $cur in -*) ;; *) COMPREPLY+=($(compgen -f -- \"$cur\")) ;; esac\n}\n")
 		fmt.Fprintf(&b, "complete -o filenames -F _%s %s\n", program, program)
 	case "fish":
 		words := strings.Join(wordsOf(pages), " ")
@@ -208,6 +213,9 @@ func Completion(w io.Writer, shell string, pages []Page) error {
 			} else {
 				fmt.Fprintf(&b, "complete -c %s -n 'not __fish_seen_subcommand_from %s' -a %s -d %s\n",
 					program, words, p.Word, quoted(OneLine(p.About)))
+			}
+			if len(p.Takes) > 0 {
+				fmt.Fprintf(&b, "complete -c %s -n '%s' -a '%s'\n", program, when, strings.Join(p.Takes, " "))
 			}
 			p.Flags.VisitAll(func(f *pflag.Flag) {
 				value, about := pflag.UnquoteUsage(f)

@@ -91,8 +91,9 @@ func (s *scale) logTicks(given []float64) {
 
 // roundTicks widens the scale to round numbers: four to nine of them.
 func (s *scale) roundTicks(given []float64) {
-	if s.high == s.low {
-		room := max(1, math.Abs(s.low)/2)
+	// What lies closer together than numbers tell apart is one value.
+	if size := max(math.Abs(s.low), math.Abs(s.high)); s.high-s.low <= max(least, 1e-9*size) {
+		room := max(1, size/2)
 		s.low, s.high = s.low-room, s.high+room
 	}
 	step := math.Pow(10, math.Floor(math.Log10((s.high-s.low)/4)))

@@ -23,7 +23,8 @@ type Bars struct {
 const (
 	barHeight = 22
 	barLabel  = 170
-	barText   = 130
+	barText   = 156 // for mostText digits of the font that has the widest
+	mostText  = 20
 )
 
 // SVG draws the bars.
@@ -58,7 +59,7 @@ func (b Bars) SVG() string {
 		y := top + barHeight*float64(i)
 		mid := y + barHeight/2
 		d.text(barLabel-8, mid+4, "end", "tick", cut(v.Label, 26))
-		d.text(barLabel+w+8, mid+4, "start", "tick", cut(v.Text, 20))
+		d.text(barLabel+w+8, mid+4, "start", "tick", cut(v.Text, mostText))
 		if !b.Axis.shows(v.Value) {
 			continue
 		}

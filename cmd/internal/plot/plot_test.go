@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 )
@@ -101,6 +102,20 @@ func TestBars(t *testing.T) {
 	}
 }
 
+// What stands beside a bar is as wide as there is room for: digits have 0.64 of the 11.5 pixels of the page's font where
+// they are widest.
+func TestTextsOfBars(t *testing.T) {
+	svg := Bars{Bars: []Bar{{Label: "a", Value: 1, Text: strings.Repeat("0", 30)}}}.SVG()
+	m := regexp.MustCompile(`<text x="([\d.]+)" y="[\d.]+" text-anchor="start" class="tick">(0+…?)</text>`).FindStringSubmatch(svg)
+	if m == nil {
+		t.Fatal(svg)
+	}
+	x, _ := strconv.ParseFloat(m[1], 64)
+	if end := x + 11.5*0.64*float64(utf8.RuneCountInString(m[2])); end > chartWidth {
+		t.Errorf("a text ends at %g of %d", end, chartWidth)
+	}
+}
+
 func TestScale(t *testing.T) {
 	for _, c := range []struct {
 		axis   Axis
@@ -115,6 +130,8 @@ func TestScale(t *testing.T) {
 		{Axis{Log: true}, []float64{0.8, 1.7}, []float64{0.5, 1, 2}},
 		{Axis{Log: true}, []float64{100, 100}, []float64{100, 200}},
 		{Axis{Ticks: []float64{1, 4}}, []float64{1, 4}, []float64{1, 4}},
+		{Axis{Zero: true}, []float64{math.SmallestNonzeroFloat64}, []float64{-1, -0.5, 0, 0.5, 1}},
+		{Axis{}, []float64{1e6, math.Nextafter(1e6, 2e6)}, []float64{4e5, 6e5, 8e5, 1e6, 1.2e6, 1.4e6, 1.6e6}},
 	} {
 		s := c.axis.scale(c.values)
 		if len(s.ticks) != len(c.ticks) {

@@ -1,4 +1,4 @@
-// Write goes on with a text. No Swift compiler has seen this file yet.
+// Write goes on with a text.
 //
 //     swiftc write.swift -I CFalconMamba -Xcc -I$PREFIX/include -L$PREFIX/lib -Xlinker -rpath -Xlinker $PREFIX/lib
 //     ./write [MODEL [PROMPT]]

@@ -3,6 +3,7 @@
 package edit
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,9 +26,11 @@ type moment struct {
 	at, from int
 }
 
-// Steps is how many changes can be undone, and Most how many bytes a field takes.
+// Steps is how many changes can be undone, fewer where their texts have more than Held bytes together, and Most how
+// many bytes a field takes.
 const (
 	Steps = 200
+	Held  = 16 << 20
 	Most  = 1 << 20
 )
 
@@ -106,10 +109,17 @@ func (f *Field) boundary(at int) int {
 	return len(f.text)
 }
 
-// remember makes the present a step of undo.
+// remember makes the present a step of undo. The oldest steps go where there are too many.
 func (f *Field) remember() {
-	f.undo = append(f.undo[max(0, len(f.undo)-Steps+1):], moment{f.text, f.at, f.from})
+	f.undo = append(f.undo, moment{f.text, f.at, f.from})
 	f.redo = nil
+	first, held := max(0, len(f.undo)-Steps), 0
+	for i := len(f.undo) - 1; i >= first; i-- {
+		if held += len(f.undo[i].text); held > Held {
+			first = i + 1
+		}
+	}
+	f.undo = slices.Delete(f.undo, 0, first) // which lets go of their texts
 }
 
 // Undo takes the last change back, Redo makes it again. They report whether there was one.
@@ -123,7 +133,7 @@ func (f *Field) swap(from, to *[]moment) bool {
 	}
 	*to = append(*to, moment{f.text, f.at, f.from})
 	m := (*from)[n-1]
-	*from = (*from)[:n-1]
+	*from = slices.Delete(*from, n-1, n)
 	f.text, f.at, f.from, f.together = m.text, m.at, m.from, false
 	return true
 }

@@ -91,6 +91,48 @@ func TestMost(t *testing.T) {
 	}
 }
 
+// However large its texts are, a field keeps no more than a bounded number of bytes to go back to.
+func TestUndoIsBounded(t *testing.T) {
+	f := &Field{}
+	f.Insert(strings.Repeat("a", Most))
+	for range 24 {
+		f.Delete(Left)
+	}
+	held := 0
+	for _, m := range f.undo[:cap(f.undo)] { // what lies behind the end is held too
+		held += len(m.text)
+	}
+	if held > 16<<20 {
+		t.Errorf("undo holds %d bytes", held)
+	}
+	steps, last := 0, len(f.text)
+	for f.Undo() {
+		steps++
+		if len(f.text) != last+1 {
+			t.Fatalf("step %d has %d bytes, behind one of %d", steps, len(f.text), last)
+		}
+		last = len(f.text)
+	}
+	if want := 16; steps != want {
+		t.Errorf("%d steps of a MiB can be undone, want %d", steps, want)
+	}
+	for _, m := range f.undo[:cap(f.undo)] {
+		if m.text != "" {
+			t.Fatal("a step that was undone is held twice")
+		}
+	}
+
+	small := &Field{}
+	for range Steps + 5 {
+		small.Insert("ab")
+	}
+	for steps = 0; small.Undo(); steps++ {
+	}
+	if steps != Steps {
+		t.Errorf("%d small steps can be undone, want %d", steps, Steps)
+	}
+}
+
 // Whatever is done, the cursor stands between clusters and the text is UTF-8; and undoing everything gives the first
 // text.
 func TestAnything(t *testing.T) {

@@ -3,7 +3,10 @@ package clitest
 
 import (
 	"bytes"
+	"maps"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -87,7 +90,8 @@ func roffPage(t *testing.T, program string, w [2]string, status int, page string
 		name += `\-` + w[0]
 	}
 	for _, want := range []string{".TH " + strings.ToUpper(name) + " 1\n", ".SH NAME\n" + name + ` \- `,
-		".SH SYNOPSIS\n.B " + program + "\n", ".SH EXAMPLES\n.nf\n  ", ".SH EXIT STATUS\n"} {
+		".SH SYNOPSIS\n.B " + program + "\n", ".SH DESCRIPTION\n", ".SH OPTIONS\n",
+		".SH EXAMPLES\n.nf\n  ", ".SH EXIT STATUS\n"} {
 		if status != cli.OK || !strings.Contains(page, want) {
 			t.Errorf("the page of %q, status %d, has no %q", w[0], status, want)
 		}
@@ -99,7 +103,8 @@ func roffPage(t *testing.T, program string, w [2]string, status int, page string
 	}
 }
 
-// Completion checks what shells make of the script that they are given: bash of what was typed.
+// Completion checks what shells make of the script that they are given: bash of what was typed. What it becomes has a
+// comma between one and the next.
 func Completion(t *testing.T, program string, run func(args ...string) (int, string), typed map[string]string) {
 	t.Helper()
 	for _, shell := range cli.Shells {
@@ -117,14 +122,21 @@ func Completion(t *testing.T, program string, run func(args ...string) (int, str
 		t.Skip("no bash")
 	}
 	_, script := run("completion", "bash")
-	for typed, want := range typed {
+	dir := t.TempDir() // files are completed too
+	if err := os.WriteFile(filepath.Join(dir, "zwei Wörter.gguf"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	all := map[string]string{program + " -m zw": "zwei Wörter.gguf", program + " completion f": "fish",
+		program + " completion zs": "zsh", program + " man complet": "completion"}
+	maps.Copy(all, typed)
+	for typed, want := range all {
 		words := strings.Fields(typed)
 		ask := "\nCOMP_WORDS=(" + typed + "); COMP_CWORD=" + string(rune('0'+len(words)-1)) + "; _" + program +
-			"; echo \"${COMPREPLY[@]}\""
+			"; printf '%s\n' \"${COMPREPLY[@]}\""
 		c := exec.Command(bash, "-c", script+ask)
-		c.Dir = t.TempDir() // files are completed too
+		c.Dir = dir
 		got, err := c.CombinedOutput()
-		if err != nil || strings.TrimSpace(string(bytes.TrimSpace(got))) != want {
+		if err != nil || string(bytes.TrimSpace(got)) != strings.ReplaceAll(want, ", ", "\n") {
 			t.Errorf("%s becomes %q, %v, want %q", typed, got, err, want)
 		}
 	}
