@@ -18,7 +18,8 @@ radv=$(realpath -m "$here/../.tools/radv")
 lib=root/usr/lib/x86_64-linux-gnu/libvulkan_intel.so
 [ -e "$radv/$lib" ] || { echo "intel.sh: mesa-vulkan-drivers has no libvulkan_intel.so" >&2; exit 1; }
 mkdir -p "$dir"
-gcc -O1 -Wall -shared -fPIC -o "$dir/xe.so" "$here/../backend/vulkan/internal/compileonly/xe/xe.c"
+stub=$here/../backend/vulkan/internal/compileonly/drm
+gcc -O1 -Wall -shared -fPIC -o "$dir/xe.so" "$stub/xe.c" "$stub/drm.c"
 printf '{"ICD": {"api_version": "1.4.0", "library_path": "%s"}, "file_format_version": "1.0.1"}\n' "$radv/$lib" \
 	>"$dir/intel.json"
 cat >"$dir/run" <<WRAP

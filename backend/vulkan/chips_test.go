@@ -29,7 +29,7 @@ type chip struct {
 	clock float64 // GHz, boost
 	bytes float64 // GB/s of memory
 	lanes map[gpu.Fragment]gpu.Lanes
-	stub  string // of Intel's GPUs: XE_STUB of internal/compileonly/xe
+	stub  string // of Intel's GPUs: XE_STUB of internal/compileonly/drm
 }
 
 // wanted skips the test of a chip that is not among -chips.

@@ -97,7 +97,7 @@ func TestIntel(t *testing.T) {
 const intelIntroduction = `# Intel's GPUs, by their compiler
 
 No GPU of Intel's has run this. Mesa's driver for them opens a device that is not there where a small library answers
-what it asks the kernel (backend/vulkan/internal/compileonly/xe), and its compiler makes of a kernel what such a GPU
+what it asks the kernel (backend/vulkan/internal/compileonly/drm), and its compiler makes of a kernel what such a GPU
 would run. So this page says what was compiled: nothing on it was measured.
 
 	make test-intel          # the test
