@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 // What ioctls of DRM are about: the low byte of a request, where the next is DRM's letter.
@@ -77,6 +78,8 @@ int drmGetDevice2(int fd, uint32_t flags, drm_device **out) {
 	*out = device();
 	return *out ? 0 : -ENODEV;
 }
+
+int drmGetDeviceFromDevId(dev_t id, uint32_t flags, drm_device **out) { return drmGetDevice2(-1, flags, out); }
 
 int drmGetDevice(int fd, drm_device **out) { return drmGetDevice2(fd, 0, out); }
 

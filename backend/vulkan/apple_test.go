@@ -1,0 +1,116 @@
+//go:build cgo && !darwin
+
+package vulkan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"falconmamba/backend/gpu"
+	"falconmamba/backend/gputest"
+	"falconmamba/shaders"
+)
+
+// Apple's GPUs that Mesa's driver tells apart: two generations, alone and in several clusters. Of an M2 Ultra's 80 cores
+// those of the smaller clusters are counted too.
+var appleChips = []chip{
+	{of: apple, name: "G13G", card: "M1", cores: 8, clock: 1.278, bytes: 68.25,
+		says: "chip=8103 generation=13 variant=G dies=1 clusters=1 cores=8 clock=1278"},
+	{of: apple, name: "G13C", card: "M1 Max", cores: 32, clock: 1.296, bytes: 400, few: true,
+		says: "chip=6001 generation=13 variant=C dies=1 clusters=4 cores=8 clock=1296"},
+	{of: apple, name: "G14G", card: "M2", cores: 10, clock: 1.398, bytes: 100, few: true,
+		says: "chip=8112 generation=14 variant=G dies=1 clusters=1 cores=10 clock=1398"},
+	{of: apple, name: "G14D", card: "M2 Ultra", cores: 76, clock: 1.398, bytes: 800, few: true,
+		says: "chip=6022 generation=14 variant=D dies=2 clusters=8 cores=10 clock=1398"},
+}
+
+// appleSpills is mostSpills of Apple's GPUs.
+var appleSpills = []bound{
+	{"in_proj_conv", 224, channels128},
+	{"out_proj", 144, channels128},
+	{"head", 176, channels128},
+	{"x_proj", 32, channels128},
+	{"ssm", 40, "four rows' states stay in registers beside the blocks that are unpacked for them"},
+}
+
+// appleThreads is how many threads of kernels of a source a core has room for at least, by registers alone, where those
+// are not 512: half of what it holds, and two workgroups of 256.
+var appleThreads = []bound{
+	{"in_proj_conv", 384, channels128}, {"out_proj", 384, channels128}, {"head", 384, channels128},
+	{"x_proj", 384, channels128}, {"ssm", 384, "four rows' states stay in registers"},
+}
+
+const channels128 = "loads and sums are as many as suit 255 registers of 32 bits, and such a GPU's threads have 128: with " +
+	"half of them few of these would spill (docs/apple.md)"
+
+// unfit says what is wrong with a kernel as it was compiled for one of Apple's chips, or nothing.
+func (c *compiled) unfit() string {
+	var list []string
+	if want := c.boundOf(appleSpills, 0); c.spilled > want.n {
+		list = append(list, fmt.Sprintf("%d instructions spill registers, want %d: %s", c.spilled, want.n, want.why))
+	}
+	if c.scratch > 0 && c.spilled == 0 {
+		list = append(list, fmt.Sprintf("%d bytes of scratch, and nothing that spills", c.scratch))
+	}
+	if want := c.boundOf(appleThreads, 512); c.threads < want.n {
+		list = append(list, fmt.Sprintf("a core has room for %d threads, want %d: %s", c.threads, want.n, want.why))
+	}
+	return strings.Join(list, ", ")
+}
+
+// inMetal is such a device as the driver for Metal has it: what its kernels are chosen by.
+func inMetal(t gpu.Target) gpu.Target {
+	t.MSL, t.Cores, t.Fragments = true, 16, []gpu.Fragment{{M: 8, N: 8, K: 8}}
+	t.Has = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
+		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative | shaders.Float16 | shaders.MemoryModel |
+		shaders.CooperativeMatrix
+	return t
+}
+
+// By Mesa's compiler one of Apple's GPUs keeps what kernels hold in registers but for what is known: kernels that
+// the driver for Vulkan chooses there, and those of the driver for Metal that are the same but for their language.
+func TestApple(t *testing.T) {
+	if *onChips == "" {
+		t.Skip("without -chips, which wants the driver that scripts/apple.sh brings")
+	}
+	var reports []appleReport
+	driver := ""
+	for _, c := range appleChips {
+		t.Run(c.name, func(t *testing.T) {
+			c.wanted(t)
+			sizes, weights, rows := []string{"7b"}, []string{"bf16", "q4_K"}, []int{1, 8, 512}
+			if !c.few {
+				sizes, weights, rows = toCompile(rows...)
+			}
+			devices := c.open(t, 2)
+			d := devices[0]
+			passes := gputest.Passes(sizes, weights, rows)
+			r := appleReport{chip: c}
+			list := gather(shadowOf(t, d), passes)
+			for _, x := range gather(gputest.NewShadow(t, d.info, inMetal(d.target), d.reach), passes) {
+				if x.Kernel.Needs&^d.target.Has == 0 {
+					list = append(list, x)
+				} else if !slices.Contains(r.without, x.Kernel.Source) {
+					r.without = append(r.without, x.Kernel.Source)
+				}
+			}
+			r.kernels = c.compileAll(t, devices, list)
+			for _, x := range r.kernels {
+				if v := x.unfit(); v != "" {
+					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.Pass, v)
+				}
+				x.waves = x.threads / x.Workgroup()[0]
+				c.print(x)
+			}
+			t.Logf("%s: %d kernels, of which %d spill; none of %v", d.info.Device, len(r.kernels), r.spilling(), r.without)
+			reports, driver = append(reports, r), d.info.Driver
+		})
+	}
+	if *chipsDoc != "" {
+		if err := writeApple(*chipsDoc, reports, driver); err != nil {
+			t.Error(err)
+		}
+	}
+}
