@@ -13,8 +13,8 @@ import (
 	"falconmamba/shaders"
 )
 
-// Apple's GPUs that Mesa's driver tells apart: two generations, alone and in several clusters. Of an M2 Ultra's 80 cores
-// those of the smaller clusters are counted too.
+// Apple's GPUs that Mesa's driver tells apart: two generations, in one cluster of cores and in several. The
+// clusters of an M2 Ultra, which has 76 cores, are described as though all ten of each were there.
 var appleChips = []chip{
 	{of: apple, name: "G13G", card: "M1", cores: 8, clock: 1.278, bytes: 68.25,
 		says: "chip=8103 generation=13 variant=G dies=1 clusters=1 cores=8 clock=1278"},
@@ -86,7 +86,8 @@ func TestApple(t *testing.T) {
 			}
 			devices := c.open(t, 2)
 			d := devices[0]
-			passes := gputest.Passes(sizes, weights, rows)
+			passes := append(gputest.Passes(sizes, weights, rows),
+				gputest.Unusual(sizes[:1], []string{"bf16", "q4_K"}, rows)...)
 			r := appleReport{chip: c}
 			list := gather(shadowOf(t, d), passes)
 			for _, x := range gather(gputest.NewShadow(t, d.info, inMetal(d.target), d.reach), passes) {
@@ -111,6 +112,29 @@ func TestApple(t *testing.T) {
 	if *chipsDoc != "" {
 		if err := writeApple(*chipsDoc, reports, driver); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// What a kernel takes more of than is known is said.
+func TestUnfit(t *testing.T) {
+	ssm, gemm := shaders.Lookup("ssm_f32_f32"), shaders.Lookup("gemm_f32_f32")
+	for _, x := range []struct {
+		kernel *shaders.Kernel
+		figures
+		want string
+	}{
+		{gemm, figures{threads: 512}, ""},
+		{gemm, figures{threads: 448}, "room for 448 threads, want 512"},
+		{gemm, figures{threads: 512, spilled: 1, scratch: 4}, "1 instructions spill registers, want 0"},
+		{gemm, figures{threads: 512, scratch: 64}, "64 bytes of scratch"},
+		{ssm, figures{threads: 384, spilled: 40, scratch: 16}, ""},
+		{ssm, figures{threads: 384, spilled: 41, scratch: 16}, "41 instructions spill registers, want 40"},
+		{ssm, figures{threads: 352}, "room for 352 threads, want 384"},
+	} {
+		c := &compiled{Dispatch: gpu.Dispatch{Kernel: x.kernel}, figures: x.figures}
+		if got := c.unfit(); !strings.Contains(got, x.want) || (x.want == "") != (got == "") {
+			t.Errorf("%s, %+v: %q, want %q", x.kernel.Name, x.figures, got, x.want)
 		}
 	}
 }

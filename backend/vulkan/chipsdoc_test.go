@@ -20,6 +20,7 @@ type kernelRow struct {
 	n     int
 	most  figures // of each figure the most
 	least int     // waves
+	room  int     // the fewest threads
 	// spilling is how many of them spill.
 	spilling int
 }
@@ -37,7 +38,7 @@ func rowsOf(all map[string]*compiled) (rows []*kernelRow) {
 		}
 		r := byName[name]
 		if r == nil {
-			r = &kernelRow{name: name, least: x.waves}
+			r = &kernelRow{name: name, least: x.waves, room: x.threads}
 			byName[name], rows = r, append(rows, r)
 		}
 		r.n++
@@ -49,7 +50,7 @@ func rowsOf(all map[string]*compiled) (rows []*kernelRow) {
 		m.instructions, m.bytes = max(m.instructions, x.instructions), max(m.bytes, x.bytes)
 		m.latency, m.inverse = max(m.latency, x.latency), max(m.inverse, x.inverse)
 		m.subgroup = max(m.subgroup, x.subgroup)
-		r.least = min(r.least, x.waves)
+		r.least, r.room = min(r.least, x.waves), min(r.room, x.threads)
 	}
 	slices.SortFunc(rows, func(a, b *kernelRow) int { return strings.Compare(a.name, b.name) })
 	return rows
