@@ -79,14 +79,16 @@ Nothing of it is mended yet. Figures are of the 7B's kernels of q4_K as Metal ch
 - Of several texts, two channels instead of four would have none spill, as is chosen where Target.Registers of
   backend/gpu says that there are few: instructions of 8 texts were 5440, 10023 and 4803, and would be 1509, 1977 and
   1110. Neither driver says so on these GPUs.
-- Where registers are short, most instructions are moves: Mesa's compiler then shuffles vectors about. Apple's may not.
+- Where registers are short, about half of the instructions are exclusive ors, three of which exchange two registers:
+  this compiler moves vectors about to make room for others. Apple's may not.
+- What it says is the same for all four chips.
 `
 
 const appleKernels = `
 ## Kernels
 
-Those of the M1. Of each figure the most of the kernels of a line, but of threads and workgroups the fewest. *Spilling* is
-how many of them spill; *spills* and *fills* are instructions that write registers to memory and read them back,
+Those of the M1. Of each figure the most of the kernels of a line, but of threads and workgroups the fewest.
+*Spilling* is how many of them spill; *spills* and *fills* are instructions that write registers to memory and read them back,
 *scratch* the bytes of a thread that they take. *Threads* are those that a core has room for by registers alone,
 *workgroups* how many whole ones that is. *Cycles* are arithmetic by a model of the M1's in Mesa, each instruction
 once however often a loop runs it, and without memory: for comparing kernels that are alike.
