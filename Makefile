@@ -283,9 +283,9 @@ vendor: ## vendor/ with all that a build without a network needs, C headers too
 clean: ## remove what make made
 	rm -rf bin .tools
 
-.PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan test-amd \
-	test-amd-core amd test-intel test-intel-core intel test-apple test-apple-core apple test-metal test-fresh \
-	test-desktop desktop capi test-capi test-capi-core test-capi-valgrind test-windows test-windows-core test-arm \
-	test-arm-core check fmt vet columns docs staticcheck imports architecture drawn generate generated test-rows race \
-	soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross dist test-dist fuzz same \
-	bench module test-module vendor clean
+.PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
+	test-amd test-amd-core amd test-intel test-intel-core intel test-apple test-apple-core apple test-metal \
+	test-fresh test-desktop desktop capi test-capi test-capi-core test-capi-valgrind test-windows \
+	test-windows-core test-arm test-arm-core check fmt vet columns docs staticcheck imports architecture drawn \
+	generate generated test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page \
+	test-schemas cross dist test-dist fuzz same bench module test-module vendor clean

@@ -88,8 +88,8 @@ const appleKernels = `
 ## Kernels
 
 Those of the M1. Of each figure the most of the kernels of a line, but of threads and workgroups the fewest.
-*Spilling* is how many of them spill; *spills* and *fills* are instructions that write registers to memory and read them back,
-*scratch* the bytes of a thread that they take. *Threads* are those that a core has room for by registers alone,
+*Spilling* is how many of them spill; *spills* and *fills* are instructions that write registers to memory and read them
+back, *scratch* the bytes of a thread that they take. *Threads* are those that a core has room for by registers alone,
 *workgroups* how many whole ones that is. *Cycles* are arithmetic by a model of the M1's in Mesa, each instruction
 once however often a loop runs it, and without memory: for comparing kernels that are alike.
 `
