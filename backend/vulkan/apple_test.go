@@ -16,13 +16,13 @@ import (
 // Apple's GPUs that Mesa's driver tells apart: two generations, in one cluster of cores and in several. The
 // clusters of an M2 Ultra, which has 76 cores, are described as though all ten of each were there.
 var appleChips = []chip{
-	{of: apple, name: "G13G", card: "M1", cores: 8, clock: 1.278, bytes: 68.25,
+	{of: apple, name: "G13G", card: "M1", cores: 8,
 		says: "chip=8103 generation=13 variant=G dies=1 clusters=1 cores=8 clock=1278"},
-	{of: apple, name: "G13C", card: "M1 Max", cores: 32, clock: 1.296, bytes: 400, few: true,
+	{of: apple, name: "G13C", card: "M1 Max", cores: 32, few: true,
 		says: "chip=6001 generation=13 variant=C dies=1 clusters=4 cores=8 clock=1296"},
-	{of: apple, name: "G14G", card: "M2", cores: 10, clock: 1.398, bytes: 100, few: true,
+	{of: apple, name: "G14G", card: "M2", cores: 10, few: true,
 		says: "chip=8112 generation=14 variant=G dies=1 clusters=1 cores=10 clock=1398"},
-	{of: apple, name: "G14D", card: "M2 Ultra", cores: 76, clock: 1.398, bytes: 800, few: true,
+	{of: apple, name: "G14D", card: "M2 Ultra", cores: 76, few: true,
 		says: "chip=6022 generation=14 variant=D dies=2 clusters=8 cores=10 clock=1398"},
 }
 

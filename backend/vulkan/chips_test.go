@@ -20,18 +20,17 @@ var (
 	dump     = flag.Bool("chips-dump", false, "print what the compiler says of each kernel")
 )
 
-// A maker is whose driver opens GPUs that are not there: the variable that says which, another that it wants besides,
-// if any, and what its compiler calls figures.
+// A maker is whose driver opens GPUs that are not there, in what variable that is told which, and what its compiler calls
+// figures.
 type maker struct {
 	variable string
-	besides  [2]string
 	named    func(*figures) map[string]*int
 }
 
 var (
-	amd   = &maker{"RADV_FORCE_FAMILY", [2]string{}, amdFigures}
-	intel = &maker{"XE_STUB", [2]string{"INTEL_FORCE_PROBE", "*"}, intelFigures} // chips that this Mesa calls unfinished
-	apple = &maker{"AGX_STUB", [2]string{}, appleFigures}
+	amd   = &maker{"RADV_FORCE_FAMILY", amdFigures}
+	intel = &maker{"XE_STUB", intelFigures}
+	apple = &maker{"AGX_STUB", appleFigures}
 )
 
 // A chip is a GPU of which there is the compiler alone, and what a card has that is made of it, as published.
@@ -69,12 +68,12 @@ var whole = map[gpu.Fragment]gpu.Lanes{{M: 16, N: 16, K: 16}: {Sets: 1, Run: 16,
 	B: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2}}}
 
 var chips = []chip{
-	{amd, "VEGA20", "Radeon VII", 60, 4, 10, 1.75, 1024, nil, false, ""},
-	{amd, "NAVI10", "RX 5700 XT", 40, 2, 40, 1.905, 448, nil, false, ""},
-	{amd, "NAVI21", "RX 6900 XT", 80, 2, 32, 2.25, 512, nil, false, ""},
-	{amd, "NAVI31", "RX 7900 XTX", 96, 2, 32, 2.5, 960, whole, false, ""},
-	{amd, "GFX1150", "Radeon 890M", 16, 2, 32, 2.9, 120, whole, false, ""},
-	{amd, "GFX1201", "RX 9070 XT", 64, 2, 32, 2.97, 644.6, nil, false, ""},
+	{of: amd, name: "VEGA20", card: "Radeon VII", cores: 60, simds: 4, waves: 10, clock: 1.75, bytes: 1024},
+	{of: amd, name: "NAVI10", card: "RX 5700 XT", cores: 40, simds: 2, waves: 40, clock: 1.905, bytes: 448},
+	{of: amd, name: "NAVI21", card: "RX 6900 XT", cores: 80, simds: 2, waves: 32, clock: 2.25, bytes: 512},
+	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, lanes: whole},
+	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, lanes: whole},
+	{of: amd, name: "GFX1201", card: "RX 9070 XT", cores: 64, simds: 2, waves: 32, clock: 2.97, bytes: 644.6},
 }
 
 // open opens n devices of the chip, which compile and do nothing else. Before the next chip's all of them
@@ -83,9 +82,7 @@ func (c chip) open(t *testing.T, n int) []*device {
 	t.Helper()
 	anotherInstance(t)
 	t.Setenv(c.of.variable, cmp.Or(c.says, c.name)) // asked for with each instance
-	if c.of.besides[0] != "" {
-		t.Setenv(c.of.besides[0], c.of.besides[1])
-	}
+	t.Setenv("INTEL_FORCE_PROBE", "*")              // of Intel's those too that this Mesa calls unfinished
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	instance, lookup, err := sharedInstance()
 	if err != nil {
