@@ -120,4 +120,4 @@ static int answer_agx(unsigned what, void *arg) {
 	return what <= agx_submit ? 0 : -EINVAL;
 }
 
-const drm_stub drm_gpu = {"asahi", drm_platform, describe, answer_agx};
+const drm_stub drm_gpu = {"asahi", {1, 0, 0}, drm_platform, describe, answer_agx};

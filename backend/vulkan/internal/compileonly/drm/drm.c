@@ -114,8 +114,9 @@ static int version(void *arg) {
 		char *desc;
 	} *v = arg;
 	size_t n = strlen(drm_gpu.driver);
-	v->major = 1;
-	v->minor = 1;
+	v->major = drm_gpu.version[0];
+	v->minor = drm_gpu.version[1];
+	v->patch = drm_gpu.version[2];
 	if (v->name && v->name_n >= n) memcpy(v->name, drm_gpu.driver, n);
 	v->name_n = n;
 	v->date_n = v->desc_n = 0;

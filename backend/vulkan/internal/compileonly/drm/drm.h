@@ -20,6 +20,7 @@ typedef struct {
 
 typedef struct {
 	const char *driver; // as the kernel calls it
+	int version[3];
 	int bus;
 	// read takes the GPU's description from the environment, and on PCI says what it is. It returns 0 where
 	// there is none.

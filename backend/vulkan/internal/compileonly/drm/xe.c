@@ -191,4 +191,4 @@ static int answer_xe(unsigned what, void *arg) {
 	return what <= xe_wait ? 0 : -EINVAL;
 }
 
-const drm_stub drm_gpu = {"xe", drm_pci, describe, answer_xe};
+const drm_stub drm_gpu = {"xe", {1, 1, 0}, drm_pci, describe, answer_xe};
