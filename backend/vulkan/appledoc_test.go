@@ -8,36 +8,6 @@ import (
 	"strings"
 )
 
-// An appleReport is what docs/apple.md says of a chip.
-type appleReport struct {
-	chip
-	kernels map[string]*compiled
-	without []string // sources of kernels that this compiler has no instructions for
-}
-
-// spilling is how many kernels spill.
-func (r *appleReport) spilling() (n int) {
-	for _, x := range r.kernels {
-		n += min(x.spilled, 1)
-	}
-	return n
-}
-
-// unlike is how many kernels of r are otherwise than those of another chip, of how many that both have, and by how many
-// instructions at most.
-func (r *appleReport) unlike(of *appleReport) (n, both, most int) {
-	for k, x := range r.kernels {
-		if y := of.kernels[k]; y != nil {
-			both++
-			if x.figures != y.figures {
-				n++
-				most = max(most, x.instructions-y.instructions, y.instructions-x.instructions)
-			}
-		}
-	}
-	return n, both, most
-}
-
 const appleIntroduction = `# Apple's GPUs, by the compiler for them in Mesa
 
 No GPU of Apple's has run this. Mesa's driver for them on Linux, Honeykrisp, opens a device that is not there where a
@@ -95,24 +65,19 @@ once however often a loop runs it, and without memory: for comparing kernels tha
 `
 
 // writeApple writes docs/apple.md.
-func writeApple(path string, list []appleReport, driver string) error {
+func writeApple(path string, list []chipReport, driver string) error {
 	var s strings.Builder
 	fmt.Fprintf(&s, appleIntroduction, driver)
-	s.WriteString("| chip | card | cores | kernels | spill | most spills | otherwise than on the first |\n" +
+	s.WriteString("| chip | card | cores | kernels | spill | most spills | unlike the first's |\n" +
 		"|---|---|--:|--:|--:|--:|--:|\n")
 	for i, r := range list {
-		most, unlike := 0, ""
-		for _, x := range r.kernels {
-			most = max(most, x.spilled)
-		}
+		unlike := ""
 		if i > 0 {
-			n, both, instructions := r.unlike(&list[0])
-			if unlike = fmt.Sprintf("%d of %d", n, both); n > 0 {
-				unlike += fmt.Sprintf(", by %d instructions at most", instructions)
-			}
+			n, both := r.unlike(&list[0])
+			unlike = fmt.Sprintf("%d of %d", n, both)
 		}
-		fmt.Fprintf(&s, "| %s | %s | %d | %d | %d | %d | %s |\n", r.name, r.card, r.cores, len(r.kernels), r.spilling(),
-			most, unlike)
+		n, most := r.spilling()
+		fmt.Fprintf(&s, "| %s | %s | %d | %d | %d | %d | %s |\n", r.name, r.card, r.cores, len(r.kernels), n, most, unlike)
 	}
 	s.WriteString(appleFound + appleKernels)
 	s.WriteString("\n| kernel | compiled | spilling | registers | spills | fills | scratch, bytes | threads | workgroups | " +

@@ -16,7 +16,7 @@ import (
 
 var (
 	onChips  = flag.String("chips", "", "GPUs that kernels are compiled for, by name, or all")
-	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md, docs/intel.md or docs/apple.md")
+	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md and the like")
 	dump     = flag.Bool("chips-dump", false, "print what the compiler says of each kernel")
 )
 
@@ -28,9 +28,10 @@ type maker struct {
 }
 
 var (
-	amd   = &maker{"RADV_FORCE_FAMILY", amdFigures}
-	intel = &maker{"XE_STUB", intelFigures}
-	apple = &maker{"AGX_STUB", appleFigures}
+	amd    = &maker{"RADV_FORCE_FAMILY", amdFigures}
+	intel  = &maker{"XE_STUB", intelFigures}
+	apple  = &maker{"AGX_STUB", appleFigures}
+	nvidia = &maker{"NVK_STUB", nvidiaFigures}
 )
 
 // A chip is a GPU of which there is the compiler alone, and what a card has that is made of it, as published.

@@ -15,16 +15,15 @@ import (
 	"falconmamba/backend/vulkan/internal/compileonly"
 )
 
-// Figures are what a compiler of Mesa's says of a kernel. Those for AMD's, Intel's and Apple's GPUs do not count the
-// same.
+// Figures are what a compiler of Mesa's says of a kernel. Those for the makers' GPUs do not count the same.
 type figures struct {
 	subgroup         int
 	vectors, scalars int // registers; Intel's: those of a subgroup that are held at once at most, of 128; Apple's: halves
-	spilled          int // vector registers, to memory; Intel's and Apple's: instructions that write them there
-	filled           int // Intel's and Apple's: instructions that read them back
-	moved            int // scalar registers, to lanes of vector registers
-	scratch, shared  int // bytes of a subgroup's memory, Apple's: of a thread's; and of a workgroup's
-	waves            int // subgroups to a SIMD, by registers and shared memory
+	spilled          int // AMD's: vector registers, to memory; others': instructions that write registers there
+	filled           int // instructions that read them back, but AMD's
+	moved            int // AMD's: scalar registers, to lanes of vector registers; NVIDIA's: instructions that move others so
+	scratch, shared  int // bytes of a subgroup's memory, Apple's and NVIDIA's: of a lane's; and of a workgroup's
+	waves            int // subgroups to a SIMD, by registers and shared memory; NVIDIA's: to a multiprocessor
 	threads          int // Apple's: that a core has room for, by registers alone
 	instructions     int
 	bytes            int // of code
@@ -41,6 +40,12 @@ func intelFigures(f *figures) map[string]*int {
 	return map[string]*int{"Max live registers": &f.vectors, "Spill Count": &f.spilled, "Fill Count": &f.filled,
 		"Scratch Memory Size": &f.scratch, "Workgroup Memory Size": &f.shared, "Instruction Count": &f.instructions,
 		"Cycle Count": &f.latency}
+}
+
+func nvidiaFigures(f *figures) map[string]*int {
+	return map[string]*int{"Number of GPRs": &f.vectors, "Spills to memory": &f.spilled, "Fills from memory": &f.filled,
+		"Spills to reg": &f.moved, "SLM size": &f.scratch, "Max warps/SM": &f.waves, "Instruction count": &f.instructions,
+		"Code size": &f.bytes, "Static cycle count": &f.latency}
 }
 
 func appleFigures(f *figures) map[string]*int {

@@ -67,16 +67,16 @@ func TestIntel(t *testing.T) {
 			sizes, weights, rows := toCompile(1, 8, 512)
 			devices := c.open(t, 2)
 			all := c.compileAll(t, devices, gather(shadowOf(t, devices[0]), gputest.Passes(sizes, weights, rows)))
-			spilling := 0
 			for _, x := range all {
 				if v := x.spills(); v != "" {
 					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.Pass, v)
 				}
-				spilling += min(x.spilled, 1)
 				c.print(x)
 			}
-			t.Logf("%s: %d kernels, of which %d spill", devices[0].info.Device, len(all), spilling)
-			reports, driver = append(reports, chipReport{chip: c, kernels: all}), devices[0].info.Driver
+			r := chipReport{chip: c, kernels: all}
+			n, _ := r.spilling()
+			t.Logf("%s: %d kernels, of which %d spill", devices[0].info.Device, len(all), n)
+			reports, driver = append(reports, r), devices[0].info.Driver
 		})
 	}
 	if *chipsDoc != "" {
@@ -136,10 +136,7 @@ func writeIntel(path string, list []chipReport, driver string) error {
 	fmt.Fprintf(&s, intelIntroduction, driver)
 	s.WriteString("| chip | card | Xe cores | kernels | spill | most spills |\n|---|---|--:|--:|--:|--:|\n")
 	for _, r := range list {
-		spilling, most := 0, 0
-		for _, x := range r.kernels {
-			spilling, most = spilling+min(x.spilled, 1), max(most, x.spilled)
-		}
+		spilling, most := r.spilling()
 		fmt.Fprintf(&s, "| %s | %s | %d | %d | %d | %d |\n", r.name, r.card, r.cores, len(r.kernels), spilling, most)
 	}
 	s.WriteString(intelKernels)
