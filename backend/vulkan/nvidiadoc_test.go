@@ -11,8 +11,8 @@ import (
 const nvidiaIntroduction = `# NVIDIA's GPUs, by the compiler for them in Mesa
 
 NVIDIA's GPUs run this by NVIDIA's driver, and what that does is measured ([performance.md](performance.md)). This page
-is of the other one, Mesa's NVK on the kernel's driver nouveau, which nobody has run this with. It opens a device that is
-not there where a small library answers what it asks the kernel (backend/vulkan/internal/compileonly/drm), and its
+is of the other one, Mesa's NVK on the kernel's driver nouveau, by which no such GPU has run this. It opens a device that
+is not there where a small library answers what it asks the kernel (backend/vulkan/internal/compileonly/drm), and its
 compiler makes of a kernel what such a GPU would run. So this page says what was compiled: nothing on it was measured.
 
 	make test-nvidia         # the test: no more in memory than is known
@@ -38,8 +38,8 @@ const nvidiaFound = `
 Nothing of it is mended yet.
 
 - Products of prompts have the sums of a tile in memory: 512 bytes of a lane, which is what they take, and 256 in
-  float32. The compilers for AMD's and Apple's GPUs keep the same array in registers. One kernel of x_proj has an array
-  there too.
+  float32. The compiler for AMD's GPUs keeps the same arrays in registers, and the one for Apple's that of float32. One
+  kernel of x_proj has an array there too.
 - One text's products of q4_K in float32, and a prompt's on matrix units, leave room for 8 subgroups on a
   multiprocessor.
 `
@@ -47,10 +47,10 @@ Nothing of it is mended yet.
 const nvidiaKernels = `
 ## Kernels
 
-Those of the %s. Of each figure the most of the kernels of a line, but of subgroups the fewest. *Spilling* is how many of
-them spill, *arrays* the bytes of a lane's memory, spills included, *moved* instructions that keep a register in one
-of another kind. *Subgroups* are those that a multiprocessor has room for, of %d. *Cycles* are the compiler's, without
-caches: for comparing kernels that are alike.
+Those of the %s. Of each figure the most of the kernels of a line, but of subgroups the fewest. *Spilling* is how
+many of them spill, *arrays* the bytes of a lane's memory, spills included, *moved* instructions that keep a register in
+one of another kind. *Subgroups* are those that a multiprocessor has room for, of %d. *Cycles* are the compiler's,
+without caches: for comparing kernels that are alike.
 `
 
 // writeNVIDIA writes docs/nvidia.md.
