@@ -124,13 +124,14 @@ apple: ## test-apple, and docs/apple.md from what it finds
 	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/apple/run" -run TestApple ./backend/vulkan \
 		-args -chips all -chips-doc $(CURDIR)/docs/apple.md
 
-test-nvidia: ## kernels by the compiler for NVIDIA's GPUs in Mesa: no more in memory than is known; four minutes
+test-nvidia: ## kernels by the compiler for NVIDIA's GPUs in Mesa: no more in memory than is known; five minutes
 	scripts/nvidia.sh
 	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan -args -chips all
 
 test-nvidia-core: ## the same of one GPU; a minute
 	scripts/nvidia.sh
-	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan -args -chips GA102
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan \
+		-args -chips GA102
 
 nvidia: ## test-nvidia, and docs/nvidia.md from what it finds
 	scripts/nvidia.sh
