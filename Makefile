@@ -112,6 +112,33 @@ intel: ## test-intel, and docs/intel.md from what it finds
 	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/intel/run" -run TestIntel ./backend/vulkan \
 		-args -chips all -chips-doc $(CURDIR)/docs/intel.md
 
+test-apple: ## kernels by the compiler for Apple's GPUs in Mesa: no more spills than are known; five minutes
+	scripts/apple.sh
+	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/apple/run" -run TestApple ./backend/vulkan -args -chips all
+
+test-apple-core: ## the same of an M1 and some plans; a minute
+	scripts/apple.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/apple/run" -run TestApple ./backend/vulkan -args -chips G13G
+
+apple: ## test-apple, and docs/apple.md from what it finds
+	scripts/apple.sh
+	$(GO) test -v $(SHORT) -exec "$(CURDIR)/.tools/apple/run" -run TestApple ./backend/vulkan \
+		-args -chips all -chips-doc $(CURDIR)/docs/apple.md
+
+test-nvidia: ## kernels by the compiler for NVIDIA's GPUs in Mesa: no more in memory than is known; five minutes
+	scripts/nvidia.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan -args -chips all
+
+test-nvidia-core: ## the same of one GPU; a minute
+	scripts/nvidia.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan \
+		-args -chips GA102
+
+nvidia: ## test-nvidia, and docs/nvidia.md from what it finds
+	scripts/nvidia.sh
+	$(GO) test -v -short $(SHORT) -exec "$(CURDIR)/.tools/nvidia/run" -run TestNVIDIA ./backend/vulkan \
+		-args -chips all -chips-doc $(CURDIR)/docs/nvidia.md
+
 test-metal: ## the Metal backend's whole suite in every order of its threads
 	@scripts/need.sh $(METAL_PACKAGES)
 	@$(METALFAKE) scripts/progress.sh 'the stand-in' $(GO) test $(SHORT) -tags metalfake ./backend/metal/internal/...
@@ -276,8 +303,9 @@ clean: ## remove what make made
 	rm -rf bin .tools
 
 .PHONY: help build deps test test-core test-rest test-processor test-vulkan-core test-metal-core test-vulkan \
-	test-amd test-amd-core amd test-intel test-intel-core intel test-metal test-fresh test-desktop desktop \
-	capi test-capi test-capi-core test-capi-valgrind test-swift test-windows test-windows-core test-arm \
-	test-arm-core check fmt vet columns docs staticcheck imports architecture drawn generate generated \
-	test-rows race soak test-load test-many test-deploy test-guesses test-clients test-page test-schemas cross \
-	dist test-dist fuzz same bench module test-module vendor clean
+	test-amd test-amd-core amd test-intel test-intel-core intel test-apple test-apple-core apple test-nvidia \
+	test-nvidia-core nvidia test-metal test-fresh test-desktop desktop capi test-capi test-capi-core \
+	test-capi-valgrind test-swift test-windows test-windows-core test-arm test-arm-core check fmt vet columns docs \
+	staticcheck imports architecture drawn generate generated test-rows race soak test-load test-many \
+	test-deploy test-guesses test-clients test-page test-schemas cross dist test-dist fuzz same bench module \
+	test-module vendor clean

@@ -11,20 +11,6 @@
 set -euo pipefail
 
 here=$(dirname "$(realpath "$0")")
-dir=$(realpath -m "${1:-$here/../.tools/intel}")
-radv=$(realpath -m "$here/../.tools/radv")
+radv=$here/../.tools/radv
 "$here/radv.sh" "$radv"
-
-lib=root/usr/lib/x86_64-linux-gnu/libvulkan_intel.so
-[ -e "$radv/$lib" ] || { echo "intel.sh: mesa-vulkan-drivers has no libvulkan_intel.so" >&2; exit 1; }
-mkdir -p "$dir"
-gcc -O1 -Wall -shared -fPIC -o "$dir/xe.so" "$here/../backend/vulkan/internal/compileonly/xe/xe.c"
-printf '{"ICD": {"api_version": "1.4.0", "library_path": "%s"}, "file_format_version": "1.0.1"}\n' "$radv/$lib" \
-	>"$dir/intel.json"
-cat >"$dir/run" <<WRAP
-#!/bin/sh
-export VK_DRIVER_FILES="$dir/intel.json" VK_ICD_FILENAMES="$dir/intel.json" MESA_SHADER_CACHE_DISABLE=true
-exec "$radv/root/usr/lib64/ld-linux-x86-64.so.2" --preload "$dir/xe.so" \\
-	--library-path "$radv/root/usr/lib/x86_64-linux-gnu\${LD_LIBRARY_PATH:+:\$LD_LIBRARY_PATH}" "\$@"
-WRAP
-chmod +x "$dir/run"
+"$here/stub.sh" "${1:-$here/../.tools/intel}" "$radv" intel xe

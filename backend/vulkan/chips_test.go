@@ -3,6 +3,7 @@
 package vulkan
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"strings"
@@ -15,13 +16,28 @@ import (
 
 var (
 	onChips  = flag.String("chips", "", "GPUs that kernels are compiled for, by name, or all")
-	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md or docs/intel.md")
+	chipsDoc = flag.String("chips-doc", "", "a file that gets what is in docs/amd.md and the like")
 	dump     = flag.Bool("chips-dump", false, "print what the compiler says of each kernel")
+)
+
+// A maker is whose driver opens GPUs that are not there, in what variable that is told which, and what its compiler calls
+// figures.
+type maker struct {
+	variable string
+	named    func(*figures) map[string]*int
+}
+
+var (
+	amd    = &maker{"RADV_FORCE_FAMILY", amdFigures}
+	intel  = &maker{"XE_STUB", intelFigures}
+	apple  = &maker{"AGX_STUB", appleFigures}
+	nvidia = &maker{"NVK_STUB", nvidiaFigures}
 )
 
 // A chip is a GPU of which there is the compiler alone, and what a card has that is made of it, as published.
 type chip struct {
-	name  string // AMD's: what RADV_FORCE_FAMILY calls it
+	of    *maker
+	name  string
 	card  string
 	cores int     // compute units; Intel's: Xe cores
 	simds int     // of a compute unit
@@ -29,7 +45,8 @@ type chip struct {
 	clock float64 // GHz, boost
 	bytes float64 // GB/s of memory
 	lanes map[gpu.Fragment]gpu.Lanes
-	stub  string // of Intel's GPUs: XE_STUB of internal/compileonly/xe
+	few   bool   // compiled for as with -short, since little differs from another of the maker's
+	says  string // what the maker's variable says where that is not the name: see internal/compileonly/drm
 }
 
 // wanted skips the test of a chip that is not among -chips.
@@ -52,12 +69,12 @@ var whole = map[gpu.Fragment]gpu.Lanes{{M: 16, N: 16, K: 16}: {Sets: 1, Run: 16,
 	B: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2}}}
 
 var chips = []chip{
-	{"VEGA20", "Radeon VII", 60, 4, 10, 1.75, 1024, nil, ""},
-	{"NAVI10", "RX 5700 XT", 40, 2, 40, 1.905, 448, nil, ""},
-	{"NAVI21", "RX 6900 XT", 80, 2, 32, 2.25, 512, nil, ""},
-	{"NAVI31", "RX 7900 XTX", 96, 2, 32, 2.5, 960, whole, ""},
-	{"GFX1150", "Radeon 890M", 16, 2, 32, 2.9, 120, whole, ""},
-	{"GFX1201", "RX 9070 XT", 64, 2, 32, 2.97, 644.6, nil, ""},
+	{of: amd, name: "VEGA20", card: "Radeon VII", cores: 60, simds: 4, waves: 10, clock: 1.75, bytes: 1024},
+	{of: amd, name: "NAVI10", card: "RX 5700 XT", cores: 40, simds: 2, waves: 40, clock: 1.905, bytes: 448},
+	{of: amd, name: "NAVI21", card: "RX 6900 XT", cores: 80, simds: 2, waves: 32, clock: 2.25, bytes: 512},
+	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, lanes: whole},
+	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, lanes: whole},
+	{of: amd, name: "GFX1201", card: "RX 9070 XT", cores: 64, simds: 2, waves: 32, clock: 2.97, bytes: 644.6},
 }
 
 // open opens n devices of the chip, which compile and do nothing else. Before the next chip's all of them
@@ -65,12 +82,8 @@ var chips = []chip{
 func (c chip) open(t *testing.T, n int) []*device {
 	t.Helper()
 	anotherInstance(t)
-	if c.stub != "" { // asked for with each instance, as the other is
-		t.Setenv("XE_STUB", c.stub)
-		t.Setenv("INTEL_FORCE_PROBE", "*") // of chips that this Mesa calls unfinished
-	} else {
-		t.Setenv("RADV_FORCE_FAMILY", c.name)
-	}
+	t.Setenv(c.of.variable, cmp.Or(c.says, c.name)) // asked for with each instance
+	t.Setenv("INTEL_FORCE_PROBE", "*")              // of Intel's those too that this Mesa calls unfinished
 	t.Setenv("XDG_CACHE_HOME", t.TempDir())
 	instance, lookup, err := sharedInstance()
 	if err != nil {
@@ -89,7 +102,7 @@ func (c chip) open(t *testing.T, n int) []*device {
 			t.Fatal(err)
 		}
 		d.target.Lanes, d.probed = c.lanes, true
-		if c.stub == "" { // Intel's driver does not tell how many there are
+		if c.of == amd { // the others' drivers do not tell how many there are
 			d.target.Cores = c.cores
 		}
 		t.Cleanup(func() {

@@ -20,6 +20,7 @@ type kernelRow struct {
 	n     int
 	most  figures // of each figure the most
 	least int     // waves
+	room  int     // the fewest threads
 	// spilling is how many of them spill.
 	spilling int
 }
@@ -37,7 +38,7 @@ func rowsOf(all map[string]*compiled) (rows []*kernelRow) {
 		}
 		r := byName[name]
 		if r == nil {
-			r = &kernelRow{name: name, least: x.waves}
+			r = &kernelRow{name: name, least: x.waves, room: x.threads}
 			byName[name], rows = r, append(rows, r)
 		}
 		r.n++
@@ -49,7 +50,7 @@ func rowsOf(all map[string]*compiled) (rows []*kernelRow) {
 		m.instructions, m.bytes = max(m.instructions, x.instructions), max(m.bytes, x.bytes)
 		m.latency, m.inverse = max(m.latency, x.latency), max(m.inverse, x.inverse)
 		m.subgroup = max(m.subgroup, x.subgroup)
-		r.least = min(r.least, x.waves)
+		r.least, r.room = min(r.least, x.waves), min(r.room, x.threads)
 	}
 	slices.SortFunc(rows, func(a, b *kernelRow) int { return strings.Compare(a.name, b.name) })
 	return rows
@@ -124,11 +125,32 @@ var predicted = []struct {
 	texts bool
 }{{1, true}, {8, true}, {32, true}, {512, false}, {2048, false}}
 
-// A chipReport is what docs/amd.md says of a chip.
+// A chipReport is what a maker's page says of a chip.
 type chipReport struct {
 	chip
 	kernels map[string]*compiled
-	times   map[string][]prediction // of a type of weights, in predicted's order
+	times   map[string][]prediction // of a type of weights, in predicted's order; in docs/amd.md
+}
+
+// spilling is how many kernels spill, and how often one does at most.
+func (r *chipReport) spilling() (n, most int) {
+	for _, x := range r.kernels {
+		n, most = n+min(x.spilled, 1), max(most, x.spilled)
+	}
+	return n, most
+}
+
+// unlike is how many kernels of r are otherwise than those of another chip, of how many that both have.
+func (r *chipReport) unlike(of *chipReport) (n, both int) {
+	for k, x := range r.kernels {
+		if y := of.kernels[k]; y != nil {
+			both++
+			if x.figures != y.figures {
+				n++
+			}
+		}
+	}
+	return n, both
 }
 
 // report predicts what passes of the 7B take on a chip whose kernels are compiled.

@@ -15,37 +15,50 @@ import (
 	"falconmamba/backend/vulkan/internal/compileonly"
 )
 
-// Figures are what a compiler of Mesa's says of a kernel. Those for AMD's and Intel's GPUs do not count the same.
+// Figures are what a compiler of Mesa's says of a kernel. Those for the makers' GPUs do not count the same.
 type figures struct {
 	subgroup         int
-	vectors, scalars int // registers; Intel's: those of a subgroup that are held at once at most, of 128
-	spilled          int // vector registers, to memory; Intel's: instructions that write them there
-	filled           int // Intel's: instructions that read them back
-	moved            int // scalar registers, to lanes of vector registers
-	scratch, shared  int // bytes of a subgroup's memory, and of a workgroup's
-	waves            int // subgroups to a SIMD, by registers and shared memory
+	vectors, scalars int // registers; Intel's: those of a subgroup that are held at once at most, of 128; Apple's: halves
+	spilled          int // AMD's: vector registers, to memory; others': instructions that write registers there
+	filled           int // instructions that read them back, but AMD's
+	moved            int // AMD's: scalar registers, to lanes of vector registers; NVIDIA's: instructions that move others so
+	scratch, shared  int // bytes of a subgroup's memory, Apple's and NVIDIA's: of a lane's; and of a workgroup's
+	waves            int // subgroups to a SIMD, by registers and shared memory; NVIDIA's: to a multiprocessor
+	threads          int // Apple's: that a core has room for, by registers alone
 	instructions     int
 	bytes            int // of code
 	latency, inverse int // cycles of a subgroup, and to a subgroup of 64 where others fill its waits
 }
 
-// named is the figures by what the chip's driver calls them.
-func (c chip) named(f *figures) map[string]*int {
-	if c.stub != "" {
-		return map[string]*int{"Max live registers": &f.vectors, "Spill Count": &f.spilled, "Fill Count": &f.filled,
-			"Scratch Memory Size": &f.scratch, "Workgroup Memory Size": &f.shared, "Instruction Count": &f.instructions,
-			"Cycle Count": &f.latency}
-	}
+func amdFigures(f *figures) map[string]*int {
 	return map[string]*int{"VGPRs": &f.vectors, "SGPRs": &f.scalars, "Spilled VGPRs": &f.spilled,
 		"Spilled SGPRs": &f.moved, "Scratch size": &f.scratch, "LDS size": &f.shared, "Subgroups per SIMD": &f.waves,
 		"Instructions": &f.instructions, "Code size": &f.bytes, "Latency": &f.latency, "Inverse Throughput": &f.inverse}
+}
+
+func intelFigures(f *figures) map[string]*int {
+	return map[string]*int{"Max live registers": &f.vectors, "Spill Count": &f.spilled, "Fill Count": &f.filled,
+		"Scratch Memory Size": &f.scratch, "Workgroup Memory Size": &f.shared, "Instruction Count": &f.instructions,
+		"Cycle Count": &f.latency}
+}
+
+func nvidiaFigures(f *figures) map[string]*int {
+	return map[string]*int{"Number of GPRs": &f.vectors, "Spills to memory": &f.spilled, "Fills from memory": &f.filled,
+		"Spills to reg": &f.moved, "SLM size": &f.scratch, "Max warps/SM": &f.waves, "Instruction count": &f.instructions,
+		"Code size": &f.bytes, "Static cycle count": &f.latency}
+}
+
+func appleFigures(f *figures) map[string]*int {
+	return map[string]*int{"GPRs": &f.vectors, "Uniforms": &f.scalars, "Spills": &f.spilled, "Fills": &f.filled,
+		"Scratch": &f.scratch, "Threads": &f.threads, "Instructions": &f.instructions, "Code size": &f.bytes,
+		"ALU": &f.latency}
 }
 
 // figuresOf is what is said of a pipeline.
 func (c chip) figuresOf(pipeline uint64) (f figures, err error) {
 	subgroup, said := compileonly.Statistics(pipeline)
 	f.subgroup = subgroup
-	for name, to := range c.named(&f) {
+	for name, to := range c.of.named(&f) {
 		v, ok := said[name]
 		if !ok {
 			return f, fmt.Errorf("the driver says nothing of %q: its names are %v", name, said)
@@ -69,20 +82,26 @@ func shadowOf(t testing.TB, d *device) *gputest.Shadow {
 
 func pipelineKey(x *gpu.Dispatch) string { return fmt.Sprint(x.Kernel.Name, x.Constants) }
 
-// compileAll compiles what the passes want, each kernel once, on as many devices as there are side by side.
-func (c chip) compileAll(t *testing.T, devices []*device, lists ...[]gputest.Pass) map[string]*compiled {
-	t.Helper()
-	all, order := map[string]*compiled{}, []*compiled{}
+// gather lists the kernels that the passes want, each once.
+func gather(shadow *gputest.Shadow, lists ...[]gputest.Pass) (all []*compiled) {
+	seen := map[string]bool{}
 	for _, list := range lists {
-		shadowOf(t, devices[0]).Each(list, 2, func(p gputest.Pass, _ []backend.Op, dispatches []gpu.Dispatch) {
+		shadow.Each(list, 2, func(p gputest.Pass, _ []backend.Op, dispatches []gpu.Dispatch) {
 			for _, x := range dispatches {
-				if k := pipelineKey(&x); all[k] == nil {
-					all[k] = &compiled{Dispatch: x, Pass: p}
-					order = append(order, all[k])
+				if k := pipelineKey(&x); !seen[k] {
+					seen[k] = true
+					all = append(all, &compiled{Dispatch: x, Pass: p})
 				}
 			}
 		})
 	}
+	return all
+}
+
+// compileAll compiles kernels, on as many devices as there are side by side.
+func (c chip) compileAll(t *testing.T, devices []*device, list []*compiled) map[string]*compiled {
+	t.Helper()
+	all := map[string]*compiled{}
 	work := make(chan *compiled)
 	var wait sync.WaitGroup
 	for _, d := range devices {
@@ -103,21 +122,37 @@ func (c chip) compileAll(t *testing.T, devices []*device, lists ...[]gputest.Pas
 			}
 		}()
 	}
-	for _, x := range order {
-		work <- x
+	for _, x := range list {
+		if k := pipelineKey(&x.Dispatch); all[k] == nil {
+			all[k] = x
+			work <- x
+		}
 	}
 	close(work)
 	wait.Wait()
 	return all
 }
 
+// A bound is of what kernels of a source use or leave, where it is not what others' is.
+type bound struct {
+	source string
+	n      int
+	why    string
+}
+
+// boundOf is the bound in a list that a kernel has, or that of those without a line of their own.
+func (c *compiled) boundOf(list []bound, others int) bound {
+	for _, x := range list {
+		if strings.HasPrefix(c.Kernel.Source, x.source) {
+			return x
+		}
+	}
+	return bound{"", others, "what has no line of its own"}
+}
+
 // leastWaves is how much of a SIMD the kernels of a source fill at least, in percent of the subgroups that it holds,
 // where that is less than 25.
-var leastWaves = []struct {
-	source string
-	least  int
-	why    string
-}{
+var leastWaves = []bound{
 	{"in_proj_conv", 10, reads}, {"out_proj", 10, reads}, {"x_proj", 10, reads}, {"head", 10, reads},
 	{"ssm", 12, "a row's states stay in registers, and several rows are in flight"},
 	{"gemm", 12, "a tile of sums and its factors take most of the registers, so that memory is read seldom"},
@@ -130,15 +165,10 @@ const reads = "64 or 128 bytes of the weight are in flight to each lane, so that
 // verdict says what is wrong with a kernel as it was compiled for a chip, or nothing.
 func (c *compiled) verdict(of chip) string {
 	var list []string
-	want, why := 25, "what has no line of its own"
-	for _, x := range leastWaves {
-		if strings.HasPrefix(c.Kernel.Source, x.source) {
-			want, why = x.least, x.why
-		}
-	}
-	if got := 100 * c.waves / of.waves; got < want {
+	want := c.boundOf(leastWaves, 25)
+	if got := 100 * c.waves / of.waves; got < want.n {
 		list = append(list, fmt.Sprintf("%d subgroups to a SIMD are %d %% of %d, want %d %%: %s", c.waves, got,
-			of.waves, want, why))
+			of.waves, want.n, want.why))
 	}
 	if c.spilled > 0 {
 		list = append(list, fmt.Sprintf("%d registers are spilled", c.spilled))
@@ -174,8 +204,8 @@ func TestChips(t *testing.T) {
 			c.wanted(t)
 			sizes, weights, rows := toCompile(1, 8, 32, 512)
 			devices := c.open(t, 2)
-			all := c.compileAll(t, devices, gputest.Passes(sizes, weights, rows),
-				gputest.Unusual(sizes[:1], []string{"bf16", "q4_K"}, rows))
+			all := c.compileAll(t, devices, gather(shadowOf(t, devices[0]), gputest.Passes(sizes, weights, rows),
+				gputest.Unusual(sizes[:1], []string{"bf16", "q4_K"}, rows)))
 			for _, x := range all {
 				if v := x.verdict(c); v != "" {
 					t.Errorf("%s, for %v: %s", pipelineKey(&x.Dispatch), x.Pass, v)

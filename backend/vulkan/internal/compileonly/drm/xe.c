@@ -1,6 +1,4 @@
-// A GPU of Intel's that is not there: a library to preload before Mesa's driver for them, which opens
-// it as it would a card, and compiles for it. It stands for the kernel's driver xe. Nothing runs: what is
-// submitted is complete, and memory is an empty file's.
+// A GPU of Intel's that is not there, for drm.c: it stands for the kernel's driver xe.
 //
 // XE_STUB says which GPU it is, read each time that devices are asked for:
 //
@@ -11,29 +9,18 @@
 // slice, and units the mask of vector engines in each, of which simd says how wide they are; both hexadecimal.
 // memory is the card's own in GiB, or 0 of a GPU that uses the processor's.
 //
-// Structures and numbers are the kernel's (include/uapi/drm/xe_drm.h and drm.h of Linux 6.8 and later)
-// and those of libdrm 2.4.
+// Structures and numbers are the kernel's (include/uapi/drm/xe_drm.h of Linux 6.8 and later).
 
-#define _GNU_SOURCE
+#include "drm.h"
+
 #include <errno.h>
-#include <stdarg.h>
-#include <stdatomic.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
-// What ioctls of DRM are about: the low byte of a request, where the next is DRM's letter.
+// Requests.
 enum {
-	drm = 'd',
-	drm_version = 0x00,
-	drm_cap = 0x0c,
-	syncobj_create = 0xbf,
-	syncobj_query = 0xcb,
-	xe_query = 0x40,
+	xe_query,
 	xe_gem_create,
 	xe_gem_offset,
 	xe_vm_create,
@@ -53,71 +40,13 @@ static struct {
 	unsigned id, ip, revision, cores, units, simd, memory;
 } chip;
 
-static int read_chip(void) {
+static int describe(drm_pci_kind *kind) {
 	const char *s = getenv("XE_STUB");
-	return s && sscanf(s, "id=%x ip=%u revision=%u cores=%x units=%x simd=%u memory=%u", &chip.id, &chip.ip,
-	                   &chip.revision, &chip.cores, &chip.units, &chip.simd, &chip.memory) == 7;
-}
-
-// libdrm's devices.
-
-typedef struct {
-	uint16_t domain;
-	uint8_t bus, dev, func;
-} pci_place;
-
-typedef struct {
-	uint16_t vendor, device, subvendor, subdevice;
-	uint8_t revision;
-} pci_kind;
-
-typedef struct {
-	char **nodes; // primary, control, render
-	int available, bus;
-	pci_place *place;
-	pci_kind *kind;
-} drm_device;
-
-enum { primary_node = 1, render_node = 4, no_device = 0 };
-
-static char path[32];
-static int file = -1;
-
-static drm_device *device(void) {
-	static char *nodes[3] = {path, path, path};
-	static pci_place place = {0, 3, 0, 0};
-	static pci_kind kind = {0x8086, 0, 0x8086, 0x1020, 0};
-	static drm_device d = {nodes, primary_node | render_node, 0, &place, &kind};
-	if (!read_chip()) return NULL;
-	if (file < 0) {
-		file = memfd_create("xe", 0);
-		if (file < 0 || ftruncate(file, (off_t)1 << 42)) return NULL;
-		snprintf(path, sizeof path, "/proc/self/fd/%d", file);
-	}
-	kind.device = chip.id;
-	kind.revision = chip.revision;
-	return &d;
-}
-
-int drmGetDevices2(uint32_t flags, drm_device **list, int most) {
-	drm_device *d = device();
-	if (!d) return 0;
-	if (list && most > 0) list[0] = d;
+	if (!s || sscanf(s, "id=%x ip=%u revision=%u cores=%x units=%x simd=%u memory=%u", &chip.id, &chip.ip,
+	                 &chip.revision, &chip.cores, &chip.units, &chip.simd, &chip.memory) != 7) return 0;
+	*kind = (drm_pci_kind){0x8086, chip.id, 0x8086, 0x1020, chip.revision};
 	return 1;
 }
-
-int drmGetDevices(drm_device **list, int most) { return drmGetDevices2(0, list, most); }
-
-int drmGetDevice2(int fd, uint32_t flags, drm_device **out) {
-	*out = device();
-	return *out ? 0 : -ENODEV;
-}
-
-int drmGetDevice(int fd, drm_device **out) { return drmGetDevice2(fd, 0, out); }
-
-void drmFreeDevice(drm_device **d) { *d = NULL; }
-
-void drmFreeDevices(drm_device **list, int n) {}
 
 // What the kernel knows of the GPU.
 
@@ -221,18 +150,12 @@ static int query(void *arg) {
 	return 0;
 }
 
-// Memory of a handle lies in the file from one page of 64 KiB on: the handle less one says which.
-
-enum { page_bits = 16 };
-
 static int gem_create(void *arg) {
 	struct {
 		uint64_t extensions, size;
 		uint32_t placement, flags, vm, handle;
 	} *g = arg;
-	static atomic_uint_least64_t used;
-	uint64_t pages = (g->size + (1 << page_bits) - 1) >> page_bits;
-	g->handle = 1 + atomic_fetch_add(&used, pages);
+	g->handle = drm_allocate(g->size);
 	return 0;
 }
 
@@ -243,51 +166,12 @@ static int gem_offset(void *arg) {
 		uint64_t offset;
 	} *g = arg;
 	if (!g->handle) return -EINVAL;
-	g->offset = (uint64_t)(g->handle - 1) << page_bits;
+	g->offset = drm_offset(g->handle);
 	return 0;
 }
 
-static int version(void *arg) {
-	struct {
-		int major, minor, patch;
-		size_t name_n;
-		char *name;
-		size_t date_n;
-		char *date;
-		size_t desc_n;
-		char *desc;
-	} *v = arg;
-	v->major = 1;
-	v->minor = 1;
-	if (v->name && v->name_n >= 2) memcpy(v->name, "xe", 2);
-	v->name_n = 2;
-	v->date_n = v->desc_n = 0;
-	return 0;
-}
-
-static uint32_t fresh(void) {
-	static atomic_uint_least32_t last;
-	return 1 + atomic_fetch_add(&last, 1);
-}
-
-static int answer_drm(unsigned what, void *arg) {
+static int answer_xe(unsigned what, void *arg) {
 	switch (what) {
-	case drm_version:
-		return version(arg);
-	case drm_cap:
-		((uint64_t *)arg)[1] = 1;
-		return 0;
-	case syncobj_create:
-		((uint32_t *)arg)[0] = fresh();
-		return 0;
-	case syncobj_query: { // every point is reached
-		struct {
-			uint64_t handles, points;
-			uint32_t n, flags;
-		} *q = arg;
-		memset((void *)(uintptr_t)q->points, 0x7f, q->n * sizeof(uint64_t));
-		return 0;
-	}
 	case xe_query:
 		return query(arg);
 	case xe_gem_create:
@@ -295,26 +179,16 @@ static int answer_drm(unsigned what, void *arg) {
 	case xe_gem_offset:
 		return gem_offset(arg);
 	case xe_vm_create:
-		((uint32_t *)arg)[3] = fresh();
+		((uint32_t *)arg)[3] = drm_fresh();
 		return 0;
 	case xe_queue_create:
-		((uint32_t *)arg)[5] = fresh();
+		((uint32_t *)arg)[5] = drm_fresh();
 		return 0;
 	case xe_queue_property:
 		((uint64_t *)arg)[2] = 0; // not banned
 		return 0;
 	}
-	return what <= xe_wait || what >= syncobj_create ? 0 : -EINVAL;
+	return what <= xe_wait ? 0 : -EINVAL;
 }
 
-int ioctl(int fd, unsigned long request, ...) {
-	va_list list;
-	va_start(list, request);
-	void *arg = va_arg(list, void *);
-	va_end(list);
-	if ((request >> 8 & 0xff) != drm) return syscall(SYS_ioctl, fd, request, arg);
-	int r = answer_drm(request & 0xff, arg);
-	if (!r) return 0;
-	errno = -r;
-	return -1;
-}
+const drm_stub drm_gpu = {"xe", {1, 1, 0}, drm_pci, describe, answer_xe};
