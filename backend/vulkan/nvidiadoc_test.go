@@ -11,9 +11,10 @@ import (
 const nvidiaIntroduction = `# NVIDIA's GPUs, by the compiler for them in Mesa
 
 NVIDIA's GPUs run this by NVIDIA's driver, and what that does is measured ([performance.md](performance.md)). This page
-is of the other one, Mesa's NVK on the kernel's driver nouveau, by which no such GPU has run this. It opens a device that
-is not there where a small library answers what it asks the kernel (backend/vulkan/internal/compileonly/drm), and its
-compiler makes of a kernel what such a GPU would run. So this page says what was compiled: nothing on it was measured.
+is of the other one, Mesa's NVK on the kernel's driver nouveau, by which no such GPU has run this. It opens a device
+that is not there where a small library answers what it asks the kernel (backend/vulkan/internal/compileonly/drm), and
+its compiler makes of a kernel what such a GPU would run. So this page says what was compiled: nothing on it was
+measured.
 
 	make test-nvidia         # the test: no more in memory than is known
 	make test-nvidia-core    # one of its GPUs; a minute
@@ -27,8 +28,9 @@ and rows, which was not run yet. How lanes hold a matrix cannot be asked of a de
 take weights straight into matrices are not among these. Of Hopper's GPUs there are none: this driver opens them for
 testing alone.
 
-A kernel *spills* where it keeps registers in memory, and has *arrays* there where the compiler cannot tell which element
-is meant. The test fails on more of either than its tables have, with their reasons (TestNVIDIA of backend/vulkan).
+A kernel *spills* where it keeps registers in memory, and has *arrays* there where the compiler cannot tell which
+element is meant. The test fails on more of either than its tables have, with their reasons (TestNVIDIA of
+backend/vulkan).
 
 `
 
