@@ -407,6 +407,15 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		file, err := Parse(data)
+		for _, n := range []int{len(data) / 4, len(data) / 2, max(0, len(data)-1)} {
+			head, errHead := ParseHead(data[:n:n], int64(len(data)))
+			if errHead == nil && (err != nil || !reflect.DeepEqual(head.Tensors, file.Tensors)) {
+				t.Fatalf("the first %d of %d bytes are taken for %v, the whole for %v, %v", n, len(data), head, file, err)
+			}
+			if err == nil && errHead != nil && errHead != ErrHead {
+				t.Fatalf("the first %d of %d bytes: %v", n, len(data), errHead)
+			}
+		}
 		if err != nil {
 			return
 		}
