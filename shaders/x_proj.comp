@@ -3,7 +3,6 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INTEGERS
 #extension GL_EXT_integer_dot_product : require
-#extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 // variant: x_proj_f32_f32 WEIGHT=0
 // variant: x_proj_f16_f32 WEIGHT=1

@@ -37,6 +37,10 @@ uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_strid
 #endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+uint ready_row(uint t) { return t; }
+
+uvec4 ready_word(uint t, uint i) { return packed[p.packed_off + t * p.packed_stride + i]; }
 #include "matvec.glsl"
 #endif
 

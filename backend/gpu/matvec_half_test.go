@@ -3,6 +3,7 @@ package gpu
 import (
 	"encoding/binary"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -250,8 +251,14 @@ func TestHandover(t *testing.T) {
 			if x.Kernel.Source != "in_proj_conv" {
 				continue
 			}
-			sums := binary.LittleEndian.Uint32(x.Params[x.Kernel.Params[len(x.Kernel.Params)-1].Offset:])
-			if got, want := sums > 0, !x.Operands[len(x.Operands)-1].Tensor.IsZero(); got != want {
+			var sums uint32
+			for _, p := range x.Kernel.Params {
+				if p.Name == "squares" {
+					sums = binary.LittleEndian.Uint32(x.Params[p.Offset:])
+				}
+			}
+			squares := slices.IndexFunc(x.Kernel.Bindings, func(b shaders.Binding) bool { return b.Name == "Squares" })
+			if got, want := sums > 0, !x.Operands[squares].Tensor.IsZero(); got != want {
 				t.Errorf("%s: %d sums of squares, and a tensor of them: %t", c.name, sums, want)
 			}
 		}
