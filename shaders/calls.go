@@ -1771,9 +1771,13 @@ type ScanLanesConstants struct {
 	Gate      bool
 	SharedX   uint32
 	SharedB   uint32
+	SharedY   uint32
 	Loads     uint32
-	LoadsB    uint32
 	Exact     bool
+	LoadsB    uint32
+	Fours     uint32
+	Wide      bool
+	WideB     bool
 	StateType uint32
 	Keep      bool
 }
@@ -1794,12 +1798,20 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return x.SharedX
 	case "SHARED_B":
 		return x.SharedB
+	case "SHARED_Y":
+		return x.SharedY
 	case "LOADS":
 		return x.Loads
-	case "LOADS_B":
-		return x.LoadsB
 	case "EXACT":
 		return truth(x.Exact)
+	case "LOADS_B":
+		return x.LoadsB
+	case "FOURS":
+		return x.Fours
+	case "WIDE":
+		return truth(x.Wide)
+	case "WIDE_B":
+		return truth(x.WideB)
 	case "STATE_TYPE":
 		return x.StateType
 	case "KEEP":

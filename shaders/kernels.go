@@ -774,8 +774,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}},
 		ParamSize: 96,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
-		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
+		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"SHARED_Y", Uint, 7, 96}, {"LOADS", Uint, 8, 1}, {"EXACT", Bool, 9, 1}, {"LOADS_B", Uint, 10, 1}, {"FOURS", Uint, 11, 4}, {"WIDE", Bool, 12, 0}, {"WIDE_B", Bool, 13, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    5632, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{
 		Name: "ssm_bf16_f16", Source: "ssm",
