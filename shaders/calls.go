@@ -1992,7 +1992,8 @@ type XProjParams struct {
 
 // XProjConstants are the specialization constants of x_proj.comp.
 type XProjConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 32
+	Size   uint32 // invocations of a workgroup; 0: 32
+	Handed bool
 	MatvecConstants
 }
 
@@ -2000,6 +2001,8 @@ func (x *XProjConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "HANDED":
+		return truth(x.Handed)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":

@@ -918,8 +918,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
 		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"FORMAT", Uint, 16, 0}},
-		Shared:    2112, Needs: 0x4280, Metal: false, // subgroup subgroup-arithmetic dot-product
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"HANDED", Bool, 41, 0}},
+		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "x_proj_direct_bf16_f16", Source: "x_proj",

@@ -1,5 +1,5 @@
 // The rows of matvec.glsl as integers, which a kernel before has made ready (ready.glsl): they are read as they lie.
-// Wants
+// With OWN_ROWS the kernel makes them so itself (matvec_ready_tile.glsl). Else wants
 //
 //	uint ready_row(uint t)            where row t < p.rows is among those that are ready, or NO_ROW: with NORM it is
 //	                                  zeros then
@@ -38,12 +38,16 @@ void finish_rows(uint group, uint block) {
 }
 #endif
 
+#ifdef OWN_ROWS
+#include "matvec_ready_tile.glsl"
+#else
 // There is no tile, only the span of a row's arrays.
 void divide_tile_columns() { span = ready_span(p.cols); }
 
 void divide_tile_rows() {}
 
 void refill_tile(uint group, uint block, uint step, uint w) {}
+#endif
 
 // Nothing is loaded before it is wanted, see take_chunks.
 void fetch_chunks(uint m, uint w) {}

@@ -3,6 +3,7 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INTEGERS
 #extension GL_EXT_integer_dot_product : require
+#extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 // variant: x_proj_f32_f32 WEIGHT=0
 // variant: x_proj_f16_f32 WEIGHT=1
@@ -31,8 +32,13 @@ void main() {
 			clear_sums();
 			for (uint step = 0; step < steps; step++) {
 				uint w = first_chunk + step * step_chunks; // the step's first chunk
+#ifdef INTEGERS
+				take_chunks(m, m_after, block, step, w); // in flight while rows are made ready
+				refill_tile(group, block, step, w);
+#else
 				refill_tile(group, block, step, w);
 				take_chunks(m, m_after, block, step, w);
+#endif
 				multiply(w);
 			}
 			add_up();

@@ -70,10 +70,12 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	}
 }
 
-// readyForXProj takes room for the convolution's rows as integers, if the next operation's x_proj takes them so.
+// readyForXProj takes room for the convolution's row as integers, if the next operation's x_proj takes it so. Of more
+// rows that makes them ready itself as quickly.
 func (c *compiler) readyForXProj(o mamba.InProjConv) (rows backend.Tensor) {
 	next, ok := c.next().(mamba.SSM)
-	if !ok || next.X != o.Dst || !c.takesIntegers(o.Dst, backend.Tensor{}, next.XProj, matvecSlices, next.Precision) {
+	if !ok || o.Dst.Rows > 1 || next.X != o.Dst ||
+		!c.takesIntegers(o.Dst, backend.Tensor{}, next.XProj, matvecSlices, next.Precision) {
 		return rows
 	}
 	return c.handRows(o.Dst)

@@ -235,10 +235,6 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 		}
 	}
 	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w)
-	if integers && slices > 1 { // kernels on matrix units leave rows as they are, and making them ready gains nothing
-		_, half := c.target.halfShape(rows, outs, w, 1)
-		integers = !half
-	}
 	if integers {
 		activations = shaders.TypeI16
 	}

@@ -70,6 +70,22 @@ func (c *compiler) takesIntegers(src, norm backend.Tensor, w backend.Weight, sli
 	return k.integers
 }
 
+// readyTile gives k, which makes its rows ready itself, the tile for a block of them, and makes the block smaller where
+// the tile would take too much shared memory (shaders/matvec_ready_tile.glsl).
+func (d *Target) readyTile(k *matvec, w *Weight) {
+	const arrays = 9 // of a row: shaders/ready.glsl
+	blocks := 2      // of 32 columns, of two chunks
+	if w.perChunk() == Word {
+		blocks = 1
+	}
+	step := max(d.SubgroupSize, d.SubgroupMax, 1) * int(k.constants.Ahead)
+	words := arrays * (step*blocks/2 + 1)
+	for k.rows > 1 && k.rows*words > d.matvecShared() {
+		k.rows /= 2
+	}
+	k.constants.Rows, k.constants.Tile = uint32(k.rows), uint32(k.rows*words)
+}
+
 // wholeBlocks reports whether every workgroup of k, one of integers, makes whole blocks of a row's outs columns.
 func (c *compiler) wholeBlocks(k matvec, outs int) bool {
 	channels := int(k.constants.Outs)

@@ -85,7 +85,6 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	x := c.view(o.X)
 	slices := c.matvec(rows, wx.Desc.Rows, wx, matvecSlices, o.Precision, x, Operand{}).slices
 	sums := c.tensor(backend.F32, slices*rows, rank+2*states)
-	var integers readyRows
 	for i := range wx.Parts {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
@@ -93,18 +92,17 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 		if k.ready && k.types.Weight == shaders.TypeBlock {
 			half = c.pack(1, 8, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
 		}
-		packed := c.view(half)
-		if k.integers {
-			if integers.words.IsZero() {
-				integers = c.ready(packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
-			}
-			packed = c.readyView(integers.words)
+		packed, handed := c.view(half), false
+		if rows := c.takeOverRows(o.X); k.integers && rows.Type == backend.I32 {
+			packed, handed, k.constants.Tile = c.readyView(rows), true, 1
+		} else if k.integers {
+			c.target.readyTile(&k, wx)
 		}
 		product := shaders.XProj[Operand]{
 			Params: shaders.XProjParams{
 				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
 			},
-			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
+			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants, Handed: handed},
 			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
 			Packed: packed,
 		}
