@@ -180,9 +180,11 @@ func (d *Target) integerShape(rows, outs int, w *Weight, slices int) Shape {
 		for 2*s.Size <= d.matvecSize() && each*readyColumns*over(pairs, lanes) >= integerPairs*(s.Size/lanes) {
 			s.Size *= 2
 		}
-		s.Size = min(s.Size, d.sizeWithin(integerSize))
 		if s.Rows <= 2 {
+			s.Size = min(s.Size, d.sizeWithin(integerSize))
 			s.Ahead = max(1, min(integerLoads/beside, over(pairs, lanes)))
+		} else { // they take the registers that a lane of a larger one has
+			s.Size = min(s.Size, d.matvecSize())
 		}
 	}
 	if d.decodeShapes() {
@@ -223,6 +225,10 @@ func (d *Target) Integers(t backend.DType) bool {
 	return formats[t].integer && d.runs(shaders.OutProjKernels, types)
 }
 
+// dots reports whether products of so many rows are of integers. Of several rows those without instructions for it are
+// more work, and code, than to decode a weight once.
+func (d *Target) dots(rows int) bool { return rows == 1 || d.Dots || d.Software }
+
 // matvec chooses the kernel for a product of rows rows of src, normalised with
 // norm or absent, and outs channels of w.
 func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Precision, src, norm Operand) matvec {
@@ -234,7 +240,7 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 				s.lanes, s.Direct, s.Ready, false}
 		}
 	}
-	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w)
+	activations, integers := shaders.TypeF32, p != backend.Float && c.target.dots(rows) && c.target.integers(w)
 	if integers {
 		activations = shaders.TypeI16
 	}

@@ -35,6 +35,11 @@ func TestRowsHandedAsIntegers(t *testing.T) {
 					if hidden%64 != 0 {
 						packs++ // and before the second
 					}
+					d.Dots = true
+					checkPacks(t, d, typ, rows, hidden, packs)
+					if d.Dots = false; rows > 1 { // they are float32 then
+						packs = 0
+					}
 					checkPacks(t, d, typ, rows, hidden, packs)
 				}
 			}
@@ -101,7 +106,7 @@ func TestIntegerShape(t *testing.T) {
 		{backend.Q8_0, 1, 16384, 4096, Shape{Size: 256, Rows: 1, Outs: 2, Ahead: 1, Groups: 512, Slices: 1}},
 		{backend.Q6_K, 1, 4096, 8192, Shape{Size: 512, Rows: 1, Outs: 2, Ahead: 2, Groups: 128, Slices: 1}},
 		{backend.Q4_0, 1, 65024, 4096, Shape{Size: 256, Rows: 1, Outs: 2, Ahead: 1, Groups: 508, Slices: 1}},
-		{backend.Q8_0, 3, 4096, 8192, Shape{Size: 512, Rows: 4, Outs: 2, Ahead: 1, Groups: 128, Slices: 1}},
+		{backend.Q8_0, 3, 4096, 8192, Shape{Size: 256, Rows: 4, Outs: 2, Ahead: 1, Groups: 128, Slices: 1}},
 	} {
 		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: c.outs, Cols: c.cols}, Layout: layoutOf(c.typ, c.cols)}
 		if got := d.integerShape(c.rows, c.outs, w, 1); got != c.want {

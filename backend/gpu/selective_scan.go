@@ -106,7 +106,8 @@ func (d *Target) scanTile(o backend.SelectiveScan) scanTile {
 	if o.Batch.Rows > o.Dst.Rows { // each row is a sequence, and the rest of its tile would be work for nothing
 		t.steps = 4
 	}
-	for t.steps > 4 && (t.shared() > d.scanShared() || d.Software && t.steps > 16) {
+	few := d.Software || d.scarce() // more rows in flight are more registers
+	for t.steps > 4 && (t.shared() > d.scanShared() || few && t.steps > 16) {
 		t.steps /= 2
 	}
 	return t

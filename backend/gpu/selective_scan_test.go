@@ -39,4 +39,8 @@ func TestScanTile(t *testing.T) {
 			t.Errorf("%d bytes of shared memory: %+v, want %d rows and 128 invocations", shared, s, want)
 		}
 	}
+	d := &Target{Shared: 48 << 10, Invocations: 256, SubgroupMin: 16, Registers: 128}
+	if s := d.scanTile(op(512, 8192, 16, 1)); s.steps != 16 {
+		t.Errorf("few registers: %+v, want 16 rows", s)
+	}
 }
