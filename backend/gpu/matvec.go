@@ -215,19 +215,16 @@ type matvec struct {
 	integers  bool // rows are integers, made ready likewise
 }
 
-// integers reports whether the device multiplies w's codes as integers: with
-// INTEGERS in matvec.glsl.
-func (d *Target) integers(w *Weight) bool { return d.Integers(w.Type) }
+// integers reports whether rows rows of w's codes are multiplied as integers: with INTEGERS in matvec.glsl.
+func (d *Target) integers(w *Weight, rows int) bool { return d.Integers(w.Type, rows) }
 
-// Integers reports whether the device multiplies a block type's codes as integers.
-func (d *Target) Integers(t backend.DType) bool {
+// Integers reports whether the device multiplies rows rows of a block type's codes as integers, where it does so itself
+// and not on matrix units. Of several rows products without instructions for it are more work, and code, than to decode
+// a weight once.
+func (d *Target) Integers(t backend.DType, rows int) bool {
 	types := shaders.Types{Weight: shaders.TypeBlock, Activations: shaders.TypeI16}
-	return formats[t].integer && d.runs(shaders.OutProjKernels, types)
+	return formats[t].integer && d.runs(shaders.OutProjKernels, types) && (rows == 1 || d.Dots || d.Software)
 }
-
-// dots reports whether products of so many rows are of integers. Of several rows those without instructions for it are
-// more work, and code, than to decode a weight once.
-func (d *Target) dots(rows int) bool { return rows == 1 || d.Dots || d.Software }
 
 // matvec chooses the kernel for a product of rows rows of src, normalised with
 // norm or absent, and outs channels of w.
@@ -240,7 +237,7 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 				s.lanes, s.Direct, s.Ready, false}
 		}
 	}
-	activations, integers := shaders.TypeF32, p != backend.Float && c.target.dots(rows) && c.target.integers(w)
+	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w, rows)
 	if integers {
 		activations = shaders.TypeI16
 	}
