@@ -793,12 +793,14 @@ type HeadParams struct {
 	SrcRows uint32
 	Eps     float32
 	Pitch   uint32
+	Squares uint32
 }
 
 // HeadConstants are the specialization constants of head.comp.
 type HeadConstants struct {
 	Size   uint32 // invocations of a workgroup; 0: 32
 	Packed bool
+	Chosen bool
 	MatvecConstants
 }
 
@@ -848,6 +850,8 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.Size
 	case "PACKED":
 		return truth(x.Packed)
+	case "CHOSEN":
+		return truth(x.Chosen)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -933,6 +937,7 @@ type Head[O Operand] struct {
 	Weight    O // read
 	Live      O // read
 	Packed    O // read
+	Squares   O // read
 }
 
 func (x *Head[O]) bind(f Family, t Types) Call[O] {
@@ -942,8 +947,9 @@ func (x *Head[O]) bind(f Family, t Types) Call[O] {
 	offNorm, _ := x.Norm.Elements()
 	offLive, _ := x.Live.Elements()
 	offPacked, stridePacked := x.Packed.Elements()
-	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive, offPacked, stridePacked)
+	offSquares, strideSquares := x.Squares.Elements()
+	return call("head", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Norm, x.Weight, x.Live, x.Packed, x.Squares},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offLive, offPacked, stridePacked, offSquares, strideSquares, x.Params.Squares)
 }
 
 // HeadArgMaxKernels are called head_argmax_WEIGHT_ACTIVATIONS.
@@ -1145,6 +1151,7 @@ type InProjConv[O Operand] struct {
 	Batch     O // read
 	Squares   O // read
 	Packed    O // read
+	Ready     O // written
 }
 
 func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
@@ -1159,8 +1166,9 @@ func (x *InProjConv[O]) bind(f Family, t Types) Call[O] {
 	offBatch, strideBatch := x.Batch.Elements()
 	offSquares, strideSquares := x.Squares.Elements()
 	offPacked, stridePacked := x.Packed.Elements()
-	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares, x.Packed},
-		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked)
+	offReady, strideReady := x.Ready.Elements()
+	return call("in_proj_conv", f, t, &x.Constants, []O{x.Dst, x.Z, x.Src, x.Norm, x.Weight, x.Bias, x.Conv, x.ConvBias, x.State, x.Batch, x.Squares, x.Packed, x.Ready},
+		x.Params.Rows, x.Params.Cols, x.Params.Outs, x.Params.First, x.Params.Channels, offDst, strideDst, offZ, strideZ, offSrc, strideSrc, offNorm, math.Float32bits(x.Params.Eps), x.Params.Pitch, offBias, offConv, strideConv, x.Params.Taps, offConvBias, offState, strideState, x.Params.Slots, offBatch, strideBatch, x.Params.BatchRecords, offSquares, strideSquares, x.Params.Squares, offPacked, stridePacked, offReady, strideReady)
 }
 
 // InProjConvKernels are called in_proj_conv_WEIGHT_ACTIVATIONS.
@@ -1520,6 +1528,61 @@ const RMSNormF16Kernel Family = "rmsnorm_f16"
 // RMSNormF16 binds the kernel rmsnorm_f16.
 func (x PackF16[O]) RMSNormF16() Call[O] { return x.bind(RMSNormF16Kernel, Types{}) }
 
+// PackI16Params are the parameters of pack_i16.comp that do not follow from its operands.
+type PackI16Params struct {
+	Rows    uint32
+	Cols    uint32
+	SrcRows uint32
+}
+
+// PackI16Constants are the specialization constants of pack_i16.comp.
+type PackI16Constants struct {
+	Size uint32 // invocations of a workgroup; 0: 128
+}
+
+func (x *PackI16Constants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	}
+	return 0
+}
+
+// PackI16 is a call of a kernel of pack_i16.comp.
+type PackI16[O Operand] struct {
+	Params    PackI16Params
+	Constants PackI16Constants
+	Dst       O // written
+	Src       O // read
+	From      O // read
+	Weight    O // read
+	Live      O // read
+	Squares   O // written
+}
+
+func (x *PackI16[O]) bind(f Family, t Types) Call[O] {
+	offDst, strideDst := x.Dst.Elements()
+	offSrc, strideSrc := x.Src.Elements()
+	offFrom, strideFrom := x.From.Elements()
+	offWeight, _ := x.Weight.Elements()
+	offLive, _ := x.Live.Elements()
+	offSquares, strideSquares := x.Squares.Elements()
+	return call("pack_i16", f, t, &x.Constants, []O{x.Dst, x.Src, x.From, x.Weight, x.Live, x.Squares},
+		x.Params.Rows, x.Params.Cols, offDst, strideDst, offSrc, strideSrc, x.Params.SrcRows, offFrom, strideFrom, offWeight, offLive, offSquares, strideSquares)
+}
+
+// PackI16Kernel is pack_i16.
+const PackI16Kernel Family = "pack_i16"
+
+// PackI16 binds the kernel pack_i16.
+func (x PackI16[O]) PackI16() Call[O] { return x.bind(PackI16Kernel, Types{}) }
+
+// RMSNormI16Kernel is rmsnorm_i16.
+const RMSNormI16Kernel Family = "rmsnorm_i16"
+
+// RMSNormI16 binds the kernel rmsnorm_i16.
+func (x PackI16[O]) RMSNormI16() Call[O] { return x.bind(RMSNormI16Kernel, Types{}) }
+
 // RMSNormParams are the parameters of rmsnorm.comp that do not follow from its operands.
 type RMSNormParams struct {
 	Rows uint32
@@ -1708,9 +1771,13 @@ type ScanLanesConstants struct {
 	Gate      bool
 	SharedX   uint32
 	SharedB   uint32
+	SharedY   uint32
 	Loads     uint32
-	LoadsB    uint32
 	Exact     bool
+	LoadsB    uint32
+	Fours     uint32
+	Wide      bool
+	WideB     bool
 	StateType uint32
 	Keep      bool
 }
@@ -1731,12 +1798,20 @@ func (x *ScanLanesConstants) value(name string) uint32 {
 		return x.SharedX
 	case "SHARED_B":
 		return x.SharedB
+	case "SHARED_Y":
+		return x.SharedY
 	case "LOADS":
 		return x.Loads
-	case "LOADS_B":
-		return x.LoadsB
 	case "EXACT":
 		return truth(x.Exact)
+	case "LOADS_B":
+		return x.LoadsB
+	case "FOURS":
+		return x.Fours
+	case "WIDE":
+		return truth(x.Wide)
+	case "WIDE_B":
+		return truth(x.WideB)
 	case "STATE_TYPE":
 		return x.StateType
 	case "KEEP":
@@ -1917,7 +1992,8 @@ type XProjParams struct {
 
 // XProjConstants are the specialization constants of x_proj.comp.
 type XProjConstants struct {
-	Size uint32 // invocations of a workgroup; 0: 32
+	Size   uint32 // invocations of a workgroup; 0: 32
+	Handed bool
 	MatvecConstants
 }
 
@@ -1925,6 +2001,8 @@ func (x *XProjConstants) value(name string) uint32 {
 	switch name {
 	case "":
 		return x.Size
+	case "HANDED":
+		return truth(x.Handed)
 	case "ROWS":
 		return x.Rows
 	case "OUTS":

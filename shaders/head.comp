@@ -3,7 +3,6 @@
 #extension GL_EXT_control_flow_attributes : require
 #ifdef INTEGERS
 #extension GL_EXT_integer_dot_product : require
-#extension GL_KHR_shader_subgroup_shuffle : require
 #endif
 // variant: head_f32_f32 WEIGHT=0
 // variant: head_f16_f32 WEIGHT=1
@@ -42,6 +41,7 @@ void main() {
 				take_chunks(m, m_after, block, step, w);
 				multiply(w);
 			}
+			finish_rows(group, block);
 			add_up();
 			take_logits(m, block);
 			team_barrier(); // others may still read the sums

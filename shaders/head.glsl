@@ -20,6 +20,7 @@ layout(push_constant) uniform Params {
 	uint pitch;
 	uint live_off;
 	uint packed_off, packed_stride;
+	uint squares_off, squares_stride, squares;
 } p;
 
 #ifdef ARGMAX
@@ -32,6 +33,7 @@ layout(set = 0, binding = 3) readonly buffer From { uint from[]; };
 layout(set = 0, binding = 4) readonly buffer Norm { SOURCE norm[]; };
 #define WEIGHT_BINDING 5
 layout(set = 0, binding = 7) restrict readonly buffer Packed { uvec4 packed[]; };
+layout(set = 0, binding = 8) readonly buffer Squares { float squares_of[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 
@@ -68,6 +70,24 @@ float source(uint t, uint c) {
 }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+
+#ifdef INTEGERS
+#define SQUARES p.squares
+float square_sum(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
+
+#include "ready.glsl"
+
+// With CHOSEN the rows made ready are all of src, not those that are chosen.
+layout(constant_id = 39) const bool CHOSEN = false;
+
+uint ready_row(uint t) {
+	if (!CHOSEN) return t;
+	uint row = from[p.from_off + t * p.from_stride];
+	return row < p.src_rows ? row : NO_ROW;
+}
+
+uvec4 ready_word(uint t, uint i) { return packed[p.packed_off + t * p.packed_stride + i]; }
+#endif
 #include "matvec.glsl"
 #endif
 

@@ -25,6 +25,7 @@ layout(push_constant) uniform Params {
 	uint batch_off, batch_stride, batch_records;
 	uint squares_off, squares_stride, squares; // 0: src's squares are yet to be summed
 	uint packed_off, packed_stride;
+	uint ready_off, ready_stride;
 } p;
 
 layout(set = 0, binding = 1) restrict writeonly buffer Dst { float dst[]; };
@@ -38,6 +39,7 @@ layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
 layout(set = 0, binding = 12) restrict readonly buffer Packed { uvec4 packed[]; };
+layout(set = 0, binding = 13) restrict writeonly buffer Ready { uvec2 for_x_proj[]; };
 #define BATCH_BINDING 10
 layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 #define BATCH_KEEP KEEP
@@ -51,6 +53,15 @@ const uint ABSENT = 0xffffffffu;
 const uint MOST_HELD = 3; // taps − 1
 
 uint live_rows() { return min(p.rows, uint(max(batch[p.batch_off + BATCH_ROWS], 0))); }
+
+#ifdef INTEGERS
+const uint MOST_CHANNELS = 128; // of a workgroup, which is one team
+#define WHOLE_TEAM MOST_CHANNELS
+uint team_outs;
+#define TEAM_OUTS team_outs
+#else
+#define TEAM_OUTS OUTS
+#endif
 
 #define NORM
 #define HISTORY 3
@@ -94,11 +105,27 @@ float squares(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
 
 float norm_weight(uint c) { return norm[p.norm_off + c]; }
+
+#define SQUARES p.squares
+float square_sum(uint t, uint i) { return squares_of[p.squares_off + t * p.squares_stride + i]; }
+
+uint ready_row(uint t) { return t; }
+
+uvec4 ready_word(uint t, uint i) { return packed[p.packed_off + t * p.packed_stride + i]; }
 #include "matvec.glsl"
 #endif
 #include "rowseq.glsl"
 
-// An invocation has every members-th of a team's OUTS × ROWS sums, and what the
+#ifdef INTEGERS
+// What x_proj is to have as integers, of each row the workgroup's channels.
+shared float made[MOST_ROWS * MOST_CHANNELS];
+
+void finish_barrier() { barrier(); }
+#else
+void finish_barrier() { team_barrier(); }
+#endif
+
+// An invocation has every members-th of a team's TEAM_OUTS × ROWS sums, and what the
 // convolution of so many of them wants at once.
 #if defined(DIRECT)
 layout(constant_id = 35) const uint EACH = 4;
@@ -116,10 +143,10 @@ float past[EACH * MOST_HELD]; // inputs of passes before, where the window reach
 void fetch_taps(uint m, uint block, uint e0) {
 	uint held = p.taps - 1;
 	[[unroll]] for (uint u = 0; u < EACH; u++) {
-		uint e = e0 + u * members, k = e % OUTS, r = min(e / OUTS, ROWS - 1);
+		uint e = e0 + u * members, k = e % TEAM_OUTS, r = min(e / TEAM_OUTS, ROWS - 1);
 		uint t = block * ROWS + r, ch = p.first + m + k;
 		RowSequence s = row_sequence[r];
-		bool some = e < OUTS * ROWS && m + k < p.outs && ch < p.channels && t < s.end;
+		bool some = e < TEAM_OUTS * ROWS && m + k < p.outs && ch < p.channels && t < s.end;
 		tap_bias[u] = 0.0;
 		if (some && p.conv_bias_off != ABSENT) tap_bias[u] = conv_bias[p.conv_bias_off + ch];
 		[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
@@ -137,7 +164,7 @@ void fetch_taps(uint m, uint block, uint e0) {
 }
 
 // Whether fetch_taps loads what all sums want at once.
-bool taps_fit() { return OUTS * ROWS <= EACH * members; }
+bool taps_fit() { return TEAM_OUTS * ROWS <= EACH * members; }
 
 // Input i of the window of the invocation's u-th sum, of channel m + k, where
 // input 0 is the oldest of the sequence's state. block is the last row's.
@@ -153,8 +180,8 @@ float window(RowSequence s, uint block, uint u, uint i, uint held, uint k) {
 // Makes in_proj's outputs of the sums: x, which stays there, and z, which is
 // stored.
 void finish_projection(uint m, uint block) {
-	for (uint e = member; e < OUTS * ROWS; e += members) {
-		uint k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+	for (uint e = member; e < TEAM_OUTS * ROWS; e += members) {
+		uint k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r;
 		if (m + k >= p.outs) continue;
 		float x = sum_of(int(r), k) * row_scale(r);
 		uint ch = p.first + m + k;
@@ -167,11 +194,11 @@ void finish_projection(uint m, uint block) {
 // Stores the convolution of x.
 void convolve(uint m, uint block) {
 	uint held = p.taps - 1;
-	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+	for (uint e0 = member; e0 < TEAM_OUTS * ROWS; e0 += EACH * members) {
 		if (!taps_fit()) fetch_taps(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
-			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			uint e = e0 + u * members, k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r, ch = p.first + m + k;
+			if (e >= TEAM_OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t >= s.end) continue;
 			float sum = tap_bias[u];
@@ -181,7 +208,11 @@ void convolve(uint m, uint block) {
 				if (j < held && row_keeps(r)) x = state_round(x);
 				sum += tap[u * (MOST_HELD + 1) + j] * x;
 			}
-			dst[p.dst_off + t * p.dst_stride + ch] = activate(ACT, sum);
+			float y = activate(ACT, sum);
+			dst[p.dst_off + t * p.dst_stride + ch] = y;
+#ifdef INTEGERS
+			made[r * MOST_CHANNELS + k] = y;
+#endif
 		}
 	}
 }
@@ -189,11 +220,11 @@ void convolve(uint m, uint block) {
 // Stores the last inputs of the sequences that end in the block, and of rows that keep them.
 void store_states(uint m, uint block) {
 	uint held = p.taps - 1;
-	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
+	for (uint e0 = member; e0 < TEAM_OUTS * ROWS; e0 += EACH * members) {
 		if (!taps_fit()) fetch_taps(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
-			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			uint e = e0 + u * members, k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r, ch = p.first + m + k;
+			if (e >= TEAM_OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
 			RowSequence s = row_sequence[r];
 			if (t + 1 != s.end && !row_keeps(r)) continue;
 			uint slot = slot_after(s, r, t);
@@ -210,22 +241,22 @@ void store_states(uint m, uint block) {
 // Moves the block's last rows before it, where the next block's windows begin.
 // In this order no row is overwritten before it has moved.
 void keep_history() {
-	for (uint e0 = 0; e0 < HISTORY * OUTS; e0 += members) {
-		uint e = e0 + member, k = e % OUTS;
-		int r = int(e / OUTS) - HISTORY;
-		team_barrier();
-		float x = e < HISTORY * OUTS ? sum_of(r + int(ROWS), k) : 0.0;
-		team_barrier();
-		if (e < HISTORY * OUTS) set_sum(r, k, x);
+	for (uint e0 = 0; e0 < HISTORY * TEAM_OUTS; e0 += members) {
+		uint e = e0 + member, k = e % TEAM_OUTS;
+		int r = int(e / TEAM_OUTS) - HISTORY;
+		finish_barrier();
+		float x = e < HISTORY * TEAM_OUTS ? sum_of(r + int(ROWS), k) : 0.0;
+		finish_barrier();
+		if (e < HISTORY * TEAM_OUTS) set_sum(r, k, x);
 	}
 }
 
 // What the team makes of its sums, whose channels begin at m.
 void finish(uint m, uint block) {
 	finish_projection(m, block);
-	team_barrier();
+	finish_barrier();
 	convolve(m, block);
-	team_barrier(); // a state may be its own successor: all have read it before it changes
+	finish_barrier(); // a state may be its own successor: all have read it before it changes
 	store_states(m, block);
 	if (p.rows > ROWS) keep_history();
 }

@@ -248,198 +248,198 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "head_argmax_bf16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_bf16_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_argmax_block_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
 		Shared:    7048, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_block_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    11848, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_argmax_block_i16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
-		Shared:    11848, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"FORMAT", Uint, 16, 0}, {"CHOSEN", Bool, 39, 0}},
+		Shared:    3176, Needs: 0x4280, Metal: false, // subgroup subgroup-arithmetic dot-product
 	},
 	{
 		Name: "head_argmax_direct_bf16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    4616, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_direct_block_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    4684, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_direct_f16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    4616, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_f16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    6984, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_argmax_f16_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_argmax_f32_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    11784, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_bf16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_bf16_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_block_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}},
 		Shared:    4992, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_block_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
 		Shared:    10816, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_block_i16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
-		Shared:    10816, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"FORMAT", Uint, 16, 0}, {"CHOSEN", Bool, 39, 0}},
+		Shared:    2144, Needs: 0x4280, Metal: false, // subgroup subgroup-arithmetic dot-product
 	},
 	{
 		Name: "head_direct_bf16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2560, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_direct_block_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2628, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_direct_f16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}},
 		Shared:    2560, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_f16_f16", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}},
 		Shared:    4928, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "head_f16_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "head_f32_f32", Source: "head",
-		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}},
-		ParamSize: 68,
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Packed", true, false}, {"Squares", true, false}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"dst_off", Uint, 16}, {"dst_stride", Uint, 20}, {"src_off", Uint, 24}, {"src_stride", Uint, 28}, {"src_rows", Uint, 32}, {"from_off", Uint, 36}, {"from_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"live_off", Uint, 56}, {"packed_off", Uint, 60}, {"packed_stride", Uint, 64}, {"squares_off", Uint, 68}, {"squares_stride", Uint, 72}, {"squares", Uint, 76}},
+		ParamSize: 80,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}},
 		Shared:    10752, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
@@ -455,99 +455,99 @@ var kernels = []Kernel{
 	},
 	{
 		Name: "in_proj_conv_bf16_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_bf16_f32", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_block_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    5376, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_block_f32", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    11776, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_block_i16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
-		Shared:    11776, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
+		Shared:    10016, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "in_proj_conv_direct_bf16_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}, {"GROUP", Uint, 36, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    4096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_direct_block_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 1}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}, {"GROUP", Uint, 36, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    4164, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_direct_f16_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"SPAN", Uint, 13, 144}, {"APART", Bool, 14, 1}, {"PACKED", Bool, 15, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"SETS", Uint, 19, 1}, {"INPUTS", Uint, 20, 8}, {"HELD_A", Uint, 21, 1}, {"DIV_A", Uint, 22, 1}, {"MOD_A", Uint, 23, 8}, {"STEP_A", Uint, 24, 1}, {"SET_DIV_A", Uint, 25, 1}, {"ROW_STEP_A", Uint, 26, 1}, {"PAIR_STEP_A", Uint, 27, 2}, {"HELD_B", Uint, 28, 1}, {"DIV_B", Uint, 29, 1}, {"MOD_B", Uint, 30, 8}, {"STEP_B", Uint, 31, 1}, {"SET_DIV_B", Uint, 32, 1}, {"ROW_STEP_B", Uint, 33, 1}, {"PAIR_STEP_B", Uint, 34, 2}, {"EACH", Uint, 35, 4}, {"GROUP", Uint, 36, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    4096, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f16", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 32}, {"ROWS", Uint, 1, 8}, {"OUTS", Uint, 2, 8}, {"TM", Uint, 3, 8}, {"TN", Uint, 4, 8}, {"TK", Uint, 5, 8}, {"SPLIT", Uint, 6, 1}, {"CHUNK", Uint, 7, 64}, {"DEPTH", Uint, 8, 2}, {"CHUNKS", Uint, 9, 2}, {"WORDS", Uint, 10, 8}, {"LOADS", Uint, 11, 2}, {"STAGE", Uint, 12, 144}, {"SPAN", Uint, 13, 144}, {"PARTIALS", Uint, 14, 64}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    5312, Needs: 0x28281, Metal: false, // float16 subgroup subgroup-arithmetic memory-model cooperative-matrix
 	},
 	{
 		Name: "in_proj_conv_f16_f32", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
 	},
 	{
 		Name: "in_proj_conv_f32_f32", Source: "in_proj_conv",
-		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}},
-		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}},
-		ParamSize: 120,
+		Bindings:  []Binding{{"Dst", false, true}, {"Z", false, true}, {"Src", true, false}, {"Norm", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"Conv", true, false}, {"ConvBias", true, false}, {"State", true, true}, {"Batch", true, false}, {"Squares", true, false}, {"Packed", true, false}, {"Ready", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"first", Uint, 12}, {"channels", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"src_off", Uint, 36}, {"src_stride", Uint, 40}, {"norm_off", Uint, 44}, {"eps", Float, 48}, {"pitch", Uint, 52}, {"bias_off", Uint, 56}, {"conv_off", Uint, 60}, {"conv_stride", Uint, 64}, {"taps", Uint, 68}, {"conv_bias_off", Uint, 72}, {"state_off", Uint, 76}, {"state_stride", Uint, 80}, {"slots", Uint, 84}, {"batch_off", Uint, 88}, {"batch_stride", Uint, 92}, {"batch_records", Uint, 96}, {"squares_off", Uint, 100}, {"squares_stride", Uint, 104}, {"squares", Uint, 108}, {"packed_off", Uint, 112}, {"packed_stride", Uint, 116}, {"ready_off", Uint, 120}, {"ready_stride", Uint, 124}},
+		ParamSize: 128,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}, {"ACT", Uint, 37, 1}},
 		Shared:    11712, Needs: 0x280, Metal: true, // subgroup subgroup-arithmetic
@@ -648,8 +648,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"residual_off", Uint, 20}, {"residual_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"live_off", Uint, 44}, {"squares_off", Uint, 48}, {"squares_stride", Uint, 52}, {"packed_off", Uint, 56}, {"packed_stride", Uint, 60}, {"next_norm_off", Uint, 64}, {"normed_off", Uint, 68}, {"normed_stride", Uint, 72}},
 		ParamSize: 76,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
-		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"FORMAT", Uint, 16, 0}},
+		Shared:    8256, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{
 		Name: "out_proj_direct_bf16_f16", Source: "out_proj",
@@ -715,6 +715,15 @@ var kernels = []Kernel{
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
+		Name: "pack_i16", Source: "pack_i16",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Squares", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"squares_off", Uint, 44}, {"squares_stride", Uint, 48}},
+		ParamSize: 52,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}},
+		Shared:    0, Needs: 0x880, Metal: false, // subgroup subgroup-shuffle
+	},
+	{
 		Name: "rmsnorm_f16", Source: "pack_f16",
 		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Weight", true, false}, {"Live", true, false}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"tile", Uint, 8}, {"pitch", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"eps", Float, 44}},
@@ -731,6 +740,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 64}},
 		Shared:    1024, Needs: 0x0, Metal: true,
+	},
+	{
+		Name: "rmsnorm_i16", Source: "pack_i16",
+		Bindings:  []Binding{{"Dst", false, true}, {"Src", true, false}, {"From", true, false}, {"Weight", true, false}, {"Live", true, false}, {"Squares", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"dst_off", Uint, 8}, {"dst_stride", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"squares_off", Uint, 44}, {"squares_stride", Uint, 48}},
+		ParamSize: 52,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}},
+		Shared:    1024, Needs: 0x880, Metal: false, // subgroup subgroup-shuffle
 	},
 	{
 		Name: "sample_f32", Source: "sample",
@@ -756,8 +774,8 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"states", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"x_off", Uint, 20}, {"x_stride", Uint, 24}, {"z_off", Uint, 28}, {"z_stride", Uint, 32}, {"dt_off", Uint, 36}, {"dt_stride", Uint, 40}, {"a_off", Uint, 44}, {"a_stride", Uint, 48}, {"b_off", Uint, 52}, {"b_stride", Uint, 56}, {"c_off", Uint, 60}, {"c_stride", Uint, 64}, {"d_off", Uint, 68}, {"state_off", Uint, 72}, {"state_stride", Uint, 76}, {"slots", Uint, 80}, {"batch_off", Uint, 84}, {"batch_stride", Uint, 88}, {"batch_records", Uint, 92}},
 		ParamSize: 96,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"LOADS", Uint, 7, 4}, {"LOADS_B", Uint, 8, 4}, {"EXACT", Bool, 9, 1}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
-		Shared:    4096, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
+		Constants: []Constant{{"", Uint, 0, 64}, {"CHANNELS", Uint, 1, 16}, {"STEPS", Uint, 2, 16}, {"QUADS", Uint, 3, 1}, {"GATE", Bool, 4, 1}, {"SHARED_X", Uint, 5, 256}, {"SHARED_B", Uint, 6, 64}, {"SHARED_Y", Uint, 7, 96}, {"LOADS", Uint, 8, 1}, {"EXACT", Bool, 9, 1}, {"LOADS_B", Uint, 10, 1}, {"FOURS", Uint, 11, 4}, {"WIDE", Bool, 12, 0}, {"WIDE_B", Bool, 13, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    5632, Needs: 0x880, Metal: true, // subgroup subgroup-shuffle
 	},
 	{
 		Name: "ssm_bf16_f16", Source: "ssm",
@@ -778,6 +796,15 @@ var kernels = []Kernel{
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
+		Name: "ssm_bf16_i16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    10528, Needs: 0xa80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
 		Name: "ssm_block_f16", Source: "ssm",
 		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
@@ -794,6 +821,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8544, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
+		Name: "ssm_block_i16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    10592, Needs: 0xa80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "ssm_f16_f16", Source: "ssm",
@@ -814,6 +850,15 @@ var kernels = []Kernel{
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
+		Name: "ssm_f16_i16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    10528, Needs: 0xa80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
 		Name: "ssm_f32_f32", Source: "ssm",
 		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
@@ -821,6 +866,15 @@ var kernels = []Kernel{
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
 		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
 		Shared:    8480, Needs: 0xa80, Metal: true, // subgroup subgroup-arithmetic subgroup-shuffle
+	},
+	{
+		Name: "ssm_f32_i16", Source: "ssm",
+		Bindings:  []Binding{{"Dst", false, true}, {"X", true, false}, {"Z", true, false}, {"DBC", true, false}, {"Weight", true, false}, {"Bias", true, false}, {"A", true, false}, {"D", true, false}, {"State", true, true}, {"Batch", true, false}, {"Packed", false, true}},
+		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"first", Uint, 8}, {"rank", Uint, 12}, {"states", Uint, 16}, {"norm", Uint, 20}, {"eps", Float, 24}, {"dst_off", Uint, 28}, {"dst_stride", Uint, 32}, {"x_off", Uint, 36}, {"x_stride", Uint, 40}, {"z_off", Uint, 44}, {"z_stride", Uint, 48}, {"dbc_off", Uint, 52}, {"dbc_stride", Uint, 56}, {"pitch", Uint, 60}, {"bias_off", Uint, 64}, {"a_off", Uint, 68}, {"a_stride", Uint, 72}, {"d_off", Uint, 76}, {"state_off", Uint, 80}, {"state_stride", Uint, 84}, {"slots", Uint, 88}, {"batch_off", Uint, 92}, {"batch_stride", Uint, 96}, {"batch_records", Uint, 100}, {"packed_off", Uint, 104}, {"packed_stride", Uint, 108}},
+		ParamSize: 112,
+		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"SLICES", Uint, 2, 1}, {"STATES", Uint, 3, 4}, {"TILE", Uint, 4, 512}, {"STATE_TYPE", Uint, 17, 0}, {"KEEP", Bool, 18, 0}},
+		Shared:    10528, Needs: 0xa80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle
 	},
 	{
 		Name: "x_proj_bf16_f16", Source: "x_proj",
@@ -864,7 +918,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"dst_off", Uint, 12}, {"dst_stride", Uint, 16}, {"src_off", Uint, 20}, {"src_stride", Uint, 24}, {"pitch", Uint, 28}, {"live_off", Uint, 32}, {"packed_off", Uint, 36}, {"packed_stride", Uint, 40}},
 		ParamSize: 44,
 		Workgroup: [3]int{128, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"ALIKE", Bool, 5, 0}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 128}, {"ROWS", Uint, 1, 1}, {"OUTS", Uint, 2, 2}, {"AHEAD", Uint, 3, 2}, {"TILE", Uint, 4, 512}, {"FORMAT", Uint, 16, 0}, {"HANDED", Bool, 41, 0}},
 		Shared:    10304, Needs: 0x4a80, Metal: false, // subgroup subgroup-arithmetic subgroup-shuffle dot-product
 	},
 	{

@@ -32,9 +32,22 @@ layout(set = 0, binding = 5) readonly buffer Bias { float bias[]; };
 layout(set = 0, binding = 7) restrict writeonly buffer Squares { float squares_of[]; };
 layout(set = 0, binding = 8) restrict readonly buffer Packed { uvec4 packed[]; };
 layout(set = 0, binding = 9) restrict readonly buffer NextNorm { vec4 next_norm[]; };
+#ifdef INTEGERS
+layout(set = 0, binding = 10) restrict writeonly buffer Normed { uvec2 normed[]; };
+#else
 layout(set = 0, binding = 10) restrict writeonly buffer Normed { uvec4 normed[]; };
+#endif
 #define LIVE_BINDING 6
 #include "live.glsl"
+
+#ifdef INTEGERS
+const uint MOST_CHANNELS = 128; // of a workgroup, which is one team
+#define WHOLE_TEAM MOST_CHANNELS
+uint team_outs;
+#define TEAM_OUTS team_outs
+#else
+#define TEAM_OUTS OUTS
+#endif
 
 #ifdef HALF
 #if defined(DIRECT) && WEIGHT == BLOCKS
@@ -55,39 +68,56 @@ vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4
 #endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+uint ready_row(uint t) { return t; }
+
+uvec4 ready_word(uint t, uint i) { return packed[p.packed_off + t * p.packed_stride + i]; }
 #include "matvec.glsl"
 #endif
 
-// An invocation has every members-th sum of a team's OUTS × ROWS, and the
+// An invocation has every members-th sum of a team's TEAM_OUTS × ROWS, and the
 // residuals of EACH of them at once.
 const uint EACH = 2;
 
 float old[EACH];
+#ifdef INTEGERS
+float gain[EACH]; // of the next norm, where its rows are handed over
+shared float made[MOST_ROWS * MOST_CHANNELS]; // these, of each row the workgroup's channels
+#endif
 
-// Starts to load the residuals of the sums e0, e0 + members and so on.
+// Starts to load the residuals, and what else is wanted behind them, of the sums e0, e0 + members and so on.
 void fetch_residual(uint m, uint block, uint e0) {
 	[[unroll]] for (uint u = 0; u < EACH; u++) {
-		uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
+		uint e = e0 + u * members, k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r;
 		old[u] = 0.0;
-		if (e < OUTS * ROWS && t < p.rows && m + k < p.outs) {
+		if (e < TEAM_OUTS * ROWS && t < p.rows && m + k < p.outs) {
 			old[u] = residual[p.residual_off + t * p.residual_stride + m + k];
 		}
+#ifdef INTEGERS
+		gain[u] = 0.0;
+		if (p.normed_off != ABSENT && e < TEAM_OUTS * ROWS && m + k < p.outs) {
+			gain[u] = next_norm[(p.next_norm_off + m + k) / 4][(m + k) % 4];
+		}
+#endif
 	}
 }
 
 // Stores the sums of the team's channels, which begin at m, with bias and
 // residual. The first EACH residuals are there.
 void store(uint m, uint block) {
-	for (uint e0 = member; e0 < OUTS * ROWS; e0 += EACH * members) {
-		if (OUTS * ROWS > EACH * members) fetch_residual(m, block, e0);
+	for (uint e0 = member; e0 < TEAM_OUTS * ROWS; e0 += EACH * members) {
+		if (TEAM_OUTS * ROWS > EACH * members) fetch_residual(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
-			uint e = e0 + u * members, k = e % OUTS, r = e / OUTS, t = block * ROWS + r;
-			if (e >= OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
+			uint e = e0 + u * members, k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r;
+			if (e >= TEAM_OUTS * ROWS || t >= alive || m + k >= p.outs) continue;
 			float y = sum_of(int(r), k);
 			if (p.bias_off != ABSENT) y += bias[p.bias_off + m + k];
 			y += old[u];
 			dst[p.dst_off + t * p.dst_stride + m + k] = y;
 			set_sum(int(r), k, y);
+#ifdef INTEGERS
+			made[r * MOST_CHANNELS + k] = y * gain[u];
+#endif
 		}
 	}
 }

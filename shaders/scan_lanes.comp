@@ -2,25 +2,32 @@
 // variant: scan_f32_lanes
 // The selective scan for many rows: serial in time, four lanes to a channel.
 // The states stay in registers for a whole sequence: lane l has states 4·l to
-// 4·l+3 of every 16. dt, x, B and C come in tiles of STEPS rows by way of
-// shared memory; the loads of the next tile are issued before this one is
-// worked on. Unless EXACT, exp(Δ·A) is the bare exp2 of Δ·(A·log2(e)): half the
-// instructions of a step. With GATE the result is multiplied by silu(z). The
-// grid is blocks of channels × sequences.
+// 4·l+3 of every 16. What a row needs comes by way of shared memory in tiles of
+// STEPS rows, and its result leaves so: four channels to an invocation, for
+// devices check every access, and a short one costs as much as a long one. The
+// loads of the next tile are issued before this one is worked on, and nothing is
+// written to shared memory meanwhile: compilers take no load over such a write,
+// and a row by itself is little but waiting. Unless EXACT, exp(Δ·A) is the bare
+// exp2 of Δ·(A·log2(e)): half the instructions of a step. With GATE the result is
+// multiplied by silu(z). The grid is blocks of channels × sequences.
 
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_control_flow_attributes : require
 
 layout(local_size_x = 64, local_size_x_id = 0) in;
-layout(constant_id = 1) const uint CHANNELS = 16; // a quarter of the invocations
+layout(constant_id = 1) const uint CHANNELS = 16; // a quarter of the invocations, a multiple of 4
 layout(constant_id = 2) const uint STEPS = 16;    // a multiple of 4
 layout(constant_id = 3) const uint QUADS = 1;     // of states to a lane: states / 16, rounded up
 layout(constant_id = 4) const bool GATE = true;
 layout(constant_id = 5) const uint SHARED_X = 256; // CHANNELS · STEPS
 layout(constant_id = 6) const uint SHARED_B = 64;  // 4 · QUADS · STEPS
-layout(constant_id = 7) const uint LOADS = 4;      // STEPS / 4
-layout(constant_id = 8) const uint LOADS_B = 4;    // 16 · QUADS · STEPS by the invocations, rounded up
+layout(constant_id = 7) const uint SHARED_Y = 96;  // PITCH / 4 · STEPS
+layout(constant_id = 8) const uint LOADS = 1;      // STEPS / 16, rounded up
 layout(constant_id = 9) const bool EXACT = true;   // in float32, else as a pass in float16 bears
+layout(constant_id = 10) const uint LOADS_B = 1;   // SHARED_B by the invocations, rounded up
+layout(constant_id = 11) const uint FOURS = 4;     // STEPS / 4
+layout(constant_id = 12) const bool WIDE = false;  // dst, x, z and dt suit 16-byte words, and so do the channels
+layout(constant_id = 13) const bool WIDE_B = false; // b and c do, and the states are 16 · QUADS
 layout(constant_id = 17) const uint STATE_TYPE = 0; // see state.glsl
 layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 
@@ -39,13 +46,13 @@ layout(push_constant) uniform Params {
 } p;
 
 // dst may be x.
-layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
-layout(set = 0, binding = 2) readonly buffer X { float x[]; };
-layout(set = 0, binding = 3) readonly buffer Z { float z[]; };
-layout(set = 0, binding = 4) readonly buffer DT { float dt[]; };
+layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
+layout(set = 0, binding = 2) readonly buffer X { vec4 x[]; };
+layout(set = 0, binding = 3) readonly buffer Z { vec4 z[]; };
+layout(set = 0, binding = 4) readonly buffer DT { vec4 dt[]; };
 layout(set = 0, binding = 5) readonly buffer A { float a[]; };
-layout(set = 0, binding = 6) readonly buffer B { float b[]; };
-layout(set = 0, binding = 7) readonly buffer C { float c[]; };
+layout(set = 0, binding = 6) readonly buffer B { vec4 b[]; };
+layout(set = 0, binding = 7) readonly buffer C { vec4 c[]; };
 layout(set = 0, binding = 8) readonly buffer D { float d[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #define BATCH_BINDING 10
@@ -56,68 +63,123 @@ layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 #include "decay.glsl"
 #include "activation.glsl"
 
-shared vec2 tile_x[SHARED_X]; // delta and x
+// So that rows that lanes of a channel write at once lie in banks of their own.
+const uint PITCH = CHANNELS + 8;
+
+shared vec2 tile_x[SHARED_X]; // delta, and delta · x
 shared vec4 tile_b[SHARED_B];
 shared vec4 tile_c[SHARED_B];
+shared vec4 tile_y[SHARED_Y]; // results without D and gate, four channels to an element
 
-float next_dt[LOADS], next_x[LOADS], next_z[LOADS];
-float next_b[LOADS_B], next_c[LOADS_B];
+vec4 next_dt[LOADS], next_x[LOADS], next_z[LOADS];
+vec4 next_b[LOADS_B], next_c[LOADS_B];
+vec4 this_x[LOADS], this_z[LOADS]; // of the tile that is being worked on
 
-const uint WIDTH = 16 * QUADS; // states in a row of tile_b
+const uint WIDTH = 4 * QUADS; // vectors in a row of tile_b
 
-// Starts to load rows t, t + 1, … of s, for channels from c0 on.
-void fetch(Sequence s, uint t, uint c0) {
-	uint at = gl_LocalInvocationIndex;
-	uint ch = c0 + at % CHANNELS;
+uint first_ch; // of the four channels that this invocation loads, and stores if they are its own
+bool mine;     // whether there are such channels: others are those of the block's first invocation
+vec4 skip;     // D of them
+
+// The place of the invocation's four channels in the block.
+uint first_of_own() { return gl_LocalInvocationIndex % (CHANNELS / 4) * 4; }
+
+// Whether the i-th vector of this invocation is in the tile, and its row there.
+bool in_tile(uint i) { return STEPS % 16 == 0 || gl_LocalInvocationIndex / (CHANNELS / 4) + 16 * i < STEPS; }
+uint row_of(uint i) { return gl_LocalInvocationIndex / (CHANNELS / 4) + 16 * i; }
+
+// Loads four elements from element at on, of which some are beyond the end. Those are any number.
+#define LOAD4(buf, at, some) \
+	vec4(buf[(at) / 4][(at) % 4], buf[((at) + min(1u, (some) - 1)) / 4][((at) + min(1u, (some) - 1)) % 4], \
+		buf[((at) + min(2u, (some) - 1)) / 4][((at) + min(2u, (some) - 1)) % 4], \
+		buf[((at) + min(3u, (some) - 1)) / 4][((at) + min(3u, (some) - 1)) % 4])
+
+// Starts to load rows t, t + 1, … of s. Beyond its last row is that row again, with a dt whose
+// delta is 0: that leaves the states as they are. Beyond the last channel are others.
+void fetch(Sequence s, uint t) {
+	uint last = s.rows - 1, some = min(p.cols - first_ch, 4);
 	[[unroll]] for (uint i = 0; i < LOADS; i++) {
-		uint n = t + 4 * i + at / CHANNELS, r = s.first + n;
-		bool there = n < s.rows && ch < p.cols;
-		next_dt[i] = there ? dt[p.dt_off + r * p.dt_stride + ch] : 0.0;
-		next_x[i] = there ? x[p.x_off + r * p.x_stride + ch] : 0.0;
-	}
-	if (GATE) {
-		uint lane = at % 4;
-		ch = c0 + at / 4;
-		[[unroll]] for (uint i = 0; i < LOADS; i++) {
-			uint n = t + 4 * i + lane;
-			next_z[i] = n < s.rows && ch < p.cols ? z[p.z_off + (s.first + n) * p.z_stride + ch] : 0.0;
+		uint n = t + row_of(i), r = s.first + min(n, last);
+		uint dt_at = p.dt_off + r * p.dt_stride + first_ch, x_at = p.x_off + r * p.x_stride + first_ch;
+		if (WIDE) {
+			next_dt[i] = dt[dt_at / 4];
+			next_x[i] = x[x_at / 4];
+		} else {
+			next_dt[i] = LOAD4(dt, dt_at, some);
+			next_x[i] = LOAD4(x, x_at, some);
+		}
+		if (n > last) next_dt[i] = vec4(-1e30);
+		if (GATE) {
+			uint z_at = p.z_off + r * p.z_stride + first_ch;
+			if (WIDE) next_z[i] = z[z_at / 4];
+			else next_z[i] = LOAD4(z, z_at, some);
 		}
 	}
 	[[unroll]] for (uint i = 0; i < LOADS_B; i++) {
-		uint e = at + i * gl_WorkGroupSize.x, n = t + e / WIDTH, state_ = e % WIDTH, r = s.first + n;
-		bool there = n < s.rows && e < STEPS * WIDTH && state_ < p.states;
-		next_b[i] = there ? b[p.b_off + r * p.b_stride + state_] : 0.0;
-		next_c[i] = there ? c[p.c_off + r * p.c_stride + state_] : 0.0;
+		uint e = gl_LocalInvocationIndex + i * gl_WorkGroupSize.x;
+		uint r = s.first + min(t + e / WIDTH, last), n = e % WIDTH * 4; // the first of four states
+		if (WIDE_B) {
+			next_b[i] = b[(p.b_off + r * p.b_stride + n) / 4];
+			next_c[i] = c[(p.c_off + r * p.c_stride + n) / 4];
+			continue;
+		}
+		uint from = min(n, (p.states - 1) / 4 * 4), left = p.states - from;
+		uint b_at = p.b_off + r * p.b_stride + from, c_at = p.c_off + r * p.c_stride + from;
+		next_b[i] = LOAD4(b, b_at, left);
+		next_c[i] = LOAD4(c, c_at, left);
+		[[unroll]] for (uint k = 0; k < 4; k++) {
+			if (n + k >= p.states) next_b[i][k] = next_c[i][k] = 0.0;
+		}
 	}
 }
 
-// Stores what fetch loaded in the tile. Rows beyond the last have a delta and an
-// x of 0, which leaves the states as they are.
-void put(Sequence s, uint t) {
-	uint at = gl_LocalInvocationIndex;
+// Stores what fetch loaded in the tile.
+void put() {
 	[[unroll]] for (uint i = 0; i < LOADS; i++) {
-		uint n = 4 * i + at / CHANNELS;
-		tile_x[n * CHANNELS + at % CHANNELS] = vec2(t + n < s.rows ? softplus(next_dt[i]) : 0.0, next_x[i]);
+		if (!in_tile(i)) break;
+		uint to = row_of(i) * CHANNELS + first_of_own();
+		vec4 delta = vec4(softplus(next_dt[i].x), softplus(next_dt[i].y), softplus(next_dt[i].z),
+			softplus(next_dt[i].w));
+		vec4 du = delta * next_x[i];
+		[[unroll]] for (uint k = 0; k < 4; k++) tile_x[to + k] = vec2(delta[k], du[k]);
 	}
 	[[unroll]] for (uint i = 0; i < LOADS_B; i++) {
-		uint e = at + i * gl_WorkGroupSize.x;
-		if (e >= STEPS * WIDTH) break;
-		tile_b[e / 4][e % 4] = next_b[i];
-		tile_c[e / 4][e % 4] = next_c[i];
+		uint e = gl_LocalInvocationIndex + i * gl_WorkGroupSize.x;
+		if (e >= SHARED_B) break;
+		tile_b[e] = next_b[i];
+		tile_c[e] = next_c[i];
 	}
 }
 
-float gate[LOADS]; // z of the rows that this lane stores
+// What finish wants of the tile that is worked on next.
+void keep_own() {
+	[[unroll]] for (uint i = 0; i < LOADS; i++) {
+		this_x[i] = next_x[i];
+		this_z[i] = next_z[i];
+	}
+}
 
-void take_gates() {
-	[[unroll]] for (uint i = 0; i < LOADS; i++) gate[i] = GATE ? next_z[i] : 0.0;
+// Stores the results of the tile that was worked on, which begins at row t of the sequence.
+void finish(Sequence s, uint t) {
+	[[unroll]] for (uint i = 0; i < LOADS; i++) {
+		uint n = t + row_of(i), to = p.dst_off + (s.first + n) * p.dst_stride + first_ch;
+		if (!in_tile(i)) break;
+		if (KEEP && n >= s.rows) break; // there are no results where rows are taken one by one
+		vec4 v = tile_y[(row_of(i) * PITCH + first_of_own()) / 4] + skip * this_x[i];
+		if (GATE) v *= vec4(silu(this_z[i].x), silu(this_z[i].y), silu(this_z[i].z), silu(this_z[i].w));
+		if (n >= s.rows || !mine) continue;
+		if (WIDE) {
+			dst[to / 4] = v;
+		} else {
+			for (uint k = 0; k < min(p.cols - first_ch, 4); k++) dst[(to + k) / 4][(to + k) % 4] = v[k];
+		}
+	}
 }
 
 uint lane, own; // this invocation in its channel, and the channel in the workgroup
 uint ch;        // the channel
 bool there;     // whether there is such a channel
 vec4 h[QUADS], rate[QUADS];
-float skip; // D
 
 // The state of the q-th vector's component i.
 uint state_of(uint q, uint i) { return 16 * q + 4 * lane + i; }
@@ -129,6 +191,9 @@ void load_channel(Sequence s, uint c0) {
 	there = ch < p.cols;
 	uint from = p.state_off + s.from * p.state_stride + ch * p.states;
 	bool pairs = p.states % 2 == 0;
+	mine = c0 + first_of_own() < p.cols;
+	first_ch = mine ? c0 + first_of_own() : c0;
+	[[unroll]] for (uint k = 0; k < 4; k++) skip[k] = d[p.d_off + min(first_ch + k, p.cols - 1)];
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) {
 			uint n = state_of(q, i);
@@ -139,7 +204,6 @@ void load_channel(Sequence s, uint c0) {
 			if (!EXACT) rate[q][i] = max(rate[q][i] * 1.4426950408889634, -3e38);
 		}
 	}
-	skip = there ? d[p.d_off + ch] : 0.0;
 }
 
 vec4 decay4(vec4 v) {
@@ -152,11 +216,10 @@ float share[4]; // of the results of four rows, this lane's
 // Takes this lane's states to row n of the tile, the i-th of four.
 void update_states(uint n, uint i) {
 	vec2 dx = tile_x[n * CHANNELS + own];
-	float du = dx.x * dx.y;
 	share[i] = 0.0;
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
-		uint at = n * 4 * QUADS + 4 * q + lane;
-		h[q] = fma(decay4(dx.x * rate[q]), h[q], du * tile_b[at]);
+		uint at = n * WIDTH + 4 * q + lane;
+		h[q] = fma(decay4(dx.x * rate[q]), h[q], dx.y * tile_b[at]);
 		vec4 v = tile_c[at];
 		share[i] = fma(h[q].x, v.x, fma(h[q].y, v.y, fma(h[q].z, v.z, fma(h[q].w, v.w, share[i]))));
 	}
@@ -172,15 +235,16 @@ float over_lanes() {
 	return sum + subgroupShuffleXor(odd ? even_row : odd_row, 1);
 }
 
-// The g-th four rows of the tile, which begins at row t of the sequence. Each
-// lane stores one of them.
-void scan_rows(Sequence s, uint t, uint g) {
-	[[unroll]] for (uint i = 0; i < 4; i++) update_states(4 * g + i, i);
-	float sum = over_lanes();
-	uint n = t + 4 * g + lane;
-	sum += skip * tile_x[(4 * g + lane) * CHANNELS + own].y;
-	if (GATE) sum *= silu(gate[g]);
-	if (there && n < s.rows) dst[p.dst_off + (s.first + n) * p.dst_stride + ch] = sum;
+float sums[FOURS]; // of every four rows, this lane's
+
+void put_sum(uint n, float sum) { tile_y[(n * PITCH + own) / 4][own % 4] = sum; }
+
+void scan_rows() {
+	[[unroll]] for (uint g = 0; g < FOURS; g++) {
+		[[unroll]] for (uint i = 0; i < 4; i++) update_states(4 * g + i, i);
+		sums[g] = over_lanes();
+	}
+	[[unroll]] for (uint g = 0; g < FOURS; g++) put_sum(4 * g + lane, sums[g]);
 }
 
 void store_states(uint slot) {
@@ -201,9 +265,7 @@ void scan_kept(Sequence s, uint t, uint n) {
 	update_states(n, 0);
 	float sum = share[0] + subgroupShuffleXor(share[0], 2);
 	sum += subgroupShuffleXor(sum, 1);
-	sum += skip * tile_x[n * CHANNELS + own].y;
-	if (GATE && there) sum *= silu(z[p.z_off + (s.first + t) * p.z_stride + ch]);
-	if (there && lane == 0) dst[p.dst_off + (s.first + t) * p.dst_stride + ch] = sum;
+	if (lane == 0) put_sum(n, sum);
 	store_states(t + 1 == s.rows ? s.to : ring_slot(s.from, s.ring, s.ring_len, t));
 	[[unroll]] for (uint q = 0; q < QUADS; q++) {
 		[[unroll]] for (uint i = 0; i < 4; i++) h[q][i] = state_round(h[q][i]);
@@ -212,21 +274,24 @@ void scan_kept(Sequence s, uint t, uint n) {
 
 void scan(Sequence s, uint c0) {
 	load_channel(s, c0);
-	fetch(s, 0, c0);
+	fetch(s, 0);
 	for (uint t = 0; t < s.rows; t += STEPS) {
 		barrier(); // others may still read the tile
-		put(s, t);
-		take_gates();
+		put();
+		if (t > 0) finish(s, t - STEPS);
+		keep_own();
 		barrier();
-		if (t + STEPS < s.rows) fetch(s, t + STEPS, c0);
+		fetch(s, t + STEPS);
 		if (KEEP && s.ring_len != 0) {
 			for (uint n = 0; n < STEPS && t + n < s.rows; n++) scan_kept(s, t + n, n);
-			continue;
+		} else {
+			scan_rows();
 		}
-		[[unroll]] for (uint g = 0; g < LOADS; g++) scan_rows(s, t, g);
 	}
+	barrier();
+	finish(s, (s.rows - 1) / STEPS * STEPS);
 	if (!KEEP || s.ring_len == 0) store_states(s.to);
-	barrier(); // the tile may be used again
+	barrier(); // the tiles may be used again
 }
 
 void main() {

@@ -6,6 +6,11 @@
 // variant: ssm_f16_f32 WEIGHT=1
 // variant: ssm_bf16_f32 WEIGHT=2
 // variant: ssm_block_f32 WEIGHT=3
+// variant: ssm_f32_i16 WEIGHT=0 INTEGERS=1
+// variant: ssm_f16_i16 WEIGHT=1 INTEGERS=1
+// variant: ssm_bf16_i16 WEIGHT=2 INTEGERS=1
+// variant: ssm_block_i16 WEIGHT=3 INTEGERS=1
+// metal: none with INTEGERS, no kernel of Metal takes them
 // The middle third of a block behind x_proj, for few rows: from x_proj.comp's
 // slices the norms of dt, B and C, then dt_proj, softplus, the state's update,
 // and the gate. LANES invocations share a channel; each has every fourth state.
@@ -13,7 +18,8 @@
 // of it the sequences that begin there, to their end: their states are under way
 // early, and stay in registers through the blocks that follow. The weight may
 // come in parts: this one has cols channels from first on. If asked, dst is also
-// written as float16. The grid is channels × blocks.
+// written as float16, or as integers for the product behind it. The grid is
+// channels × blocks.
 
 layout(local_size_x = 128, local_size_x_id = 0) in;
 layout(constant_id = 1) const uint ROWS = 1;
@@ -209,13 +215,24 @@ float update_states(RowSequence s, uint r, uint t) {
 	return y;
 }
 
-void store(uint t, float y) {
+#ifdef INTEGERS
+const uint MOST_CHANNELS = 256 / LANES; // of a workgroup
+
+shared float made[MOST_ROWS * MOST_CHANNELS]; // what is to be had as integers: of each row the workgroup's channels
+
+void store(uint r, uint t, float y) {
+	if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
+	if (j == 0) made[r * MOST_CHANNELS + at / LANES] = y;
+}
+#else
+void store(uint r, uint t, float y) {
 	if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
 	if (p.packed_off != ABSENT) {
 		uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
 		if (mine && j == 0 && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
 	}
 }
+#endif
 
 // The recurrence over the block's rows, in time order, and the gate.
 void scan(uint own, uint block) {
@@ -224,9 +241,31 @@ void scan(uint own, uint block) {
 		uint t = block * ROWS + r;
 		if (t >= live || t >= s.end || s.first / ROWS != own) continue;
 		float y = update_states(s, r, t);
-		store(t, (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]));
+		store(r, t, (over_lanes(y) * scales[r * 3 + 2] + skip * xs[r]) * silu(zs[r]));
 	}
 }
+
+#ifdef INTEGERS
+void store_ready(uint i, uvec2 v) {
+	packed[2 * i] = v.x;
+	packed[2 * i + 1] = v.y;
+}
+#include "ready_put.glsl"
+
+// Leaves the block's results as integers. The workgroup has whole blocks of 32 channels, from c0 on.
+void hand_over(uint own, uint block, uint c0) {
+	barrier();
+	uint eights = gl_WorkGroupSize.x / LANES / 8;
+	for (uint e = at; e < ROWS * eights; e += gl_WorkGroupSize.x) {
+		uint r = e / eights, v = e % eights, t = block * ROWS + r;
+		RowSequence s = row_sequence[r];
+		bool some = t < live && t < s.end && s.first / ROWS == own && c0 + 8 * v < p.cols;
+		vec4 y[2];
+		[[unroll]] for (uint i = 0; i < 8; i++) y[i / 4][i % 4] = some ? made[r * MOST_CHANNELS + 8 * v + i] : 0.0;
+		put_ready(y[0], y[1], (c0 + 8 * v) / 32, v % 4, p.packed_off + t * p.packed_stride, ready_span(p.cols), some);
+	}
+}
+#endif
 
 void lay_out_tile() {
 	outs = p.rank + 2 * p.states;
@@ -260,6 +299,9 @@ void main() {
 				barrier();
 				project_dt(block);
 				scan(own, block);
+#ifdef INTEGERS
+				hand_over(own, block, c0);
+#endif
 				if (ends(own, block)) break;
 			}
 		}

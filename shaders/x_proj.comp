@@ -32,8 +32,13 @@ void main() {
 			clear_sums();
 			for (uint step = 0; step < steps; step++) {
 				uint w = first_chunk + step * step_chunks; // the step's first chunk
+#ifdef INTEGERS
+				take_chunks(m, m_after, block, step, w); // in flight while rows are made ready
+				refill_tile(group, block, step, w);
+#else
 				refill_tile(group, block, step, w);
 				take_chunks(m, m_after, block, step, w);
+#endif
 				multiply(w);
 			}
 			add_up();

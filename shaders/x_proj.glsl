@@ -37,6 +37,13 @@ uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_strid
 #endif
 #else
 float source(uint t, uint c) { return src[p.src_off + t * p.src_stride + c]; }
+
+#ifdef INTEGERS
+layout(constant_id = 41) const bool HANDED = false; // rows are ready, by the kernel before
+
+uvec4 handed_word(uint t, uint i) { return packed[p.packed_off + t * p.packed_stride + i]; }
+#define OWN_ROWS
+#endif
 #include "matvec.glsl"
 #endif
 

@@ -11,13 +11,13 @@ type handover struct {
 	op    int            // that is to use it
 	about backend.Tensor // that the one before writes and this one reads
 	value backend.Tensor
-	half  backend.Tensor // behind value, or absent
+	rows  backend.Tensor // behind value, or absent
 }
 
 // begin turns to operation i. Scratch is free for it but for what was handed over.
 func (c *compiler) begin(i int) {
 	c.op, c.temp = i, 0
-	for _, v := range []backend.Tensor{c.handed.value, c.handed.half} {
+	for _, v := range []backend.Tensor{c.handed.value, c.handed.rows} {
 		if c.handed.op == i && !v.IsZero() {
 			c.temp = AlignUp(v.Off+v.Bytes(), 256)
 		}
@@ -37,12 +37,12 @@ func (c *compiler) takeOver(about backend.Tensor) backend.Tensor {
 	return c.handed.value
 }
 
-// takeOverHalf returns the float16 rows that came with it.
-func (c *compiler) takeOverHalf(about backend.Tensor) backend.Tensor {
+// takeOverRows returns the rows that came with it: float16, or integers (ready.go).
+func (c *compiler) takeOverRows(about backend.Tensor) backend.Tensor {
 	if c.handed.op != c.op || c.handed.about != about {
 		return backend.Tensor{}
 	}
-	return c.handed.half
+	return c.handed.rows
 }
 
 // next returns the operation behind the one that is being compiled, or nil.

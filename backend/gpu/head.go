@@ -15,24 +15,37 @@ func supportsHead(d *Target, o backend.Head) forms {
 
 func decodeHead(c *compiler, o backend.Head) {
 	w := c.layout(o.Weight)
-	var packed backend.Tensor
+	var rows headRows
 	for i := range w.Parts {
 		k := c.matvec(o.Logits.Rows, w.Parts[i].Rows, w, 1, o.Precision, c.view(o.Src), c.view(o.Norm))
 		x, grid := c.head(o, w, &w.Parts[i], k)
-		x.Packed = c.view(c.headRows(&packed, o, k))
+		rows.give(c, &x, o, k)
 		x.Dst = c.view(o.Logits)
 		c.run(grid, k.call(x.Head, x.HeadDirect))
 	}
 }
 
-// headRows makes a head's rows ready for k, if it wants that, and keeps them in packed for
-// other parts.
-func (c *compiler) headRows(packed *backend.Tensor, o backend.Head, k matvec) backend.Tensor {
-	if k.ready && packed.IsZero() {
-		*packed = c.pack(1, 8, packing{src: o.Src, rows: o.Rows.Rows, from: o.Rows, norm: true, weight: o.Norm,
-			eps: o.NormEps, live: backend.BatchWord(o.Batch, backend.BatchHeads)})
+// headRows are a head's rows made ready, which all parts of its weight share.
+type headRows struct {
+	half     backend.Tensor // as float16
+	integers readyRows
+}
+
+// give gives x the rows that k wants, and makes them ready for that before.
+func (r *headRows) give(c *compiler, x *shaders.Head[Operand], o backend.Head, k matvec) {
+	p := packing{src: o.Src, rows: o.Rows.Rows, from: o.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
+		live: backend.BatchWord(o.Batch, backend.BatchHeads)}
+	if k.ready && r.half.IsZero() {
+		r.half = c.pack(1, 8, p)
 	}
-	return *packed
+	if k.integers && r.integers.words.IsZero() {
+		r.integers = c.ready(p)
+	}
+	x.Packed, x.Squares = c.view(r.half), c.view(r.integers.squares)
+	if k.integers {
+		x.Packed, x.Params.Squares = c.readyView(r.integers.words), uint32(r.integers.squares.Cols)
+		x.Constants.Chosen = r.integers.handed
+	}
 }
 
 // head is a part of lm_head by k, without its destination.

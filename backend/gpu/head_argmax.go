@@ -23,10 +23,10 @@ func decodeHeadArgMax(c *compiler, o backend.HeadArgMax) {
 	best := c.tensor(backend.I32, rows, 2*pairs) // a key and a channel from each workgroup
 	head := backend.Head{Src: o.Src, Rows: o.Rows, Norm: o.Norm, NormEps: o.NormEps, Batch: o.Batch}
 	at := 0
-	var packed backend.Tensor
+	var ready headRows
 	for i, k := range kernels {
 		x, grid := c.head(head, w, &w.Parts[i], k)
-		x.Packed = c.view(c.headRows(&packed, head, k))
+		ready.give(c, &x, head, k)
 		x.Dst = c.view(best.Columns(2*at, 2*(at+k.groups)))
 		c.run(grid, k.call(x.HeadArgMax, x.HeadArgMaxDirect))
 		at += k.groups

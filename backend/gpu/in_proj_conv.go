@@ -21,8 +21,12 @@ func supportsInProjConv(d *Target, o mamba.InProjConv) forms {
 func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 	w, channels := c.layout(o.InProj), o.Dst.Cols
 	src, norm := c.view(o.Src), c.view(o.Norm)
-	squares, packed := c.takeOver(o.Src), c.takeOverHalf(o.Src)
+	squares, packed := c.takeOver(o.Src), c.takeOverRows(o.Src)
 	groups, group := squares.Cols, 0
+	var integers readyRows
+	if packed.Type == backend.I32 {
+		packed = backend.Tensor{}
+	}
 	if !packed.IsZero() { // a power of two to each group of columns lies behind the squares
 		groups /= 2
 		group = o.Src.Cols / groups
@@ -33,6 +37,18 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 		if k.ready && packed.IsZero() {
 			packed = c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
 				live: rowsOf(o.Batch)})
+		}
+		ready := c.view(packed)
+		if k.integers {
+			if integers.words.IsZero() {
+				integers = c.ready(packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm,
+					live: rowsOf(o.Batch)})
+			}
+			ready, squares, groups = c.readyView(integers.words), integers.squares, integers.squares.Cols
+		}
+		var next backend.Tensor
+		if len(w.Parts) == 1 && c.wholeBlocks(k, p.Rows) {
+			next = c.readyForXProj(o)
 		}
 		x := shaders.InProjConv[Operand]{
 			Params: shaders.InProjConvParams{
@@ -48,10 +64,21 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),
-			Packed: c.view(packed),
+			Packed: ready, Ready: c.readyView(next),
 		}
 		c.run([3]int{k.groups, 1, 1}, k.call(x.InProjConv, x.InProjConvDirect))
 	}
+}
+
+// readyForXProj takes room for the convolution's row as integers, if the next operation's x_proj takes it so. Of more
+// rows that makes them ready itself as quickly.
+func (c *compiler) readyForXProj(o mamba.InProjConv) (rows backend.Tensor) {
+	next, ok := c.next().(mamba.SSM)
+	if !ok || o.Dst.Rows > 1 || next.X != o.Dst ||
+		!c.takesIntegers(o.Dst, backend.Tensor{}, next.XProj, matvecSlices, next.Precision) {
+		return rows
+	}
+	return c.handRows(o.Dst)
 }
 
 // each is how many sums an invocation convolves at once, of those that it has.
@@ -81,13 +108,22 @@ func prefillInProjConv(c *compiler, o mamba.InProjConv) {
 // A norming is what a kernel of one dispatch writes beside its rows for the norm of the next
 // operation: the sums of their squares over groups of channels, and where the product behind
 // the norm takes float16, the rows times the norm's weight too, each group divided by a power
-// of two, which lies behind the squares.
+// of two, which lies behind the squares; or the rows as integers, where it takes these.
 type norming struct {
 	squares, rows, weight backend.Tensor
 }
 
 // norming takes room for what k writes beside dst, if the next operation norms that.
 func (c *compiler) norming(k matvec, dst backend.Tensor) (n norming) {
+	if c.wholeBlocks(k, dst.Cols) {
+		if n.weight = c.nextNorm(dst); !n.weight.IsZero() {
+			n.squares = c.tensor(backend.F32, dst.Rows, dst.Cols/readyColumns)
+			n.rows = c.roomForReady(dst.Rows, dst.Cols)
+			c.handOver(dst, n.squares)
+			c.handed.rows = n.rows
+		}
+		return n
+	}
 	next, ok := c.next().(mamba.InProjConv)
 	if !ok || next.Src != dst || k.half == 0 {
 		return n
@@ -109,6 +145,6 @@ func (c *compiler) norming(k matvec, dst backend.Tensor) (n norming) {
 		n.rows = c.tensor(backend.F16, dst.Rows, dst.Cols)
 	}
 	c.handOver(dst, n.squares)
-	c.handed.half = n.rows
+	c.handed.rows = n.rows
 	return n
 }

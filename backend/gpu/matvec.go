@@ -25,6 +25,11 @@ const (
 	matvecSlices    = 8
 	matvecFixed     = 4 << 10 // bytes of shared memory beside its arrays
 	leastEps        = 1e-12   // of a norm: rms.glsl
+	integerRows     = 4       // in a block: more are words of rows in more registers than AMD's GPUs have
+	integerSize     = 512     // invocations of a core at least
+	integerLoads    = 2       // of a lane at once, of each channel, where a core has one workgroup
+	integerPairs    = 32      // of a lane at most, where workgroups may be larger
+	integerChannels = 128     // of a workgroup: in_proj_conv.glsl
 )
 
 // hasMatvec reports whether the kernel family is there for w's type, and the
@@ -40,8 +45,13 @@ func (d *Target) hasMatvec(family shaders.Family, w backend.Weight) bool {
 
 // matvecSize is the invocations of a workgroup: full subgroups, and not too many.
 func (d *Target) matvecSize() int {
+	return d.sizeWithin(256)
+}
+
+// sizeWithin is the invocations of a workgroup of at most so many.
+func (d *Target) sizeWithin(most int) int {
 	size := 1
-	for most := min(256, d.Invocations, matvecSubgroups*d.SubgroupMin); 2*size <= most; {
+	for most := min(most, d.Invocations, matvecSubgroups*d.SubgroupMin); 2*size <= most; {
 		size *= 2
 	}
 	return size
@@ -83,12 +93,16 @@ func (s Shape) constants() shaders.MatvecConstants {
 // shape chooses for rows rows and outs channels of w, whose columns may be in
 // up to slices slices.
 func (d *Target) shape(rows, outs int, w *Weight, slices int) Shape {
-	return d.shapeOf(rows, outs, w, slices, w.perChunk()/4, false)
+	return d.shapeOf(rows, outs, w, slices, false)
 }
 
-// shapeOf is shape where a chunk takes quads vectors of shared memory, and is
-// multiplied as integers or not.
-func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers bool) Shape {
+// shapeOf is shape where w's codes are multiplied as integers, or not. As integers rows take no shared memory, and
+// chunks are loaded by twos.
+func (d *Target) shapeOf(rows, outs int, w *Weight, slices int, integers bool) Shape {
+	if integers {
+		return d.integerShape(rows, outs, w, slices)
+	}
+	quads := w.perChunk() / 4 // vectors of shared memory that a chunk takes
 	s := Shape{Size: d.matvecSize(), Outs: matvecOuts, Tile: d.matvecShared(), Slices: 1}
 	lanes := max(d.SubgroupSize, 1)
 	subs, chunks := s.Size/lanes, w.chunks()
@@ -106,14 +120,13 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers 
 	}
 
 	// About two workgroups to a core, each with as many channels as there are
-	// for it; 128 bytes in flight to a lane, or 64 where sums or codes fill the
-	// registers. One row of integers leaves room for codes of a byte.
+	// for it; 128 bytes in flight to a lane, or 64 where sums fill the registers.
 	most := 2 * d.Cores
 	for s.Outs > 1 && over(outs, s.Outs) < most*subs*3/4 {
 		s.Outs /= 2
 	}
 	words := 8
-	if s.Rows > 2 || integers && (s.Rows > 1 || w.perChunk() > Word) {
+	if s.Rows > 2 {
 		words = 4
 	}
 	if d.scarce() && s.Rows > 2 { // sums of four channels would fill them
@@ -144,6 +157,49 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices, quads int, integers 
 	return s
 }
 
+// integerShape is shapeOf where w's codes are multiplied as integers. A workgroup's channels are whole blocks of those
+// that are made ready together. Four of them are at work on a core where there are channels enough, so that some
+// multiply while others begin or end: of few subgroups where they have few channels, else of more. Where there is one
+// to a core, it is large, and loads more at once.
+func (d *Target) integerShape(rows, outs int, w *Weight, slices int) Shape {
+	s := Shape{Size: d.matvecSize(), Rows: powerOfTwo(min(rows, integerRows)), Outs: 2, Ahead: 1, Slices: 1}
+	lanes, pairs, most := max(d.SubgroupSize, 1), over(w.chunks(), 2), 4*d.Cores
+	if slices > 1 && !d.decodeShapes() {
+		s.Outs = 1
+		s.Slices = max(1, min(slices, most/over(outs, s.Size/lanes), over(pairs, lanes)))
+		s.Groups = over(outs, s.Size/lanes)
+	} else {
+		blocks, teams := over(outs, readyColumns), readyColumns/s.Outs
+		each := min(over(blocks, most), integerChannels/readyColumns)
+		for over(blocks*teams, over(blocks, each))%teams != 0 { // what the kernel makes of it are not whole blocks
+			each--
+		}
+		s.Groups = over(blocks, each)
+		beside := min(4, over(s.Groups, d.Cores)) // workgroups of a core
+		s.Size = max(1, d.SubgroupMax, powerOfTwo(integerSize/beside))
+		for 2*s.Size <= d.matvecSize() && each*readyColumns*over(pairs, lanes) >= integerPairs*(s.Size/lanes) {
+			s.Size *= 2
+		}
+		if s.Rows <= 2 {
+			s.Size = min(s.Size, d.sizeWithin(integerSize))
+			s.Ahead = max(1, min(integerLoads/beside, over(pairs, lanes)))
+		} else { // they take the registers that a lane of a larger one has
+			s.Size = min(s.Size, d.matvecSize())
+		}
+	}
+	if d.decodeShapes() {
+		s.Size, s.Ahead = d.matvecSize(), 1
+		if rows > 1 {
+			s.Rows = 4
+		}
+	}
+	if d.Tuning.Shape != nil {
+		d.Tuning.Shape(&s)
+		s.Groups = max(s.Groups, over(over(outs, s.Outs), integerChannels/s.Outs))
+	}
+	return s
+}
+
 // A matvec is a kernel of a product that decodes, as it is to run.
 type matvec struct {
 	types     shaders.Types
@@ -156,13 +212,18 @@ type matvec struct {
 	lanes     int  // of a subgroup, there
 	direct    bool // whether weights go straight into their matrices
 	ready     bool // rows are made ready for them by a kernel of their own
+	integers  bool // rows are integers, made ready likewise
 }
 
-// integers reports whether the device multiplies w's codes as integers: with
-// INTEGERS in matvec.glsl, whose runs of 16 columns take three vectors each.
-func (d *Target) integers(w *Weight) bool {
+// integers reports whether rows rows of w's codes are multiplied as integers: with INTEGERS in matvec.glsl.
+func (d *Target) integers(w *Weight, rows int) bool { return d.Integers(w.Type, rows) }
+
+// Integers reports whether the device multiplies rows rows of a block type's codes as integers, where it does so itself
+// and not on matrix units. Of several rows products without instructions for it are more work, and code, than to decode
+// a weight once.
+func (d *Target) Integers(t backend.DType, rows int) bool {
 	types := shaders.Types{Weight: shaders.TypeBlock, Activations: shaders.TypeI16}
-	return formats[w.Type].integer && d.runs(shaders.OutProjKernels, types)
+	return formats[t].integer && d.runs(shaders.OutProjKernels, types) && (rows == 1 || d.Dots || d.Software)
 }
 
 // matvec chooses the kernel for a product of rows rows of src, normalised with
@@ -173,18 +234,18 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 			constants := s.constants()
 			constants.Format = w.blocks().Format
 			return matvec{w.types(shaders.TypeF16), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, s.Outs,
-				s.lanes, s.Direct, s.Ready}
+				s.lanes, s.Direct, s.Ready, false}
 		}
 	}
-	activations, quads := shaders.TypeF32, w.perChunk()/4
-	integers := p != backend.Float && c.target.integers(w)
+	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w, rows)
 	if integers {
-		activations, quads = shaders.TypeI16, 3*w.perChunk()/16
+		activations = shaders.TypeI16
 	}
-	s := c.target.shapeOf(rows, outs, w, slices, quads, integers)
+	s := c.target.shapeOf(rows, outs, w, slices, integers)
 	constants := s.constants()
 	constants.Format, constants.Alike = w.blocks().Format, c.target.BatchInvariant
-	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0, 0, false, false}
+	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0, 0, false, false,
+		integers}
 }
 
 // call is the one of two calls whose weights go into matrices as k's do.

@@ -49,19 +49,15 @@ func TestShapeLimits(t *testing.T) {
 	}
 }
 
-// A lane has 128 bytes of one row's weight in flight, and half of that where 4-bit
-// codes are multiplied as integers, or those of more rows.
+// A lane has 128 bytes of one row's weight in flight, and half of that of more rows.
 func TestShapeAhead(t *testing.T) {
 	d := matrices(48<<10, 132)
 	for _, c := range []struct {
 		typ        backend.DType
 		rows, want int
-	}{
-		{backend.Q8_0, 1, 8}, {backend.Q8_0, 2, 4}, {backend.Q4_0, 1, 4}, {backend.Q4_K, 2, 4},
-		{backend.NF4, 1, 8}, {backend.NF4, 2, 8}, {backend.BF16, 2, 8}, {backend.BF16, 3, 4},
-	} {
+	}{{backend.NF4, 1, 8}, {backend.NF4, 2, 8}, {backend.BF16, 2, 8}, {backend.BF16, 3, 4}} {
 		w := &Weight{Desc: backend.WeightDesc{Type: c.typ, Rows: 16384, Cols: 4096}, Layout: layoutOf(c.typ, 4096)}
-		s := d.shapeOf(c.rows, 16384, w, 1, w.perChunk()/4, d.integers(w))
+		s := d.shape(c.rows, 16384, w, 1)
 		if got := s.Outs * s.Ahead; got != c.want {
 			t.Errorf("%v, %d rows: %d words in flight, want %d", c.typ, c.rows, got, c.want)
 		}
@@ -77,7 +73,7 @@ func TestTwoToACore(t *testing.T) {
 		d.SubgroupMin, d.SubgroupMax, d.SubgroupSize = 32, 32, 32
 		for _, typ := range []backend.DType{backend.BF16, backend.Q8_0, backend.Q4_K} {
 			w := &Weight{Desc: backend.WeightDesc{Type: typ, Rows: 16384, Cols: 8192}, Layout: layoutOf(typ, 8192)}
-			s := d.shapeOf(8, 16384, w, 1, w.perChunk()/4, false)
+			s := d.shapeOf(8, 16384, w, 1, false)
 			if got := s.Tile*Word + matvecFixed; got > c.most || 2*got <= c.most {
 				t.Errorf("%d bytes shared, %v: workgroups take %d, want about %d", c.shared, typ, got, c.most)
 			}

@@ -16,11 +16,18 @@ func supportsOutProjAdd(d *Target, o mamba.OutProjAdd) forms {
 func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 	w := c.layout(o.OutProj)
 	src, half := c.view(o.Src), c.view(c.takeOver(o.Src))
+	var integers readyRows
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
 		if k.ready && half.Off == shaders.Absent {
 			half = c.view(c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)}))
+		}
+		if k.integers {
+			if integers.words.IsZero() {
+				integers = c.ready(packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)})
+			}
+			half = c.readyView(integers.words)
 		}
 		var next norming
 		if len(w.Parts) == 1 {
@@ -36,6 +43,9 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 			Dst: c.channels(o.Dst, p), Residual: c.channels(o.Residual, p), Src: src, Weight: c.weight(p),
 			Bias: c.channels(o.Bias, p), Live: c.view(rowsOf(o.Batch)), Squares: c.view(next.squares), Packed: half,
 			NextNorm: c.view(next.weight), Normed: c.view(next.rows),
+		}
+		if k.integers {
+			x.Normed = c.readyView(next.rows)
 		}
 		c.run([3]int{k.groups, 1, 1}, k.call(x.OutProj, x.OutProjDirect))
 	}

@@ -92,13 +92,19 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 		if k.ready && k.types.Weight == shaders.TypeBlock {
 			half = c.pack(1, 8, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
 		}
+		packed, handed := c.view(half), false
+		if rows := c.takeOverRows(o.X); k.integers && rows.Type == backend.I32 {
+			packed, handed, k.constants.Tile = c.readyView(rows), true, 1
+		} else if k.integers {
+			c.target.readyTile(&k, wx)
+		}
 		product := shaders.XProj[Operand]{
 			Params: shaders.XProjParams{
 				Rows: uint32(rows), Cols: uint32(o.X.Cols), Outs: uint32(p.Rows), Pitch: wx.words(),
 			},
-			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants},
+			Constants: shaders.XProjConstants{Size: k.size, MatvecConstants: k.constants, Handed: handed},
 			Dst:       c.channels(sums, p), Src: x, Weight: c.weight(p), Live: c.view(rowsOf(o.Batch)),
-			Packed: c.view(half),
+			Packed: packed,
 		}
 		c.run([3]int{k.groups, 1, slices}, k.call(product.XProj, product.XProjDirect))
 	}
@@ -111,6 +117,11 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	if len(wdt.Parts) == 1 {
 		half = c.packed(o.Dst)
 	}
+	packed, types := c.view(half), wdt.types(shaders.TypeF32)
+	if len(wdt.Parts) == 1 && c.outProjTakes(o.Dst) && c.target.Invocations >= readyColumns*ssmLanes {
+		s.size, types = max(s.size, readyColumns*ssmLanes), wdt.types(shaders.TypeI16)
+		packed = c.readyView(c.handRows(o.Dst))
+	}
 	for i := range wdt.Parts {
 		p := &wdt.Parts[i]
 		c.run([3]int{over(p.Rows*ssmLanes, s.size), over(rows, s.rows), 1}, shaders.SSM[Operand]{
@@ -120,9 +131,15 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 				Tile: uint32(s.tile), StateType: stateType(o.State), Keep: o.Keeps, BlocksConstants: wdt.blocks(),
 			},
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
-			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: c.view(half),
-		}.SSM(wdt.types(shaders.TypeF32)))
+			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: packed,
+		}.SSM(types))
 	}
+}
+
+// outProjTakes reports whether the next operation is the product of dst as integers.
+func (c *compiler) outProjTakes(dst backend.Tensor) bool {
+	next, ok := c.next().(mamba.OutProjAdd)
+	return ok && next.Src == dst && c.takesIntegers(dst, backend.Tensor{}, next.OutProj, 1, next.Precision)
 }
 
 // ssmParams are the parameters of what follows x_proj, for a part of dt_proj.

@@ -8,5 +8,5 @@ type Sweep struct {
 
 var (
 	convSweep = Sweep{256, 32}
-	scanSweep = Sweep{256, 16}
+	scanSweep = Sweep{128, 32}
 )

@@ -19,6 +19,8 @@ type Target struct {
 	SubgroupMin, SubgroupMax, SubgroupSize int
 	// Registers is how many a lane has, of 32 bits, where they are known to be few; otherwise 0.
 	Registers int
+	// Dots says that the device has instructions for dot products of bytes, which others take several for.
+	Dots      bool
 	Fragments []Fragment // of cooperative matrices
 	// Lanes is how lanes hold the fragments' factors, of those where that is known.
 	Lanes map[Fragment]Lanes

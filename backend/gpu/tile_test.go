@@ -10,7 +10,7 @@ import (
 // matrices is a target with cooperative matrices.
 func matrices(shared, cores int, list ...Fragment) *Target {
 	d := target()
-	d.Has, d.Fragments = ^shaders.Feature(0), list
+	d.Has, d.Dots, d.Fragments = ^shaders.Feature(0), true, list
 	d.Shared, d.Invocations, d.Cores = shared, 1024, cores
 	return d
 }

@@ -279,6 +279,107 @@ func TestHalfShapes(t *testing.T) {
 	}
 }
 
+// Rows that a kernel hands over as integers are those that a kernel of their own makes of its results: the next operation
+// gives the same numbers, of the same inputs. Behind a norm they may differ by what the order of a sum of squares makes
+// of its scale. No more than two operations run: a third rounds what they differ by to other integers, or float16, and
+// so many times as much.
+func TestHandedIntegers(t *testing.T) {
+	const order = 4e-6 // of the largest: 24 additions in either order, half of it by the root, and a window's four taps
+	d := openTest(t)
+	d.target.Tuning.HalfLeast = 1000 // no matrix units
+	for _, typ := range []backend.DType{backend.Q4_K, backend.Q8_0, backend.Q6_K, backend.Q4_0} {
+		for _, rows := range []int{1, 3, 11} {
+			if testing.Short() && (rows == 11 || rows == 3 && typ != backend.Q4_K) {
+				continue
+			}
+			b := newBlock(t, d, widths{256, 512, 16, 256, 4}, rows)
+			b.precision = backend.Half
+			if !d.target.Integers(typ, 1) {
+				t.Skipf("%s has no products of integers", d.info.Device)
+			}
+			in, _ := testWeight(t, d, typ, 2*b.channels, b.hidden)
+			xp, _ := testWeight(t, d, typ, b.rank+2*b.states, b.channels)
+			dt, _ := testWeight(t, d, typ, b.channels, b.rank)
+			out, _ := testWeight(t, d, typ, b.hidden, b.channels)
+			lmHead, _ := testWeight(t, d, typ, 300, b.hidden)
+			b.logits = dense(t, d, backend.F32, rows, 300, make([]float32, rows*300))
+			head := backend.Head{Logits: b.logits, Src: b.x, Rows: b.which, Norm: b.norm, NormEps: 1e-5, Weight: lmHead,
+				Batch: b.batch, Precision: b.precision}
+			changed := []backend.Tensor{b.x, b.xz, b.h, b.y, b.conv, b.ssm, b.logits}
+			before := make([][]float32, len(changed))
+			for i, v := range changed {
+				before[i] = values(t, v)
+			}
+			for _, c := range []struct {
+				first, second backend.Op
+				packs         int // kernels that make rows ready, one operation after the other
+				off           float64
+			}{
+				{b.inProj(in), b.scan(xp, dt), 1, 0}, // x_proj makes rows ready itself, unless one is handed over
+				{b.scan(xp, dt), b.outProj(out), 1, 0},
+				{b.outProj(out), b.inProj(in), 2, order},
+				{b.outProj(out), head, 2, order},
+			} {
+				run := func(plans ...[]backend.Op) (after [][]float32, packs int) {
+					for i, v := range changed {
+						if err := v.Buf.Upload(v.Off, encode(before[i])); err != nil {
+							t.Fatal(err)
+						}
+					}
+					for _, ops := range plans {
+						p, err := d.Compile("handed", ops)
+						p = own(t, p, err)
+						for _, x := range p.(*plan).List {
+							if x.Kernel.Source == "pack_i16" {
+								packs++
+							}
+						}
+						ticket, err := p.Submit()
+						if err == nil {
+							err = d.Wait(context.Background(), ticket)
+						}
+						if err != nil {
+							t.Fatal(err)
+						}
+					}
+					for _, v := range changed {
+						after = append(after, values(t, v))
+					}
+					return after, packs
+				}
+				name := fmt.Sprintf("%v, %d rows, %s then %s", typ, rows, c.first.Kind(), c.second.Kind())
+				want, apart := run([]backend.Op{c.first}, []backend.Op{c.second})
+				got, together := run([]backend.Op{c.first, c.second})
+				less := 1
+				if c.second.Kind() == mamba.KindSSM || c.first.Kind() == mamba.KindSSM && rows >= 3 &&
+					len(d.target.Fragments) > 0 { // ssm_half.comp hands over float16 alone
+					less = 0
+				}
+				if !d.target.Integers(typ, rows) {
+					c.packs, less = 0, 0
+				}
+				if apart != c.packs || together != c.packs-less {
+					t.Errorf("%s: %d kernels make rows ready, %d for one after the other", name, together, apart)
+				}
+				for k := range got {
+					var largest float64
+					for _, x := range want[k] {
+						largest = max(largest, math.Abs(float64(x)))
+					}
+					for i := range got[k] {
+						if math.Abs(float64(got[k][i]-want[k][i])) <= c.off*largest {
+							continue
+						}
+						t.Errorf("%s: tensor %d, number %d is %g, want %g; the largest is %g", name, k, i, got[k][i], want[k][i],
+							largest)
+						break
+					}
+				}
+			}
+		}
+	}
+}
+
 // What out_proj hands over to the next in_proj gives what that one makes of the rows by itself,
 // whatever their size: small and large rows lose no more to float16, and what is not a
 // number, or not finite, is not finite there.

@@ -18,7 +18,8 @@ func (d *device) newTarget(p *C.fm_physical) gpu.Target {
 		Has: kernelFeatures(p), Cores: cores(d.info.Class, int(p.cores)),
 		SubgroupMin: int(p.subgroup_min), SubgroupMax: int(p.subgroup_max), SubgroupSize: int(p.subgroup_size),
 		Fragments: fragments(p), Software: d.info.Class == backend.Software,
-		Own: d.owns, Weight: d.form,
+		Dots: p.dots != 0,
+		Own:  d.owns, Weight: d.form,
 	}
 	for i, n := range p.max_groups {
 		t.Groups[i] = int(n)

@@ -233,6 +233,7 @@ static VkResult query_limits(fm_lookup lookup, void *instance, void *physical, f
 	p->import_align = host.minImportedHostPointerAlignment;
 	p->timestamp_period = l->timestampPeriod;
 	p->subgroup_size = p->subgroup_min = p->subgroup_max = v11.subgroupSize;
+	p->dots = v13.integerDotProduct4x8BitPackedSignedAccelerated;
 	p->cores = nv.shaderSMCount +
 		amd.shaderEngineCount * amd.shaderArraysPerEngineCount * amd.computeUnitsPerShaderArray;
 	if (v11.subgroupSupportedStages & VK_SHADER_STAGE_COMPUTE_BIT) p->subgroup_ops = v11.subgroupSupportedOperations;

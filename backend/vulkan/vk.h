@@ -56,6 +56,7 @@ typedef struct {
 	uint64_t offset_align, import_align;
 	float timestamp_period; // ns
 	uint32_t subgroup_size, subgroup_min, subgroup_max, subgroup_ops;
+	uint32_t dots;  // instructions for dot products of packed bytes
 	uint32_t cores; // multiprocessors, compute units; 0 where the driver does not tell
 
 	uint32_t heaps, types;

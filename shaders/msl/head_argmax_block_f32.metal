@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _221 = (FORMAT == 0u);
-constant bool _239 = (FORMAT == 0u);
-constant bool _377 = (FORMAT == 0u);
-constant bool _393 = (FORMAT == 1u);
-constant bool _401 = (FORMAT == 2u);
-constant bool _430 = (FORMAT == 3u);
-constant bool _461 = (FORMAT == 0u);
-constant bool _477 = (FORMAT == 3u);
-constant bool _502 = (FORMAT == 1u);
-constant bool _504 = (FORMAT == 3u);
-constant float _506 = _504 ? 32.0 : 0.0;
-constant float _507 = _502 ? 8.0 : _506;
-constant bool _564 = (FORMAT == 0u);
-constant bool _577 = (FORMAT == 2u);
-constant bool _590 = (FORMAT != 4u);
+constant bool _223 = (FORMAT == 0u);
+constant bool _241 = (FORMAT == 0u);
+constant bool _379 = (FORMAT == 0u);
+constant bool _395 = (FORMAT == 1u);
+constant bool _403 = (FORMAT == 2u);
+constant bool _432 = (FORMAT == 3u);
+constant bool _463 = (FORMAT == 0u);
+constant bool _479 = (FORMAT == 3u);
+constant bool _504 = (FORMAT == 1u);
+constant bool _506 = (FORMAT == 3u);
+constant float _508 = _506 ? 32.0 : 0.0;
+constant float _509 = _504 ? 8.0 : _508;
+constant bool _566 = (FORMAT == 0u);
+constant bool _579 = (FORMAT == 2u);
+constant bool _592 = (FORMAT != 4u);
 
 struct Params
 {
@@ -55,6 +55,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -77,56 +80,56 @@ struct Norm
     float norm[1];
 };
 
-constant bool _728 = (FORMAT == 0u);
+constant bool _730 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _758 = (FORMAT == 3u);
-constant bool _835 = (FORMAT == 2u);
-constant bool _853 = (FORMAT == 4u);
-constant uint _886_tmp [[function_constant(0)]];
-constant uint _886 = is_function_constant_defined(_886_tmp) ? _886_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_886, 1u, 1u);
+constant bool _760 = (FORMAT == 3u);
+constant bool _837 = (FORMAT == 2u);
+constant bool _855 = (FORMAT == 4u);
+constant uint _888_tmp [[function_constant(0)]];
+constant uint _888 = is_function_constant_defined(_888_tmp) ? _888_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_888, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _929 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _931 = (_929 / ROWS);
+constant uint _946 = (ROWS * 8u);
+constant uint _1008 = gl_WorkGroupSize.x;
+constant uint _1009 = (_1008 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _907 = (FORMAT == 0u);
-constant int _909 = _907 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_909) + 0u);
-constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant bool _1113 = (FORMAT == 0u);
+constant int _1115 = _1113 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1115) + 0u);
+constant uint QUADS = (CHUNK_SIZE / 4u);
+constant uint _1118 = (ROWS * QUADS);
+constant uint _1119 = (TILE / _1118);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _986 = (CHUNK_SIZE / 16u);
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1118 = gl_WorkGroupSize.x;
-constant uint _1119 = (_1118 / ROWS);
-constant uint _1134 = (ROWS * 8u);
-constant uint _1196 = gl_WorkGroupSize.x;
-constant uint _1197 = (_1196 / ROWS);
-constant uint _1388 = (ROWS * SLOTS);
-constant uint _1389 = (TILE / _1388);
-constant uint _1484 = (OUTS * AHEAD);
-constant uint _1536 = (OUTS * ROWS);
-constant uint _1544 = gl_WorkGroupSize.x;
-constant uint _1545 = (_1544 / ROWS);
-constant bool _1716 = (!ALIKE);
-constant bool _1810 = (0u < AHEAD);
-constant bool _1831 = (1u < AHEAD);
-constant bool _1852 = (2u < AHEAD);
-constant bool _1873 = (3u < AHEAD);
-constant bool _1894 = (4u < AHEAD);
-constant bool _1916 = (5u < AHEAD);
-constant bool _1938 = (6u < AHEAD);
-constant bool _1960 = (7u < AHEAD);
+constant uint _1214 = (OUTS * AHEAD);
+constant uint _1268 = (OUTS * ROWS);
+constant uint _1279 = gl_WorkGroupSize.x;
+constant uint _1280 = (_1279 / ROWS);
+constant bool _1453 = (!ALIKE);
+constant uint _1604 = (CHUNK_SIZE / 16u);
+constant bool _1712 = (0u < AHEAD);
+constant bool _1733 = (1u < AHEAD);
+constant bool _1754 = (2u < AHEAD);
+constant bool _1775 = (3u < AHEAD);
+constant bool _1796 = (4u < AHEAD);
+constant bool _1818 = (5u < AHEAD);
+constant bool _1840 = (6u < AHEAD);
+constant bool _1862 = (7u < AHEAD);
 
 struct Dst
 {
@@ -136,6 +139,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -151,13 +159,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _740)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _742)
 {
-    if (_853)
+    if (_855)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_740.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_742.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -175,7 +183,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_221)
+    if (_223)
     {
         return (cols + 15u) / 16u;
     }
@@ -183,7 +191,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1119 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -193,45 +208,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1389 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _647)
+uint live_rows(constant Params& p, const device Live& _649)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_647.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_649.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _647, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _647);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _649, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _649);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1332;
+    uint _1916;
     if ((group + subgroup) < end_group)
     {
-        _1332 = (group + subgroup) * OUTS;
+        _1916 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1332 = p.outs;
+        _1916 = p.outs;
     }
-    return _1332;
+    return _1916;
 }
 
 static inline __attribute__((always_inline))
@@ -241,39 +261,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _740)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _742)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_728)
+    if (_730)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _740.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_740.weight[block])[(w / 4u) % 4u];
+        chunk.code = _742.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_742.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_758)
+        if (_760)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _740.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_740.weight[high])[(w % 2u) * 2u], ((device uint*)&_740.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_740.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_740.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _742.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_742.weight[high])[(w % 2u) * 2u], ((device uint*)&_742.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_742.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_742.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _740.weight[(block + 1u) + (w % 8u)];
-            if (_835)
+            chunk.code = _742.weight[(block + 1u) + (w % 8u)];
+            if (_837)
             {
-                chunk.scales = _740.weight[block];
+                chunk.scales = _742.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_740.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_742.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -281,7 +301,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _740, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _742, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -290,30 +310,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1453 = wu < end_chunk;
-            bool _1460;
-            if (_1453)
+            bool _1183 = wu < end_chunk;
+            bool _1190;
+            if (_1183)
             {
-                _1460 = mi < p.outs;
+                _1190 = mi < p.outs;
             }
             else
             {
-                _1460 = _1453;
+                _1190 = _1183;
             }
-            if (_1460)
+            if (_1190)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _740);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _742);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1536; i++)
+    for (uint i = 0u; i < _1268; i++)
     {
         acc[i] = 0.0;
     }
@@ -328,7 +348,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -337,7 +357,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_239)
+    if (_241)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -346,25 +366,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _662, const device Src& _685)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _664, const device Src& _687)
 {
-    uint row = _662.from[p.from_off + (t * p.from_stride)];
-    float _679;
+    uint row = _664.from[p.from_off + (t * p.from_stride)];
+    float _681;
     if (row < p.src_rows)
     {
-        _679 = _685.src[(p.src_off + (row * p.src_stride)) + c];
+        _681 = _687.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _679 = 0.0;
+        _681 = 0.0;
     }
-    return _679;
+    return _681;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _707)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _709)
 {
-    return _707.norm[p.norm_off + c];
+    return _709.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -375,39 +395,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _664, const device Src& _687, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _662, const device Src& _685, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _1134; e += subgroups)
+    for (uint e = subgroup; e < _946; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1149 = ((e % 8u) * lanes) + lane;
-        uint c = _1149;
+        uint _961 = ((e % 8u) * lanes) + lane;
+        uint c = _961;
         for (;;)
         {
-            bool _1158 = t < p.rows;
-            bool _1165;
-            if (_1158)
+            bool _970 = t < p.rows;
+            bool _977;
+            if (_970)
             {
-                _1165 = c < p.cols;
+                _977 = c < p.cols;
             }
             else
             {
-                _1165 = _1158;
+                _977 = _970;
             }
-            if (_1165)
+            if (_977)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _662, _685);
-                float _1172 = rms_square(param_2);
-                sum += _1172;
+                float param_2 = source(param, param_1, p, _664, _687);
+                float _984 = rms_square(param_2);
+                sum += _984;
                 c += (8u * lanes);
                 continue;
             }
@@ -427,24 +441,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1114;
+    uint _925;
     if (ALIKE)
     {
-        _1114 = 8u;
+        _925 = 8u;
     }
     else
     {
-        _1114 = max((_1119 / lanes), 1u);
+        _925 = max((_931 / lanes), 1u);
     }
-    return _1114;
+    return _925;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1197;
+    uint team = _1009;
     uint parts = square_parts(lanes);
-    uint _1243;
+    uint _1056;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -453,13 +467,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1243 = subgroup % parts;
+                _1056 = subgroup % parts;
             }
             else
             {
-                _1243 = 0u;
+                _1056 = 0u;
             }
-            squares[(r * parts) + _1243] = sum;
+            squares[(r * parts) + _1056] = sum;
         }
         if (lanes <= team)
         {
@@ -469,18 +483,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _662, const device Src& _685, const device Norm& _707, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _664, const device Src& _687, const device Norm& _709, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1545;
+    uint team = _1280;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1561 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1565 = at % team;
+    uint _1296 = min(tile_chunks, (end_chunk - w)) * QUADS;
+    uint _1300 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1561;
-    uint v0 = _1565;
+    uint quads = _1296;
+    uint v0 = _1300;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -488,35 +502,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1589 = column(param, param_1);
-            uint c = _1589;
+            uint _1324 = column(param, param_1);
+            uint c = _1324;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1604 = v < quads;
-                bool _1611;
-                if (_1604)
+                bool _1341 = v < quads;
+                bool _1348;
+                if (_1341)
                 {
-                    _1611 = t < p.rows;
+                    _1348 = t < p.rows;
                 }
                 else
                 {
-                    _1611 = _1604;
+                    _1348 = _1341;
                 }
-                bool _1620;
-                if (_1611)
+                bool _1357;
+                if (_1348)
                 {
-                    _1620 = (c + k) < p.cols;
+                    _1357 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1620 = _1611;
+                    _1357 = _1348;
                 }
-                if (_1620)
+                if (_1357)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _662, _685);
+                    x[j][k] = source(param_2, param_3, p, _664, _687);
                 }
             }
         }
@@ -525,25 +539,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1656 = column(param_4, param_5);
-            uint c_1 = _1656;
+            uint _1393 = column(param_4, param_5);
+            uint c_1 = _1393;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1670 = v_1 < quads;
-                bool _1679;
-                if (_1670)
+                bool _1407 = v_1 < quads;
+                bool _1416;
+                if (_1407)
                 {
-                    _1679 = (c_1 + k_1) < p.cols;
+                    _1416 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1679 = _1670;
+                    _1416 = _1407;
                 }
-                if (_1679)
+                if (_1416)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _707);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _709);
                 }
             }
         }
@@ -552,20 +566,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1716)
+                if (_1453)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1724 = rms_square(param_7);
-                    row_squares += _1724;
+                    float _1461 = rms_square(param_7);
+                    row_squares += _1461;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * QUADS) + (v_2 % QUADS)) * tile_chunks) + (v_2 / QUADS)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -574,8 +585,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _662, _685, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _664, _687, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -585,54 +596,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _662, const device Src& _685, const device Norm& _707, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _664, const device Src& _687, const device Norm& _709, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1792 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1792)
+        bool _1539 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_1539)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _662, _685, _707, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _664, _687, _709, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _740, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _742, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1484; i++)
+    for (uint i = 0u; i < _1214; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1509;
+    bool _1240;
     if (!more)
     {
-        _1509 = (block + gl_NumWorkGroups.y) < blocks;
+        _1240 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1509 = more;
+        _1240 = more;
     }
-    uint m_next = _1509 ? m : m_after;
-    uint _1515;
+    uint m_next = _1240 ? m : m_after;
+    uint _1246;
     if (more)
     {
-        _1515 = w + step_chunks;
+        _1246 = w + step_chunks;
     }
     else
     {
-        _1515 = first_chunk;
+        _1246 = first_chunk;
     }
-    uint w_next = _1515;
+    uint w_next = _1246;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _740, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _742, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -640,26 +651,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _296;
+    uint _298;
     if (late)
     {
-        _296 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _298 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _296 = b.x & 16191u;
+        _298 = b.x & 16191u;
     }
-    uint scales = _296;
-    uint _317;
+    uint scales = _298;
+    uint _319;
     if (late)
     {
-        _317 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _319 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _317 = b.y & 16191u;
+        _319 = b.y & 16191u;
     }
-    uint mins = _317;
+    uint mins = _319;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -674,19 +685,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_377)
+    if (_379)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_393)
+        if (_395)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_401)
+            if (_403)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -697,7 +708,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_430)
+                if (_432)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -717,23 +728,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_461)
+    if (_463)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_477)
+    if (_479)
     {
-        uint _482;
+        uint _484;
         if (run == 0u)
         {
-            _482 = chunk.high.x;
+            _484 = chunk.high.x;
         }
         else
         {
-            _482 = chunk.high.y;
+            _484 = chunk.high.y;
         }
-        c |= (((_482 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_484 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -747,7 +758,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _507;
+    return _509;
 }
 
 static inline __attribute__((always_inline))
@@ -757,39 +768,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _543;
+    float _545;
     if (run == 0u)
     {
-        _543 = s.scales.x;
+        _545 = s.scales.x;
     }
     else
     {
-        _543 = s.scales.y;
+        _545 = s.scales.y;
     }
-    float scale = _543;
-    float _555;
+    float scale = _545;
+    float _557;
     if (run == 0u)
     {
-        _555 = s.mins.x;
+        _557 = s.mins.x;
     }
     else
     {
-        _555 = s.mins.y;
+        _557 = s.mins.y;
     }
-    float min_ = _555;
-    if (_564)
+    float min_ = _557;
+    if (_566)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_577)
+    if (_579)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_590)
+    if (_592)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -805,7 +816,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     Scales scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -815,7 +826,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _986; run++)
+    for (uint run = 0u; run < _1604; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -829,7 +840,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
             }
             for (uint r = 0u; r < ROWS; r++)
             {
-                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                float4 x = tile[(((((r * QUADS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
                 for (uint i_2 = 0u; i_2 < OUTS; i_2++)
                 {
                     float4 param_6 = y[i_2];
@@ -843,10 +854,10 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1810)
+    if (_1712)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -854,10 +865,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1831)
+    if (_1733)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -865,10 +876,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_3 = 1u;
             uint param_4 = wu_1;
             uint param_5 = from;
-            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1852)
+    if (_1754)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -876,10 +887,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_6 = 2u;
             uint param_7 = wu_2;
             uint param_8 = from;
-            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1873)
+    if (_1775)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -887,10 +898,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_9 = 3u;
             uint param_10 = wu_3;
             uint param_11 = from;
-            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1894)
+    if (_1796)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -898,10 +909,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_12 = 4u;
             uint param_13 = wu_4;
             uint param_14 = from;
-            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1916)
+    if (_1818)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -909,10 +920,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_15 = 5u;
             uint param_16 = wu_5;
             uint param_17 = from;
-            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1938)
+    if (_1840)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -920,10 +931,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_18 = 6u;
             uint param_19 = wu_6;
             uint param_20 = from;
-            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1960)
+    if (_1862)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -931,10 +942,15 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_21 = 7u;
             uint param_22 = wu_7;
             uint param_23 = from;
-            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -1006,16 +1022,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _2059;
+    uint _2056;
     if ((bits & 2147483648u) != 0u)
     {
-        _2059 = ~bits;
+        _2056 = ~bits;
     }
     else
     {
-        _2059 = bits | 2147483648u;
+        _2056 = bits | 2147483648u;
     }
-    return _2059;
+    return _2056;
 }
 
 static inline __attribute__((always_inline))
@@ -1041,45 +1057,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _2112;
-    uint _2126;
+    uint _2109;
+    uint _2123;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _2112 = best_key[i];
+            _2109 = best_key[i];
         }
         else
         {
-            _2112 = 0u;
+            _2109 = 0u;
         }
-        uint key = _2112;
+        uint key = _2109;
         if (chosen)
         {
-            _2126 = best_at[i];
+            _2123 = best_at[i];
         }
         else
         {
-            _2126 = 0u;
+            _2123 = 0u;
         }
-        uint where = _2126;
+        uint where = _2123;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _2146 = k < OUTS;
-            bool _2155;
-            if (_2146)
+            bool _2143 = k < OUTS;
+            bool _2152;
+            if (_2143)
             {
-                _2155 = (m + k) < p.outs;
+                _2152 = (m + k) < p.outs;
             }
             else
             {
-                _2155 = _2146;
+                _2152 = _2143;
             }
-            if (_2155)
+            if (_2152)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -1105,22 +1121,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2277)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _2274)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _2202 = r >= ROWS;
-    bool _2210;
-    if (!_2202)
+    bool _2199 = r >= ROWS;
+    bool _2207;
+    if (!_2199)
     {
-        _2210 = t >= p.rows;
+        _2207 = t >= p.rows;
     }
     else
     {
-        _2210 = _2202;
+        _2207 = _2199;
     }
-    if (_2210)
+    if (_2207)
     {
         return;
     }
@@ -1130,32 +1146,32 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _2243 = k > key;
-        bool _2254;
-        if (!_2243)
+        bool _2240 = k > key;
+        bool _2251;
+        if (!_2240)
         {
-            _2254 = (k == key) && (w < where);
+            _2251 = (k == key) && (w < where);
         }
         else
         {
-            _2254 = _2243;
+            _2251 = _2240;
         }
-        if (_2254)
+        if (_2251)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _2277.dst[i] = key;
-    _2277.dst[i + 1u] = where;
+    _2274.dst[i] = key;
+    _2274.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2277 [[buffer(1)]], const device Src& _685 [[buffer(2)]], const device From& _662 [[buffer(3)]], const device Norm& _707 [[buffer(4)]], const device Weight& __restrict _740 [[buffer(5)]], const device Live& _647 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2274 [[buffer(1)]], const device Src& _687 [[buffer(2)]], const device From& _664 [[buffer(3)]], const device Norm& _709 [[buffer(4)]], const device Weight& __restrict _742 [[buffer(5)]], const device Live& _649 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     threadgroup uint best_key[128];
     threadgroup uint best_at[128];
@@ -1173,30 +1189,30 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _740);
+    load_codebook(param, param_1, codebook, p, _742);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _647, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _649, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _740, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _742, lane, lanes, next, end_chunk);
+    float row_squares;
     Chunk now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -1204,7 +1220,7 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -1212,24 +1228,27 @@ kernel void head_argmax_block_f32(constant Params& p [[buffer(0)]], device Dst& 
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _662, _685, _707, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _664, _687, _709, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _740, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _742, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, codebook, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
             team_barrier();
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2277);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _2274);
 }
 

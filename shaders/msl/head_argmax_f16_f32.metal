@@ -24,6 +24,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -51,33 +54,33 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _350_tmp [[function_constant(0)]];
-constant uint _350 = is_function_constant_defined(_350_tmp) ? _350_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_350, 1u, 1u);
+constant uint _352_tmp [[function_constant(0)]];
+constant uint _352 = is_function_constant_defined(_352_tmp) ? _352_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_352, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _395 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _397 = (_395 / ROWS);
+constant uint _412 = (ROWS * 8u);
+constant uint _476 = gl_WorkGroupSize.x;
+constant uint _477 = (_476 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _582 = (ROWS * 2u);
+constant uint _583 = (TILE / _582);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _568 = gl_WorkGroupSize.x;
-constant uint _569 = (_568 / ROWS);
-constant uint _584 = (ROWS * 8u);
-constant uint _647 = gl_WorkGroupSize.x;
-constant uint _648 = (_647 / ROWS);
-constant uint _840 = (ROWS * 2u);
-constant uint _841 = (TILE / _840);
-constant uint _936 = (OUTS * AHEAD);
-constant uint _989 = (OUTS * ROWS);
-constant uint _998 = gl_WorkGroupSize.x;
-constant uint _999 = (_998 / ROWS);
-constant bool _1170 = (!ALIKE);
+constant uint _679 = (OUTS * AHEAD);
+constant uint _734 = (OUTS * ROWS);
+constant uint _747 = gl_WorkGroupSize.x;
+constant uint _748 = (_747 / ROWS);
+constant bool _921 = (!ALIKE);
 
 struct Dst
 {
@@ -87,6 +90,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -122,7 +130,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _583 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -132,45 +147,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _841 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _251)
+uint live_rows(constant Params& p, const device Live& _253)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_251.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_253.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _251, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _251);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _253, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _253);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _784;
+    uint _1229;
     if ((group + subgroup) < end_group)
     {
-        _784 = (group + subgroup) * OUTS;
+        _1229 = (group + subgroup) * OUTS;
     }
     else
     {
-        _784 = p.outs;
+        _1229 = p.outs;
     }
-    return _784;
+    return _1229;
 }
 
 static inline __attribute__((always_inline))
@@ -180,13 +200,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _326)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _328)
 {
-    return _326.weight[(m * p.pitch) + w];
+    return _328.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _326, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _328, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -195,30 +215,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _905 = wu < end_chunk;
-            bool _912;
-            if (_905)
+            bool _647 = wu < end_chunk;
+            bool _655;
+            if (_647)
             {
-                _912 = mi < p.outs;
+                _655 = mi < p.outs;
             }
             else
             {
-                _912 = _905;
+                _655 = _647;
             }
-            if (_912)
+            if (_655)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _326);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _328);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _989; i++)
+    for (uint i = 0u; i < _734; i++)
     {
         acc[i] = 0.0;
     }
@@ -233,7 +253,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -246,25 +266,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _266, const device Src& _290)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _268, const device Src& _292)
 {
-    uint row = _266.from[p.from_off + (t * p.from_stride)];
-    float _284;
+    uint row = _268.from[p.from_off + (t * p.from_stride)];
+    float _286;
     if (row < p.src_rows)
     {
-        _284 = _290.src[(p.src_off + (row * p.src_stride)) + c];
+        _286 = _292.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _284 = 0.0;
+        _286 = 0.0;
     }
-    return _284;
+    return _286;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _313)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _315)
 {
-    return _313.norm[p.norm_off + c];
+    return _315.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -275,39 +295,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _268, const device Src& _292, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _266, const device Src& _290, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _584; e += subgroups)
+    for (uint e = subgroup; e < _412; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _599 = ((e % 8u) * lanes) + lane;
-        uint c = _599;
+        uint _427 = ((e % 8u) * lanes) + lane;
+        uint c = _427;
         for (;;)
         {
-            bool _608 = t < p.rows;
-            bool _615;
-            if (_608)
+            bool _436 = t < p.rows;
+            bool _444;
+            if (_436)
             {
-                _615 = c < p.cols;
+                _444 = c < p.cols;
             }
             else
             {
-                _615 = _608;
+                _444 = _436;
             }
-            if (_615)
+            if (_444)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _266, _290);
-                float _622 = rms_square(param_2);
-                sum += _622;
+                float param_2 = source(param, param_1, p, _268, _292);
+                float _451 = rms_square(param_2);
+                sum += _451;
                 c += (8u * lanes);
                 continue;
             }
@@ -327,24 +341,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _564;
+    uint _391;
     if (ALIKE)
     {
-        _564 = 8u;
+        _391 = 8u;
     }
     else
     {
-        _564 = max((_569 / lanes), 1u);
+        _391 = max((_397 / lanes), 1u);
     }
-    return _564;
+    return _391;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _648;
+    uint team = _477;
     uint parts = square_parts(lanes);
-    uint _694;
+    uint _524;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -353,13 +367,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _694 = subgroup % parts;
+                _524 = subgroup % parts;
             }
             else
             {
-                _694 = 0u;
+                _524 = 0u;
             }
-            squares[(r * parts) + _694] = sum;
+            squares[(r * parts) + _524] = sum;
         }
         if (lanes <= team)
         {
@@ -369,18 +383,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _266, const device Src& _290, const device Norm& _313, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _268, const device Src& _292, const device Norm& _315, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _999;
+    uint team = _748;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1015 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1019 = at % team;
+    uint _764 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _768 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1015;
-    uint v0 = _1019;
+    uint quads = _764;
+    uint v0 = _768;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -392,30 +406,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1058 = v < quads;
-                bool _1065;
-                if (_1058)
+                bool _809 = v < quads;
+                bool _816;
+                if (_809)
                 {
-                    _1065 = t < p.rows;
+                    _816 = t < p.rows;
                 }
                 else
                 {
-                    _1065 = _1058;
+                    _816 = _809;
                 }
-                bool _1074;
-                if (_1065)
+                bool _825;
+                if (_816)
                 {
-                    _1074 = (c + k) < p.cols;
+                    _825 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1074 = _1065;
+                    _825 = _816;
                 }
-                if (_1074)
+                if (_825)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _266, _290);
+                    x[j][k] = source(param_2, param_3, p, _268, _292);
                 }
             }
         }
@@ -428,20 +442,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1124 = v_1 < quads;
-                bool _1133;
-                if (_1124)
+                bool _875 = v_1 < quads;
+                bool _884;
+                if (_875)
                 {
-                    _1133 = (c_1 + k_1) < p.cols;
+                    _884 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1133 = _1124;
+                    _884 = _875;
                 }
-                if (_1133)
+                if (_884)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _313);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _315);
                 }
             }
         }
@@ -450,20 +464,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1170)
+                if (_921)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1178 = rms_square(param_7);
-                    row_squares += _1178;
+                    float _929 = rms_square(param_7);
+                    row_squares += _929;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 2u) + (v_2 % 2u)) * tile_chunks) + (v_2 / 2u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -472,8 +483,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _266, _290, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _268, _292, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -483,54 +494,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _266, const device Src& _290, const device Norm& _313, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _268, const device Src& _292, const device Norm& _315, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1246 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1246)
+        bool _1007 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_1007)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _266, _290, _313, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _268, _292, _315, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _326, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _328, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _936; i++)
+    for (uint i = 0u; i < _679; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _962;
+    bool _706;
     if (!more)
     {
-        _962 = (block + gl_NumWorkGroups.y) < blocks;
+        _706 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _962 = more;
+        _706 = more;
     }
-    uint m_next = _962 ? m : m_after;
-    uint _968;
+    uint m_next = _706 ? m : m_after;
+    uint _712;
     if (more)
     {
-        _968 = w + step_chunks;
+        _712 = w + step_chunks;
     }
     else
     {
-        _968 = first_chunk;
+        _712 = first_chunk;
     }
-    uint w_next = _968;
+    uint w_next = _712;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _326, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _328, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -542,16 +553,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _207;
+    uint2 _209;
     if (q == 0u)
     {
-        _207 = chunk.xy;
+        _209 = chunk.xy;
     }
     else
     {
-        _207 = chunk.zw;
+        _209 = chunk.zw;
     }
-    uint2 h = _207;
+    uint2 h = _209;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -562,7 +573,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -597,7 +608,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -608,10 +619,15 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -683,16 +699,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1372;
+    uint _1369;
     if ((bits & 2147483648u) != 0u)
     {
-        _1372 = ~bits;
+        _1369 = ~bits;
     }
     else
     {
-        _1372 = bits | 2147483648u;
+        _1369 = bits | 2147483648u;
     }
-    return _1372;
+    return _1369;
 }
 
 static inline __attribute__((always_inline))
@@ -718,45 +734,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1425;
-    uint _1439;
+    uint _1422;
+    uint _1436;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1425 = best_key[i];
+            _1422 = best_key[i];
         }
         else
         {
-            _1425 = 0u;
+            _1422 = 0u;
         }
-        uint key = _1425;
+        uint key = _1422;
         if (chosen)
         {
-            _1439 = best_at[i];
+            _1436 = best_at[i];
         }
         else
         {
-            _1439 = 0u;
+            _1436 = 0u;
         }
-        uint where = _1439;
+        uint where = _1436;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1459 = k < OUTS;
-            bool _1468;
-            if (_1459)
+            bool _1456 = k < OUTS;
+            bool _1465;
+            if (_1456)
             {
-                _1468 = (m + k) < p.outs;
+                _1465 = (m + k) < p.outs;
             }
             else
             {
-                _1468 = _1459;
+                _1465 = _1456;
             }
-            if (_1468)
+            if (_1465)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -782,22 +798,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1591)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1588)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1515 = r >= ROWS;
-    bool _1523;
-    if (!_1515)
+    bool _1512 = r >= ROWS;
+    bool _1520;
+    if (!_1512)
     {
-        _1523 = t >= p.rows;
+        _1520 = t >= p.rows;
     }
     else
     {
-        _1523 = _1515;
+        _1520 = _1512;
     }
-    if (_1523)
+    if (_1520)
     {
         return;
     }
@@ -807,31 +823,31 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1556 = k > key;
-        bool _1567;
-        if (!_1556)
+        bool _1553 = k > key;
+        bool _1564;
+        if (!_1553)
         {
-            _1567 = (k == key) && (w < where);
+            _1564 = (k == key) && (w < where);
         }
         else
         {
-            _1567 = _1556;
+            _1564 = _1553;
         }
-        if (_1567)
+        if (_1564)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1591.dst[i] = key;
-    _1591.dst[i + 1u] = where;
+    _1588.dst[i] = key;
+    _1588.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1591 [[buffer(1)]], const device Src& _290 [[buffer(2)]], const device From& _266 [[buffer(3)]], const device Norm& _313 [[buffer(4)]], const device Weight& __restrict _326 [[buffer(5)]], const device Live& _251 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1588 [[buffer(1)]], const device Src& _292 [[buffer(2)]], const device From& _268 [[buffer(3)]], const device Norm& _315 [[buffer(4)]], const device Weight& __restrict _328 [[buffer(5)]], const device Live& _253 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     threadgroup uint best_key[128];
     threadgroup uint best_at[128];
@@ -853,26 +869,26 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _251, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _253, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _326, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _328, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -880,7 +896,7 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -888,24 +904,27 @@ kernel void head_argmax_f16_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _266, _290, _313, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _268, _292, _315, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _326, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _328, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
             team_barrier();
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1591);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1588);
 }
 

@@ -24,6 +24,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -51,33 +54,33 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _324_tmp [[function_constant(0)]];
-constant uint _324 = is_function_constant_defined(_324_tmp) ? _324_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_324, 1u, 1u);
+constant uint _326_tmp [[function_constant(0)]];
+constant uint _326 = is_function_constant_defined(_326_tmp) ? _326_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_326, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _371 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _373 = (_371 / ROWS);
+constant uint _388 = (ROWS * 8u);
+constant uint _452 = gl_WorkGroupSize.x;
+constant uint _453 = (_452 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _557 = (ROWS * 1u);
+constant uint _558 = (TILE / _557);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _544 = gl_WorkGroupSize.x;
-constant uint _545 = (_544 / ROWS);
-constant uint _560 = (ROWS * 8u);
-constant uint _623 = gl_WorkGroupSize.x;
-constant uint _624 = (_623 / ROWS);
-constant uint _816 = (ROWS * 1u);
-constant uint _817 = (TILE / _816);
-constant uint _912 = (OUTS * AHEAD);
-constant uint _965 = (OUTS * ROWS);
-constant uint _974 = gl_WorkGroupSize.x;
-constant uint _975 = (_974 / ROWS);
-constant bool _1146 = (!ALIKE);
+constant uint _654 = (OUTS * AHEAD);
+constant uint _709 = (OUTS * ROWS);
+constant uint _723 = gl_WorkGroupSize.x;
+constant uint _724 = (_723 / ROWS);
+constant bool _897 = (!ALIKE);
 
 struct Dst
 {
@@ -87,6 +90,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -122,7 +130,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _558 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -132,45 +147,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _817 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _225)
+uint live_rows(constant Params& p, const device Live& _227)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_225.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_227.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _225, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _225);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _227, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _227);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _760;
+    uint _1205;
     if ((group + subgroup) < end_group)
     {
-        _760 = (group + subgroup) * OUTS;
+        _1205 = (group + subgroup) * OUTS;
     }
     else
     {
-        _760 = p.outs;
+        _1205 = p.outs;
     }
-    return _760;
+    return _1205;
 }
 
 static inline __attribute__((always_inline))
@@ -180,13 +200,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _300)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _302)
 {
-    return _300.weight[(m * p.pitch) + w];
+    return _302.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _300, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _302, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -195,30 +215,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _881 = wu < end_chunk;
-            bool _888;
-            if (_881)
+            bool _622 = wu < end_chunk;
+            bool _630;
+            if (_622)
             {
-                _888 = mi < p.outs;
+                _630 = mi < p.outs;
             }
             else
             {
-                _888 = _881;
+                _630 = _622;
             }
-            if (_888)
+            if (_630)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _300);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _302);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _965; i++)
+    for (uint i = 0u; i < _709; i++)
     {
         acc[i] = 0.0;
     }
@@ -233,7 +253,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -246,25 +266,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _240, const device Src& _264)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _242, const device Src& _266)
 {
-    uint row = _240.from[p.from_off + (t * p.from_stride)];
-    float _258;
+    uint row = _242.from[p.from_off + (t * p.from_stride)];
+    float _260;
     if (row < p.src_rows)
     {
-        _258 = _264.src[(p.src_off + (row * p.src_stride)) + c];
+        _260 = _266.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _258 = 0.0;
+        _260 = 0.0;
     }
-    return _258;
+    return _260;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _287)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _289)
 {
-    return _287.norm[p.norm_off + c];
+    return _289.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -275,39 +295,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _242, const device Src& _266, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _240, const device Src& _264, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _560; e += subgroups)
+    for (uint e = subgroup; e < _388; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _575 = ((e % 8u) * lanes) + lane;
-        uint c = _575;
+        uint _403 = ((e % 8u) * lanes) + lane;
+        uint c = _403;
         for (;;)
         {
-            bool _584 = t < p.rows;
-            bool _591;
-            if (_584)
+            bool _412 = t < p.rows;
+            bool _420;
+            if (_412)
             {
-                _591 = c < p.cols;
+                _420 = c < p.cols;
             }
             else
             {
-                _591 = _584;
+                _420 = _412;
             }
-            if (_591)
+            if (_420)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _240, _264);
-                float _598 = rms_square(param_2);
-                sum += _598;
+                float param_2 = source(param, param_1, p, _242, _266);
+                float _427 = rms_square(param_2);
+                sum += _427;
                 c += (8u * lanes);
                 continue;
             }
@@ -327,24 +341,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _540;
+    uint _366;
     if (ALIKE)
     {
-        _540 = 8u;
+        _366 = 8u;
     }
     else
     {
-        _540 = max((_545 / lanes), 1u);
+        _366 = max((_373 / lanes), 1u);
     }
-    return _540;
+    return _366;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _624;
+    uint team = _453;
     uint parts = square_parts(lanes);
-    uint _670;
+    uint _500;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -353,13 +367,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _670 = subgroup % parts;
+                _500 = subgroup % parts;
             }
             else
             {
-                _670 = 0u;
+                _500 = 0u;
             }
-            squares[(r * parts) + _670] = sum;
+            squares[(r * parts) + _500] = sum;
         }
         if (lanes <= team)
         {
@@ -369,18 +383,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _240, const device Src& _264, const device Norm& _287, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _242, const device Src& _266, const device Norm& _289, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _975;
+    uint team = _724;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _991 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _995 = at % team;
+    uint _740 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _744 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _991;
-    uint v0 = _995;
+    uint quads = _740;
+    uint v0 = _744;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -392,30 +406,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1034 = v < quads;
-                bool _1041;
-                if (_1034)
+                bool _785 = v < quads;
+                bool _792;
+                if (_785)
                 {
-                    _1041 = t < p.rows;
+                    _792 = t < p.rows;
                 }
                 else
                 {
-                    _1041 = _1034;
+                    _792 = _785;
                 }
-                bool _1050;
-                if (_1041)
+                bool _801;
+                if (_792)
                 {
-                    _1050 = (c + k) < p.cols;
+                    _801 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1050 = _1041;
+                    _801 = _792;
                 }
-                if (_1050)
+                if (_801)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _240, _264);
+                    x[j][k] = source(param_2, param_3, p, _242, _266);
                 }
             }
         }
@@ -428,20 +442,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1100 = v_1 < quads;
-                bool _1109;
-                if (_1100)
+                bool _851 = v_1 < quads;
+                bool _860;
+                if (_851)
                 {
-                    _1109 = (c_1 + k_1) < p.cols;
+                    _860 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1109 = _1100;
+                    _860 = _851;
                 }
-                if (_1109)
+                if (_860)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _287);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _289);
                 }
             }
         }
@@ -450,20 +464,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1146)
+                if (_897)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1154 = rms_square(param_7);
-                    row_squares += _1154;
+                    float _905 = rms_square(param_7);
+                    row_squares += _905;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 1u) + (v_2 % 1u)) * tile_chunks) + (v_2 / 1u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -472,8 +483,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _240, _264, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _242, _266, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -483,54 +494,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _240, const device Src& _264, const device Norm& _287, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _242, const device Src& _266, const device Norm& _289, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1222 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1222)
+        bool _983 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_983)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _240, _264, _287, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _242, _266, _289, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _300, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _302, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _912; i++)
+    for (uint i = 0u; i < _654; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _938;
+    bool _681;
     if (!more)
     {
-        _938 = (block + gl_NumWorkGroups.y) < blocks;
+        _681 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _938 = more;
+        _681 = more;
     }
-    uint m_next = _938 ? m : m_after;
-    uint _944;
+    uint m_next = _681 ? m : m_after;
+    uint _687;
     if (more)
     {
-        _944 = w + step_chunks;
+        _687 = w + step_chunks;
     }
     else
     {
-        _944 = first_chunk;
+        _687 = first_chunk;
     }
-    uint w_next = _944;
+    uint w_next = _687;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _300, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _302, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -552,7 +563,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -587,7 +598,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -598,10 +609,15 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -673,16 +689,16 @@ bool is_nan(thread const uint& bits)
 static inline __attribute__((always_inline))
 uint ordered(thread const uint& bits)
 {
-    uint _1348;
+    uint _1345;
     if ((bits & 2147483648u) != 0u)
     {
-        _1348 = ~bits;
+        _1345 = ~bits;
     }
     else
     {
-        _1348 = bits | 2147483648u;
+        _1345 = bits | 2147483648u;
     }
-    return _1348;
+    return _1345;
 }
 
 static inline __attribute__((always_inline))
@@ -708,45 +724,45 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
     {
         m = p.outs;
     }
-    uint _1401;
-    uint _1415;
+    uint _1398;
+    uint _1412;
     for (uint r = lane; r < ROWS; r += lanes)
     {
         uint i = (subgroup * 8u) + r;
         if (chosen)
         {
-            _1401 = best_key[i];
+            _1398 = best_key[i];
         }
         else
         {
-            _1401 = 0u;
+            _1398 = 0u;
         }
-        uint key = _1401;
+        uint key = _1398;
         if (chosen)
         {
-            _1415 = best_at[i];
+            _1412 = best_at[i];
         }
         else
         {
-            _1415 = 0u;
+            _1412 = 0u;
         }
-        uint where = _1415;
+        uint where = _1412;
         uint param = r;
         float scale = row_scale(param, p, lanes, squares);
         uint k = 0u;
         for (;;)
         {
-            bool _1435 = k < OUTS;
-            bool _1444;
-            if (_1435)
+            bool _1432 = k < OUTS;
+            bool _1441;
+            if (_1432)
             {
-                _1444 = (m + k) < p.outs;
+                _1441 = (m + k) < p.outs;
             }
             else
             {
-                _1444 = _1435;
+                _1441 = _1432;
             }
-            if (_1444)
+            if (_1441)
             {
                 int param_1 = int(r);
                 uint param_2 = k;
@@ -772,22 +788,22 @@ void take_logits(thread uint& m, thread const uint& block, thread uint& part, th
 }
 
 static inline __attribute__((always_inline))
-void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1567)
+void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups, thread uint& at, thread uint3& gl_WorkGroupID, threadgroup uint (&best_key)[128], threadgroup uint (&best_at)[128], device Dst& __restrict _1564)
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
     uint r = at;
     uint t = (gl_WorkGroupID.y * ROWS) + r;
-    bool _1491 = r >= ROWS;
-    bool _1499;
-    if (!_1491)
+    bool _1488 = r >= ROWS;
+    bool _1496;
+    if (!_1488)
     {
-        _1499 = t >= p.rows;
+        _1496 = t >= p.rows;
     }
     else
     {
-        _1499 = _1491;
+        _1496 = _1488;
     }
-    if (_1499)
+    if (_1496)
     {
         return;
     }
@@ -797,31 +813,31 @@ void store_best(thread bool& chosen, constant Params& p, thread uint& subgroups,
     {
         uint k = best_key[(s * 8u) + r];
         uint w = best_at[(s * 8u) + r];
-        bool _1532 = k > key;
-        bool _1543;
-        if (!_1532)
+        bool _1529 = k > key;
+        bool _1540;
+        if (!_1529)
         {
-            _1543 = (k == key) && (w < where);
+            _1540 = (k == key) && (w < where);
         }
         else
         {
-            _1543 = _1532;
+            _1540 = _1529;
         }
-        if (_1543)
+        if (_1540)
         {
             key = k;
             where = w;
         }
     }
     uint i = (p.dst_off + (t * p.dst_stride)) + (2u * gl_WorkGroupID.x);
-    _1567.dst[i] = key;
-    _1567.dst[i + 1u] = where;
+    _1564.dst[i] = key;
+    _1564.dst[i + 1u] = where;
 }
 
-kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1567 [[buffer(1)]], const device Src& _264 [[buffer(2)]], const device From& _240 [[buffer(3)]], const device Norm& _287 [[buffer(4)]], const device Weight& __restrict _300 [[buffer(5)]], const device Live& _225 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1564 [[buffer(1)]], const device Src& _266 [[buffer(2)]], const device From& _242 [[buffer(3)]], const device Norm& _289 [[buffer(4)]], const device Weight& __restrict _302 [[buffer(5)]], const device Live& _227 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     threadgroup uint best_key[128];
     threadgroup uint best_at[128];
@@ -843,26 +859,26 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _225, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _227, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _300, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _302, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -870,7 +886,7 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -878,24 +894,27 @@ kernel void head_argmax_f32_f32(constant Params& p [[buffer(0)]], device Dst& __
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _240, _264, _287, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _242, _266, _289, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _300, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _302, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, part, chosen, p, subgroup, lane, lanes, squares, sums, best_key, best_at);
             team_barrier();
         }
         m = m_after;
     }
-    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1567);
+    store_best(chosen, p, subgroups, at, gl_WorkGroupID, best_key, best_at, _1564);
 }
 

@@ -24,6 +24,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -51,34 +54,34 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _340_tmp [[function_constant(0)]];
-constant uint _340 = is_function_constant_defined(_340_tmp) ? _340_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_340, 1u, 1u);
+constant uint _342_tmp [[function_constant(0)]];
+constant uint _342 = is_function_constant_defined(_342_tmp) ? _342_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_342, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _385 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _387 = (_385 / ROWS);
+constant uint _402 = (ROWS * 8u);
+constant uint _466 = gl_WorkGroupSize.x;
+constant uint _467 = (_466 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _572 = (ROWS * 2u);
+constant uint _573 = (TILE / _572);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _558 = gl_WorkGroupSize.x;
-constant uint _559 = (_558 / ROWS);
-constant uint _574 = (ROWS * 8u);
-constant uint _637 = gl_WorkGroupSize.x;
-constant uint _638 = (_637 / ROWS);
-constant uint _830 = (ROWS * 2u);
-constant uint _831 = (TILE / _830);
-constant uint _927 = (OUTS * AHEAD);
-constant uint _980 = (OUTS * ROWS);
-constant uint _989 = gl_WorkGroupSize.x;
-constant uint _990 = (_989 / ROWS);
-constant bool _1161 = (!ALIKE);
-constant uint _1360 = (OUTS * ROWS);
+constant uint _670 = (OUTS * AHEAD);
+constant uint _725 = (OUTS * ROWS);
+constant uint _738 = gl_WorkGroupSize.x;
+constant uint _739 = (_738 / ROWS);
+constant bool _912 = (!ALIKE);
+constant uint _1357 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -88,6 +91,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -123,7 +131,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _573 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -133,45 +148,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _831 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _241)
+uint live_rows(constant Params& p, const device Live& _243)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_241.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_243.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _241, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _241);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _243, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _243);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _774;
+    uint _1220;
     if ((group + subgroup) < end_group)
     {
-        _774 = (group + subgroup) * OUTS;
+        _1220 = (group + subgroup) * OUTS;
     }
     else
     {
-        _774 = p.outs;
+        _1220 = p.outs;
     }
-    return _774;
+    return _1220;
 }
 
 static inline __attribute__((always_inline))
@@ -181,13 +201,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _316)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318)
 {
-    return _316.weight[(m * p.pitch) + w];
+    return _318.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _316, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -196,30 +216,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _896 = wu < end_chunk;
-            bool _903;
-            if (_896)
+            bool _638 = wu < end_chunk;
+            bool _646;
+            if (_638)
             {
-                _903 = mi < p.outs;
+                _646 = mi < p.outs;
             }
             else
             {
-                _903 = _896;
+                _646 = _638;
             }
-            if (_903)
+            if (_646)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _316);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _318);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _980; i++)
+    for (uint i = 0u; i < _725; i++)
     {
         acc[i] = 0.0;
     }
@@ -234,7 +254,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -247,25 +267,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _256, const device Src& _280)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _258, const device Src& _282)
 {
-    uint row = _256.from[p.from_off + (t * p.from_stride)];
-    float _274;
+    uint row = _258.from[p.from_off + (t * p.from_stride)];
+    float _276;
     if (row < p.src_rows)
     {
-        _274 = _280.src[(p.src_off + (row * p.src_stride)) + c];
+        _276 = _282.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _274 = 0.0;
+        _276 = 0.0;
     }
-    return _274;
+    return _276;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _303)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _305)
 {
-    return _303.norm[p.norm_off + c];
+    return _305.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -276,39 +296,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _258, const device Src& _282, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _256, const device Src& _280, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _574; e += subgroups)
+    for (uint e = subgroup; e < _402; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _589 = ((e % 8u) * lanes) + lane;
-        uint c = _589;
+        uint _417 = ((e % 8u) * lanes) + lane;
+        uint c = _417;
         for (;;)
         {
-            bool _598 = t < p.rows;
-            bool _605;
-            if (_598)
+            bool _426 = t < p.rows;
+            bool _434;
+            if (_426)
             {
-                _605 = c < p.cols;
+                _434 = c < p.cols;
             }
             else
             {
-                _605 = _598;
+                _434 = _426;
             }
-            if (_605)
+            if (_434)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _256, _280);
-                float _612 = rms_square(param_2);
-                sum += _612;
+                float param_2 = source(param, param_1, p, _258, _282);
+                float _441 = rms_square(param_2);
+                sum += _441;
                 c += (8u * lanes);
                 continue;
             }
@@ -328,24 +342,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _554;
+    uint _381;
     if (ALIKE)
     {
-        _554 = 8u;
+        _381 = 8u;
     }
     else
     {
-        _554 = max((_559 / lanes), 1u);
+        _381 = max((_387 / lanes), 1u);
     }
-    return _554;
+    return _381;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _638;
+    uint team = _467;
     uint parts = square_parts(lanes);
-    uint _684;
+    uint _514;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -354,13 +368,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _684 = subgroup % parts;
+                _514 = subgroup % parts;
             }
             else
             {
-                _684 = 0u;
+                _514 = 0u;
             }
-            squares[(r * parts) + _684] = sum;
+            squares[(r * parts) + _514] = sum;
         }
         if (lanes <= team)
         {
@@ -370,18 +384,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _256, const device Src& _280, const device Norm& _303, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _990;
+    uint team = _739;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1006 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1010 = at % team;
+    uint _755 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _759 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1006;
-    uint v0 = _1010;
+    uint quads = _755;
+    uint v0 = _759;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -393,30 +407,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1049 = v < quads;
-                bool _1056;
-                if (_1049)
+                bool _800 = v < quads;
+                bool _807;
+                if (_800)
                 {
-                    _1056 = t < p.rows;
+                    _807 = t < p.rows;
                 }
                 else
                 {
-                    _1056 = _1049;
+                    _807 = _800;
                 }
-                bool _1065;
-                if (_1056)
+                bool _816;
+                if (_807)
                 {
-                    _1065 = (c + k) < p.cols;
+                    _816 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1065 = _1056;
+                    _816 = _807;
                 }
-                if (_1065)
+                if (_816)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _256, _280);
+                    x[j][k] = source(param_2, param_3, p, _258, _282);
                 }
             }
         }
@@ -429,20 +443,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1115 = v_1 < quads;
-                bool _1124;
-                if (_1115)
+                bool _866 = v_1 < quads;
+                bool _875;
+                if (_866)
                 {
-                    _1124 = (c_1 + k_1) < p.cols;
+                    _875 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1124 = _1115;
+                    _875 = _866;
                 }
-                if (_1124)
+                if (_875)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _303);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _305);
                 }
             }
         }
@@ -451,20 +465,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1161)
+                if (_912)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1169 = rms_square(param_7);
-                    row_squares += _1169;
+                    float _920 = rms_square(param_7);
+                    row_squares += _920;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 2u) + (v_2 % 2u)) * tile_chunks) + (v_2 / 2u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -473,8 +484,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _256, _280, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _258, _282, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -484,54 +495,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _256, const device Src& _280, const device Norm& _303, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _258, const device Src& _282, const device Norm& _305, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1237 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1237)
+        bool _998 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_998)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _256, _280, _303, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _258, _282, _305, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _316, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _318, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _927; i++)
+    for (uint i = 0u; i < _670; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _953;
+    bool _697;
     if (!more)
     {
-        _953 = (block + gl_NumWorkGroups.y) < blocks;
+        _697 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _953 = more;
+        _697 = more;
     }
-    uint m_next = _953 ? m : m_after;
-    uint _959;
+    uint m_next = _697 ? m : m_after;
+    uint _703;
     if (more)
     {
-        _959 = w + step_chunks;
+        _703 = w + step_chunks;
     }
     else
     {
-        _959 = first_chunk;
+        _703 = first_chunk;
     }
-    uint w_next = _959;
+    uint w_next = _703;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _316, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _318, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -543,16 +554,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _193;
+    uint2 _195;
     if (q == 0u)
     {
-        _193 = chunk.xy;
+        _195 = chunk.xy;
     }
     else
     {
-        _193 = chunk.zw;
+        _195 = chunk.zw;
     }
-    uint2 h = _193;
+    uint2 h = _195;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -563,7 +574,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -598,7 +609,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -609,10 +620,15 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -676,38 +692,38 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1392)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1389)
 {
-    for (uint e = member; e < _1360; e += members)
+    for (uint e = member; e < _1357; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1375 = t >= alive;
-        bool _1385;
-        if (!_1375)
+        bool _1372 = t >= alive;
+        bool _1382;
+        if (!_1372)
         {
-            _1385 = (m + k) >= p.outs;
+            _1382 = (m + k) >= p.outs;
         }
         else
         {
-            _1385 = _1375;
+            _1382 = _1372;
         }
-        if (_1385)
+        if (_1382)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1392.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _1389.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1392 [[buffer(1)]], const device Src& _280 [[buffer(2)]], const device From& _256 [[buffer(3)]], const device Norm& _303 [[buffer(4)]], const device Weight& __restrict _316 [[buffer(5)]], const device Live& _241 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1389 [[buffer(1)]], const device Src& _282 [[buffer(2)]], const device From& _258 [[buffer(3)]], const device Norm& _305 [[buffer(4)]], const device Weight& __restrict _318 [[buffer(5)]], const device Live& _243 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
     uint subgroup;
@@ -724,26 +740,26 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _241, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _243, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _316, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _318, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -751,7 +767,7 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -759,20 +775,23 @@ kernel void head_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restri
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _256, _280, _303, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _258, _282, _305, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _316, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _318, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1392);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, p, subgroup, lanes, member, members, squares, alive, sums, _1389);
             team_barrier();
         }
         m = m_after;

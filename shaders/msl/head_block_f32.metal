@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _207 = (FORMAT == 0u);
-constant bool _225 = (FORMAT == 0u);
-constant bool _363 = (FORMAT == 0u);
-constant bool _379 = (FORMAT == 1u);
-constant bool _387 = (FORMAT == 2u);
-constant bool _416 = (FORMAT == 3u);
-constant bool _447 = (FORMAT == 0u);
-constant bool _463 = (FORMAT == 3u);
-constant bool _488 = (FORMAT == 1u);
-constant bool _490 = (FORMAT == 3u);
-constant float _492 = _490 ? 32.0 : 0.0;
-constant float _493 = _488 ? 8.0 : _492;
-constant bool _550 = (FORMAT == 0u);
-constant bool _563 = (FORMAT == 2u);
-constant bool _576 = (FORMAT != 4u);
+constant bool _209 = (FORMAT == 0u);
+constant bool _227 = (FORMAT == 0u);
+constant bool _365 = (FORMAT == 0u);
+constant bool _381 = (FORMAT == 1u);
+constant bool _389 = (FORMAT == 2u);
+constant bool _418 = (FORMAT == 3u);
+constant bool _449 = (FORMAT == 0u);
+constant bool _465 = (FORMAT == 3u);
+constant bool _490 = (FORMAT == 1u);
+constant bool _492 = (FORMAT == 3u);
+constant float _494 = _492 ? 32.0 : 0.0;
+constant float _495 = _490 ? 8.0 : _494;
+constant bool _552 = (FORMAT == 0u);
+constant bool _565 = (FORMAT == 2u);
+constant bool _578 = (FORMAT != 4u);
 
 struct Params
 {
@@ -55,6 +55,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -77,57 +80,57 @@ struct Norm
     float norm[1];
 };
 
-constant bool _714 = (FORMAT == 0u);
+constant bool _716 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _744 = (FORMAT == 3u);
-constant bool _821 = (FORMAT == 2u);
-constant bool _839 = (FORMAT == 4u);
-constant uint _872_tmp [[function_constant(0)]];
-constant uint _872 = is_function_constant_defined(_872_tmp) ? _872_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_872, 1u, 1u);
+constant bool _746 = (FORMAT == 3u);
+constant bool _823 = (FORMAT == 2u);
+constant bool _841 = (FORMAT == 4u);
+constant uint _874_tmp [[function_constant(0)]];
+constant uint _874 = is_function_constant_defined(_874_tmp) ? _874_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_874, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _915 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _917 = (_915 / ROWS);
+constant uint _932 = (ROWS * 8u);
+constant uint _994 = gl_WorkGroupSize.x;
+constant uint _995 = (_994 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _893 = (FORMAT == 0u);
-constant int _895 = _893 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_895) + 0u);
-constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant bool _1099 = (FORMAT == 0u);
+constant int _1101 = _1099 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1101) + 0u);
+constant uint QUADS = (CHUNK_SIZE / 4u);
+constant uint _1104 = (ROWS * QUADS);
+constant uint _1105 = (TILE / _1104);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _972 = (CHUNK_SIZE / 16u);
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1104 = gl_WorkGroupSize.x;
-constant uint _1105 = (_1104 / ROWS);
-constant uint _1120 = (ROWS * 8u);
-constant uint _1182 = gl_WorkGroupSize.x;
-constant uint _1183 = (_1182 / ROWS);
-constant uint _1374 = (ROWS * SLOTS);
-constant uint _1375 = (TILE / _1374);
-constant uint _1471 = (OUTS * AHEAD);
-constant uint _1523 = (OUTS * ROWS);
-constant uint _1531 = gl_WorkGroupSize.x;
-constant uint _1532 = (_1531 / ROWS);
-constant bool _1703 = (!ALIKE);
-constant bool _1797 = (0u < AHEAD);
-constant bool _1818 = (1u < AHEAD);
-constant bool _1839 = (2u < AHEAD);
-constant bool _1860 = (3u < AHEAD);
-constant bool _1881 = (4u < AHEAD);
-constant bool _1903 = (5u < AHEAD);
-constant bool _1925 = (6u < AHEAD);
-constant bool _1947 = (7u < AHEAD);
-constant uint _2043 = (OUTS * ROWS);
+constant uint _1201 = (OUTS * AHEAD);
+constant uint _1255 = (OUTS * ROWS);
+constant uint _1266 = gl_WorkGroupSize.x;
+constant uint _1267 = (_1266 / ROWS);
+constant bool _1440 = (!ALIKE);
+constant uint _1591 = (CHUNK_SIZE / 16u);
+constant bool _1699 = (0u < AHEAD);
+constant bool _1720 = (1u < AHEAD);
+constant bool _1741 = (2u < AHEAD);
+constant bool _1762 = (3u < AHEAD);
+constant bool _1783 = (4u < AHEAD);
+constant bool _1805 = (5u < AHEAD);
+constant bool _1827 = (6u < AHEAD);
+constant bool _1849 = (7u < AHEAD);
+constant uint _2040 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -137,6 +140,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -152,13 +160,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _726)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _728)
 {
-    if (_839)
+    if (_841)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_726.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_728.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -176,7 +184,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_207)
+    if (_209)
     {
         return (cols + 15u) / 16u;
     }
@@ -184,7 +192,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1105 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -194,45 +209,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1375 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _633)
+uint live_rows(constant Params& p, const device Live& _635)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_633.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_635.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _633, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _633);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _635, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _635);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1318;
+    uint _1903;
     if ((group + subgroup) < end_group)
     {
-        _1318 = (group + subgroup) * OUTS;
+        _1903 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1318 = p.outs;
+        _1903 = p.outs;
     }
-    return _1318;
+    return _1903;
 }
 
 static inline __attribute__((always_inline))
@@ -242,39 +262,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _726)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _728)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_714)
+    if (_716)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _726.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_726.weight[block])[(w / 4u) % 4u];
+        chunk.code = _728.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_728.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_744)
+        if (_746)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _726.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_726.weight[high])[(w % 2u) * 2u], ((device uint*)&_726.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_726.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_726.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _728.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_728.weight[high])[(w % 2u) * 2u], ((device uint*)&_728.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_728.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_728.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _726.weight[(block + 1u) + (w % 8u)];
-            if (_821)
+            chunk.code = _728.weight[(block + 1u) + (w % 8u)];
+            if (_823)
             {
-                chunk.scales = _726.weight[block];
+                chunk.scales = _728.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_726.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_728.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -282,7 +302,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _726, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _728, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -291,30 +311,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1440 = wu < end_chunk;
-            bool _1447;
-            if (_1440)
+            bool _1170 = wu < end_chunk;
+            bool _1177;
+            if (_1170)
             {
-                _1447 = mi < p.outs;
+                _1177 = mi < p.outs;
             }
             else
             {
-                _1447 = _1440;
+                _1177 = _1170;
             }
-            if (_1447)
+            if (_1177)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _726);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _728);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1523; i++)
+    for (uint i = 0u; i < _1255; i++)
     {
         acc[i] = 0.0;
     }
@@ -329,7 +349,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -338,7 +358,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_225)
+    if (_227)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -347,25 +367,25 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _648, const device Src& _671)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _650, const device Src& _673)
 {
-    uint row = _648.from[p.from_off + (t * p.from_stride)];
-    float _665;
+    uint row = _650.from[p.from_off + (t * p.from_stride)];
+    float _667;
     if (row < p.src_rows)
     {
-        _665 = _671.src[(p.src_off + (row * p.src_stride)) + c];
+        _667 = _673.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _665 = 0.0;
+        _667 = 0.0;
     }
-    return _665;
+    return _667;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _693)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _695)
 {
-    return _693.norm[p.norm_off + c];
+    return _695.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -376,39 +396,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _650, const device Src& _673, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _648, const device Src& _671, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _1120; e += subgroups)
+    for (uint e = subgroup; e < _932; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1135 = ((e % 8u) * lanes) + lane;
-        uint c = _1135;
+        uint _947 = ((e % 8u) * lanes) + lane;
+        uint c = _947;
         for (;;)
         {
-            bool _1144 = t < p.rows;
-            bool _1151;
-            if (_1144)
+            bool _956 = t < p.rows;
+            bool _963;
+            if (_956)
             {
-                _1151 = c < p.cols;
+                _963 = c < p.cols;
             }
             else
             {
-                _1151 = _1144;
+                _963 = _956;
             }
-            if (_1151)
+            if (_963)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _648, _671);
-                float _1158 = rms_square(param_2);
-                sum += _1158;
+                float param_2 = source(param, param_1, p, _650, _673);
+                float _970 = rms_square(param_2);
+                sum += _970;
                 c += (8u * lanes);
                 continue;
             }
@@ -428,24 +442,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1100;
+    uint _911;
     if (ALIKE)
     {
-        _1100 = 8u;
+        _911 = 8u;
     }
     else
     {
-        _1100 = max((_1105 / lanes), 1u);
+        _911 = max((_917 / lanes), 1u);
     }
-    return _1100;
+    return _911;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1183;
+    uint team = _995;
     uint parts = square_parts(lanes);
-    uint _1229;
+    uint _1042;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -454,13 +468,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1229 = subgroup % parts;
+                _1042 = subgroup % parts;
             }
             else
             {
-                _1229 = 0u;
+                _1042 = 0u;
             }
-            squares[(r * parts) + _1229] = sum;
+            squares[(r * parts) + _1042] = sum;
         }
         if (lanes <= team)
         {
@@ -470,18 +484,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _648, const device Src& _671, const device Norm& _693, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _650, const device Src& _673, const device Norm& _695, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1532;
+    uint team = _1267;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1548 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1552 = at % team;
+    uint _1283 = min(tile_chunks, (end_chunk - w)) * QUADS;
+    uint _1287 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1548;
-    uint v0 = _1552;
+    uint quads = _1283;
+    uint v0 = _1287;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -489,35 +503,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1576 = column(param, param_1);
-            uint c = _1576;
+            uint _1311 = column(param, param_1);
+            uint c = _1311;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1591 = v < quads;
-                bool _1598;
-                if (_1591)
+                bool _1328 = v < quads;
+                bool _1335;
+                if (_1328)
                 {
-                    _1598 = t < p.rows;
+                    _1335 = t < p.rows;
                 }
                 else
                 {
-                    _1598 = _1591;
+                    _1335 = _1328;
                 }
-                bool _1607;
-                if (_1598)
+                bool _1344;
+                if (_1335)
                 {
-                    _1607 = (c + k) < p.cols;
+                    _1344 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1607 = _1598;
+                    _1344 = _1335;
                 }
-                if (_1607)
+                if (_1344)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _648, _671);
+                    x[j][k] = source(param_2, param_3, p, _650, _673);
                 }
             }
         }
@@ -526,25 +540,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _1643 = column(param_4, param_5);
-            uint c_1 = _1643;
+            uint _1380 = column(param_4, param_5);
+            uint c_1 = _1380;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1657 = v_1 < quads;
-                bool _1666;
-                if (_1657)
+                bool _1394 = v_1 < quads;
+                bool _1403;
+                if (_1394)
                 {
-                    _1666 = (c_1 + k_1) < p.cols;
+                    _1403 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1666 = _1657;
+                    _1403 = _1394;
                 }
-                if (_1666)
+                if (_1403)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _693);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _695);
                 }
             }
         }
@@ -553,20 +567,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1703)
+                if (_1440)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1711 = rms_square(param_7);
-                    row_squares += _1711;
+                    float _1448 = rms_square(param_7);
+                    row_squares += _1448;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * QUADS) + (v_2 % QUADS)) * tile_chunks) + (v_2 / QUADS)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -575,8 +586,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _648, _671, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _650, _673, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -586,54 +597,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _648, const device Src& _671, const device Norm& _693, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _650, const device Src& _673, const device Norm& _695, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1779 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1779)
+        bool _1526 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_1526)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _648, _671, _693, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _650, _673, _695, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _726, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _728, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1471; i++)
+    for (uint i = 0u; i < _1201; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1496;
+    bool _1227;
     if (!more)
     {
-        _1496 = (block + gl_NumWorkGroups.y) < blocks;
+        _1227 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1496 = more;
+        _1227 = more;
     }
-    uint m_next = _1496 ? m : m_after;
-    uint _1502;
+    uint m_next = _1227 ? m : m_after;
+    uint _1233;
     if (more)
     {
-        _1502 = w + step_chunks;
+        _1233 = w + step_chunks;
     }
     else
     {
-        _1502 = first_chunk;
+        _1233 = first_chunk;
     }
-    uint w_next = _1502;
+    uint w_next = _1233;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _726, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _728, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -641,26 +652,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _282;
+    uint _284;
     if (late)
     {
-        _282 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _284 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _282 = b.x & 16191u;
+        _284 = b.x & 16191u;
     }
-    uint scales = _282;
-    uint _303;
+    uint scales = _284;
+    uint _305;
     if (late)
     {
-        _303 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _305 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _303 = b.y & 16191u;
+        _305 = b.y & 16191u;
     }
-    uint mins = _303;
+    uint mins = _305;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -675,19 +686,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_363)
+    if (_365)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_379)
+        if (_381)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_387)
+            if (_389)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -698,7 +709,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_416)
+                if (_418)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -718,23 +729,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_447)
+    if (_449)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_463)
+    if (_465)
     {
-        uint _468;
+        uint _470;
         if (run == 0u)
         {
-            _468 = chunk.high.x;
+            _470 = chunk.high.x;
         }
         else
         {
-            _468 = chunk.high.y;
+            _470 = chunk.high.y;
         }
-        c |= (((_468 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_470 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -748,7 +759,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _493;
+    return _495;
 }
 
 static inline __attribute__((always_inline))
@@ -758,39 +769,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _529;
+    float _531;
     if (run == 0u)
     {
-        _529 = s.scales.x;
+        _531 = s.scales.x;
     }
     else
     {
-        _529 = s.scales.y;
+        _531 = s.scales.y;
     }
-    float scale = _529;
-    float _541;
+    float scale = _531;
+    float _543;
     if (run == 0u)
     {
-        _541 = s.mins.x;
+        _543 = s.mins.x;
     }
     else
     {
-        _541 = s.mins.y;
+        _543 = s.mins.y;
     }
-    float min_ = _541;
-    if (_550)
+    float min_ = _543;
+    if (_552)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_563)
+    if (_565)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_576)
+    if (_578)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -806,7 +817,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     Scales scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -816,7 +827,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _972; run++)
+    for (uint run = 0u; run < _1591; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -830,7 +841,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
             }
             for (uint r = 0u; r < ROWS; r++)
             {
-                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                float4 x = tile[(((((r * QUADS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
                 for (uint i_2 = 0u; i_2 < OUTS; i_2++)
                 {
                     float4 param_6 = y[i_2];
@@ -844,10 +855,10 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1797)
+    if (_1699)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -855,10 +866,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1818)
+    if (_1720)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -866,10 +877,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_3 = 1u;
             uint param_4 = wu_1;
             uint param_5 = from;
-            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1839)
+    if (_1741)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -877,10 +888,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_6 = 2u;
             uint param_7 = wu_2;
             uint param_8 = from;
-            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1860)
+    if (_1762)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -888,10 +899,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_9 = 3u;
             uint param_10 = wu_3;
             uint param_11 = from;
-            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1881)
+    if (_1783)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -899,10 +910,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_12 = 4u;
             uint param_13 = wu_4;
             uint param_14 = from;
-            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1903)
+    if (_1805)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -910,10 +921,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_15 = 5u;
             uint param_16 = wu_5;
             uint param_17 = from;
-            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1925)
+    if (_1827)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -921,10 +932,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_18 = 6u;
             uint param_19 = wu_6;
             uint param_20 = from;
-            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1947)
+    if (_1849)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -932,10 +943,15 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_21 = 7u;
             uint param_22 = wu_7;
             uint param_23 = from;
-            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -999,39 +1015,39 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2075)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _2072)
 {
-    for (uint e = member; e < _2043; e += members)
+    for (uint e = member; e < _2040; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _2058 = t >= alive;
-        bool _2068;
-        if (!_2058)
+        bool _2055 = t >= alive;
+        bool _2065;
+        if (!_2055)
         {
-            _2068 = (m + k) >= p.outs;
+            _2065 = (m + k) >= p.outs;
         }
         else
         {
-            _2068 = _2058;
+            _2065 = _2055;
         }
-        if (_2068)
+        if (_2065)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _2075.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _2072.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2075 [[buffer(1)]], const device Src& _671 [[buffer(2)]], const device From& _648 [[buffer(3)]], const device Norm& _693 [[buffer(4)]], const device Weight& __restrict _726 [[buffer(5)]], const device Live& _633 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2072 [[buffer(1)]], const device Src& _673 [[buffer(2)]], const device From& _650 [[buffer(3)]], const device Norm& _695 [[buffer(4)]], const device Weight& __restrict _728 [[buffer(5)]], const device Live& _635 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
     uint subgroup;
@@ -1044,30 +1060,30 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _726);
+    load_codebook(param, param_1, codebook, p, _728);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _633, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _635, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _726, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _728, lane, lanes, next, end_chunk);
+    float row_squares;
     Chunk now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -1075,7 +1091,7 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -1083,20 +1099,23 @@ kernel void head_block_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _648, _671, _693, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _650, _673, _695, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _726, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _728, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, codebook, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _2075);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, p, subgroup, lanes, member, members, squares, alive, sums, _2072);
             team_barrier();
         }
         m = m_after;

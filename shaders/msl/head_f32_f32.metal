@@ -24,6 +24,9 @@ struct Params
     uint live_off;
     uint packed_off;
     uint packed_stride;
+    uint squares_off;
+    uint squares_stride;
+    uint squares;
 };
 
 struct Live
@@ -51,34 +54,34 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _310_tmp [[function_constant(0)]];
-constant uint _310 = is_function_constant_defined(_310_tmp) ? _310_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_310, 1u, 1u);
+constant uint _312_tmp [[function_constant(0)]];
+constant uint _312 = is_function_constant_defined(_312_tmp) ? _312_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_312, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _357 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _359 = (_357 / ROWS);
+constant uint _374 = (ROWS * 8u);
+constant uint _438 = gl_WorkGroupSize.x;
+constant uint _439 = (_438 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _543 = (ROWS * 1u);
+constant uint _544 = (TILE / _543);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _530 = gl_WorkGroupSize.x;
-constant uint _531 = (_530 / ROWS);
-constant uint _546 = (ROWS * 8u);
-constant uint _609 = gl_WorkGroupSize.x;
-constant uint _610 = (_609 / ROWS);
-constant uint _802 = (ROWS * 1u);
-constant uint _803 = (TILE / _802);
-constant uint _899 = (OUTS * AHEAD);
-constant uint _952 = (OUTS * ROWS);
-constant uint _961 = gl_WorkGroupSize.x;
-constant uint _962 = (_961 / ROWS);
-constant bool _1133 = (!ALIKE);
-constant uint _1332 = (OUTS * ROWS);
+constant uint _641 = (OUTS * AHEAD);
+constant uint _696 = (OUTS * ROWS);
+constant uint _710 = gl_WorkGroupSize.x;
+constant uint _711 = (_710 / ROWS);
+constant bool _884 = (!ALIKE);
+constant uint _1329 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -88,6 +91,11 @@ struct Dst
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Squares
+{
+    float squares_of[1];
 };
 
 static inline __attribute__((always_inline))
@@ -123,7 +131,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _544 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -133,45 +148,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _803 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _211)
+uint live_rows(constant Params& p, const device Live& _213)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_211.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_213.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _211, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _211);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _213, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _213);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _746;
+    uint _1192;
     if ((group + subgroup) < end_group)
     {
-        _746 = (group + subgroup) * OUTS;
+        _1192 = (group + subgroup) * OUTS;
     }
     else
     {
-        _746 = p.outs;
+        _1192 = p.outs;
     }
-    return _746;
+    return _1192;
 }
 
 static inline __attribute__((always_inline))
@@ -181,13 +201,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _286)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _288)
 {
-    return _286.weight[(m * p.pitch) + w];
+    return _288.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _286, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _288, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -196,30 +216,30 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _868 = wu < end_chunk;
-            bool _875;
-            if (_868)
+            bool _609 = wu < end_chunk;
+            bool _617;
+            if (_609)
             {
-                _875 = mi < p.outs;
+                _617 = mi < p.outs;
             }
             else
             {
-                _875 = _868;
+                _617 = _609;
             }
-            if (_875)
+            if (_617)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _286);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _288);
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _952; i++)
+    for (uint i = 0u; i < _696; i++)
     {
         acc[i] = 0.0;
     }
@@ -234,7 +254,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -247,25 +267,25 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _226, const device Src& _250)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device From& _228, const device Src& _252)
 {
-    uint row = _226.from[p.from_off + (t * p.from_stride)];
-    float _244;
+    uint row = _228.from[p.from_off + (t * p.from_stride)];
+    float _246;
     if (row < p.src_rows)
     {
-        _244 = _250.src[(p.src_off + (row * p.src_stride)) + c];
+        _246 = _252.src[(p.src_off + (row * p.src_stride)) + c];
     }
     else
     {
-        _244 = 0.0;
+        _246 = 0.0;
     }
-    return _244;
+    return _246;
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _273)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _275)
 {
-    return _273.norm[p.norm_off + c];
+    return _275.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -276,39 +296,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
+void find_squares(thread const uint& block, constant Params& p, const device From& _228, const device Src& _252, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device From& _226, const device Src& _250, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
-{
-    for (uint e = subgroup; e < _546; e += subgroups)
+    for (uint e = subgroup; e < _374; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _561 = ((e % 8u) * lanes) + lane;
-        uint c = _561;
+        uint _389 = ((e % 8u) * lanes) + lane;
+        uint c = _389;
         for (;;)
         {
-            bool _570 = t < p.rows;
-            bool _577;
-            if (_570)
+            bool _398 = t < p.rows;
+            bool _406;
+            if (_398)
             {
-                _577 = c < p.cols;
+                _406 = c < p.cols;
             }
             else
             {
-                _577 = _570;
+                _406 = _398;
             }
-            if (_577)
+            if (_406)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _226, _250);
-                float _584 = rms_square(param_2);
-                sum += _584;
+                float param_2 = source(param, param_1, p, _228, _252);
+                float _413 = rms_square(param_2);
+                sum += _413;
                 c += (8u * lanes);
                 continue;
             }
@@ -328,24 +342,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Fro
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _526;
+    uint _352;
     if (ALIKE)
     {
-        _526 = 8u;
+        _352 = 8u;
     }
     else
     {
-        _526 = max((_531 / lanes), 1u);
+        _352 = max((_359 / lanes), 1u);
     }
-    return _526;
+    return _352;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _610;
+    uint team = _439;
     uint parts = square_parts(lanes);
-    uint _656;
+    uint _486;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -354,13 +368,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _656 = subgroup % parts;
+                _486 = subgroup % parts;
             }
             else
             {
-                _656 = 0u;
+                _486 = 0u;
             }
-            squares[(r * parts) + _656] = sum;
+            squares[(r * parts) + _486] = sum;
         }
         if (lanes <= team)
         {
@@ -370,18 +384,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _226, const device Src& _250, const device Norm& _273, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _228, const device Src& _252, const device Norm& _275, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _962;
+    uint team = _711;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _978 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _982 = at % team;
+    uint _727 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _731 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _978;
-    uint v0 = _982;
+    uint quads = _727;
+    uint v0 = _731;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -393,30 +407,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1021 = v < quads;
-                bool _1028;
-                if (_1021)
+                bool _772 = v < quads;
+                bool _779;
+                if (_772)
                 {
-                    _1028 = t < p.rows;
+                    _779 = t < p.rows;
                 }
                 else
                 {
-                    _1028 = _1021;
+                    _779 = _772;
                 }
-                bool _1037;
-                if (_1028)
+                bool _788;
+                if (_779)
                 {
-                    _1037 = (c + k) < p.cols;
+                    _788 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1037 = _1028;
+                    _788 = _779;
                 }
-                if (_1037)
+                if (_788)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _226, _250);
+                    x[j][k] = source(param_2, param_3, p, _228, _252);
                 }
             }
         }
@@ -429,20 +443,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1087 = v_1 < quads;
-                bool _1096;
-                if (_1087)
+                bool _838 = v_1 < quads;
+                bool _847;
+                if (_838)
                 {
-                    _1096 = (c_1 + k_1) < p.cols;
+                    _847 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1096 = _1087;
+                    _847 = _838;
                 }
-                if (_1096)
+                if (_847)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _273);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _275);
                 }
             }
         }
@@ -451,20 +465,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1133)
+                if (_884)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1141 = rms_square(param_7);
-                    row_squares += _1141;
+                    float _892 = rms_square(param_7);
+                    row_squares += _892;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 1u) + (v_2 % 1u)) * tile_chunks) + (v_2 / 1u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -473,8 +484,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _226, _250, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _228, _252, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -484,54 +495,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _226, const device Src& _250, const device Norm& _273, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& first_group, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device From& _228, const device Src& _252, const device Norm& _275, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& steps, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1209 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1209)
+        bool _970 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_970)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _226, _250, _273, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+            load_rows(param_1, param_2, param_3, p, _228, _252, _275, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _286, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _288, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _899; i++)
+    for (uint i = 0u; i < _641; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _925;
+    bool _668;
     if (!more)
     {
-        _925 = (block + gl_NumWorkGroups.y) < blocks;
+        _668 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _925 = more;
+        _668 = more;
     }
-    uint m_next = _925 ? m : m_after;
-    uint _931;
+    uint m_next = _668 ? m : m_after;
+    uint _674;
     if (more)
     {
-        _931 = w + step_chunks;
+        _674 = w + step_chunks;
     }
     else
     {
-        _931 = first_chunk;
+        _674 = first_chunk;
     }
-    uint w_next = _931;
+    uint w_next = _674;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _286, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _288, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -553,7 +564,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -588,7 +599,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -599,10 +610,15 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
+}
+
+static inline __attribute__((always_inline))
+void finish_rows(thread const uint& group, thread const uint& block)
+{
 }
 
 static inline __attribute__((always_inline))
@@ -666,38 +682,38 @@ float row_scale(thread const uint& r, constant Params& p, thread uint& lanes, th
 }
 
 static inline __attribute__((always_inline))
-void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1364)
+void take_logits(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[512], device Dst& __restrict _1361)
 {
-    for (uint e = member; e < _1332; e += members)
+    for (uint e = member; e < _1329; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1347 = t >= alive;
-        bool _1357;
-        if (!_1347)
+        bool _1344 = t >= alive;
+        bool _1354;
+        if (!_1344)
         {
-            _1357 = (m + k) >= p.outs;
+            _1354 = (m + k) >= p.outs;
         }
         else
         {
-            _1357 = _1347;
+            _1354 = _1344;
         }
-        if (_1357)
+        if (_1354)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
         uint param_2 = r;
-        _1364.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
+        _1361.dst[(((p.dst_off + (t * p.dst_stride)) + p.first) + m) + k] = sum_of(param, param_1, subgroup, sums) * row_scale(param_2, p, lanes, squares);
     }
 }
 
-kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1364 [[buffer(1)]], const device Src& _250 [[buffer(2)]], const device From& _226 [[buffer(3)]], const device Norm& _273 [[buffer(4)]], const device Weight& __restrict _286 [[buffer(5)]], const device Live& _211 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1361 [[buffer(1)]], const device Src& _252 [[buffer(2)]], const device From& _228 [[buffer(3)]], const device Norm& _275 [[buffer(4)]], const device Weight& __restrict _288 [[buffer(5)]], const device Live& _213 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[512];
     uint part = 0u;
     uint subgroup;
@@ -714,26 +730,26 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _211, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _213, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _286, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _288, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     for (uint group = first_group; group < end_group; group += subgroups)
     {
@@ -741,7 +757,7 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
@@ -749,20 +765,23 @@ kernel void head_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restric
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _226, _250, _273, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, first_group, end_chunk, steps, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _228, _252, _275, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, rows_stay, steps, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _286, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _288, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
-            add_up(subgroup, lane, acc, sums);
-            uint param_16 = m;
+            uint param_16 = group;
             uint param_17 = block;
-            take_logits(param_16, param_17, p, subgroup, lanes, member, members, squares, alive, sums, _1364);
+            finish_rows(param_16, param_17);
+            add_up(subgroup, lane, acc, sums);
+            uint param_18 = m;
+            uint param_19 = block;
+            take_logits(param_18, param_19, p, subgroup, lanes, member, members, squares, alive, sums, _1361);
             team_barrier();
         }
         m = m_after;

@@ -57,6 +57,8 @@ struct Params
     uint squares;
     uint packed_off;
     uint packed_stride;
+    uint ready_off;
+    uint ready_stride;
 };
 
 struct Batch
@@ -99,33 +101,33 @@ struct Weight
 constant uint _1107_tmp [[function_constant(0)]];
 constant uint _1107 = is_function_constant_defined(_1107_tmp) ? _1107_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1107, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _1149 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1151 = (_1149 / ROWS);
+constant uint _1166 = (ROWS * 8u);
+constant uint _1229 = gl_WorkGroupSize.x;
+constant uint _1230 = (_1229 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _1334 = (ROWS * 2u);
+constant uint _1335 = (TILE / _1334);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1322 = gl_WorkGroupSize.x;
-constant uint _1323 = (_1322 / ROWS);
-constant uint _1338 = (ROWS * 8u);
-constant uint _1401 = gl_WorkGroupSize.x;
-constant uint _1402 = (_1401 / ROWS);
-constant uint _1593 = (ROWS * 2u);
-constant uint _1594 = (TILE / _1593);
-constant uint _1690 = (OUTS * AHEAD);
-constant uint _1742 = (OUTS * ROWS);
-constant uint _1751 = gl_WorkGroupSize.x;
-constant uint _1752 = (_1751 / ROWS);
-constant bool _1923 = (!ALIKE);
-constant bool _2120 = (!KEEP);
-constant uint _2294 = (ROWS - 1u);
-constant uint _2314 = (OUTS * ROWS);
+constant uint _1431 = (OUTS * AHEAD);
+constant uint _1485 = (OUTS * ROWS);
+constant uint _1498 = gl_WorkGroupSize.x;
+constant uint _1499 = (_1498 / ROWS);
+constant bool _1672 = (!ALIKE);
+constant bool _2115 = (!KEEP);
+constant uint _2290 = (ROWS - 1u);
+constant uint _2310 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2473 = (OUTS * ROWS);
-constant uint _2537 = (OUTS * ROWS);
+constant uint _2469 = (OUTS * ROWS);
+constant uint _2533 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,22 +152,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2648 = (OUTS * ROWS);
-constant uint _2694 = (OUTS * ROWS);
+constant uint _2644 = (OUTS * ROWS);
+constant uint _2690 = (OUTS * ROWS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint ACT_tmp [[function_constant(37)]];
-constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _2833 = (OUTS * ROWS);
-constant uint _2879 = (OUTS * ROWS);
-constant uint _2996 = (3u * OUTS);
-constant uint _3013 = (3u * OUTS);
-constant int _3019 = int(ROWS + 0u);
-constant uint _3029 = (3u * OUTS);
+constant uint _2831 = (OUTS * ROWS);
+constant uint _2877 = (OUTS * ROWS);
+constant uint _2994 = (3u * OUTS);
+constant uint _3011 = (3u * OUTS);
+constant int _3017 = int(ROWS + 0u);
+constant uint _3027 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,6 +177,11 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Ready
+{
+    uint2 for_x_proj[1];
 };
 
 static inline __attribute__((always_inline))
@@ -338,7 +345,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1335 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -348,8 +362,7 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1594 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
@@ -359,7 +372,13 @@ uint live_rows(constant Params& p, const device Batch& _347)
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _347, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
+{
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _347, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
     alive = live_rows(p, _347);
     blocks = 1u;
@@ -367,22 +386,22 @@ void divide_rows(constant Params& p, const device Batch& _347, thread uint3& gl_
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1537;
+    uint _1965;
     if ((group + subgroup) < end_group)
     {
-        _1537 = (group + subgroup) * OUTS;
+        _1965 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1537 = p.outs;
+        _1965 = p.outs;
     }
-    return _1537;
+    return _1965;
 }
 
 static inline __attribute__((always_inline))
@@ -398,7 +417,7 @@ uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -407,17 +426,17 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1659 = wu < end_chunk;
-            bool _1666;
-            if (_1659)
+            bool _1400 = wu < end_chunk;
+            bool _1407;
+            if (_1400)
             {
-                _1666 = mi < p.outs;
+                _1407 = mi < p.outs;
             }
             else
             {
-                _1666 = _1659;
+                _1407 = _1400;
             }
-            if (_1666)
+            if (_1407)
             {
                 uint param = mi;
                 uint param_1 = wu;
@@ -428,9 +447,9 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1742; i++)
+    for (uint i = 0u; i < _1485; i++)
     {
         acc[i] = 0.0;
     }
@@ -445,7 +464,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -477,39 +496,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
 void find_squares(thread const uint& block, constant Params& p, const device Src& _1051, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1338; e += subgroups)
+    for (uint e = subgroup; e < _1166; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1353 = ((e % 8u) * lanes) + lane;
-        uint c = _1353;
+        uint _1181 = ((e % 8u) * lanes) + lane;
+        uint c = _1181;
         for (;;)
         {
-            bool _1362 = t < p.rows;
-            bool _1369;
-            if (_1362)
+            bool _1190 = t < p.rows;
+            bool _1197;
+            if (_1190)
             {
-                _1369 = c < p.cols;
+                _1197 = c < p.cols;
             }
             else
             {
-                _1369 = _1362;
+                _1197 = _1190;
             }
-            if (_1369)
+            if (_1197)
             {
                 uint param = t;
                 uint param_1 = c;
                 float param_2 = source(param, param_1, p, _1051);
-                float _1376 = rms_square(param_2);
-                sum += _1376;
+                float _1204 = rms_square(param_2);
+                sum += _1204;
                 c += (8u * lanes);
                 continue;
             }
@@ -529,24 +542,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1318;
+    uint _1145;
     if (ALIKE)
     {
-        _1318 = 8u;
+        _1145 = 8u;
     }
     else
     {
-        _1318 = max((_1323 / lanes), 1u);
+        _1145 = max((_1151 / lanes), 1u);
     }
-    return _1318;
+    return _1145;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1402;
+    uint team = _1230;
     uint parts = square_parts(lanes);
-    uint _1448;
+    uint _1277;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -555,13 +568,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1448 = subgroup % parts;
+                _1277 = subgroup % parts;
             }
             else
             {
-                _1448 = 0u;
+                _1277 = 0u;
             }
-            squares[(r * parts) + _1448] = sum;
+            squares[(r * parts) + _1277] = sum;
         }
         if (lanes <= team)
         {
@@ -571,18 +584,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1051, const device Norm& _1071, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1051, const device Norm& _1071, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1752;
+    uint team = _1499;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1768 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1772 = at % team;
+    uint _1515 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1519 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1768;
-    uint v0 = _1772;
+    uint quads = _1515;
+    uint v0 = _1519;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -594,26 +607,26 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1811 = v < quads;
-                bool _1818;
-                if (_1811)
+                bool _1560 = v < quads;
+                bool _1567;
+                if (_1560)
                 {
-                    _1818 = t < p.rows;
+                    _1567 = t < p.rows;
                 }
                 else
                 {
-                    _1818 = _1811;
+                    _1567 = _1560;
                 }
-                bool _1827;
-                if (_1818)
+                bool _1576;
+                if (_1567)
                 {
-                    _1827 = (c + k) < p.cols;
+                    _1576 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1827 = _1818;
+                    _1576 = _1567;
                 }
-                if (_1827)
+                if (_1576)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
@@ -630,17 +643,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1877 = v_1 < quads;
-                bool _1886;
-                if (_1877)
+                bool _1626 = v_1 < quads;
+                bool _1635;
+                if (_1626)
                 {
-                    _1886 = (c_1 + k_1) < p.cols;
+                    _1635 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1886 = _1877;
+                    _1635 = _1626;
                 }
-                if (_1886)
+                if (_1635)
                 {
                     uint param_6 = c_1 + k_1;
                     gain[j_1][k_1] = norm_weight(param_6, p, _1071);
@@ -652,20 +665,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1923)
+                if (_1672)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1931 = rms_square(param_7);
-                    row_squares += _1931;
+                    float _1680 = rms_square(param_7);
+                    row_squares += _1680;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 2u) + (v_2 % 2u)) * tile_chunks) + (v_2 / 2u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -674,8 +684,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _1051, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _1051, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -704,8 +714,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _347);
         }
-        uint _2221 = max(s.first, first);
-        for (uint t = _2221; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2216 = max(s.first, first);
+        for (uint t = _2216; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -765,123 +775,123 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2294);
+        uint r = min((e / OUTS), _2290);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2315 = e < _2314;
-        bool _2324;
-        if (_2315)
+        bool _2311 = e < _2310;
+        bool _2320;
+        if (_2311)
         {
-            _2324 = (m + k) < p.outs;
+            _2320 = (m + k) < p.outs;
         }
         else
         {
-            _2324 = _2315;
+            _2320 = _2311;
         }
-        bool _2331;
-        if (_2324)
+        bool _2327;
+        if (_2320)
         {
-            _2331 = ch < p.channels;
+            _2327 = ch < p.channels;
         }
         else
         {
-            _2331 = _2324;
+            _2327 = _2320;
         }
-        bool _2338;
-        if (_2331)
+        bool _2334;
+        if (_2327)
         {
-            _2338 = t < s.end;
+            _2334 = t < s.end;
         }
         else
         {
-            _2338 = _2331;
+            _2334 = _2327;
         }
-        bool some = _2338;
+        bool some = _2334;
         tap_bias[u] = 0.0;
-        bool _2351;
+        bool _2347;
         if (some)
         {
-            _2351 = p.conv_bias_off != 4294967295u;
+            _2347 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2351 = some;
+            _2347 = some;
         }
-        if (_2351)
+        if (_2347)
         {
-            tap_bias[u] = _2358.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2354.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2396.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2392.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2432 = some && (i < held);
-            bool _2441;
-            if (_2432)
+            bool _2428 = some && (i < held);
+            bool _2437;
+            if (_2428)
             {
-                _2441 = (t - s.first) < held;
+                _2437 = (t - s.first) < held;
             }
             else
             {
-                _2441 = _2432;
+                _2437 = _2428;
             }
-            if (_2441)
+            if (_2437)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2467 = state_at(param, param_1, _760);
-                past[(u * 3u) + i] = _2467;
+                float _2463 = state_at(param, param_1, _760);
+                past[(u * 3u) + i] = _2463;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1690; i++)
+    for (uint i = 0u; i < _1431; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1715;
+    bool _1457;
     if (!more)
     {
-        _1715 = (block + gl_NumWorkGroups.y) < blocks;
+        _1457 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1715 = more;
+        _1457 = more;
     }
-    uint m_next = _1715 ? m : m_after;
-    uint _1721;
+    uint m_next = _1457 ? m : m_after;
+    uint _1463;
     if (more)
     {
-        _1721 = w + step_chunks;
+        _1463 = w + step_chunks;
     }
     else
     {
-        _1721 = first_chunk;
+        _1463 = first_chunk;
     }
-    uint w_next = _1721;
+    uint w_next = _1463;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1084, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1084, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -913,7 +923,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -948,7 +958,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -959,7 +969,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -1034,9 +1044,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2586, device Z& __restrict _2616)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2582, device Z& __restrict _2612)
 {
-    for (uint e = member; e < _2537; e += members)
+    for (uint e = member; e < _2533; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1052,7 +1062,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2586.bias0[p.bias_off + ch];
+            x += _2582.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1060,15 +1070,21 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2616.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2612.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
 
 static inline __attribute__((always_inline))
+void finish_barrier()
+{
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2473 <= (1u * members);
+    return _2469 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1094,16 +1110,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2117;
+    bool _2112;
     if (KEEP)
     {
-        _2117 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2112 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2117 = KEEP;
+        _2112 = KEEP;
     }
-    return _2117;
+    return _2112;
 }
 
 static inline __attribute__((always_inline))
@@ -1302,17 +1318,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], device Dst& __restrict _2798)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3], device Dst& __restrict _2800)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2648; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2644; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1321,26 +1337,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2695 = e >= _2694;
-            bool _2705;
-            if (!_2695)
+            bool _2691 = e >= _2690;
+            bool _2701;
+            if (!_2691)
             {
-                _2705 = (m + k) >= p.outs;
+                _2701 = (m + k) >= p.outs;
             }
             else
             {
-                _2705 = _2695;
+                _2701 = _2691;
             }
-            bool _2713;
-            if (!_2705)
+            bool _2709;
+            if (!_2701)
             {
-                _2713 = ch >= p.channels;
+                _2709 = ch >= p.channels;
             }
             else
             {
-                _2713 = _2705;
+                _2709 = _2701;
             }
-            if (_2713 || (t >= alive))
+            if (_2709 || (t >= alive))
             {
                 continue;
             }
@@ -1363,18 +1379,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2771 = j < held;
-                bool _2777;
-                if (_2771)
+                bool _2767 = j < held;
+                bool _2773;
+                if (_2767)
                 {
                     uint param_9 = r;
-                    _2777 = row_keeps(param_9, row_ring);
+                    _2773 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2777 = _2771;
+                    _2773 = _2767;
                 }
-                if (_2777)
+                if (_2773)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1383,7 +1399,8 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _2798.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            float y = activate(param_11, param_12);
+            _2800.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
         }
     }
 }
@@ -1416,16 +1433,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2129;
-    if (!_2120)
+    bool _2124;
+    if (!_2115)
     {
-        _2129 = (t + 1u) == s.end;
+        _2124 = (t + 1u) == s.end;
     }
     else
     {
-        _2129 = _2120;
+        _2124 = _2115;
     }
-    if (_2129)
+    if (_2124)
     {
         return s.to;
     }
@@ -1468,17 +1485,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2833; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2831; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
+            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1487,42 +1504,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2880 = e >= _2879;
-            bool _2890;
-            if (!_2880)
+            bool _2878 = e >= _2877;
+            bool _2888;
+            if (!_2878)
             {
-                _2890 = (m + k) >= p.outs;
+                _2888 = (m + k) >= p.outs;
             }
             else
             {
-                _2890 = _2880;
+                _2888 = _2878;
             }
-            bool _2898;
-            if (!_2890)
+            bool _2896;
+            if (!_2888)
             {
-                _2898 = ch >= p.channels;
+                _2896 = ch >= p.channels;
             }
             else
             {
-                _2898 = _2890;
+                _2896 = _2888;
             }
-            if (_2898 || (t >= alive))
+            if (_2896 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2914 = (t + 1u) != s.end;
-            bool _2921;
-            if (_2914)
+            bool _2912 = (t + 1u) != s.end;
+            bool _2919;
+            if (_2912)
             {
                 uint param_3 = r;
-                _2921 = !row_keeps(param_3, row_ring);
+                _2919 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2921 = _2914;
+                _2919 = _2912;
             }
-            if (_2921)
+            if (_2919)
             {
                 continue;
             }
@@ -1552,26 +1569,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3015;
-    for (uint e0 = 0u; e0 < _2996; e0 += members)
+    float _3013;
+    for (uint e0 = 0u; e0 < _2994; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
-        team_barrier();
-        if (e < _3013)
+        finish_barrier();
+        if (e < _3011)
         {
-            int param = r + _3019;
+            int param = r + _3017;
             uint param_1 = k;
-            _3015 = sum_of(param, param_1, subgroup, sums);
+            _3013 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3015 = 0.0;
+            _3013 = 0.0;
         }
-        float x = _3015;
-        team_barrier();
-        if (e < _3029)
+        float x = _3013;
+        finish_barrier();
+        if (e < _3027)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1582,29 +1599,29 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2358, thread float (&tap)[4], const device Conv& _2396, thread float (&past)[3], const device Bias& _2586, device Z& __restrict _2616, device Dst& __restrict _2798)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3], const device Bias& _2582, device Z& __restrict _2612, device Dst& __restrict _2800)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2586, _2616);
-    team_barrier();
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2582, _2612);
+    finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2798);
-    team_barrier();
+    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past, _2800);
+    finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past);
+    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2798 [[buffer(1)]], device Z& __restrict _2616 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2586 [[buffer(6)]], const device Conv& _2396 [[buffer(7)]], const device ConvBias& _2358 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2800 [[buffer(1)]], device Z& __restrict _2612 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2582 [[buffer(6)]], const device Conv& _2392 [[buffer(7)]], const device ConvBias& _2354 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1626,26 +1643,26 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _347, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _347, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1084, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1084, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     float tap_bias[1];
     float tap[4];
@@ -1656,20 +1673,20 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3134 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3134)
+                    bool _3132 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3132)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1051, _1071, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1051, _1071, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
@@ -1683,21 +1700,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2358, tap, _2396, past);
+                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1084, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1084, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
-                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2358, tap, _2396, past, _2586, _2616, _2798);
+            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past, _2582, _2612, _2800);
             team_barrier();
         }
         m = m_after;

@@ -88,6 +88,8 @@ struct Params
     uint squares;
     uint packed_off;
     uint packed_stride;
+    uint ready_off;
+    uint ready_stride;
 };
 
 struct Batch
@@ -135,46 +137,46 @@ constant bool _1598 = (FORMAT == 4u);
 constant uint _1631_tmp [[function_constant(0)]];
 constant uint _1631 = is_function_constant_defined(_1631_tmp) ? _1631_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1631, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _1672 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1674 = (_1672 / ROWS);
+constant uint _1689 = (ROWS * 8u);
+constant uint _1751 = gl_WorkGroupSize.x;
+constant uint _1752 = (_1751 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1652 = (FORMAT == 0u);
-constant int _1654 = _1652 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1654) + 0u);
-constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant bool _1856 = (FORMAT == 0u);
+constant int _1858 = _1856 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1858) + 0u);
+constant uint QUADS = (CHUNK_SIZE / 4u);
+constant uint _1861 = (ROWS * QUADS);
+constant uint _1862 = (TILE / _1861);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1731 = (CHUNK_SIZE / 16u);
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1863 = gl_WorkGroupSize.x;
-constant uint _1864 = (_1863 / ROWS);
-constant uint _1879 = (ROWS * 8u);
-constant uint _1941 = gl_WorkGroupSize.x;
-constant uint _1942 = (_1941 / ROWS);
-constant uint _2133 = (ROWS * SLOTS);
-constant uint _2134 = (TILE / _2133);
-constant uint _2230 = (OUTS * AHEAD);
-constant uint _2282 = (OUTS * ROWS);
-constant uint _2290 = gl_WorkGroupSize.x;
-constant uint _2291 = (_2290 / ROWS);
-constant bool _2462 = (!ALIKE);
-constant bool _2541 = (0u < AHEAD);
-constant bool _2562 = (1u < AHEAD);
-constant bool _2583 = (2u < AHEAD);
-constant bool _2604 = (3u < AHEAD);
-constant bool _2625 = (4u < AHEAD);
-constant bool _2646 = (5u < AHEAD);
-constant bool _2667 = (6u < AHEAD);
-constant bool _2688 = (7u < AHEAD);
-constant bool _2797 = (!KEEP);
-constant uint _2970 = (ROWS - 1u);
-constant uint _2990 = (OUTS * ROWS);
+constant uint _1958 = (OUTS * AHEAD);
+constant uint _2012 = (OUTS * ROWS);
+constant uint _2023 = gl_WorkGroupSize.x;
+constant uint _2024 = (_2023 / ROWS);
+constant bool _2197 = (!ALIKE);
+constant uint _2333 = (CHUNK_SIZE / 16u);
+constant bool _2441 = (0u < AHEAD);
+constant bool _2462 = (1u < AHEAD);
+constant bool _2483 = (2u < AHEAD);
+constant bool _2504 = (3u < AHEAD);
+constant bool _2525 = (4u < AHEAD);
+constant bool _2546 = (5u < AHEAD);
+constant bool _2567 = (6u < AHEAD);
+constant bool _2588 = (7u < AHEAD);
+constant bool _2792 = (!KEEP);
+constant uint _2966 = (ROWS - 1u);
+constant uint _2986 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -186,8 +188,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _3149 = (OUTS * ROWS);
-constant uint _3213 = (OUTS * ROWS);
+constant uint _3145 = (OUTS * ROWS);
+constant uint _3209 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -199,22 +201,22 @@ struct Z
     float z[1];
 };
 
-constant uint _3323 = (OUTS * ROWS);
-constant uint _3369 = (OUTS * ROWS);
+constant uint _3319 = (OUTS * ROWS);
+constant uint _3365 = (OUTS * ROWS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint ACT_tmp [[function_constant(37)]];
-constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _3508 = (OUTS * ROWS);
-constant uint _3554 = (OUTS * ROWS);
-constant uint _3671 = (3u * OUTS);
-constant uint _3688 = (3u * OUTS);
-constant int _3694 = int(ROWS + 0u);
-constant uint _3704 = (3u * OUTS);
+constant uint _3506 = (OUTS * ROWS);
+constant uint _3552 = (OUTS * ROWS);
+constant uint _3669 = (3u * OUTS);
+constant uint _3686 = (3u * OUTS);
+constant int _3692 = int(ROWS + 0u);
+constant uint _3702 = (3u * OUTS);
 
 struct Squares
 {
@@ -224,6 +226,11 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Ready
+{
+    uint2 for_x_proj[1];
 };
 
 static inline __attribute__((always_inline))
@@ -399,7 +406,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1862 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -409,8 +423,7 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _2134 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
@@ -420,7 +433,13 @@ uint live_rows(constant Params& p, const device Batch& _738)
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _738, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
+{
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _738, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
     alive = live_rows(p, _738);
     blocks = 1u;
@@ -428,22 +447,22 @@ void divide_rows(constant Params& p, const device Batch& _738, thread uint3& gl_
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2077;
+    uint _2642;
     if ((group + subgroup) < end_group)
     {
-        _2077 = (group + subgroup) * OUTS;
+        _2642 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2077 = p.outs;
+        _2642 = p.outs;
     }
-    return _2077;
+    return _2642;
 }
 
 static inline __attribute__((always_inline))
@@ -493,7 +512,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -502,17 +521,17 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _2199 = wu < end_chunk;
-            bool _2206;
-            if (_2199)
+            bool _1927 = wu < end_chunk;
+            bool _1934;
+            if (_1927)
             {
-                _2206 = mi < p.outs;
+                _1934 = mi < p.outs;
             }
             else
             {
-                _2206 = _2199;
+                _1934 = _1927;
             }
-            if (_2206)
+            if (_1934)
             {
                 uint param = mi;
                 uint param_1 = wu;
@@ -523,9 +542,9 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2282; i++)
+    for (uint i = 0u; i < _2012; i++)
     {
         acc[i] = 0.0;
     }
@@ -540,7 +559,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -577,39 +596,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
-}
-
-static inline __attribute__((always_inline))
 void find_squares(thread const uint& block, constant Params& p, const device Src& _1433, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1879; e += subgroups)
+    for (uint e = subgroup; e < _1689; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1894 = ((e % 8u) * lanes) + lane;
-        uint c = _1894;
+        uint _1704 = ((e % 8u) * lanes) + lane;
+        uint c = _1704;
         for (;;)
         {
-            bool _1903 = t < p.rows;
-            bool _1910;
-            if (_1903)
+            bool _1713 = t < p.rows;
+            bool _1720;
+            if (_1713)
             {
-                _1910 = c < p.cols;
+                _1720 = c < p.cols;
             }
             else
             {
-                _1910 = _1903;
+                _1720 = _1713;
             }
-            if (_1910)
+            if (_1720)
             {
                 uint param = t;
                 uint param_1 = c;
                 float param_2 = source(param, param_1, p, _1433);
-                float _1917 = rms_square(param_2);
-                sum += _1917;
+                float _1727 = rms_square(param_2);
+                sum += _1727;
                 c += (8u * lanes);
                 continue;
             }
@@ -629,24 +642,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1859;
+    uint _1668;
     if (ALIKE)
     {
-        _1859 = 8u;
+        _1668 = 8u;
     }
     else
     {
-        _1859 = max((_1864 / lanes), 1u);
+        _1668 = max((_1674 / lanes), 1u);
     }
-    return _1859;
+    return _1668;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1942;
+    uint team = _1752;
     uint parts = square_parts(lanes);
-    uint _1988;
+    uint _1799;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -655,13 +668,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1988 = subgroup % parts;
+                _1799 = subgroup % parts;
             }
             else
             {
-                _1988 = 0u;
+                _1799 = 0u;
             }
-            squares[(r * parts) + _1988] = sum;
+            squares[(r * parts) + _1799] = sum;
         }
         if (lanes <= team)
         {
@@ -671,18 +684,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1433, const device Norm& _1453, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1433, const device Norm& _1453, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2291;
+    uint team = _2024;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2307 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _2311 = at % team;
+    uint _2040 = min(tile_chunks, (end_chunk - w)) * QUADS;
+    uint _2044 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2307;
-    uint v0 = _2311;
+    uint quads = _2040;
+    uint v0 = _2044;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -690,31 +703,31 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2335 = column(param, param_1);
-            uint c = _2335;
+            uint _2068 = column(param, param_1);
+            uint c = _2068;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2350 = v < quads;
-                bool _2357;
-                if (_2350)
+                bool _2085 = v < quads;
+                bool _2092;
+                if (_2085)
                 {
-                    _2357 = t < p.rows;
+                    _2092 = t < p.rows;
                 }
                 else
                 {
-                    _2357 = _2350;
+                    _2092 = _2085;
                 }
-                bool _2366;
-                if (_2357)
+                bool _2101;
+                if (_2092)
                 {
-                    _2366 = (c + k) < p.cols;
+                    _2101 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2366 = _2357;
+                    _2101 = _2092;
                 }
-                if (_2366)
+                if (_2101)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
@@ -727,22 +740,22 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2402 = column(param_4, param_5);
-            uint c_1 = _2402;
+            uint _2137 = column(param_4, param_5);
+            uint c_1 = _2137;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2416 = v_1 < quads;
-                bool _2425;
-                if (_2416)
+                bool _2151 = v_1 < quads;
+                bool _2160;
+                if (_2151)
                 {
-                    _2425 = (c_1 + k_1) < p.cols;
+                    _2160 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2425 = _2416;
+                    _2160 = _2151;
                 }
-                if (_2425)
+                if (_2160)
                 {
                     uint param_6 = c_1 + k_1;
                     gain[j_1][k_1] = norm_weight(param_6, p, _1453);
@@ -754,20 +767,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2462)
+                if (_2197)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2470 = rms_square(param_7);
-                    row_squares += _2470;
+                    float _2205 = rms_square(param_7);
+                    row_squares += _2205;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * QUADS) + (v_2 % QUADS)) * tile_chunks) + (v_2 / QUADS)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -776,8 +786,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _1433, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _1433, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -806,8 +816,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _738);
         }
-        uint _2897 = max(s.first, first);
-        for (uint t = _2897; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2892 = max(s.first, first);
+        for (uint t = _2892; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -867,123 +877,123 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2970);
+        uint r = min((e / OUTS), _2966);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2991 = e < _2990;
-        bool _3000;
-        if (_2991)
+        bool _2987 = e < _2986;
+        bool _2996;
+        if (_2987)
         {
-            _3000 = (m + k) < p.outs;
+            _2996 = (m + k) < p.outs;
         }
         else
         {
-            _3000 = _2991;
+            _2996 = _2987;
         }
-        bool _3007;
-        if (_3000)
+        bool _3003;
+        if (_2996)
         {
-            _3007 = ch < p.channels;
+            _3003 = ch < p.channels;
         }
         else
         {
-            _3007 = _3000;
+            _3003 = _2996;
         }
-        bool _3014;
-        if (_3007)
+        bool _3010;
+        if (_3003)
         {
-            _3014 = t < s.end;
+            _3010 = t < s.end;
         }
         else
         {
-            _3014 = _3007;
+            _3010 = _3003;
         }
-        bool some = _3014;
+        bool some = _3010;
         tap_bias[u] = 0.0;
-        bool _3027;
+        bool _3023;
         if (some)
         {
-            _3027 = p.conv_bias_off != 4294967295u;
+            _3023 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _3027 = some;
+            _3023 = some;
         }
-        if (_3027)
+        if (_3023)
         {
-            tap_bias[u] = _3034.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _3030.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _3072.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _3068.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _3108 = some && (i < held);
-            bool _3117;
-            if (_3108)
+            bool _3104 = some && (i < held);
+            bool _3113;
+            if (_3104)
             {
-                _3117 = (t - s.first) < held;
+                _3113 = (t - s.first) < held;
             }
             else
             {
-                _3117 = _3108;
+                _3113 = _3104;
             }
-            if (_3117)
+            if (_3113)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _3143 = state_at(param, param_1, _1143);
-                past[(u * 3u) + i] = _3143;
+                float _3139 = state_at(param, param_1, _1143);
+                past[(u * 3u) + i] = _3139;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _2230; i++)
+    for (uint i = 0u; i < _1958; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _2255;
+    bool _1984;
     if (!more)
     {
-        _2255 = (block + gl_NumWorkGroups.y) < blocks;
+        _1984 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _2255 = more;
+        _1984 = more;
     }
-    uint m_next = _2255 ? m : m_after;
-    uint _2261;
+    uint m_next = _1984 ? m : m_after;
+    uint _1990;
     if (more)
     {
-        _2261 = w + step_chunks;
+        _1990 = w + step_chunks;
     }
     else
     {
-        _2261 = first_chunk;
+        _1990 = first_chunk;
     }
-    uint w_next = _2261;
+    uint w_next = _1990;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1485, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1485, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -1156,7 +1166,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     Scales scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -1166,7 +1176,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _1731; run++)
+    for (uint run = 0u; run < _2333; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1180,7 +1190,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
             }
             for (uint r = 0u; r < ROWS; r++)
             {
-                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                float4 x = tile[(((((r * QUADS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
                 for (uint i_2 = 0u; i_2 < OUTS; i_2++)
                 {
                     float4 param_6 = y[i_2];
@@ -1194,10 +1204,10 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_2541)
+    if (_2441)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -1205,10 +1215,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2562)
+    if (_2462)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -1216,10 +1226,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_3 = 1u;
             uint param_4 = wu_1;
             uint param_5 = from;
-            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2583)
+    if (_2483)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -1227,10 +1237,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_6 = 2u;
             uint param_7 = wu_2;
             uint param_8 = from;
-            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2604)
+    if (_2504)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -1238,10 +1248,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_9 = 3u;
             uint param_10 = wu_3;
             uint param_11 = from;
-            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2625)
+    if (_2525)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -1249,10 +1259,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_12 = 4u;
             uint param_13 = wu_4;
             uint param_14 = from;
-            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2646)
+    if (_2546)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -1260,10 +1270,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_15 = 5u;
             uint param_16 = wu_5;
             uint param_17 = from;
-            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2667)
+    if (_2567)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -1271,10 +1281,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_18 = 6u;
             uint param_19 = wu_6;
             uint param_20 = from;
-            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2688)
+    if (_2588)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -1282,7 +1292,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_21 = 7u;
             uint param_22 = wu_7;
             uint param_23 = from;
-            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -1357,9 +1367,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3262, device Z& __restrict _3292)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3258, device Z& __restrict _3288)
 {
-    for (uint e = member; e < _3213; e += members)
+    for (uint e = member; e < _3209; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1375,7 +1385,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3262.bias0[p.bias_off + ch];
+            x += _3258.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1383,15 +1393,21 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3292.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3288.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
 
 static inline __attribute__((always_inline))
+void finish_barrier()
+{
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _3149 <= (1u * members);
+    return _3145 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1417,16 +1433,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2794;
+    bool _2789;
     if (KEEP)
     {
-        _2794 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2789 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2794 = KEEP;
+        _2789 = KEEP;
     }
-    return _2794;
+    return _2789;
 }
 
 static inline __attribute__((always_inline))
@@ -1625,17 +1641,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], device Dst& __restrict _3473)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3], device Dst& __restrict _3475)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3323; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3319; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1644,26 +1660,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3370 = e >= _3369;
-            bool _3380;
-            if (!_3370)
+            bool _3366 = e >= _3365;
+            bool _3376;
+            if (!_3366)
             {
-                _3380 = (m + k) >= p.outs;
+                _3376 = (m + k) >= p.outs;
             }
             else
             {
-                _3380 = _3370;
+                _3376 = _3366;
             }
-            bool _3388;
-            if (!_3380)
+            bool _3384;
+            if (!_3376)
             {
-                _3388 = ch >= p.channels;
+                _3384 = ch >= p.channels;
             }
             else
             {
-                _3388 = _3380;
+                _3384 = _3376;
             }
-            if (_3388 || (t >= alive))
+            if (_3384 || (t >= alive))
             {
                 continue;
             }
@@ -1686,18 +1702,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3446 = j < held;
-                bool _3452;
-                if (_3446)
+                bool _3442 = j < held;
+                bool _3448;
+                if (_3442)
                 {
                     uint param_9 = r;
-                    _3452 = row_keeps(param_9, row_ring);
+                    _3448 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _3452 = _3446;
+                    _3448 = _3442;
                 }
-                if (_3452)
+                if (_3448)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1706,7 +1722,8 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _3473.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            float y = activate(param_11, param_12);
+            _3475.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
         }
     }
 }
@@ -1739,16 +1756,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2806;
-    if (!_2797)
+    bool _2801;
+    if (!_2792)
     {
-        _2806 = (t + 1u) == s.end;
+        _2801 = (t + 1u) == s.end;
     }
     else
     {
-        _2806 = _2797;
+        _2801 = _2792;
     }
-    if (_2806)
+    if (_2801)
     {
         return s.to;
     }
@@ -1791,17 +1808,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3508; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3506; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
+            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1810,42 +1827,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3555 = e >= _3554;
-            bool _3565;
-            if (!_3555)
+            bool _3553 = e >= _3552;
+            bool _3563;
+            if (!_3553)
             {
-                _3565 = (m + k) >= p.outs;
+                _3563 = (m + k) >= p.outs;
             }
             else
             {
-                _3565 = _3555;
+                _3563 = _3553;
             }
-            bool _3573;
-            if (!_3565)
+            bool _3571;
+            if (!_3563)
             {
-                _3573 = ch >= p.channels;
+                _3571 = ch >= p.channels;
             }
             else
             {
-                _3573 = _3565;
+                _3571 = _3563;
             }
-            if (_3573 || (t >= alive))
+            if (_3571 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3589 = (t + 1u) != s.end;
-            bool _3596;
-            if (_3589)
+            bool _3587 = (t + 1u) != s.end;
+            bool _3594;
+            if (_3587)
             {
                 uint param_3 = r;
-                _3596 = !row_keeps(param_3, row_ring);
+                _3594 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3596 = _3589;
+                _3594 = _3587;
             }
-            if (_3596)
+            if (_3594)
             {
                 continue;
             }
@@ -1875,26 +1892,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3690;
-    for (uint e0 = 0u; e0 < _3671; e0 += members)
+    float _3688;
+    for (uint e0 = 0u; e0 < _3669; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
-        team_barrier();
-        if (e < _3688)
+        finish_barrier();
+        if (e < _3686)
         {
-            int param = r + _3694;
+            int param = r + _3692;
             uint param_1 = k;
-            _3690 = sum_of(param, param_1, subgroup, sums);
+            _3688 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3690 = 0.0;
+            _3688 = 0.0;
         }
-        float x = _3690;
-        team_barrier();
-        if (e < _3704)
+        float x = _3688;
+        finish_barrier();
+        if (e < _3702)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1905,30 +1922,30 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3034, thread float (&tap)[4], const device Conv& _3072, thread float (&past)[3], const device Bias& _3262, device Z& __restrict _3292, device Dst& __restrict _3473)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3], const device Bias& _3258, device Z& __restrict _3288, device Dst& __restrict _3475)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3262, _3292);
-    team_barrier();
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3258, _3288);
+    finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3473);
-    team_barrier();
+    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past, _3475);
+    finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past);
+    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3473 [[buffer(1)]], device Z& __restrict _3292 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3262 [[buffer(6)]], const device Conv& _3072 [[buffer(7)]], const device ConvBias& _3034 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3475 [[buffer(1)]], device Z& __restrict _3288 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3258 [[buffer(6)]], const device Conv& _3068 [[buffer(7)]], const device ConvBias& _3030 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1950,26 +1967,26 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _738, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _738, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1485, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1485, lane, lanes, next, end_chunk);
+    float row_squares;
     Chunk now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     float tap_bias[1];
     float tap[4];
@@ -1980,20 +1997,20 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3809 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3809)
+                    bool _3807 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3807)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1433, _1453, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1433, _1453, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
@@ -2007,21 +2024,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3034, tap, _3072, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1485, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1485, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
-                multiply(param_19, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_19, codebook, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3034, tap, _3072, past, _3262, _3292, _3473);
+            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past, _3258, _3288, _3475);
             team_barrier();
         }
         m = m_after;

@@ -57,6 +57,8 @@ struct Params
     uint squares;
     uint packed_off;
     uint packed_stride;
+    uint ready_off;
+    uint ready_stride;
 };
 
 struct Batch
@@ -99,33 +101,33 @@ struct Weight
 constant uint _1105_tmp [[function_constant(0)]];
 constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _1147 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1149 = (_1147 / ROWS);
+constant uint _1164 = (ROWS * 8u);
+constant uint _1227 = gl_WorkGroupSize.x;
+constant uint _1228 = (_1227 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _1332 = (ROWS * 2u);
+constant uint _1333 = (TILE / _1332);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1320 = gl_WorkGroupSize.x;
-constant uint _1321 = (_1320 / ROWS);
-constant uint _1336 = (ROWS * 8u);
-constant uint _1399 = gl_WorkGroupSize.x;
-constant uint _1400 = (_1399 / ROWS);
-constant uint _1591 = (ROWS * 2u);
-constant uint _1592 = (TILE / _1591);
-constant uint _1688 = (OUTS * AHEAD);
-constant uint _1740 = (OUTS * ROWS);
-constant uint _1749 = gl_WorkGroupSize.x;
-constant uint _1750 = (_1749 / ROWS);
-constant bool _1921 = (!ALIKE);
-constant bool _2118 = (!KEEP);
-constant uint _2292 = (ROWS - 1u);
-constant uint _2312 = (OUTS * ROWS);
+constant uint _1429 = (OUTS * AHEAD);
+constant uint _1483 = (OUTS * ROWS);
+constant uint _1496 = gl_WorkGroupSize.x;
+constant uint _1497 = (_1496 / ROWS);
+constant bool _1670 = (!ALIKE);
+constant bool _2113 = (!KEEP);
+constant uint _2288 = (ROWS - 1u);
+constant uint _2308 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2471 = (OUTS * ROWS);
-constant uint _2535 = (OUTS * ROWS);
+constant uint _2467 = (OUTS * ROWS);
+constant uint _2531 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,22 +152,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2646 = (OUTS * ROWS);
-constant uint _2692 = (OUTS * ROWS);
+constant uint _2642 = (OUTS * ROWS);
+constant uint _2688 = (OUTS * ROWS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint ACT_tmp [[function_constant(37)]];
-constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _2831 = (OUTS * ROWS);
-constant uint _2877 = (OUTS * ROWS);
-constant uint _2994 = (3u * OUTS);
-constant uint _3011 = (3u * OUTS);
-constant int _3017 = int(ROWS + 0u);
-constant uint _3027 = (3u * OUTS);
+constant uint _2829 = (OUTS * ROWS);
+constant uint _2875 = (OUTS * ROWS);
+constant uint _2992 = (3u * OUTS);
+constant uint _3009 = (3u * OUTS);
+constant int _3015 = int(ROWS + 0u);
+constant uint _3025 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,6 +177,11 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Ready
+{
+    uint2 for_x_proj[1];
 };
 
 static inline __attribute__((always_inline))
@@ -338,7 +345,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1333 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -348,8 +362,7 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1592 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
@@ -359,7 +372,13 @@ uint live_rows(constant Params& p, const device Batch& _343)
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
+{
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _343, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
     alive = live_rows(p, _343);
     blocks = 1u;
@@ -367,22 +386,22 @@ void divide_rows(constant Params& p, const device Batch& _343, thread uint3& gl_
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1535;
+    uint _1963;
     if ((group + subgroup) < end_group)
     {
-        _1535 = (group + subgroup) * OUTS;
+        _1963 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1535 = p.outs;
+        _1963 = p.outs;
     }
-    return _1535;
+    return _1963;
 }
 
 static inline __attribute__((always_inline))
@@ -398,7 +417,7 @@ uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -407,17 +426,17 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1657 = wu < end_chunk;
-            bool _1664;
-            if (_1657)
+            bool _1398 = wu < end_chunk;
+            bool _1405;
+            if (_1398)
             {
-                _1664 = mi < p.outs;
+                _1405 = mi < p.outs;
             }
             else
             {
-                _1664 = _1657;
+                _1405 = _1398;
             }
-            if (_1664)
+            if (_1405)
             {
                 uint param = mi;
                 uint param_1 = wu;
@@ -428,9 +447,9 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1740; i++)
+    for (uint i = 0u; i < _1483; i++)
     {
         acc[i] = 0.0;
     }
@@ -445,7 +464,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -477,39 +496,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
 void find_squares(thread const uint& block, constant Params& p, const device Src& _1049, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1336; e += subgroups)
+    for (uint e = subgroup; e < _1164; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1351 = ((e % 8u) * lanes) + lane;
-        uint c = _1351;
+        uint _1179 = ((e % 8u) * lanes) + lane;
+        uint c = _1179;
         for (;;)
         {
-            bool _1360 = t < p.rows;
-            bool _1367;
-            if (_1360)
+            bool _1188 = t < p.rows;
+            bool _1195;
+            if (_1188)
             {
-                _1367 = c < p.cols;
+                _1195 = c < p.cols;
             }
             else
             {
-                _1367 = _1360;
+                _1195 = _1188;
             }
-            if (_1367)
+            if (_1195)
             {
                 uint param = t;
                 uint param_1 = c;
                 float param_2 = source(param, param_1, p, _1049);
-                float _1374 = rms_square(param_2);
-                sum += _1374;
+                float _1202 = rms_square(param_2);
+                sum += _1202;
                 c += (8u * lanes);
                 continue;
             }
@@ -529,24 +542,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1316;
+    uint _1143;
     if (ALIKE)
     {
-        _1316 = 8u;
+        _1143 = 8u;
     }
     else
     {
-        _1316 = max((_1321 / lanes), 1u);
+        _1143 = max((_1149 / lanes), 1u);
     }
-    return _1316;
+    return _1143;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1400;
+    uint team = _1228;
     uint parts = square_parts(lanes);
-    uint _1446;
+    uint _1275;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -555,13 +568,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1446 = subgroup % parts;
+                _1275 = subgroup % parts;
             }
             else
             {
-                _1446 = 0u;
+                _1275 = 0u;
             }
-            squares[(r * parts) + _1446] = sum;
+            squares[(r * parts) + _1275] = sum;
         }
         if (lanes <= team)
         {
@@ -571,18 +584,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1049, const device Norm& _1069, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1049, const device Norm& _1069, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1750;
+    uint team = _1497;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1766 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1770 = at % team;
+    uint _1513 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1517 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1766;
-    uint v0 = _1770;
+    uint quads = _1513;
+    uint v0 = _1517;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -594,26 +607,26 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1809 = v < quads;
-                bool _1816;
-                if (_1809)
+                bool _1558 = v < quads;
+                bool _1565;
+                if (_1558)
                 {
-                    _1816 = t < p.rows;
+                    _1565 = t < p.rows;
                 }
                 else
                 {
-                    _1816 = _1809;
+                    _1565 = _1558;
                 }
-                bool _1825;
-                if (_1816)
+                bool _1574;
+                if (_1565)
                 {
-                    _1825 = (c + k) < p.cols;
+                    _1574 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1825 = _1816;
+                    _1574 = _1565;
                 }
-                if (_1825)
+                if (_1574)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
@@ -630,17 +643,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1875 = v_1 < quads;
-                bool _1884;
-                if (_1875)
+                bool _1624 = v_1 < quads;
+                bool _1633;
+                if (_1624)
                 {
-                    _1884 = (c_1 + k_1) < p.cols;
+                    _1633 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1884 = _1875;
+                    _1633 = _1624;
                 }
-                if (_1884)
+                if (_1633)
                 {
                     uint param_6 = c_1 + k_1;
                     gain[j_1][k_1] = norm_weight(param_6, p, _1069);
@@ -652,20 +665,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1921)
+                if (_1670)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1929 = rms_square(param_7);
-                    row_squares += _1929;
+                    float _1678 = rms_square(param_7);
+                    row_squares += _1678;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 2u) + (v_2 % 2u)) * tile_chunks) + (v_2 / 2u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -674,8 +684,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _1049, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _1049, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -704,8 +714,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _343);
         }
-        uint _2219 = max(s.first, first);
-        for (uint t = _2219; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2214 = max(s.first, first);
+        for (uint t = _2214; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -765,123 +775,123 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2292);
+        uint r = min((e / OUTS), _2288);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2313 = e < _2312;
-        bool _2322;
-        if (_2313)
+        bool _2309 = e < _2308;
+        bool _2318;
+        if (_2309)
         {
-            _2322 = (m + k) < p.outs;
+            _2318 = (m + k) < p.outs;
         }
         else
         {
-            _2322 = _2313;
+            _2318 = _2309;
         }
-        bool _2329;
-        if (_2322)
+        bool _2325;
+        if (_2318)
         {
-            _2329 = ch < p.channels;
+            _2325 = ch < p.channels;
         }
         else
         {
-            _2329 = _2322;
+            _2325 = _2318;
         }
-        bool _2336;
-        if (_2329)
+        bool _2332;
+        if (_2325)
         {
-            _2336 = t < s.end;
+            _2332 = t < s.end;
         }
         else
         {
-            _2336 = _2329;
+            _2332 = _2325;
         }
-        bool some = _2336;
+        bool some = _2332;
         tap_bias[u] = 0.0;
-        bool _2349;
+        bool _2345;
         if (some)
         {
-            _2349 = p.conv_bias_off != 4294967295u;
+            _2345 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2349 = some;
+            _2345 = some;
         }
-        if (_2349)
+        if (_2345)
         {
-            tap_bias[u] = _2356.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2352.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2394.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2390.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2430 = some && (i < held);
-            bool _2439;
-            if (_2430)
+            bool _2426 = some && (i < held);
+            bool _2435;
+            if (_2426)
             {
-                _2439 = (t - s.first) < held;
+                _2435 = (t - s.first) < held;
             }
             else
             {
-                _2439 = _2430;
+                _2435 = _2426;
             }
-            if (_2439)
+            if (_2435)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2465 = state_at(param, param_1, _757);
-                past[(u * 3u) + i] = _2465;
+                float _2461 = state_at(param, param_1, _757);
+                past[(u * 3u) + i] = _2461;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1688; i++)
+    for (uint i = 0u; i < _1429; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1713;
+    bool _1455;
     if (!more)
     {
-        _1713 = (block + gl_NumWorkGroups.y) < blocks;
+        _1455 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1713 = more;
+        _1455 = more;
     }
-    uint m_next = _1713 ? m : m_after;
-    uint _1719;
+    uint m_next = _1455 ? m : m_after;
+    uint _1461;
     if (more)
     {
-        _1719 = w + step_chunks;
+        _1461 = w + step_chunks;
     }
     else
     {
-        _1719 = first_chunk;
+        _1461 = first_chunk;
     }
-    uint w_next = _1719;
+    uint w_next = _1461;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1082, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1082, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -913,7 +923,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -948,7 +958,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -959,7 +969,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -1034,9 +1044,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2584, device Z& __restrict _2614)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2580, device Z& __restrict _2610)
 {
-    for (uint e = member; e < _2535; e += members)
+    for (uint e = member; e < _2531; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1052,7 +1062,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2584.bias0[p.bias_off + ch];
+            x += _2580.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1060,15 +1070,21 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2614.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2610.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
 
 static inline __attribute__((always_inline))
+void finish_barrier()
+{
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2471 <= (1u * members);
+    return _2467 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1094,16 +1110,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2115;
+    bool _2110;
     if (KEEP)
     {
-        _2115 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2110 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2115 = KEEP;
+        _2110 = KEEP;
     }
-    return _2115;
+    return _2110;
 }
 
 static inline __attribute__((always_inline))
@@ -1302,17 +1318,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], device Dst& __restrict _2796)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3], device Dst& __restrict _2798)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2646; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2642; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1321,26 +1337,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2693 = e >= _2692;
-            bool _2703;
-            if (!_2693)
+            bool _2689 = e >= _2688;
+            bool _2699;
+            if (!_2689)
             {
-                _2703 = (m + k) >= p.outs;
+                _2699 = (m + k) >= p.outs;
             }
             else
             {
-                _2703 = _2693;
+                _2699 = _2689;
             }
-            bool _2711;
-            if (!_2703)
+            bool _2707;
+            if (!_2699)
             {
-                _2711 = ch >= p.channels;
+                _2707 = ch >= p.channels;
             }
             else
             {
-                _2711 = _2703;
+                _2707 = _2699;
             }
-            if (_2711 || (t >= alive))
+            if (_2707 || (t >= alive))
             {
                 continue;
             }
@@ -1363,18 +1379,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2769 = j < held;
-                bool _2775;
-                if (_2769)
+                bool _2765 = j < held;
+                bool _2771;
+                if (_2765)
                 {
                     uint param_9 = r;
-                    _2775 = row_keeps(param_9, row_ring);
+                    _2771 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2775 = _2769;
+                    _2771 = _2765;
                 }
-                if (_2775)
+                if (_2771)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1383,7 +1399,8 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _2796.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            float y = activate(param_11, param_12);
+            _2798.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
         }
     }
 }
@@ -1416,16 +1433,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2127;
-    if (!_2118)
+    bool _2122;
+    if (!_2113)
     {
-        _2127 = (t + 1u) == s.end;
+        _2122 = (t + 1u) == s.end;
     }
     else
     {
-        _2127 = _2118;
+        _2122 = _2113;
     }
-    if (_2127)
+    if (_2122)
     {
         return s.to;
     }
@@ -1468,17 +1485,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2831; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2829; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
+            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1487,42 +1504,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2878 = e >= _2877;
-            bool _2888;
-            if (!_2878)
+            bool _2876 = e >= _2875;
+            bool _2886;
+            if (!_2876)
             {
-                _2888 = (m + k) >= p.outs;
+                _2886 = (m + k) >= p.outs;
             }
             else
             {
-                _2888 = _2878;
+                _2886 = _2876;
             }
-            bool _2896;
-            if (!_2888)
+            bool _2894;
+            if (!_2886)
             {
-                _2896 = ch >= p.channels;
+                _2894 = ch >= p.channels;
             }
             else
             {
-                _2896 = _2888;
+                _2894 = _2886;
             }
-            if (_2896 || (t >= alive))
+            if (_2894 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2912 = (t + 1u) != s.end;
-            bool _2919;
-            if (_2912)
+            bool _2910 = (t + 1u) != s.end;
+            bool _2917;
+            if (_2910)
             {
                 uint param_3 = r;
-                _2919 = !row_keeps(param_3, row_ring);
+                _2917 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2919 = _2912;
+                _2917 = _2910;
             }
-            if (_2919)
+            if (_2917)
             {
                 continue;
             }
@@ -1552,26 +1569,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3013;
-    for (uint e0 = 0u; e0 < _2994; e0 += members)
+    float _3011;
+    for (uint e0 = 0u; e0 < _2992; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
-        team_barrier();
-        if (e < _3011)
+        finish_barrier();
+        if (e < _3009)
         {
-            int param = r + _3017;
+            int param = r + _3015;
             uint param_1 = k;
-            _3013 = sum_of(param, param_1, subgroup, sums);
+            _3011 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3013 = 0.0;
+            _3011 = 0.0;
         }
-        float x = _3013;
-        team_barrier();
-        if (e < _3027)
+        float x = _3011;
+        finish_barrier();
+        if (e < _3025)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1582,29 +1599,29 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2356, thread float (&tap)[4], const device Conv& _2394, thread float (&past)[3], const device Bias& _2584, device Z& __restrict _2614, device Dst& __restrict _2796)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3], const device Bias& _2580, device Z& __restrict _2610, device Dst& __restrict _2798)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2584, _2614);
-    team_barrier();
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2580, _2610);
+    finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2796);
-    team_barrier();
+    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past, _2798);
+    finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past);
+    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2796 [[buffer(1)]], device Z& __restrict _2614 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2584 [[buffer(6)]], const device Conv& _2394 [[buffer(7)]], const device ConvBias& _2356 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2798 [[buffer(1)]], device Z& __restrict _2610 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2580 [[buffer(6)]], const device Conv& _2390 [[buffer(7)]], const device ConvBias& _2352 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1626,26 +1643,26 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _343, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _343, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1082, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1082, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     float tap_bias[1];
     float tap[4];
@@ -1656,20 +1673,20 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3132 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3132)
+                    bool _3130 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3130)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1049, _1069, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1049, _1069, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
@@ -1683,21 +1700,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2356, tap, _2394, past);
+                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1082, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1082, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
-                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2356, tap, _2394, past, _2584, _2614, _2796);
+            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past, _2580, _2610, _2798);
             team_barrier();
         }
         m = m_after;

@@ -57,6 +57,8 @@ struct Params
     uint squares;
     uint packed_off;
     uint packed_stride;
+    uint ready_off;
+    uint ready_stride;
 };
 
 struct Batch
@@ -99,33 +101,33 @@ struct Weight
 constant uint _1080_tmp [[function_constant(0)]];
 constant uint _1080 = is_function_constant_defined(_1080_tmp) ? _1080_tmp : 128u;
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1080, 1u, 1u);
+constant bool ALIKE_tmp [[function_constant(5)]];
+constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
+constant uint _1123 = gl_WorkGroupSize.x;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _1125 = (_1123 / ROWS);
+constant uint _1140 = (ROWS * 8u);
+constant uint _1203 = gl_WorkGroupSize.x;
+constant uint _1204 = (_1203 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint _1308 = (ROWS * 1u);
+constant uint _1309 = (TILE / _1308);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant bool ALIKE_tmp [[function_constant(5)]];
-constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1296 = gl_WorkGroupSize.x;
-constant uint _1297 = (_1296 / ROWS);
-constant uint _1312 = (ROWS * 8u);
-constant uint _1375 = gl_WorkGroupSize.x;
-constant uint _1376 = (_1375 / ROWS);
-constant uint _1567 = (ROWS * 1u);
-constant uint _1568 = (TILE / _1567);
-constant uint _1664 = (OUTS * AHEAD);
-constant uint _1716 = (OUTS * ROWS);
-constant uint _1725 = gl_WorkGroupSize.x;
-constant uint _1726 = (_1725 / ROWS);
-constant bool _1897 = (!ALIKE);
-constant bool _2095 = (!KEEP);
-constant uint _2269 = (ROWS - 1u);
-constant uint _2289 = (OUTS * ROWS);
+constant uint _1405 = (OUTS * AHEAD);
+constant uint _1459 = (OUTS * ROWS);
+constant uint _1472 = gl_WorkGroupSize.x;
+constant uint _1473 = (_1472 / ROWS);
+constant bool _1646 = (!ALIKE);
+constant bool _2090 = (!KEEP);
+constant uint _2265 = (ROWS - 1u);
+constant uint _2285 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -137,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2448 = (OUTS * ROWS);
-constant uint _2512 = (OUTS * ROWS);
+constant uint _2444 = (OUTS * ROWS);
+constant uint _2508 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -150,22 +152,22 @@ struct Z
     float z[1];
 };
 
-constant uint _2623 = (OUTS * ROWS);
-constant uint _2669 = (OUTS * ROWS);
+constant uint _2619 = (OUTS * ROWS);
+constant uint _2665 = (OUTS * ROWS);
+constant uint ACT_tmp [[function_constant(37)]];
+constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint ACT_tmp [[function_constant(37)]];
-constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
-constant uint _2808 = (OUTS * ROWS);
-constant uint _2854 = (OUTS * ROWS);
-constant uint _2971 = (3u * OUTS);
-constant uint _2988 = (3u * OUTS);
-constant int _2994 = int(ROWS + 0u);
-constant uint _3004 = (3u * OUTS);
+constant uint _2806 = (OUTS * ROWS);
+constant uint _2852 = (OUTS * ROWS);
+constant uint _2969 = (3u * OUTS);
+constant uint _2986 = (3u * OUTS);
+constant int _2992 = int(ROWS + 0u);
+constant uint _3002 = (3u * OUTS);
 
 struct Squares
 {
@@ -175,6 +177,11 @@ struct Squares
 struct Packed
 {
     uint4 _packed[1];
+};
+
+struct Ready
+{
+    uint2 for_x_proj[1];
 };
 
 static inline __attribute__((always_inline))
@@ -338,7 +345,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _1309 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -348,8 +362,7 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1568 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
@@ -359,7 +372,13 @@ uint live_rows(constant Params& p, const device Batch& _317)
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
+{
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Batch& _317, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
     alive = live_rows(p, _317);
     blocks = 1u;
@@ -367,22 +386,22 @@ void divide_rows(constant Params& p, const device Batch& _317, thread uint3& gl_
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1511;
+    uint _1939;
     if ((group + subgroup) < end_group)
     {
-        _1511 = (group + subgroup) * OUTS;
+        _1939 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1511 = p.outs;
+        _1939 = p.outs;
     }
-    return _1511;
+    return _1939;
 }
 
 static inline __attribute__((always_inline))
@@ -398,7 +417,7 @@ uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -407,17 +426,17 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1633 = wu < end_chunk;
-            bool _1640;
-            if (_1633)
+            bool _1374 = wu < end_chunk;
+            bool _1381;
+            if (_1374)
             {
-                _1640 = mi < p.outs;
+                _1381 = mi < p.outs;
             }
             else
             {
-                _1640 = _1633;
+                _1381 = _1374;
             }
-            if (_1640)
+            if (_1381)
             {
                 uint param = mi;
                 uint param_1 = wu;
@@ -428,9 +447,9 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float (&acc)[32], thread float& row_squares, thread uint& steps_left)
+void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1716; i++)
+    for (uint i = 0u; i < _1459; i++)
     {
         acc[i] = 0.0;
     }
@@ -445,7 +464,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -477,39 +496,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
-}
-
-static inline __attribute__((always_inline))
 void find_squares(thread const uint& block, constant Params& p, const device Src& _1024, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1312; e += subgroups)
+    for (uint e = subgroup; e < _1140; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1327 = ((e % 8u) * lanes) + lane;
-        uint c = _1327;
+        uint _1155 = ((e % 8u) * lanes) + lane;
+        uint c = _1155;
         for (;;)
         {
-            bool _1336 = t < p.rows;
-            bool _1343;
-            if (_1336)
+            bool _1164 = t < p.rows;
+            bool _1171;
+            if (_1164)
             {
-                _1343 = c < p.cols;
+                _1171 = c < p.cols;
             }
             else
             {
-                _1343 = _1336;
+                _1171 = _1164;
             }
-            if (_1343)
+            if (_1171)
             {
                 uint param = t;
                 uint param_1 = c;
                 float param_2 = source(param, param_1, p, _1024);
-                float _1350 = rms_square(param_2);
-                sum += _1350;
+                float _1178 = rms_square(param_2);
+                sum += _1178;
                 c += (8u * lanes);
                 continue;
             }
@@ -529,24 +542,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1292;
+    uint _1118;
     if (ALIKE)
     {
-        _1292 = 8u;
+        _1118 = 8u;
     }
     else
     {
-        _1292 = max((_1297 / lanes), 1u);
+        _1118 = max((_1125 / lanes), 1u);
     }
-    return _1292;
+    return _1118;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1376;
+    uint team = _1204;
     uint parts = square_parts(lanes);
-    uint _1422;
+    uint _1251;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -555,13 +568,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1422 = subgroup % parts;
+                _1251 = subgroup % parts;
             }
             else
             {
-                _1422 = 0u;
+                _1251 = 0u;
             }
-            squares[(r * parts) + _1422] = sum;
+            squares[(r * parts) + _1251] = sum;
         }
         if (lanes <= team)
         {
@@ -571,18 +584,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1024, const device Norm& _1044, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, threadgroup float (&squares)[128], thread float& row_squares, thread uint& end_chunk, thread uint& steps, thread uint& tile_steps)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1024, const device Norm& _1044, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1726;
+    uint team = _1473;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1742 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1746 = at % team;
+    uint _1489 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1493 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1742;
-    uint v0 = _1746;
+    uint quads = _1489;
+    uint v0 = _1493;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -594,26 +607,26 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1785 = v < quads;
-                bool _1792;
-                if (_1785)
+                bool _1534 = v < quads;
+                bool _1541;
+                if (_1534)
                 {
-                    _1792 = t < p.rows;
+                    _1541 = t < p.rows;
                 }
                 else
                 {
-                    _1792 = _1785;
+                    _1541 = _1534;
                 }
-                bool _1801;
-                if (_1792)
+                bool _1550;
+                if (_1541)
                 {
-                    _1801 = (c + k) < p.cols;
+                    _1550 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1801 = _1792;
+                    _1550 = _1541;
                 }
-                if (_1801)
+                if (_1550)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
@@ -630,17 +643,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1851 = v_1 < quads;
-                bool _1860;
-                if (_1851)
+                bool _1600 = v_1 < quads;
+                bool _1609;
+                if (_1600)
                 {
-                    _1860 = (c_1 + k_1) < p.cols;
+                    _1609 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1860 = _1851;
+                    _1609 = _1600;
                 }
-                if (_1860)
+                if (_1609)
                 {
                     uint param_6 = c_1 + k_1;
                     gain[j_1][k_1] = norm_weight(param_6, p, _1044);
@@ -652,20 +665,17 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1897)
+                if (_1646)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1905 = rms_square(param_7);
-                    row_squares += _1905;
+                    float _1654 = rms_square(param_7);
+                    row_squares += _1654;
                 }
             }
             x[j_2] *= gain[j_2];
             if (v_2 < quads)
             {
-                float4 param_8 = x[j_2];
-                uint param_9 = r;
-                uint param_10 = v_2;
-                put_in_tile(param_8, param_9, param_10, tile, tile_chunks);
+                tile[(((r * 1u) + (v_2 % 1u)) * tile_chunks) + (v_2 / 1u)] = x[j_2];
             }
         }
         v0 += (4u * team);
@@ -674,8 +684,8 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
     {
         if (ALIKE)
         {
-            uint param_11 = block;
-            find_squares(param_11, p, _1024, subgroup, subgroups, lane, lanes, squares);
+            uint param_8 = block;
+            find_squares(param_8, p, _1024, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -704,8 +714,8 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
             uint param = q;
             s = record(param, p, _317);
         }
-        uint _2196 = max(s.first, first);
-        for (uint t = _2196; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2191 = max(s.first, first);
+        for (uint t = _2191; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -765,123 +775,123 @@ float state_at(thread const uint& i, thread const bool& alone, device State& __r
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2269);
+        uint r = min((e / OUTS), _2265);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2290 = e < _2289;
-        bool _2299;
-        if (_2290)
+        bool _2286 = e < _2285;
+        bool _2295;
+        if (_2286)
         {
-            _2299 = (m + k) < p.outs;
+            _2295 = (m + k) < p.outs;
         }
         else
         {
-            _2299 = _2290;
+            _2295 = _2286;
         }
-        bool _2306;
-        if (_2299)
+        bool _2302;
+        if (_2295)
         {
-            _2306 = ch < p.channels;
+            _2302 = ch < p.channels;
         }
         else
         {
-            _2306 = _2299;
+            _2302 = _2295;
         }
-        bool _2313;
-        if (_2306)
+        bool _2309;
+        if (_2302)
         {
-            _2313 = t < s.end;
+            _2309 = t < s.end;
         }
         else
         {
-            _2313 = _2306;
+            _2309 = _2302;
         }
-        bool some = _2313;
+        bool some = _2309;
         tap_bias[u] = 0.0;
-        bool _2326;
+        bool _2322;
         if (some)
         {
-            _2326 = p.conv_bias_off != 4294967295u;
+            _2322 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2326 = some;
+            _2322 = some;
         }
-        if (_2326)
+        if (_2322)
         {
-            tap_bias[u] = _2333.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2329.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2371.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2367.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2407 = some && (i < held);
-            bool _2416;
-            if (_2407)
+            bool _2403 = some && (i < held);
+            bool _2412;
+            if (_2403)
             {
-                _2416 = (t - s.first) < held;
+                _2412 = (t - s.first) < held;
             }
             else
             {
-                _2416 = _2407;
+                _2412 = _2403;
             }
-            if (_2416)
+            if (_2412)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2442 = state_at(param, param_1, _732);
-                past[(u * 3u) + i] = _2442;
+                float _2438 = state_at(param, param_1, _732);
+                past[(u * 3u) + i] = _2438;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1664; i++)
+    for (uint i = 0u; i < _1405; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1689;
+    bool _1431;
     if (!more)
     {
-        _1689 = (block + gl_NumWorkGroups.y) < blocks;
+        _1431 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1689 = more;
+        _1431 = more;
     }
-    uint m_next = _1689 ? m : m_after;
-    uint _1695;
+    uint m_next = _1431 ? m : m_after;
+    uint _1437;
     if (more)
     {
-        _1695 = w + step_chunks;
+        _1437 = w + step_chunks;
     }
     else
     {
-        _1695 = first_chunk;
+        _1437 = first_chunk;
     }
-    uint w_next = _1695;
+    uint w_next = _1437;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1057, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _1057, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -903,7 +913,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -938,7 +948,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -949,7 +959,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -1024,9 +1034,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2561, device Z& __restrict _2591)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2557, device Z& __restrict _2587)
 {
-    for (uint e = member; e < _2512; e += members)
+    for (uint e = member; e < _2508; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1042,7 +1052,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2561.bias0[p.bias_off + ch];
+            x += _2557.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1050,15 +1060,21 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2591.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2587.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
 
 static inline __attribute__((always_inline))
+void finish_barrier()
+{
+    team_barrier();
+}
+
+static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2448 <= (1u * members);
+    return _2444 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1084,16 +1100,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2092;
+    bool _2087;
     if (KEEP)
     {
-        _2092 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2087 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2092 = KEEP;
+        _2087 = KEEP;
     }
-    return _2092;
+    return _2087;
 }
 
 static inline __attribute__((always_inline))
@@ -1292,17 +1308,17 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], device Dst& __restrict _2773)
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3], device Dst& __restrict _2775)
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2623; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2619; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1311,26 +1327,26 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2670 = e >= _2669;
-            bool _2680;
-            if (!_2670)
+            bool _2666 = e >= _2665;
+            bool _2676;
+            if (!_2666)
             {
-                _2680 = (m + k) >= p.outs;
+                _2676 = (m + k) >= p.outs;
             }
             else
             {
-                _2680 = _2670;
+                _2676 = _2666;
             }
-            bool _2688;
-            if (!_2680)
+            bool _2684;
+            if (!_2676)
             {
-                _2688 = ch >= p.channels;
+                _2684 = ch >= p.channels;
             }
             else
             {
-                _2688 = _2680;
+                _2684 = _2676;
             }
-            if (_2688 || (t >= alive))
+            if (_2684 || (t >= alive))
             {
                 continue;
             }
@@ -1353,18 +1369,18 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
                 uint param_7 = held;
                 uint param_8 = k;
                 float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2746 = j < held;
-                bool _2752;
-                if (_2746)
+                bool _2742 = j < held;
+                bool _2748;
+                if (_2742)
                 {
                     uint param_9 = r;
-                    _2752 = row_keeps(param_9, row_ring);
+                    _2748 = row_keeps(param_9, row_ring);
                 }
                 else
                 {
-                    _2752 = _2746;
+                    _2748 = _2742;
                 }
-                if (_2752)
+                if (_2748)
                 {
                     float param_10 = x;
                     x = state_round(param_10);
@@ -1373,7 +1389,8 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
             }
             uint param_11 = ACT;
             float param_12 = sum;
-            _2773.dst[(p.dst_off + (t * p.dst_stride)) + ch] = activate(param_11, param_12);
+            float y = activate(param_11, param_12);
+            _2775.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
         }
     }
 }
@@ -1406,16 +1423,16 @@ uint ring_slot(thread const uint& from, thread const uint& ring, thread const ui
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2104;
-    if (!_2095)
+    bool _2099;
+    if (!_2090)
     {
-        _2104 = (t + 1u) == s.end;
+        _2099 = (t + 1u) == s.end;
     }
     else
     {
-        _2104 = _2095;
+        _2099 = _2090;
     }
-    if (_2104)
+    if (_2099)
     {
         return s.to;
     }
@@ -1458,17 +1475,17 @@ void set_state(thread const uint& i, thread const float& v, device State& __rest
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2808; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2806; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
+            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1477,42 +1494,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2855 = e >= _2854;
-            bool _2865;
-            if (!_2855)
+            bool _2853 = e >= _2852;
+            bool _2863;
+            if (!_2853)
             {
-                _2865 = (m + k) >= p.outs;
+                _2863 = (m + k) >= p.outs;
             }
             else
             {
-                _2865 = _2855;
+                _2863 = _2853;
             }
-            bool _2873;
-            if (!_2865)
+            bool _2871;
+            if (!_2863)
             {
-                _2873 = ch >= p.channels;
+                _2871 = ch >= p.channels;
             }
             else
             {
-                _2873 = _2865;
+                _2871 = _2863;
             }
-            if (_2873 || (t >= alive))
+            if (_2871 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2889 = (t + 1u) != s.end;
-            bool _2896;
-            if (_2889)
+            bool _2887 = (t + 1u) != s.end;
+            bool _2894;
+            if (_2887)
             {
                 uint param_3 = r;
-                _2896 = !row_keeps(param_3, row_ring);
+                _2894 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2896 = _2889;
+                _2894 = _2887;
             }
-            if (_2896)
+            if (_2894)
             {
                 continue;
             }
@@ -1542,26 +1559,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2990;
-    for (uint e0 = 0u; e0 < _2971; e0 += members)
+    float _2988;
+    for (uint e0 = 0u; e0 < _2969; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
-        team_barrier();
-        if (e < _2988)
+        finish_barrier();
+        if (e < _2986)
         {
-            int param = r + _2994;
+            int param = r + _2992;
             uint param_1 = k;
-            _2990 = sum_of(param, param_1, subgroup, sums);
+            _2988 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2990 = 0.0;
+            _2988 = 0.0;
         }
-        float x = _2990;
-        team_barrier();
-        if (e < _3004)
+        float x = _2988;
+        finish_barrier();
+        if (e < _3002)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1572,29 +1589,29 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2333, thread float (&tap)[4], const device Conv& _2371, thread float (&past)[3], const device Bias& _2561, device Z& __restrict _2591, device Dst& __restrict _2773)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3], const device Bias& _2557, device Z& __restrict _2587, device Dst& __restrict _2775)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2561, _2591);
-    team_barrier();
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2557, _2587);
+    finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2773);
-    team_barrier();
+    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past, _2775);
+    finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past);
+    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2773 [[buffer(1)]], device Z& __restrict _2591 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2561 [[buffer(6)]], const device Conv& _2371 [[buffer(7)]], const device ConvBias& _2333 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2775 [[buffer(1)]], device Z& __restrict _2587 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2557 [[buffer(6)]], const device Conv& _2367 [[buffer(7)]], const device ConvBias& _2329 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
-    threadgroup float4 tile[TILE];
     threadgroup float squares[128];
+    threadgroup float4 tile[TILE];
     threadgroup float sums[704];
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1616,26 +1633,26 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _317, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _317, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1057, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _1057, lane, lanes, next, end_chunk);
+    float row_squares;
     uint4 now[8];
     float acc[32];
-    float row_squares;
     uint steps_left;
     float tap_bias[1];
     float tap[4];
@@ -1646,20 +1663,20 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
         uint m_after = channels_from(param_5, p, subgroup, end_group);
         for (uint block = gl_WorkGroupID.y; block < blocks; block += gl_NumWorkGroups.y)
         {
-            clear_sums(acc, row_squares, steps_left);
+            clear_sums(row_squares, acc, steps_left);
             for (uint _step = 0u; _step < steps; _step++)
             {
                 uint w = first_chunk + (_step * step_chunks);
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3109 = begin_tile(param_6, first_group, tile_steps, rows_stay, steps_left);
-                    if (_3109)
+                    bool _3107 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3107)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1024, _1044, subgroup, subgroups, lane, lanes, at, tile, tile_chunks, squares, row_squares, end_chunk, steps, tile_steps);
+                        load_rows(param_7, param_8, param_9, p, _1024, _1044, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
@@ -1673,21 +1690,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2333, tap, _2371, past);
+                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1057, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1057, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
-                multiply(param_19, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2333, tap, _2371, past, _2561, _2591, _2773);
+            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past, _2557, _2587, _2775);
             team_barrier();
         }
         m = m_after;

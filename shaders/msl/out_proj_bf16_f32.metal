@@ -43,35 +43,35 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _286_tmp [[function_constant(0)]];
-constant uint _286 = is_function_constant_defined(_286_tmp) ? _286_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_286, 1u, 1u);
+constant uint _284_tmp [[function_constant(0)]];
+constant uint _284 = is_function_constant_defined(_284_tmp) ? _284_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_284, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _306 = (ROWS * 2u);
+constant uint _307 = (TILE / _306);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _570 = (ROWS * 2u);
-constant uint _571 = (TILE / _570);
-constant uint _667 = (OUTS * AHEAD);
-constant uint _720 = (OUTS * ROWS);
-constant uint _730 = gl_WorkGroupSize.x;
-constant uint _731 = (_730 / ROWS);
-constant uint _1032 = (OUTS * ROWS);
+constant uint _405 = (OUTS * AHEAD);
+constant uint _460 = (OUTS * ROWS);
+constant uint _475 = gl_WorkGroupSize.x;
+constant uint _476 = (_475 / ROWS);
+constant uint _1025 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1083 = (OUTS * ROWS);
-constant uint _1085 = (OUTS * ROWS);
-constant uint _1124 = (OUTS * ROWS);
+constant uint _1076 = (OUTS * ROWS);
+constant uint _1078 = (OUTS * ROWS);
+constant uint _1117 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -139,7 +139,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _307 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -149,45 +156,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _571 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _228)
+uint live_rows(constant Params& p, const device Live& _226)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_228.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_226.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _228, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _228);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _226, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _226);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _514;
+    uint _857;
     if ((group + subgroup) < end_group)
     {
-        _514 = (group + subgroup) * OUTS;
+        _857 = (group + subgroup) * OUTS;
     }
     else
     {
-        _514 = p.outs;
+        _857 = p.outs;
     }
-    return _514;
+    return _857;
 }
 
 static inline __attribute__((always_inline))
@@ -197,13 +209,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _262)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _260)
 {
-    return _262.weight[(m * p.pitch) + w];
+    return _260.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _262, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _260, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -212,21 +224,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _636 = wu < end_chunk;
-            bool _643;
-            if (_636)
+            bool _372 = wu < end_chunk;
+            bool _380;
+            if (_372)
             {
-                _643 = mi < p.outs;
+                _380 = mi < p.outs;
             }
             else
             {
-                _643 = _636;
+                _380 = _372;
             }
-            if (_643)
+            if (_380)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _262);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _260);
             }
         }
     }
@@ -235,7 +247,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _720; i++)
+    for (uint i = 0u; i < _460; i++)
     {
         acc[i] = 0.0;
     }
@@ -249,7 +261,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -262,29 +274,23 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _242)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _240)
 {
-    return _242.src[(p.src_off + (t * p.src_stride)) + c];
+    return _240.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _242, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _240, thread uint& at, thread uint& tile_chunks, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _731;
+    uint team = _476;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _747 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _751 = at % team;
+    uint _492 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _496 = at % team;
     float4 x[4];
-    uint quads = _747;
-    uint v0 = _751;
+    uint quads = _492;
+    uint v0 = _496;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -296,30 +302,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _790 = v < quads;
-                bool _797;
-                if (_790)
+                bool _537 = v < quads;
+                bool _544;
+                if (_537)
                 {
-                    _797 = t < p.rows;
+                    _544 = t < p.rows;
                 }
                 else
                 {
-                    _797 = _790;
+                    _544 = _537;
                 }
-                bool _806;
-                if (_797)
+                bool _553;
+                if (_544)
                 {
-                    _806 = (c + k) < p.cols;
+                    _553 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _806 = _797;
+                    _553 = _544;
                 }
-                if (_806)
+                if (_553)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _242);
+                    x[j][k] = source(param_2, param_3, p, _240);
                 }
             }
         }
@@ -328,10 +334,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             if (v_1 < quads)
             {
-                float4 param_4 = x[j_1];
-                uint param_5 = r;
-                uint param_6 = v_1;
-                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+                tile[(((r * 2u) + (v_1 % 2u)) * tile_chunks) + (v_1 / 2u)] = x[j_1];
             }
         }
         v0 += (4u * team);
@@ -339,25 +342,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _242, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _240, thread uint& at, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _878 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_878)
+        bool _635 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_635)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _242, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _240, at, tile_chunks, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1056)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1049)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -366,63 +369,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1033 = e < _1032;
-        bool _1040;
+        bool _1026 = e < _1025;
+        bool _1033;
+        if (_1026)
+        {
+            _1033 = t < p.rows;
+        }
+        else
+        {
+            _1033 = _1026;
+        }
+        bool _1042;
         if (_1033)
         {
-            _1040 = t < p.rows;
+            _1042 = (m + k) < p.outs;
         }
         else
         {
-            _1040 = _1033;
+            _1042 = _1033;
         }
-        bool _1049;
-        if (_1040)
+        if (_1042)
         {
-            _1049 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1049 = _1040;
-        }
-        if (_1049)
-        {
-            old[u] = _1056.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1049.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _262, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _260, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _667; i++)
+    for (uint i = 0u; i < _405; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _693;
+    bool _432;
     if (!more)
     {
-        _693 = (block + gl_NumWorkGroups.y) < blocks;
+        _432 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _693 = more;
+        _432 = more;
     }
-    uint m_next = _693 ? m : m_after;
-    uint _699;
+    uint m_next = _432 ? m : m_after;
+    uint _438;
     if (more)
     {
-        _699 = w + step_chunks;
+        _438 = w + step_chunks;
     }
     else
     {
-        _699 = first_chunk;
+        _438 = first_chunk;
     }
-    uint w_next = _699;
+    uint w_next = _438;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _262, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _260, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -434,16 +437,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _180;
+    uint2 _178;
     if (q == 0u)
     {
-        _180 = chunk.xy;
+        _178 = chunk.xy;
     }
     else
     {
-        _180 = chunk.zw;
+        _178 = chunk.zw;
     }
-    uint2 h = _180;
+    uint2 h = _178;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -454,7 +457,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -489,7 +492,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -500,7 +503,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -554,16 +557,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1056, const device Bias& _1159, device Dst& _1178)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1049, const device Bias& _1152, device Dst& _1171)
 {
-    for (uint e0 = member; e0 < _1083; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1076; e0 += (2u * members))
     {
-        if (_1085 > (2u * members))
+        if (_1078 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1056);
+            fetch_residual(param, param_1, param_2, p, members, old, _1049);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -571,17 +574,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1129 = (e >= _1124) || (t >= alive);
-            bool _1139;
-            if (!_1129)
+            bool _1122 = (e >= _1117) || (t >= alive);
+            bool _1132;
+            if (!_1122)
             {
-                _1139 = (m + k) >= p.outs;
+                _1132 = (m + k) >= p.outs;
             }
             else
             {
-                _1139 = _1129;
+                _1132 = _1122;
             }
-            if (_1139)
+            if (_1132)
             {
                 continue;
             }
@@ -590,10 +593,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1159.bias0[(p.bias_off + m) + k];
+                y += _1152.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1178.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1171.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -602,7 +605,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1178 [[buffer(1)]], const device Residual& _1056 [[buffer(2)]], const device Src& _242 [[buffer(3)]], const device Weight& __restrict _262 [[buffer(4)]], const device Bias& _1159 [[buffer(5)]], const device Live& _228 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _1171 [[buffer(1)]], const device Residual& _1049 [[buffer(2)]], const device Src& _240 [[buffer(3)]], const device Weight& __restrict _260 [[buffer(4)]], const device Bias& _1152 [[buffer(5)]], const device Live& _226 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -621,23 +624,23 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _117
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _228, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _226, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _262, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _260, lane, lanes, next, end_chunk);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -656,27 +659,27 @@ kernel void out_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& _117
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _242, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _240, at, tile_steps, tile_chunks, rows_stay, end_chunk, steps_left, tile, first_group);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1056);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1049);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _262, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _260, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_18 = w;
-                multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_18, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1056, _1159, _1178);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1049, _1152, _1171);
             team_barrier();
         }
         m = m_after;

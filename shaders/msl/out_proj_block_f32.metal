@@ -20,21 +20,21 @@ struct Scales
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _194 = (FORMAT == 0u);
-constant bool _212 = (FORMAT == 0u);
-constant bool _350 = (FORMAT == 0u);
-constant bool _366 = (FORMAT == 1u);
-constant bool _374 = (FORMAT == 2u);
-constant bool _403 = (FORMAT == 3u);
-constant bool _434 = (FORMAT == 0u);
-constant bool _450 = (FORMAT == 3u);
-constant bool _475 = (FORMAT == 1u);
-constant bool _477 = (FORMAT == 3u);
-constant float _479 = _477 ? 32.0 : 0.0;
-constant float _480 = _475 ? 8.0 : _479;
-constant bool _537 = (FORMAT == 0u);
-constant bool _550 = (FORMAT == 2u);
-constant bool _563 = (FORMAT != 4u);
+constant bool _192 = (FORMAT == 0u);
+constant bool _210 = (FORMAT == 0u);
+constant bool _348 = (FORMAT == 0u);
+constant bool _364 = (FORMAT == 1u);
+constant bool _372 = (FORMAT == 2u);
+constant bool _401 = (FORMAT == 3u);
+constant bool _432 = (FORMAT == 0u);
+constant bool _448 = (FORMAT == 3u);
+constant bool _473 = (FORMAT == 1u);
+constant bool _475 = (FORMAT == 3u);
+constant float _477 = _475 ? 32.0 : 0.0;
+constant float _478 = _473 ? 8.0 : _477;
+constant bool _535 = (FORMAT == 0u);
+constant bool _548 = (FORMAT == 2u);
+constant bool _561 = (FORMAT != 4u);
 
 struct Params
 {
@@ -69,58 +69,58 @@ struct Src
     float src[1];
 };
 
-constant bool _661 = (FORMAT == 0u);
+constant bool _659 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _692 = (FORMAT == 3u);
-constant bool _769 = (FORMAT == 2u);
-constant bool _787 = (FORMAT == 4u);
-constant uint _820_tmp [[function_constant(0)]];
-constant uint _820 = is_function_constant_defined(_820_tmp) ? _820_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_820, 1u, 1u);
+constant bool _690 = (FORMAT == 3u);
+constant bool _767 = (FORMAT == 2u);
+constant bool _785 = (FORMAT == 4u);
+constant uint _818_tmp [[function_constant(0)]];
+constant uint _818 = is_function_constant_defined(_818_tmp) ? _818_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_818, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _841 = (FORMAT == 0u);
-constant int _843 = _841 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_843) + 0u);
-constant uint SLOTS = (CHUNK_SIZE / 4u);
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant bool _837 = (FORMAT == 0u);
+constant int _839 = _837 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_839) + 0u);
+constant uint QUADS = (CHUNK_SIZE / 4u);
+constant uint _842 = (ROWS * QUADS);
+constant uint _843 = (TILE / _842);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _920 = (CHUNK_SIZE / 16u);
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1117 = (ROWS * SLOTS);
-constant uint _1118 = (TILE / _1117);
-constant uint _1214 = (OUTS * AHEAD);
-constant uint _1266 = (OUTS * ROWS);
-constant uint _1274 = gl_WorkGroupSize.x;
-constant uint _1275 = (_1274 / ROWS);
-constant bool _1440 = (0u < AHEAD);
-constant bool _1461 = (1u < AHEAD);
-constant bool _1482 = (2u < AHEAD);
-constant bool _1503 = (3u < AHEAD);
-constant bool _1524 = (4u < AHEAD);
-constant bool _1546 = (5u < AHEAD);
-constant bool _1568 = (6u < AHEAD);
-constant bool _1590 = (7u < AHEAD);
-constant uint _1716 = (OUTS * ROWS);
+constant uint _939 = (OUTS * AHEAD);
+constant uint _993 = (OUTS * ROWS);
+constant uint _1005 = gl_WorkGroupSize.x;
+constant uint _1006 = (_1005 / ROWS);
+constant uint _1230 = (CHUNK_SIZE / 16u);
+constant bool _1338 = (0u < AHEAD);
+constant bool _1359 = (1u < AHEAD);
+constant bool _1380 = (2u < AHEAD);
+constant bool _1401 = (3u < AHEAD);
+constant bool _1422 = (4u < AHEAD);
+constant bool _1444 = (5u < AHEAD);
+constant bool _1466 = (6u < AHEAD);
+constant bool _1488 = (7u < AHEAD);
+constant uint _1709 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1767 = (OUTS * ROWS);
-constant uint _1769 = (OUTS * ROWS);
-constant uint _1808 = (OUTS * ROWS);
+constant uint _1760 = (OUTS * ROWS);
+constant uint _1762 = (OUTS * ROWS);
+constant uint _1801 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -168,13 +168,13 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _673)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _671)
 {
-    if (_787)
+    if (_785)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_673.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_671.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -192,7 +192,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_194)
+    if (_192)
     {
         return (cols + 15u) / 16u;
     }
@@ -200,7 +200,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _843 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -210,45 +217,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _1118 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _620)
+uint live_rows(constant Params& p, const device Live& _618)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_620.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_618.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _620, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _620);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _618, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _618);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1061;
+    uint _1542;
     if ((group + subgroup) < end_group)
     {
-        _1061 = (group + subgroup) * OUTS;
+        _1542 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1061 = p.outs;
+        _1542 = p.outs;
     }
-    return _1061;
+    return _1542;
 }
 
 static inline __attribute__((always_inline))
@@ -258,39 +270,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _673)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _671)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_661)
+    if (_659)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _673.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_673.weight[block])[(w / 4u) % 4u];
+        chunk.code = _671.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_671.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_692)
+        if (_690)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _673.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_673.weight[high])[(w % 2u) * 2u], ((device uint*)&_673.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_673.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_673.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _671.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_671.weight[high])[(w % 2u) * 2u], ((device uint*)&_671.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_671.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_671.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _673.weight[(block + 1u) + (w % 8u)];
-            if (_769)
+            chunk.code = _671.weight[(block + 1u) + (w % 8u)];
+            if (_767)
             {
-                chunk.scales = _673.weight[block];
+                chunk.scales = _671.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_673.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_671.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -298,7 +310,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _673, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread Chunk (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _671, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -307,21 +319,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1183 = wu < end_chunk;
-            bool _1190;
-            if (_1183)
+            bool _908 = wu < end_chunk;
+            bool _915;
+            if (_908)
             {
-                _1190 = mi < p.outs;
+                _915 = mi < p.outs;
             }
             else
             {
-                _1190 = _1183;
+                _915 = _908;
             }
-            if (_1190)
+            if (_915)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _673);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _671);
             }
         }
     }
@@ -330,7 +342,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1266; i++)
+    for (uint i = 0u; i < _993; i++)
     {
         acc[i] = 0.0;
     }
@@ -344,7 +356,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -353,7 +365,7 @@ bool begin_tile(thread const uint& group, thread uint& first_group, thread uint&
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_212)
+    if (_210)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -362,29 +374,23 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _634)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _632)
 {
-    return _634.src[(p.src_off + (t * p.src_stride)) + c];
+    return _632.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * SLOTS) + (v % SLOTS)) * tile_chunks) + (v / SLOTS)] = x;
-}
-
-static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _634, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _632, thread uint& at, thread uint& tile_chunks, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1275;
+    uint team = _1006;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1291 = min(tile_chunks, (end_chunk - w)) * SLOTS;
-    uint _1295 = at % team;
+    uint _1022 = min(tile_chunks, (end_chunk - w)) * QUADS;
+    uint _1026 = at % team;
     float4 x[4];
-    uint quads = _1291;
-    uint v0 = _1295;
+    uint quads = _1022;
+    uint v0 = _1026;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -392,35 +398,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _1319 = column(param, param_1);
-            uint c = _1319;
+            uint _1050 = column(param, param_1);
+            uint c = _1050;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1334 = v < quads;
-                bool _1341;
-                if (_1334)
+                bool _1067 = v < quads;
+                bool _1074;
+                if (_1067)
                 {
-                    _1341 = t < p.rows;
+                    _1074 = t < p.rows;
                 }
                 else
                 {
-                    _1341 = _1334;
+                    _1074 = _1067;
                 }
-                bool _1350;
-                if (_1341)
+                bool _1083;
+                if (_1074)
                 {
-                    _1350 = (c + k) < p.cols;
+                    _1083 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1350 = _1341;
+                    _1083 = _1074;
                 }
-                if (_1350)
+                if (_1083)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _634);
+                    x[j][k] = source(param_2, param_3, p, _632);
                 }
             }
         }
@@ -429,10 +435,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             if (v_1 < quads)
             {
-                float4 param_4 = x[j_1];
-                uint param_5 = r;
-                uint param_6 = v_1;
-                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+                tile[(((r * QUADS) + (v_1 % QUADS)) * tile_chunks) + (v_1 / QUADS)] = x[j_1];
             }
         }
         v0 += (4u * team);
@@ -440,25 +443,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _634, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _632, thread uint& at, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _1422 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_1422)
+        bool _1165 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_1165)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _634, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _632, at, tile_chunks, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1740)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1733)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -467,63 +470,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1717 = e < _1716;
-        bool _1724;
+        bool _1710 = e < _1709;
+        bool _1717;
+        if (_1710)
+        {
+            _1717 = t < p.rows;
+        }
+        else
+        {
+            _1717 = _1710;
+        }
+        bool _1726;
         if (_1717)
         {
-            _1724 = t < p.rows;
+            _1726 = (m + k) < p.outs;
         }
         else
         {
-            _1724 = _1717;
+            _1726 = _1717;
         }
-        bool _1733;
-        if (_1724)
+        if (_1726)
         {
-            _1733 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1733 = _1724;
-        }
-        if (_1733)
-        {
-            old[u] = _1740.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1733.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _673, thread uint& lane, thread uint& lanes, thread Chunk (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread Chunk (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _671, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1214; i++)
+    for (uint i = 0u; i < _939; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1239;
+    bool _965;
     if (!more)
     {
-        _1239 = (block + gl_NumWorkGroups.y) < blocks;
+        _965 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1239 = more;
+        _965 = more;
     }
-    uint m_next = _1239 ? m : m_after;
-    uint _1245;
+    uint m_next = _965 ? m : m_after;
+    uint _971;
     if (more)
     {
-        _1245 = w + step_chunks;
+        _971 = w + step_chunks;
     }
     else
     {
-        _1245 = first_chunk;
+        _971 = first_chunk;
     }
-    uint w_next = _1245;
+    uint w_next = _971;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _673, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _671, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -531,26 +534,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _269;
+    uint _267;
     if (late)
     {
-        _269 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _267 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _269 = b.x & 16191u;
+        _267 = b.x & 16191u;
     }
-    uint scales = _269;
-    uint _290;
+    uint scales = _267;
+    uint _288;
     if (late)
     {
-        _290 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _288 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _290 = b.y & 16191u;
+        _288 = b.y & 16191u;
     }
-    uint mins = _290;
+    uint mins = _288;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -565,19 +568,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_350)
+    if (_348)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_366)
+        if (_364)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_374)
+            if (_372)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -588,7 +591,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_403)
+                if (_401)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -608,23 +611,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_434)
+    if (_432)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_450)
+    if (_448)
     {
-        uint _455;
+        uint _453;
         if (run == 0u)
         {
-            _455 = chunk.high.x;
+            _453 = chunk.high.x;
         }
         else
         {
-            _455 = chunk.high.y;
+            _453 = chunk.high.y;
         }
-        c |= (((_455 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_453 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -638,7 +641,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _480;
+    return _478;
 }
 
 static inline __attribute__((always_inline))
@@ -648,39 +651,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _516;
+    float _514;
     if (run == 0u)
     {
-        _516 = s.scales.x;
+        _514 = s.scales.x;
     }
     else
     {
-        _516 = s.scales.y;
+        _514 = s.scales.y;
     }
-    float scale = _516;
-    float _528;
+    float scale = _514;
+    float _526;
     if (run == 0u)
     {
-        _528 = s.mins.x;
+        _526 = s.mins.x;
     }
     else
     {
-        _528 = s.mins.y;
+        _526 = s.mins.y;
     }
-    float min_ = _528;
-    if (_537)
+    float min_ = _526;
+    if (_535)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_550)
+    if (_548)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_563)
+    if (_561)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -696,7 +699,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, threadgroup float (&codebook)[16], thread uint& lanes, thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     Scales scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -706,7 +709,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _920; run++)
+    for (uint run = 0u; run < _1230; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -720,7 +723,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
             }
             for (uint r = 0u; r < ROWS; r++)
             {
-                float4 x = tile[(((((r * SLOTS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
+                float4 x = tile[(((((r * QUADS) + (run * 4u)) + q) * tile_chunks) + from) + (u * lanes)];
                 for (uint i_2 = 0u; i_2 < OUTS; i_2++)
                 {
                     float4 param_6 = y[i_2];
@@ -734,10 +737,10 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_1440)
+    if (_1338)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -745,10 +748,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param = 0u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1461)
+    if (_1359)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -756,10 +759,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_3 = 1u;
             uint param_4 = wu_1;
             uint param_5 = from;
-            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1482)
+    if (_1380)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -767,10 +770,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_6 = 2u;
             uint param_7 = wu_2;
             uint param_8 = from;
-            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1503)
+    if (_1401)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -778,10 +781,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_9 = 3u;
             uint param_10 = wu_3;
             uint param_11 = from;
-            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1524)
+    if (_1422)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -789,10 +792,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_12 = 4u;
             uint param_13 = wu_4;
             uint param_14 = from;
-            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1546)
+    if (_1444)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -800,10 +803,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_15 = 5u;
             uint param_16 = wu_5;
             uint param_17 = from;
-            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1568)
+    if (_1466)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -811,10 +814,10 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_18 = 6u;
             uint param_19 = wu_6;
             uint param_20 = from;
-            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_1590)
+    if (_1488)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -822,7 +825,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             uint param_21 = 7u;
             uint param_22 = wu_7;
             uint param_23 = from;
-            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param_21, param_22, param_23, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -876,16 +879,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1740, const device Bias& _1843, device Dst& _1862)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1733, const device Bias& _1836, device Dst& _1855)
 {
-    for (uint e0 = member; e0 < _1767; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1760; e0 += (2u * members))
     {
-        if (_1769 > (2u * members))
+        if (_1762 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1740);
+            fetch_residual(param, param_1, param_2, p, members, old, _1733);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -893,17 +896,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1813 = (e >= _1808) || (t >= alive);
-            bool _1823;
-            if (!_1813)
+            bool _1806 = (e >= _1801) || (t >= alive);
+            bool _1816;
+            if (!_1806)
             {
-                _1823 = (m + k) >= p.outs;
+                _1816 = (m + k) >= p.outs;
             }
             else
             {
-                _1823 = _1813;
+                _1816 = _1806;
             }
-            if (_1823)
+            if (_1816)
             {
                 continue;
             }
@@ -912,10 +915,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1843.bias0[(p.bias_off + m) + k];
+                y += _1836.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1862.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1855.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -924,7 +927,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1862 [[buffer(1)]], const device Residual& _1740 [[buffer(2)]], const device Src& _634 [[buffer(3)]], const device Weight& __restrict _673 [[buffer(4)]], const device Bias& _1843 [[buffer(5)]], const device Live& _620 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _1855 [[buffer(1)]], const device Residual& _1733 [[buffer(2)]], const device Src& _632 [[buffer(3)]], const device Weight& __restrict _671 [[buffer(4)]], const device Bias& _1836 [[buffer(5)]], const device Live& _618 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float4 tile[TILE];
@@ -940,27 +943,27 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _673);
+    load_codebook(param, param_1, codebook, p, _671);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _620, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _618, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _673, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _671, lane, lanes, next, end_chunk);
     Chunk now[8];
     float acc[32];
     uint steps_left;
@@ -979,27 +982,27 @@ kernel void out_proj_block_f32(constant Params& p [[buffer(0)]], device Dst& _18
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _634, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _632, at, tile_steps, tile_chunks, rows_stay, end_chunk, steps_left, tile, first_group);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1740);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1733);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _673, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _671, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_18 = w;
-                multiply(param_18, codebook, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_18, codebook, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1740, _1843, _1862);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1733, _1836, _1855);
             team_barrier();
         }
         m = m_after;

@@ -43,35 +43,35 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _256_tmp [[function_constant(0)]];
-constant uint _256 = is_function_constant_defined(_256_tmp) ? _256_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_256, 1u, 1u);
+constant uint _254_tmp [[function_constant(0)]];
+constant uint _254 = is_function_constant_defined(_254_tmp) ? _254_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_254, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _276 = (ROWS * 1u);
+constant uint _277 = (TILE / _276);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _542 = (ROWS * 1u);
-constant uint _543 = (TILE / _542);
-constant uint _639 = (OUTS * AHEAD);
-constant uint _692 = (OUTS * ROWS);
-constant uint _702 = gl_WorkGroupSize.x;
-constant uint _703 = (_702 / ROWS);
-constant uint _1004 = (OUTS * ROWS);
+constant uint _376 = (OUTS * AHEAD);
+constant uint _431 = (OUTS * ROWS);
+constant uint _447 = gl_WorkGroupSize.x;
+constant uint _448 = (_447 / ROWS);
+constant uint _997 = (OUTS * ROWS);
 
 struct Residual
 {
     float residual[1];
 };
 
-constant uint _1055 = (OUTS * ROWS);
-constant uint _1057 = (OUTS * ROWS);
-constant uint _1096 = (OUTS * ROWS);
+constant uint _1048 = (OUTS * ROWS);
+constant uint _1050 = (OUTS * ROWS);
+constant uint _1089 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -139,7 +139,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _277 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -149,45 +156,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _543 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _198)
+uint live_rows(constant Params& p, const device Live& _196)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_198.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_196.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _198, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _198);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _196, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _196);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _486;
+    uint _829;
     if ((group + subgroup) < end_group)
     {
-        _486 = (group + subgroup) * OUTS;
+        _829 = (group + subgroup) * OUTS;
     }
     else
     {
-        _486 = p.outs;
+        _829 = p.outs;
     }
-    return _486;
+    return _829;
 }
 
 static inline __attribute__((always_inline))
@@ -197,13 +209,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _232)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _230)
 {
-    return _232.weight[(m * p.pitch) + w];
+    return _230.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _232, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _230, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -212,21 +224,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _608 = wu < end_chunk;
-            bool _615;
-            if (_608)
+            bool _343 = wu < end_chunk;
+            bool _351;
+            if (_343)
             {
-                _615 = mi < p.outs;
+                _351 = mi < p.outs;
             }
             else
             {
-                _615 = _608;
+                _351 = _343;
             }
-            if (_615)
+            if (_351)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _232);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _230);
             }
         }
     }
@@ -235,7 +247,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _692; i++)
+    for (uint i = 0u; i < _431; i++)
     {
         acc[i] = 0.0;
     }
@@ -249,7 +261,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -262,29 +274,23 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _212)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _210)
 {
-    return _212.src[(p.src_off + (t * p.src_stride)) + c];
+    return _210.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _212, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _210, thread uint& at, thread uint& tile_chunks, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _703;
+    uint team = _448;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _719 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _723 = at % team;
+    uint _464 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _468 = at % team;
     float4 x[4];
-    uint quads = _719;
-    uint v0 = _723;
+    uint quads = _464;
+    uint v0 = _468;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -296,30 +302,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _762 = v < quads;
-                bool _769;
-                if (_762)
+                bool _509 = v < quads;
+                bool _516;
+                if (_509)
                 {
-                    _769 = t < p.rows;
+                    _516 = t < p.rows;
                 }
                 else
                 {
-                    _769 = _762;
+                    _516 = _509;
                 }
-                bool _778;
-                if (_769)
+                bool _525;
+                if (_516)
                 {
-                    _778 = (c + k) < p.cols;
+                    _525 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _778 = _769;
+                    _525 = _516;
                 }
-                if (_778)
+                if (_525)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _212);
+                    x[j][k] = source(param_2, param_3, p, _210);
                 }
             }
         }
@@ -328,10 +334,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             if (v_1 < quads)
             {
-                float4 param_4 = x[j_1];
-                uint param_5 = r;
-                uint param_6 = v_1;
-                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+                tile[(((r * 1u) + (v_1 % 1u)) * tile_chunks) + (v_1 / 1u)] = x[j_1];
             }
         }
         v0 += (4u * team);
@@ -339,25 +342,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _212, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _210, thread uint& at, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _850 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_850)
+        bool _607 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_607)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _212, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _210, at, tile_chunks, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1028)
+void fetch_residual(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, thread uint& members, thread float (&old)[2], const device Residual& _1021)
 {
     for (uint u = 0u; u < 2u; u++)
     {
@@ -366,63 +369,63 @@ void fetch_residual(thread const uint& m, thread const uint& block, thread const
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
         old[u] = 0.0;
-        bool _1005 = e < _1004;
-        bool _1012;
+        bool _998 = e < _997;
+        bool _1005;
+        if (_998)
+        {
+            _1005 = t < p.rows;
+        }
+        else
+        {
+            _1005 = _998;
+        }
+        bool _1014;
         if (_1005)
         {
-            _1012 = t < p.rows;
+            _1014 = (m + k) < p.outs;
         }
         else
         {
-            _1012 = _1005;
+            _1014 = _1005;
         }
-        bool _1021;
-        if (_1012)
+        if (_1014)
         {
-            _1021 = (m + k) < p.outs;
-        }
-        else
-        {
-            _1021 = _1012;
-        }
-        if (_1021)
-        {
-            old[u] = _1028.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
+            old[u] = _1021.residual[((p.residual_off + (t * p.residual_stride)) + m) + k];
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _232, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _230, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _639; i++)
+    for (uint i = 0u; i < _376; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _665;
+    bool _403;
     if (!more)
     {
-        _665 = (block + gl_NumWorkGroups.y) < blocks;
+        _403 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _665 = more;
+        _403 = more;
     }
-    uint m_next = _665 ? m : m_after;
-    uint _671;
+    uint m_next = _403 ? m : m_after;
+    uint _409;
     if (more)
     {
-        _671 = w + step_chunks;
+        _409 = w + step_chunks;
     }
     else
     {
-        _671 = first_chunk;
+        _409 = first_chunk;
     }
-    uint w_next = _671;
+    uint w_next = _409;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _232, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _230, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -444,7 +447,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -479,7 +482,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -490,7 +493,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -544,16 +547,16 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1028, const device Bias& _1131, device Dst& _1150)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[512], thread float (&old)[2], const device Residual& _1021, const device Bias& _1124, device Dst& _1143)
 {
-    for (uint e0 = member; e0 < _1055; e0 += (2u * members))
+    for (uint e0 = member; e0 < _1048; e0 += (2u * members))
     {
-        if (_1057 > (2u * members))
+        if (_1050 > (2u * members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_residual(param, param_1, param_2, p, members, old, _1028);
+            fetch_residual(param, param_1, param_2, p, members, old, _1021);
         }
         for (uint u = 0u; u < 2u; u++)
         {
@@ -561,17 +564,17 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             uint k = e % OUTS;
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
-            bool _1101 = (e >= _1096) || (t >= alive);
-            bool _1111;
-            if (!_1101)
+            bool _1094 = (e >= _1089) || (t >= alive);
+            bool _1104;
+            if (!_1094)
             {
-                _1111 = (m + k) >= p.outs;
+                _1104 = (m + k) >= p.outs;
             }
             else
             {
-                _1111 = _1101;
+                _1104 = _1094;
             }
-            if (_1111)
+            if (_1104)
             {
                 continue;
             }
@@ -580,10 +583,10 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
             float y = sum_of(param_3, param_4, subgroup, sums);
             if (p.bias_off != 4294967295u)
             {
-                y += _1131.bias0[(p.bias_off + m) + k];
+                y += _1124.bias0[(p.bias_off + m) + k];
             }
             y += old[u];
-            _1150.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
+            _1143.dst[((p.dst_off + (t * p.dst_stride)) + m) + k] = y;
             int param_5 = int(r);
             uint param_6 = k;
             float param_7 = y;
@@ -592,7 +595,7 @@ void store(thread const uint& m, thread const uint& block, constant Params& p, t
     }
 }
 
-kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1150 [[buffer(1)]], const device Residual& _1028 [[buffer(2)]], const device Src& _212 [[buffer(3)]], const device Weight& __restrict _232 [[buffer(4)]], const device Bias& _1131 [[buffer(5)]], const device Live& _198 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1143 [[buffer(1)]], const device Residual& _1021 [[buffer(2)]], const device Src& _210 [[buffer(3)]], const device Weight& __restrict _230 [[buffer(4)]], const device Bias& _1124 [[buffer(5)]], const device Live& _196 [[buffer(6)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -611,23 +614,23 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1150
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _198, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _196, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _232, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _230, lane, lanes, next, end_chunk);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -646,27 +649,27 @@ kernel void out_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& _1150
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _212, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _210, at, tile_steps, tile_chunks, rows_stay, end_chunk, steps_left, tile, first_group);
                 if (_step == 0u)
                 {
                     uint param_10 = m;
                     uint param_11 = block;
                     uint param_12 = member;
-                    fetch_residual(param_10, param_11, param_12, p, members, old, _1028);
+                    fetch_residual(param_10, param_11, param_12, p, members, old, _1021);
                 }
                 uint param_13 = m;
                 uint param_14 = m_after;
                 uint param_15 = block;
                 uint param_16 = _step;
                 uint param_17 = w;
-                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _232, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_13, param_14, param_15, param_16, param_17, p, _230, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_18 = w;
-                multiply(param_18, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_18, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_19 = m;
             uint param_20 = block;
-            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1028, _1131, _1150);
+            store(param_19, param_20, p, subgroup, member, members, alive, sums, old, _1021, _1124, _1143);
             team_barrier();
         }
         m = m_after;

@@ -72,34 +72,43 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _517 = (STATE_TYPE == 1u);
-constant bool _531 = (STATE_TYPE == 0u);
-constant bool _536 = (STATE_TYPE == 1u);
-constant bool _554 = (STATE_TYPE == 0u);
+constant bool _529 = (STATE_TYPE == 1u);
+constant bool _543 = (STATE_TYPE == 0u);
+constant bool _548 = (STATE_TYPE == 1u);
+constant bool _566 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _591 = (STATE_TYPE == 1u);
-constant bool _605 = (STATE_TYPE == 0u);
-constant bool _633 = (STATE_TYPE == 0u);
+constant bool _603 = (STATE_TYPE == 1u);
+constant bool _617 = (STATE_TYPE == 0u);
+constant bool _645 = (STATE_TYPE == 0u);
 constant uint CHANNELS_tmp [[function_constant(1)]];
 constant uint CHANNELS = is_function_constant_defined(CHANNELS_tmp) ? CHANNELS_tmp : 16u;
-#ifndef SPIRV_CROSS_CONSTANT_ID_7
-#define SPIRV_CROSS_CONSTANT_ID_7 4u
+constant uint _781 = (CHANNELS / 4u);
+constant uint STEPS_tmp [[function_constant(2)]];
+constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
+constant uint _787 = (STEPS % 16u);
+constant bool _788 = (_787 == 0u);
+constant uint _793 = (CHANNELS / 4u);
+constant uint _803 = (CHANNELS / 4u);
+#ifndef SPIRV_CROSS_CONSTANT_ID_8
+#define SPIRV_CROSS_CONSTANT_ID_8 1u
 #endif
-constant uint LOADS = SPIRV_CROSS_CONSTANT_ID_7;
+constant uint LOADS = SPIRV_CROSS_CONSTANT_ID_8;
+constant bool WIDE_tmp [[function_constant(12)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
 
 struct DT
 {
-    float dt[1];
+    float4 dt[1];
 };
 
 struct X
 {
-    float x[1];
+    float4 x[1];
 };
 
 constant bool GATE_tmp [[function_constant(4)]];
@@ -107,44 +116,57 @@ constant bool GATE = is_function_constant_defined(GATE_tmp) ? GATE_tmp : true;
 
 struct Z
 {
-    float z[1];
+    float4 z[1];
 };
 
-#ifndef SPIRV_CROSS_CONSTANT_ID_8
-#define SPIRV_CROSS_CONSTANT_ID_8 4u
+#ifndef SPIRV_CROSS_CONSTANT_ID_10
+#define SPIRV_CROSS_CONSTANT_ID_10 1u
 #endif
-constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_8;
-constant uint _944_tmp [[function_constant(0)]];
-constant uint _944 = is_function_constant_defined(_944_tmp) ? _944_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_944, 1u, 1u);
+constant uint LOADS_B = SPIRV_CROSS_CONSTANT_ID_10;
+constant uint _1103_tmp [[function_constant(0)]];
+constant uint _1103 = is_function_constant_defined(_1103_tmp) ? _1103_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1103, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_3
 #define SPIRV_CROSS_CONSTANT_ID_3 1u
 #endif
 constant uint QUADS = SPIRV_CROSS_CONSTANT_ID_3;
-constant uint WIDTH = (16u * QUADS);
-constant uint STEPS_tmp [[function_constant(2)]];
-constant uint STEPS = is_function_constant_defined(STEPS_tmp) ? STEPS_tmp : 16u;
-constant uint _974 = (STEPS * WIDTH);
+constant uint WIDTH = (4u * QUADS);
+constant bool WIDE_B_tmp [[function_constant(13)]];
+constant bool WIDE_B = is_function_constant_defined(WIDE_B_tmp) ? WIDE_B_tmp : false;
 
 struct B
 {
-    float b[1];
+    float4 b[1];
 };
 
 struct C
 {
-    float c[1];
+    float4 c[1];
 };
 
 #ifndef SPIRV_CROSS_CONSTANT_ID_5
 #define SPIRV_CROSS_CONSTANT_ID_5 256u
 #endif
 constant uint SHARED_X = SPIRV_CROSS_CONSTANT_ID_5;
-constant uint _1103 = (STEPS * WIDTH);
 #ifndef SPIRV_CROSS_CONSTANT_ID_6
 #define SPIRV_CROSS_CONSTANT_ID_6 64u
 #endif
 constant uint SHARED_B = SPIRV_CROSS_CONSTANT_ID_6;
+#ifndef SPIRV_CROSS_CONSTANT_ID_7
+#define SPIRV_CROSS_CONSTANT_ID_7 96u
+#endif
+constant uint SHARED_Y = SPIRV_CROSS_CONSTANT_ID_7;
+constant uint PITCH = (CHANNELS + 8u);
+
+struct Dst
+{
+    float4 dst[1];
+};
+
+struct D
+{
+    float d[1];
+};
 
 struct A
 {
@@ -153,37 +175,29 @@ struct A
 
 constant bool EXACT_tmp [[function_constant(9)]];
 constant bool EXACT = is_function_constant_defined(EXACT_tmp) ? EXACT_tmp : true;
-constant bool _1278 = (!EXACT);
-
-struct D
-{
-    float d[1];
-};
-
-constant bool _1314 = (!EXACT);
-
-struct Dst
-{
-    float dst[1];
-};
-
-constant bool _1591 = (STATE_TYPE != 0u);
-constant bool _1895 = (!KEEP);
+constant bool _1783 = (!EXACT);
+constant bool _1801 = (!EXACT);
+#ifndef SPIRV_CROSS_CONSTANT_ID_11
+#define SPIRV_CROSS_CONSTANT_ID_11 4u
+#endif
+constant uint FOURS = SPIRV_CROSS_CONSTANT_ID_11;
+constant bool _2058 = (STATE_TYPE != 0u);
+constant bool _2307 = (!KEEP);
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _145)
+uint batch_seqs(constant Params& p, const device Batch& _157)
 {
-    return min(p.batch_records, uint(max(_145.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_157.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _145)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _157)
 {
-    return uint(_145.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_157.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _145)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _157)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -197,80 +211,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _145), batch_word(param_2, param_3, p, _145), batch_word(param_4, param_5, p, _145), batch_word(param_6, param_7, p, _145), batch_word(param_8, param_9, p, _145), batch_word(param_10, param_11, p, _145) };
-    bool _217;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _157), batch_word(param_2, param_3, p, _157), batch_word(param_4, param_5, p, _157), batch_word(param_6, param_7, p, _157), batch_word(param_8, param_9, p, _157), batch_word(param_10, param_11, p, _157) };
+    bool _229;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _217 = batch_word(param_12, param_13, p, _145) == 1u;
+        _229 = batch_word(param_12, param_13, p, _157) == 1u;
     }
     else
     {
-        _217 = KEEP;
+        _229 = KEEP;
     }
-    bool keep = _217 && (slots != 4294967295u);
-    bool _225 = s.from >= slots;
-    bool _234;
-    if (!_225)
+    bool keep = _229 && (slots != 4294967295u);
+    bool _237 = s.from >= slots;
+    bool _246;
+    if (!_237)
     {
-        _234 = s.to >= slots;
-    }
-    else
-    {
-        _234 = _225;
-    }
-    bool _243;
-    if (!_234)
-    {
-        _243 = s.rows > rows;
+        _246 = s.to >= slots;
     }
     else
     {
-        _243 = _234;
+        _246 = _237;
     }
     bool _255;
-    if (!_243)
+    if (!_246)
     {
-        _255 = s.first > (rows - s.rows);
+        _255 = s.rows > rows;
     }
     else
     {
-        _255 = _243;
+        _255 = _246;
     }
-    if (_255)
+    bool _267;
+    if (!_255)
+    {
+        _267 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _267 = _255;
+    }
+    if (_267)
     {
         s.rows = 0u;
     }
-    bool _288;
+    bool _300;
     if (keep)
     {
-        bool _267 = s.ring_len < s.rows;
-        bool _275;
-        if (!_267)
-        {
-            _275 = s.ring_len > slots;
-        }
-        else
-        {
-            _275 = _267;
-        }
+        bool _279 = s.ring_len < s.rows;
         bool _287;
-        if (!_275)
+        if (!_279)
         {
-            _287 = s.ring > (slots - s.ring_len);
+            _287 = s.ring_len > slots;
         }
         else
         {
-            _287 = _275;
+            _287 = _279;
         }
-        _288 = _287;
+        bool _299;
+        if (!_287)
+        {
+            _299 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _299 = _287;
+        }
+        _300 = _299;
     }
     else
     {
-        _288 = keep;
+        _300 = keep;
     }
-    if (_288)
+    if (_300)
     {
         s.rows = 0u;
     }
@@ -279,6 +293,12 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
         s.ring_len = 0u;
     }
     return s;
+}
+
+static inline __attribute__((always_inline))
+uint first_of_own(thread uint& gl_LocalInvocationIndex)
+{
+    return (gl_LocalInvocationIndex % _781) * 4u;
 }
 
 static inline __attribute__((always_inline))
@@ -304,39 +324,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _560)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _572)
 {
-    if (_554)
+    if (_566)
     {
-        return as_type<float>(_560.state[i]);
+        return as_type<float>(_572.state[i]);
     }
-    uint _569;
+    uint _581;
     if (alone)
     {
-        _569 = _560.state[i / 2u];
+        _581 = _572.state[i / 2u];
     }
     else
     {
-        uint _580 = atomic_fetch_or_explicit((device atomic_uint*)&_560.state[i / 2u], 0u, memory_order_relaxed);
-        _569 = _580;
+        uint _592 = atomic_fetch_or_explicit((device atomic_uint*)&_572.state[i / 2u], 0u, memory_order_relaxed);
+        _581 = _592;
     }
-    uint word = _569;
+    uint word = _581;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _592;
-    if (_591)
+    float _604;
+    if (_603)
     {
         uint param = bits;
-        _592 = float16_value(param);
+        _604 = float16_value(param);
     }
     else
     {
-        _592 = as_type<float>(bits << uint(16));
+        _604 = as_type<float>(bits << uint(16));
     }
-    return _592;
+    return _604;
 }
 
 static inline __attribute__((always_inline))
-void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _560, thread uint& gl_LocalInvocationIndex, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1260, thread float& skip, const device D& _1304)
+void load_channel(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _572, thread uint& gl_LocalInvocationIndex, thread uint& first_ch, thread float4& skip, thread bool& mine, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, const device D& _1688, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1765)
 {
     lane = gl_LocalInvocationIndex % 4u;
     own = gl_LocalInvocationIndex / 4u;
@@ -344,8 +364,23 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
     there = ch < p.cols;
     uint from = (p.state_off + (s.from * p.state_stride)) + (ch * p.states);
     bool pairs = (p.states % 2u) == 0u;
-    float _1237;
-    float _1254;
+    mine = (c0 + first_of_own(gl_LocalInvocationIndex)) < p.cols;
+    uint _1667;
+    if (mine)
+    {
+        _1667 = c0 + first_of_own(gl_LocalInvocationIndex);
+    }
+    else
+    {
+        _1667 = c0;
+    }
+    first_ch = _1667;
+    for (uint k = 0u; k < 4u; k++)
+    {
+        skip[k] = _1688.d[p.d_off + min((first_ch + k), (p.cols - 1u))];
+    }
+    float _1742;
+    float _1759;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -353,172 +388,131 @@ void load_channel(thread const Sequence& s, thread const uint& c0, constant Para
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1230;
+            bool _1735;
             if (there)
             {
-                _1230 = n < p.states;
+                _1735 = n < p.states;
             }
             else
             {
-                _1230 = there;
+                _1735 = there;
             }
-            bool held = _1230;
+            bool held = _1735;
             if (held)
             {
                 uint param_2 = from + n;
                 bool param_3 = pairs;
-                float _1246 = state_at(param_2, param_3, _560);
-                _1237 = _1246;
+                float _1751 = state_at(param_2, param_3, _572);
+                _1742 = _1751;
             }
             else
             {
-                _1237 = 0.0;
+                _1742 = 0.0;
             }
-            h[q][i] = _1237;
+            h[q][i] = _1742;
             if (held)
             {
-                _1254 = _1260.a[(p.a_off + (ch * p.a_stride)) + n];
+                _1759 = _1765.a[(p.a_off + (ch * p.a_stride)) + n];
             }
             else
             {
-                _1254 = 0.0;
+                _1759 = 0.0;
             }
-            rate[q][i] = _1254;
-            if (_1278)
+            rate[q][i] = _1759;
+            if (_1783)
             {
                 rate[q][i] = fast::max(rate[q][i] * 1.44269502162933349609375, -3.0000000054977557577780399428115e+38);
             }
         }
     }
-    float _1298;
-    if (there)
-    {
-        _1298 = _1304.d[p.d_off + ch];
-    }
-    else
-    {
-        _1298 = 0.0;
-    }
-    skip = _1298;
 }
 
 static inline __attribute__((always_inline))
-void fetch(thread const Sequence& s, thread const uint& t, thread const uint& c0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _820, thread float (&next_x)[LOADS], const device X& _848, thread float (&next_z)[LOADS], const device Z& _910, thread float (&next_b)[LOADS_B], const device B& _995, thread float (&next_c)[LOADS_B], const device C& _1020)
+uint row_of(thread const uint& i, thread uint& gl_LocalInvocationIndex)
 {
-    uint at = gl_LocalInvocationIndex;
-    uint ch = c0 + (at % CHANNELS);
-    float _814;
-    float _842;
+    return (gl_LocalInvocationIndex / _803) + (16u * i);
+}
+
+static inline __attribute__((always_inline))
+void fetch(thread const Sequence& s, thread const uint& t, constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint& first_ch, thread float4 (&next_dt)[LOADS], const device DT& _877, thread float4 (&next_x)[LOADS], const device X& _890, thread float4 (&next_z)[LOADS], const device Z& _1031, thread float4 (&next_b)[LOADS_B], const device B& _1135, thread float4 (&next_c)[LOADS_B], const device C& _1155)
+{
+    uint last = s.rows - 1u;
+    uint some = min((p.cols - first_ch), 4u);
     for (uint i = 0u; i < LOADS; i++)
     {
-        uint n = (t + (4u * i)) + (at / CHANNELS);
-        uint r = s.first + n;
-        bool _801 = n < s.rows;
-        bool _808;
-        if (_801)
+        uint param = i;
+        uint n = t + row_of(param, gl_LocalInvocationIndex);
+        uint r = s.first + min(n, last);
+        uint dt_at = (p.dt_off + (r * p.dt_stride)) + first_ch;
+        uint x_at = (p.x_off + (r * p.x_stride)) + first_ch;
+        if (WIDE)
         {
-            _808 = ch < p.cols;
+            next_dt[i] = _877.dt[dt_at / 4u];
+            next_x[i] = _890.x[x_at / 4u];
         }
         else
         {
-            _808 = _801;
+            next_dt[i] = float4(((device float*)&_877.dt[dt_at / 4u])[dt_at % 4u], ((device float*)&_877.dt[(dt_at + min(1u, (some - 1u))) / 4u])[(dt_at + min(1u, (some - 1u))) % 4u], ((device float*)&_877.dt[(dt_at + min(2u, (some - 1u))) / 4u])[(dt_at + min(2u, (some - 1u))) % 4u], ((device float*)&_877.dt[(dt_at + min(3u, (some - 1u))) / 4u])[(dt_at + min(3u, (some - 1u))) % 4u]);
+            next_x[i] = float4(((device float*)&_890.x[x_at / 4u])[x_at % 4u], ((device float*)&_890.x[(x_at + min(1u, (some - 1u))) / 4u])[(x_at + min(1u, (some - 1u))) % 4u], ((device float*)&_890.x[(x_at + min(2u, (some - 1u))) / 4u])[(x_at + min(2u, (some - 1u))) % 4u], ((device float*)&_890.x[(x_at + min(3u, (some - 1u))) / 4u])[(x_at + min(3u, (some - 1u))) % 4u]);
         }
-        bool there = _808;
-        if (there)
+        if (n > last)
         {
-            _814 = _820.dt[(p.dt_off + (r * p.dt_stride)) + ch];
+            next_dt[i] = float4(-1000000015047466219876688855040.0);
         }
-        else
+        if (GATE)
         {
-            _814 = 0.0;
-        }
-        next_dt[i] = _814;
-        if (there)
-        {
-            _842 = _848.x[(p.x_off + (r * p.x_stride)) + ch];
-        }
-        else
-        {
-            _842 = 0.0;
-        }
-        next_x[i] = _842;
-    }
-    if (GATE)
-    {
-        uint lane = at % 4u;
-        ch = c0 + (at / 4u);
-        float _904;
-        for (uint i_1 = 0u; i_1 < LOADS; i_1++)
-        {
-            uint n_1 = (t + (4u * i_1)) + lane;
-            bool _896 = n_1 < s.rows;
-            bool _903;
-            if (_896)
+            uint z_at = (p.z_off + (r * p.z_stride)) + first_ch;
+            if (WIDE)
             {
-                _903 = ch < p.cols;
+                next_z[i] = _1031.z[z_at / 4u];
             }
             else
             {
-                _903 = _896;
+                next_z[i] = float4(((device float*)&_1031.z[z_at / 4u])[z_at % 4u], ((device float*)&_1031.z[(z_at + min(1u, (some - 1u))) / 4u])[(z_at + min(1u, (some - 1u))) % 4u], ((device float*)&_1031.z[(z_at + min(2u, (some - 1u))) / 4u])[(z_at + min(2u, (some - 1u))) % 4u], ((device float*)&_1031.z[(z_at + min(3u, (some - 1u))) / 4u])[(z_at + min(3u, (some - 1u))) % 4u]);
             }
-            if (_903)
-            {
-                _904 = _910.z[(p.z_off + ((s.first + n_1) * p.z_stride)) + ch];
-            }
-            else
-            {
-                _904 = 0.0;
-            }
-            next_z[i_1] = _904;
         }
     }
-    float _989;
-    float _1014;
-    for (uint i_2 = 0u; i_2 < LOADS_B; i_2++)
+    for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
     {
-        uint e = at + (i_2 * gl_WorkGroupSize.x);
-        uint n_2 = t + (e / WIDTH);
-        uint state_ = e % WIDTH;
-        uint r_1 = s.first + n_2;
-        bool _969 = n_2 < s.rows;
-        bool _976;
-        if (_969)
+        uint e = gl_LocalInvocationIndex + (i_1 * gl_WorkGroupSize.x);
+        uint r_1 = s.first + min((t + (e / WIDTH)), last);
+        uint n_1 = (e % WIDTH) * 4u;
+        if (WIDE_B)
         {
-            _976 = e < _974;
+            next_b[i_1] = _1135.b[((p.b_off + (r_1 * p.b_stride)) + n_1) / 4u];
+            next_c[i_1] = _1155.c[((p.c_off + (r_1 * p.c_stride)) + n_1) / 4u];
+            continue;
         }
-        else
+        uint from = min(n_1, (((p.states - 1u) / 4u) * 4u));
+        uint left = p.states - from;
+        uint b_at = (p.b_off + (r_1 * p.b_stride)) + from;
+        uint c_at = (p.c_off + (r_1 * p.c_stride)) + from;
+        next_b[i_1] = float4(((device float*)&_1135.b[b_at / 4u])[b_at % 4u], ((device float*)&_1135.b[(b_at + min(1u, (left - 1u))) / 4u])[(b_at + min(1u, (left - 1u))) % 4u], ((device float*)&_1135.b[(b_at + min(2u, (left - 1u))) / 4u])[(b_at + min(2u, (left - 1u))) % 4u], ((device float*)&_1135.b[(b_at + min(3u, (left - 1u))) / 4u])[(b_at + min(3u, (left - 1u))) % 4u]);
+        next_c[i_1] = float4(((device float*)&_1155.c[c_at / 4u])[c_at % 4u], ((device float*)&_1155.c[(c_at + min(1u, (left - 1u))) / 4u])[(c_at + min(1u, (left - 1u))) % 4u], ((device float*)&_1155.c[(c_at + min(2u, (left - 1u))) / 4u])[(c_at + min(2u, (left - 1u))) % 4u], ((device float*)&_1155.c[(c_at + min(3u, (left - 1u))) / 4u])[(c_at + min(3u, (left - 1u))) % 4u]);
+        for (uint k = 0u; k < 4u; k++)
         {
-            _976 = _969;
+            if ((n_1 + k) >= p.states)
+            {
+                next_c[i_1][k] = 0.0;
+                next_b[i_1][k] = 0.0;
+            }
         }
-        bool _983;
-        if (_976)
-        {
-            _983 = state_ < p.states;
-        }
-        else
-        {
-            _983 = _976;
-        }
-        bool there_1 = _983;
-        if (there_1)
-        {
-            _989 = _995.b[(p.b_off + (r_1 * p.b_stride)) + state_];
-        }
-        else
-        {
-            _989 = 0.0;
-        }
-        next_b[i_2] = _989;
-        if (there_1)
-        {
-            _1014 = _1020.c[(p.c_off + (r_1 * p.c_stride)) + state_];
-        }
-        else
-        {
-            _1014 = 0.0;
-        }
-        next_c[i_2] = _1014;
     }
+}
+
+static inline __attribute__((always_inline))
+bool in_tile(thread const uint& i, thread uint& gl_LocalInvocationIndex)
+{
+    bool _799;
+    if (!_788)
+    {
+        _799 = ((gl_LocalInvocationIndex / _793) + (16u * i)) < STEPS;
+    }
+    else
+    {
+        _799 = _788;
+    }
+    return _799;
 }
 
 static inline __attribute__((always_inline))
@@ -544,51 +538,107 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void put(thread const Sequence& s, thread const uint& t, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], thread float (&next_x)[LOADS], thread float (&next_b)[LOADS_B], thread float (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
+void put(thread uint& gl_LocalInvocationIndex, thread float4 (&next_dt)[LOADS], thread float4 (&next_x)[LOADS], thread float4 (&next_b)[LOADS_B], thread float4 (&next_c)[LOADS_B], threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B])
 {
-    uint at = gl_LocalInvocationIndex;
-    float _1070;
     for (uint i = 0u; i < LOADS; i++)
     {
-        uint n = (4u * i) + (at / CHANNELS);
-        if ((t + n) < s.rows)
-        {
-            float param = next_dt[i];
-            _1070 = softplus(param);
-        }
-        else
-        {
-            _1070 = 0.0;
-        }
-        tile_x[(n * CHANNELS) + (at % CHANNELS)] = float2(_1070, next_x[i]);
-    }
-    for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
-    {
-        uint e = at + (i_1 * gl_WorkGroupSize.x);
-        if (e >= _1103)
+        uint param = i;
+        if (!in_tile(param, gl_LocalInvocationIndex))
         {
             break;
         }
-        ((threadgroup float*)&tile_b[e / 4u])[e % 4u] = next_b[i_1];
-        ((threadgroup float*)&tile_c[e / 4u])[e % 4u] = next_c[i_1];
+        uint param_1 = i;
+        uint to = (row_of(param_1, gl_LocalInvocationIndex) * CHANNELS) + first_of_own(gl_LocalInvocationIndex);
+        float param_2 = next_dt[i].x;
+        float param_3 = next_dt[i].y;
+        float param_4 = next_dt[i].z;
+        float param_5 = next_dt[i].w;
+        float4 delta = float4(softplus(param_2), softplus(param_3), softplus(param_4), softplus(param_5));
+        float4 du = delta * next_x[i];
+        for (uint k = 0u; k < 4u; k++)
+        {
+            tile_x[to + k] = float2(delta[k], du[k]);
+        }
+    }
+    for (uint i_1 = 0u; i_1 < LOADS_B; i_1++)
+    {
+        uint e = gl_LocalInvocationIndex + (i_1 * gl_WorkGroupSize.x);
+        if (e >= SHARED_B)
+        {
+            break;
+        }
+        tile_b[e] = next_b[i_1];
+        tile_c[e] = next_c[i_1];
     }
 }
 
 static inline __attribute__((always_inline))
-void take_gates(thread float (&next_z)[LOADS], thread float (&gate)[LOADS])
+float silu(thread const float& x)
 {
-    float _1142;
+    return x / (1.0 + exp(-x));
+}
+
+static inline __attribute__((always_inline))
+void finish(thread const Sequence& s, thread const uint& t, constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint& first_ch, thread float4 (&this_x)[LOADS], thread float4 (&this_z)[LOADS], threadgroup float4 (&tile_y)[SHARED_Y], thread float4& skip, thread bool& mine, device Dst& _1580)
+{
     for (uint i = 0u; i < LOADS; i++)
     {
-        if (GATE)
+        uint param = i;
+        uint n = t + row_of(param, gl_LocalInvocationIndex);
+        uint to = (p.dst_off + ((s.first + n) * p.dst_stride)) + first_ch;
+        uint param_1 = i;
+        if (!in_tile(param_1, gl_LocalInvocationIndex))
         {
-            _1142 = next_z[i];
+            break;
+        }
+        bool _1511;
+        if (KEEP)
+        {
+            _1511 = n >= s.rows;
         }
         else
         {
-            _1142 = 0.0;
+            _1511 = KEEP;
         }
-        gate[i] = _1142;
+        if (_1511)
+        {
+            break;
+        }
+        uint param_2 = i;
+        float4 v = tile_y[((row_of(param_2, gl_LocalInvocationIndex) * PITCH) + first_of_own(gl_LocalInvocationIndex)) / 4u] + (skip * this_x[i]);
+        if (GATE)
+        {
+            float param_3 = this_z[i].x;
+            float param_4 = this_z[i].y;
+            float param_5 = this_z[i].z;
+            float param_6 = this_z[i].w;
+            v *= float4(silu(param_3), silu(param_4), silu(param_5), silu(param_6));
+        }
+        if ((n >= s.rows) || (!mine))
+        {
+            continue;
+        }
+        if (WIDE)
+        {
+            _1580.dst[to / 4u] = v;
+        }
+        else
+        {
+            for (uint k = 0u; k < min((p.cols - first_ch), 4u); k++)
+            {
+                ((device float*)&_1580.dst[(to + k) / 4u])[(to + k) % 4u] = v[k];
+            }
+        }
+    }
+}
+
+static inline __attribute__((always_inline))
+void keep_own(thread float4 (&next_x)[LOADS], thread float4 (&next_z)[LOADS], thread float4 (&this_x)[LOADS], thread float4 (&this_z)[LOADS])
+{
+    for (uint i = 0u; i < LOADS; i++)
+    {
+        this_x[i] = next_x[i];
+        this_z[i] = next_z[i];
     }
 }
 
@@ -596,22 +646,22 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _746;
+    float _758;
     if (abs(x) < 0.125)
     {
-        _746 = near;
+        _758 = near;
     }
     else
     {
-        _746 = exp(x);
+        _758 = exp(x);
     }
-    return _746;
+    return _758;
 }
 
 static inline __attribute__((always_inline))
 float4 decay4(thread const float4& v)
 {
-    if (_1314)
+    if (_1801)
     {
         return exp2(v);
     }
@@ -626,47 +676,46 @@ static inline __attribute__((always_inline))
 void update_states(thread const uint& n, thread const uint& i, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float (&share)[4])
 {
     float2 dx = tile_x[(n * CHANNELS) + own];
-    float du = dx.x * dx.y;
     share[i] = 0.0;
     for (uint q = 0u; q < QUADS; q++)
     {
-        uint at = (((n * 4u) * QUADS) + (4u * q)) + lane;
+        uint at = ((n * WIDTH) + (4u * q)) + lane;
         float4 param = rate[q] * dx.x;
-        h[q] = fma(decay4(param), h[q], tile_b[at] * du);
+        h[q] = fma(decay4(param), h[q], tile_b[at] * dx.y);
         float4 v = tile_c[at];
         share[i] = fma(h[q].x, v.x, fma(h[q].y, v.y, fma(h[q].z, v.z, fma(h[q].w, v.w, share[i]))));
     }
 }
 
 static inline __attribute__((always_inline))
-float silu(thread const float& x)
+void put_sum(thread const uint& n, thread const float& sum, threadgroup float4 (&tile_y)[SHARED_Y], thread uint& own)
 {
-    return x / (1.0 + exp(-x));
+    ((threadgroup float*)&tile_y[((n * PITCH) + own) / 4u])[own % 4u] = sum;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _306;
+    uint _318;
     if ((from - ring) < ring_len)
     {
-        _306 = ((from - ring) + i) + 1u;
+        _318 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _306 = i;
+        _318 = i;
     }
-    uint at = _306;
-    uint _322;
+    uint at = _318;
+    uint _334;
     if (at < ring_len)
     {
-        _322 = at;
+        _334 = at;
     }
     else
     {
-        _322 = at - ring_len;
+        _334 = at - ring_len;
     }
-    return ring + _322;
+    return ring + _334;
 }
 
 static inline __attribute__((always_inline))
@@ -696,27 +745,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _462 = lost > middle;
-    bool _475;
-    if (!_462)
+    bool _474 = lost > middle;
+    bool _487;
+    if (!_474)
     {
-        bool _468 = lost == middle;
-        bool _474;
-        if (_468)
+        bool _480 = lost == middle;
+        bool _486;
+        if (_480)
         {
-            _474 = (kept % 2u) == 1u;
+            _486 = (kept % 2u) == 1u;
         }
         else
         {
-            _474 = _468;
+            _486 = _480;
         }
-        _475 = _474;
+        _487 = _486;
     }
     else
     {
-        _475 = _462;
+        _487 = _474;
     }
-    return _sign | (kept + uint(_475));
+    return _sign | (kept + uint(_487));
 }
 
 static inline __attribute__((always_inline))
@@ -738,64 +787,64 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _518;
-    if (_517)
+    uint _530;
+    if (_529)
     {
         float param = v;
-        _518 = float16_bits(param);
+        _530 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _518 = bfloat16_bits(param_1);
+        _530 = bfloat16_bits(param_1);
     }
-    return _518;
+    return _530;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _560)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _572)
 {
-    if (_605)
+    if (_617)
     {
-        _560.state[i] = as_type<uint>(v);
+        _572.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _623 = atomic_fetch_and_explicit((device atomic_uint*)&_560.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _635 = atomic_fetch_and_explicit((device atomic_uint*)&_572.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _632 = atomic_fetch_or_explicit((device atomic_uint*)&_560.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _644 = atomic_fetch_or_explicit((device atomic_uint*)&_572.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _560)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _572)
 {
-    if (_633)
+    if (_645)
     {
-        _560.state[i] = as_type<uint>(v);
-        _560.state[i + 1u] = as_type<uint>(w);
+        _572.state[i] = as_type<uint>(v);
+        _572.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _560.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _572.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& slot, constant Params& p, device State& __restrict _560, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
+void store_states(thread const uint& slot, constant Params& p, device State& __restrict _572, thread uint& lane, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS])
 {
     uint to = (p.state_off + (slot * p.state_stride)) + (ch * p.states);
-    bool _1598;
-    if (_1591)
+    bool _2065;
+    if (_2058)
     {
-        _1598 = (p.states % 2u) == 0u;
+        _2065 = (p.states % 2u) == 0u;
     }
     else
     {
-        _1598 = _1591;
+        _2065 = _2058;
     }
-    bool pairs = _1598;
+    bool pairs = _2065;
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
@@ -803,17 +852,17 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             uint param = q;
             uint param_1 = i;
             uint n = state_of(param, param_1, lane);
-            bool _1622 = !there;
-            bool _1630;
-            if (!_1622)
+            bool _2089 = !there;
+            bool _2097;
+            if (!_2089)
             {
-                _1630 = n >= p.states;
+                _2097 = n >= p.states;
             }
             else
             {
-                _1630 = _1622;
+                _2097 = _2089;
             }
-            if (_1630)
+            if (_2097)
             {
                 continue;
             }
@@ -821,7 +870,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
             {
                 uint param_2 = to + n;
                 float param_3 = h[q][i];
-                set_state(param_2, param_3, _560);
+                set_state(param_2, param_3, _572);
             }
             else
             {
@@ -830,7 +879,7 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
                     uint param_4 = to + n;
                     float param_5 = h[q][i];
                     float param_6 = h[q][i + 1u];
-                    set_states(param_4, param_5, param_6, _560);
+                    set_states(param_4, param_5, param_6, _572);
                 }
             }
         }
@@ -840,64 +889,60 @@ void store_states(thread const uint& slot, constant Params& p, device State& __r
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_531)
+    if (_543)
     {
         return v;
     }
-    float _537;
-    if (_536)
+    float _549;
+    if (_548)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _537 = float16_value(param_1);
+        _549 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _537 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _549 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _537;
+    return _549;
 }
 
 static inline __attribute__((always_inline))
-void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _560, const device Z& _910, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1562)
+void scan_kept(thread const Sequence& s, thread const uint& t, thread const uint& n, constant Params& p, device State& __restrict _572, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], threadgroup float4 (&tile_y)[SHARED_Y], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float (&share)[4])
 {
     uint param = n;
     uint param_1 = 0u;
     update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
     float sum = share[0] + spvSubgroupShuffleXor(share[0], 2u);
     sum += spvSubgroupShuffleXor(sum, 1u);
-    sum += (skip * ((threadgroup float*)&tile_x[(n * CHANNELS) + own])[1u]);
-    if (GATE && there)
+    if (lane == 0u)
     {
-        float param_2 = _910.z[(p.z_off + ((s.first + t) * p.z_stride)) + ch];
-        sum *= silu(param_2);
+        uint param_2 = n;
+        float param_3 = sum;
+        put_sum(param_2, param_3, tile_y, own);
     }
-    if (there && (lane == 0u))
-    {
-        _1562.dst[(p.dst_off + ((s.first + t) * p.dst_stride)) + ch] = sum;
-    }
-    uint _1746;
+    uint _2170;
     if ((t + 1u) == s.rows)
     {
-        _1746 = s.to;
+        _2170 = s.to;
     }
     else
     {
-        uint param_3 = s.from;
-        uint param_4 = s.ring;
-        uint param_5 = s.ring_len;
-        uint param_6 = t;
-        _1746 = ring_slot(param_3, param_4, param_5, param_6);
+        uint param_4 = s.from;
+        uint param_5 = s.ring;
+        uint param_6 = s.ring_len;
+        uint param_7 = t;
+        _2170 = ring_slot(param_4, param_5, param_6, param_7);
     }
-    uint param_7 = _1746;
-    store_states(param_7, p, _560, lane, ch, there, h);
+    uint param_8 = _2170;
+    store_states(param_8, p, _572, lane, ch, there, h);
     for (uint q = 0u; q < QUADS; q++)
     {
         for (uint i = 0u; i < 4u; i++)
         {
-            float param_8 = h[q][i];
-            h[q][i] = state_round(param_8);
+            float param_9 = h[q][i];
+            h[q][i] = state_round(param_9);
         }
     }
 }
@@ -907,137 +952,125 @@ float over_lanes(thread uint& lane, thread float (&share)[4])
 {
     bool upper = lane >= 2u;
     bool odd = (lane % 2u) == 1u;
-    float _1440;
+    float _1919;
     if (upper)
     {
-        _1440 = share[2];
+        _1919 = share[2];
     }
     else
     {
-        _1440 = share[0];
+        _1919 = share[0];
     }
-    float even_row = _1440;
-    float _1451;
+    float even_row = _1919;
+    float _1930;
     if (upper)
     {
-        _1451 = share[3];
+        _1930 = share[3];
     }
     else
     {
-        _1451 = share[1];
+        _1930 = share[1];
     }
-    float odd_row = _1451;
-    float _1461;
+    float odd_row = _1930;
+    float _1940;
     if (upper)
     {
-        _1461 = share[0];
+        _1940 = share[0];
     }
     else
     {
-        _1461 = share[2];
+        _1940 = share[2];
     }
-    even_row += spvSubgroupShuffleXor(_1461, 2u);
-    float _1474;
+    even_row += spvSubgroupShuffleXor(_1940, 2u);
+    float _1953;
     if (upper)
     {
-        _1474 = share[1];
+        _1953 = share[1];
     }
     else
     {
-        _1474 = share[3];
+        _1953 = share[3];
     }
-    odd_row += spvSubgroupShuffleXor(_1474, 2u);
+    odd_row += spvSubgroupShuffleXor(_1953, 2u);
     float sum = odd ? odd_row : even_row;
     return sum + spvSubgroupShuffleXor(odd ? even_row : odd_row, 1u);
 }
 
 static inline __attribute__((always_inline))
-void scan_rows(thread const Sequence& s, thread const uint& t, thread const uint& g, constant Params& p, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float& skip, thread float (&share)[4], device Dst& _1562)
+void scan_rows(threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], threadgroup float4 (&tile_y)[SHARED_Y], thread uint& lane, thread uint& own, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], thread float (&share)[4], thread float (&sums)[FOURS])
 {
-    for (uint i = 0u; i < 4u; i++)
+    for (uint g = 0u; g < FOURS; g++)
     {
-        uint param = (4u * g) + i;
-        uint param_1 = i;
-        update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+        for (uint i = 0u; i < 4u; i++)
+        {
+            uint param = (4u * g) + i;
+            uint param_1 = i;
+            update_states(param, param_1, tile_x, tile_b, tile_c, lane, own, h, rate, share);
+        }
+        sums[g] = over_lanes(lane, share);
     }
-    float sum = over_lanes(lane, share);
-    uint n = (t + (4u * g)) + lane;
-    sum += (skip * ((threadgroup float*)&tile_x[(((4u * g) + lane) * CHANNELS) + own])[1u]);
-    if (GATE)
+    for (uint g_1 = 0u; g_1 < FOURS; g_1++)
     {
-        float param_2 = gate[g];
-        sum *= silu(param_2);
-    }
-    bool _1556;
-    if (there)
-    {
-        _1556 = n < s.rows;
-    }
-    else
-    {
-        _1556 = there;
-    }
-    if (_1556)
-    {
-        _1562.dst[(p.dst_off + ((s.first + n) * p.dst_stride)) + ch] = sum;
+        uint param_2 = (4u * g_1) + lane;
+        float param_3 = sums[g_1];
+        put_sum(param_2, param_3, tile_y, own);
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _560, thread uint& gl_LocalInvocationIndex, thread float (&next_dt)[LOADS], const device DT& _820, thread float (&next_x)[LOADS], const device X& _848, thread float (&next_z)[LOADS], const device Z& _910, thread float (&next_b)[LOADS_B], const device B& _995, thread float (&next_c)[LOADS_B], const device C& _1020, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float (&gate)[LOADS], thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1260, thread float& skip, const device D& _1304, thread float (&share)[4], device Dst& _1562)
+void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, device State& __restrict _572, thread uint& gl_LocalInvocationIndex, thread uint& first_ch, thread float4 (&next_dt)[LOADS], const device DT& _877, thread float4 (&next_x)[LOADS], const device X& _890, thread float4 (&next_z)[LOADS], const device Z& _1031, thread float4 (&next_b)[LOADS_B], const device B& _1135, thread float4 (&next_c)[LOADS_B], const device C& _1155, threadgroup float2 (&tile_x)[SHARED_X], threadgroup float4 (&tile_b)[SHARED_B], threadgroup float4 (&tile_c)[SHARED_B], thread float4 (&this_x)[LOADS], thread float4 (&this_z)[LOADS], threadgroup float4 (&tile_y)[SHARED_Y], thread float4& skip, thread bool& mine, device Dst& _1580, thread uint& lane, thread uint& own, thread uint& ch, thread bool& there, const device D& _1688, thread float4 (&h)[QUADS], thread float4 (&rate)[QUADS], const device A& _1765, thread float (&share)[4], thread float (&sums)[FOURS])
 {
     Sequence param = s;
     uint param_1 = c0;
-    load_channel(param, param_1, p, _560, gl_LocalInvocationIndex, lane, own, ch, there, h, rate, _1260, skip, _1304);
+    load_channel(param, param_1, p, _572, gl_LocalInvocationIndex, first_ch, skip, mine, lane, own, ch, there, _1688, h, rate, _1765);
     Sequence param_2 = s;
     uint param_3 = 0u;
-    uint param_4 = c0;
-    fetch(param_2, param_3, param_4, p, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020);
+    fetch(param_2, param_3, p, gl_LocalInvocationIndex, first_ch, next_dt, _877, next_x, _890, next_z, _1031, next_b, _1135, next_c, _1155);
     for (uint t = 0u; t < s.rows; t += STEPS)
     {
         threadgroup_barrier(mem_flags::mem_threadgroup);
-        Sequence param_5 = s;
-        uint param_6 = t;
-        put(param_5, param_6, gl_LocalInvocationIndex, next_dt, next_x, next_b, next_c, tile_x, tile_b, tile_c);
-        take_gates(next_z, gate);
-        threadgroup_barrier(mem_flags::mem_threadgroup);
-        if ((t + STEPS) < s.rows)
+        put(gl_LocalInvocationIndex, next_dt, next_x, next_b, next_c, tile_x, tile_b, tile_c);
+        if (t > 0u)
         {
-            Sequence param_7 = s;
-            uint param_8 = t + STEPS;
-            uint param_9 = c0;
-            fetch(param_7, param_8, param_9, p, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020);
+            Sequence param_4 = s;
+            uint param_5 = t - STEPS;
+            finish(param_4, param_5, p, gl_LocalInvocationIndex, first_ch, this_x, this_z, tile_y, skip, mine, _1580);
         }
-        bool _1844;
+        keep_own(next_x, next_z, this_x, this_z);
+        threadgroup_barrier(mem_flags::mem_threadgroup);
+        Sequence param_6 = s;
+        uint param_7 = t + STEPS;
+        fetch(param_6, param_7, p, gl_LocalInvocationIndex, first_ch, next_dt, _877, next_x, _890, next_z, _1031, next_b, _1135, next_c, _1155);
+        bool _2263;
         if (KEEP)
         {
-            _1844 = s.ring_len != 0u;
+            _2263 = s.ring_len != 0u;
         }
         else
         {
-            _1844 = KEEP;
+            _2263 = KEEP;
         }
-        if (_1844)
+        if (_2263)
         {
             uint n = 0u;
             for (;;)
             {
-                bool _1854 = n < STEPS;
-                bool _1863;
-                if (_1854)
+                bool _2273 = n < STEPS;
+                bool _2282;
+                if (_2273)
                 {
-                    _1863 = (t + n) < s.rows;
+                    _2282 = (t + n) < s.rows;
                 }
                 else
                 {
-                    _1863 = _1854;
+                    _2282 = _2273;
                 }
-                if (_1863)
+                if (_2282)
                 {
-                    Sequence param_10 = s;
-                    uint param_11 = t + n;
-                    uint param_12 = n;
-                    scan_kept(param_10, param_11, param_12, p, _560, _910, tile_x, tile_b, tile_c, lane, own, ch, there, h, rate, skip, share, _1562);
+                    Sequence param_8 = s;
+                    uint param_9 = t + n;
+                    uint param_10 = n;
+                    scan_kept(param_8, param_9, param_10, p, _572, tile_x, tile_b, tile_c, tile_y, lane, own, ch, there, h, rate, share);
                     n++;
                     continue;
                 }
@@ -1046,69 +1079,74 @@ void scan(thread const Sequence& s, thread const uint& c0, constant Params& p, d
                     break;
                 }
             }
-            continue;
         }
-        for (uint g = 0u; g < LOADS; g++)
+        else
         {
-            Sequence param_13 = s;
-            uint param_14 = t;
-            uint param_15 = g;
-            scan_rows(param_13, param_14, param_15, p, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, skip, share, _1562);
+            scan_rows(tile_x, tile_b, tile_c, tile_y, lane, own, h, rate, share, sums);
         }
     }
-    bool _1902;
-    if (!_1895)
+    threadgroup_barrier(mem_flags::mem_threadgroup);
+    Sequence param_11 = s;
+    uint param_12 = ((s.rows - 1u) / STEPS) * STEPS;
+    finish(param_11, param_12, p, gl_LocalInvocationIndex, first_ch, this_x, this_z, tile_y, skip, mine, _1580);
+    bool _2314;
+    if (!_2307)
     {
-        _1902 = s.ring_len == 0u;
+        _2314 = s.ring_len == 0u;
     }
     else
     {
-        _1902 = _1895;
+        _2314 = _2307;
     }
-    if (_1902)
+    if (_2314)
     {
-        uint param_16 = s.to;
-        store_states(param_16, p, _560, lane, ch, there, h);
+        uint param_13 = s.to;
+        store_states(param_13, p, _572, lane, ch, there, h);
     }
     threadgroup_barrier(mem_flags::mem_threadgroup);
 }
 
-kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1562 [[buffer(1)]], const device X& _848 [[buffer(2)]], const device Z& _910 [[buffer(3)]], const device DT& _820 [[buffer(4)]], const device A& _1260 [[buffer(5)]], const device B& _995 [[buffer(6)]], const device C& _1020 [[buffer(7)]], const device D& _1304 [[buffer(8)]], device State& __restrict _560 [[buffer(9)]], const device Batch& _145 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void scan_f32_lanes(constant Params& p [[buffer(0)]], device Dst& _1580 [[buffer(1)]], const device X& _890 [[buffer(2)]], const device Z& _1031 [[buffer(3)]], const device DT& _877 [[buffer(4)]], const device A& _1765 [[buffer(5)]], const device B& _1135 [[buffer(6)]], const device C& _1155 [[buffer(7)]], const device D& _1688 [[buffer(8)]], device State& __restrict _572 [[buffer(9)]], const device Batch& _157 [[buffer(10)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float2 tile_x[SHARED_X];
     threadgroup float4 tile_b[SHARED_B];
     threadgroup float4 tile_c[SHARED_B];
-    uint seqs = batch_seqs(p, _145);
-    float next_dt[LOADS];
-    float next_x[LOADS];
-    float next_z[LOADS];
-    float next_b[LOADS_B];
-    float next_c[LOADS_B];
-    float gate[LOADS];
+    threadgroup float4 tile_y[SHARED_Y];
+    uint seqs = batch_seqs(p, _157);
+    uint first_ch;
+    float4 next_dt[LOADS];
+    float4 next_x[LOADS];
+    float4 next_z[LOADS];
+    float4 next_b[LOADS_B];
+    float4 next_c[LOADS_B];
+    float4 this_x[LOADS];
+    float4 this_z[LOADS];
+    float4 skip;
+    bool mine;
     uint lane;
     uint own;
     uint ch;
     bool there;
     float4 h[QUADS];
     float4 rate[QUADS];
-    float skip;
     float share[4];
+    float sums[FOURS];
     for (uint q = gl_WorkGroupID.y; q < seqs; q += gl_NumWorkGroups.y)
     {
         uint param = q;
         uint param_1 = p.rows;
         uint param_2 = p.slots;
-        Sequence s = batch_sequence(param, param_1, param_2, p, _145);
+        Sequence s = batch_sequence(param, param_1, param_2, p, _157);
         if (s.rows == 0u)
         {
             continue;
         }
-        uint _1944 = gl_WorkGroupID.x * CHANNELS;
-        for (uint c0 = _1944; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
+        uint _2356 = gl_WorkGroupID.x * CHANNELS;
+        for (uint c0 = _2356; c0 < p.cols; c0 += (gl_NumWorkGroups.x * CHANNELS))
         {
             Sequence param_3 = s;
             uint param_4 = c0;
-            scan(param_3, param_4, p, _560, gl_LocalInvocationIndex, next_dt, _820, next_x, _848, next_z, _910, next_b, _995, next_c, _1020, tile_x, tile_b, tile_c, gate, lane, own, ch, there, h, rate, _1260, skip, _1304, share, _1562);
+            scan(param_3, param_4, p, _572, gl_LocalInvocationIndex, first_ch, next_dt, _877, next_x, _890, next_z, _1031, next_b, _1135, next_c, _1155, tile_x, tile_b, tile_c, this_x, this_z, tile_y, skip, mine, _1580, lane, own, ch, there, _1688, h, rate, _1765, share, sums);
         }
     }
 }

@@ -89,28 +89,28 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _663 = (STATE_TYPE == 1u);
-constant bool _677 = (STATE_TYPE == 0u);
-constant bool _682 = (STATE_TYPE == 1u);
-constant bool _700 = (STATE_TYPE == 0u);
+constant bool _664 = (STATE_TYPE == 1u);
+constant bool _678 = (STATE_TYPE == 0u);
+constant bool _683 = (STATE_TYPE == 1u);
+constant bool _701 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _737 = (STATE_TYPE == 1u);
-constant bool _751 = (STATE_TYPE == 0u);
-constant bool _778 = (STATE_TYPE == 0u);
-constant bool _963 = (!KEEP);
+constant bool _738 = (STATE_TYPE == 1u);
+constant bool _752 = (STATE_TYPE == 0u);
+constant bool _779 = (STATE_TYPE == 0u);
+constant bool _964 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1113_tmp [[function_constant(0)]];
-constant uint _1113 = is_function_constant_defined(_1113_tmp) ? _1113_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1113, 1u, 1u);
-constant uint _1148 = (ROWS - 1u);
-constant uint _1168 = gl_WorkGroupSize.x;
-constant uint _1169 = (_1168 / ROWS);
+constant uint _1114_tmp [[function_constant(0)]];
+constant uint _1114 = is_function_constant_defined(_1114_tmp) ? _1114_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1114, 1u, 1u);
+constant uint _1149 = (ROWS - 1u);
+constant uint _1169 = gl_WorkGroupSize.x;
+constant uint _1170 = (_1169 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1695 = (ROWS * 3u);
-constant bool _1980 = (STATE_TYPE == 0u);
+constant uint _1696 = (ROWS * 3u);
+constant bool _1981 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2354 = gl_WorkGroupSize.x;
-constant uint _2355 = (_2354 / 4u);
+constant uint _2357 = gl_WorkGroupSize.x;
+constant uint _2358 = (_2357 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _294)
+uint batch_seqs(constant Params& p, const device Batch& _295)
 {
-    return min(p.batch_records, uint(max(_294.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_295.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _294)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _295)
 {
-    return uint(_294.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_295.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _294)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _295)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _294), batch_word(param_2, param_3, p, _294), batch_word(param_4, param_5, p, _294), batch_word(param_6, param_7, p, _294), batch_word(param_8, param_9, p, _294), batch_word(param_10, param_11, p, _294) };
-    bool _364;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _295), batch_word(param_2, param_3, p, _295), batch_word(param_4, param_5, p, _295), batch_word(param_6, param_7, p, _295), batch_word(param_8, param_9, p, _295), batch_word(param_10, param_11, p, _295) };
+    bool _365;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _364 = batch_word(param_12, param_13, p, _294) == 1u;
+        _365 = batch_word(param_12, param_13, p, _295) == 1u;
     }
     else
     {
-        _364 = KEEP;
+        _365 = KEEP;
     }
-    bool keep = _364 && (slots != 4294967295u);
-    bool _372 = s.from >= slots;
-    bool _381;
-    if (!_372)
+    bool keep = _365 && (slots != 4294967295u);
+    bool _373 = s.from >= slots;
+    bool _382;
+    if (!_373)
     {
-        _381 = s.to >= slots;
+        _382 = s.to >= slots;
     }
     else
     {
-        _381 = _372;
+        _382 = _373;
     }
-    bool _390;
-    if (!_381)
+    bool _391;
+    if (!_382)
     {
-        _390 = s.rows > rows;
+        _391 = s.rows > rows;
     }
     else
     {
-        _390 = _381;
+        _391 = _382;
     }
-    bool _402;
-    if (!_390)
+    bool _403;
+    if (!_391)
     {
-        _402 = s.first > (rows - s.rows);
+        _403 = s.first > (rows - s.rows);
     }
     else
     {
-        _402 = _390;
+        _403 = _391;
     }
-    if (_402)
+    if (_403)
     {
         s.rows = 0u;
     }
-    bool _435;
+    bool _436;
     if (keep)
     {
-        bool _414 = s.ring_len < s.rows;
-        bool _422;
-        if (!_414)
+        bool _415 = s.ring_len < s.rows;
+        bool _423;
+        if (!_415)
         {
-            _422 = s.ring_len > slots;
+            _423 = s.ring_len > slots;
         }
         else
         {
-            _422 = _414;
+            _423 = _415;
         }
-        bool _434;
-        if (!_422)
+        bool _435;
+        if (!_423)
         {
-            _434 = s.ring > (slots - s.ring_len);
+            _435 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _434 = _422;
+            _435 = _423;
         }
-        _435 = _434;
+        _436 = _435;
     }
     else
     {
-        _435 = keep;
+        _436 = keep;
     }
-    if (_435)
+    if (_436)
     {
         s.rows = 0u;
     }
@@ -293,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _294)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _295)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _294);
+    return batch_sequence(param, param_1, param_2, p, _295);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _294, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _295, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _294);
+    sequences = batch_seqs(p, _295);
     uint param = at;
-    sequence0 = record(param, p, _294);
+    sequence0 = record(param, p, _295);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _270, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _271, constant Params& p)
 {
-    return _270.weight[(m * p.pitch) + w];
+    return _271.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _270, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _271, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _270, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _270, p);
+            next[u] = load_chunk(param, param_1, _271, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1270, thread uint& ch, thread float& skip, thread float& shift, const device D& _1297, const device Bias& _1317)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1271, thread uint& ch, thread float& skip, thread float& shift, const device D& _1298, const device Bias& _1318)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1263;
+        bool _1264;
         if (mine)
         {
-            _1263 = n < p.states;
+            _1264 = n < p.states;
         }
         else
         {
-            _1263 = mine;
+            _1264 = mine;
         }
-        if (_1263)
+        if (_1264)
         {
-            rate[k] = _1270.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1271.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1297.d[p.d_off + ch];
+        skip = _1298.d[p.d_off + ch];
     }
-    bool _1311;
+    bool _1312;
     if (mine)
     {
-        _1311 = p.bias_off != 4294967295u;
+        _1312 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1311 = mine;
+        _1312 = mine;
     }
-    if (_1311)
+    if (_1312)
     {
-        shift = _1317.bias0[p.bias_off + ch];
+        shift = _1318.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1359, const device Z& _1378)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1360, const device Z& _1379)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1352;
+        bool _1353;
         if (mine)
         {
-            _1352 = t < p.rows;
+            _1353 = t < p.rows;
         }
         else
         {
-            _1352 = mine;
+            _1353 = mine;
         }
-        if (_1352)
+        if (_1353)
         {
-            xs[r] = _1359.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1378.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1360.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1379.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1169;
+    return _1170;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1468, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1469, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1409 = at % team;
+    uint _1410 = at % team;
     float part[32];
-    uint _1529;
-    for (uint o0 = _1409; o0 < outs; o0 += (4u * team))
+    uint _1530;
+    for (uint o0 = _1410; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1451 = o < outs;
-                bool _1458;
-                if (_1451)
+                bool _1452 = o < outs;
+                bool _1459;
+                if (_1452)
                 {
-                    _1458 = t < p.rows;
+                    _1459 = t < p.rows;
                 }
                 else
                 {
-                    _1458 = _1451;
+                    _1459 = _1452;
                 }
-                if (_1458)
+                if (_1459)
                 {
-                    part[(b * SLICES) + s] = _1468.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1469.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +471,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1529 = o_1;
+                _1530 = o_1;
             }
             else
             {
-                _1529 = (o_1 - p.rank) + behind;
+                _1530 = (o_1 - p.rank) + behind;
             }
-            uint i = _1529;
+            uint i = _1530;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1569 = p.rank + (at % team);
-    for (uint i_1 = _1569; i_1 < behind; i_1 += team)
+    uint _1570 = p.rank + (at % team);
+    for (uint i_1 = _1570; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _294, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _295, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +509,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _294);
+            s = record(param, p, _295);
         }
-        uint _1068 = max(s.first, first);
-        for (uint t = _1068; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1069 = max(s.first, first);
+        for (uint t = _1069; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +540,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _706)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _707)
 {
-    if (_700)
+    if (_701)
     {
-        return as_type<float>(_706.state[i]);
+        return as_type<float>(_707.state[i]);
     }
-    uint _715;
+    uint _716;
     if (alone)
     {
-        _715 = _706.state[i / 2u];
+        _716 = _707.state[i / 2u];
     }
     else
     {
-        uint _726 = atomic_fetch_or_explicit((device atomic_uint*)&_706.state[i / 2u], 0u, memory_order_relaxed);
-        _715 = _726;
+        uint _727 = atomic_fetch_or_explicit((device atomic_uint*)&_707.state[i / 2u], 0u, memory_order_relaxed);
+        _716 = _727;
     }
-    uint word = _715;
+    uint word = _716;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _738;
-    if (_737)
+    float _739;
+    if (_738)
     {
         uint param = bits;
-        _738 = float16_value(param);
+        _739 = float16_value(param);
     }
     else
     {
-        _738 = as_type<float>(bits << uint(16));
+        _739 = as_type<float>(bits << uint(16));
     }
-    return _738;
+    return _739;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _707, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1633;
+            bool _1634;
             if (mine)
             {
-                _1633 = n < p.states;
+                _1634 = n < p.states;
             }
             else
             {
-                _1633 = mine;
+                _1634 = mine;
             }
-            bool _1637 = _1633 && (block == own);
-            bool _1644;
-            if (_1637)
+            bool _1638 = _1634 && (block == own);
+            bool _1645;
+            if (_1638)
             {
-                _1644 = t == s.first;
+                _1645 = t == s.first;
             }
             else
             {
-                _1644 = _1637;
+                _1645 = _1638;
             }
-            bool _1651;
-            if (_1644)
+            bool _1652;
+            if (_1645)
             {
-                _1651 = t < s.end;
+                _1652 = t < s.end;
             }
             else
             {
-                _1651 = _1644;
+                _1652 = _1645;
             }
-            if (_1651)
+            if (_1652)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1681 = state_at(param, param_1, _706);
-                begin[(r * STATES) + k] = _1681;
+                float _1682 = state_at(param, param_1, _707);
+                begin[(r * STATES) + k] = _1682;
             }
         }
     }
@@ -643,39 +643,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1706;
-    uint _1721;
-    float _1768;
-    for (uint e = gl_SubgroupID; e < _1695; e += gl_NumSubgroups)
+    uint _1707;
+    uint _1722;
+    float _1769;
+    for (uint e = gl_SubgroupID; e < _1696; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1706 = 0u;
+            _1707 = 0u;
         }
         else
         {
-            _1706 = behind + ((part - 1u) * p.states);
+            _1707 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1706;
+        uint first = _1707;
         if (part == 0u)
         {
-            _1721 = p.rank;
+            _1722 = p.rank;
         }
         else
         {
-            _1721 = p.states;
+            _1722 = p.states;
         }
-        uint n = _1721;
+        uint n = _1722;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1749 = rms_square(param_2);
-            sum += _1749;
+            float _1750 = rms_square(param_2);
+            sum += _1750;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +685,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1768 = rms_scale(param_3, param_4, param_5);
+                _1769 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1768 = 1.0;
+                _1769 = 1.0;
             }
-            scales[e] = _1768;
+            scales[e] = _1769;
         }
     }
 }
@@ -705,16 +705,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _238;
+    uint2 _239;
     if (q == 0u)
     {
-        _238 = chunk.xy;
+        _239 = chunk.xy;
     }
     else
     {
-        _238 = chunk.zw;
+        _239 = chunk.zw;
     }
-    uint2 h = _238;
+    uint2 h = _239;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -777,7 +777,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _270, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _271, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -785,30 +785,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1889 = _all > 32u;
-        bool _1904;
-        if (_1889)
+        bool _1890 = _all > 32u;
+        bool _1905;
+        if (_1890)
         {
-            bool _1893 = k0 > 0u;
-            bool _1903;
-            if (!_1893)
+            bool _1894 = k0 > 0u;
+            bool _1904;
+            if (!_1894)
             {
-                _1903 = block > gl_WorkGroupID.y;
+                _1904 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1903 = _1893;
+                _1904 = _1894;
             }
-            _1904 = _1903;
+            _1905 = _1904;
         }
         else
         {
-            _1904 = _1889;
+            _1905 = _1890;
         }
-        if (_1904)
+        if (_1905)
         {
             uint param = k0;
-            fetch_chunks(param, _270, p, j, next, mine, _all, c);
+            fetch_chunks(param, _271, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -824,8 +824,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1952 = over_lanes(param_3);
-        float param_4 = (_1952 * scales[r_1 * 3u]) + shift;
+        float _1953 = over_lanes(param_3);
+        float param_4 = (_1953 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -833,56 +833,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _270, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _960;
+    bool _961;
     if (KEEP)
     {
-        _960 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _961 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _960 = KEEP;
+        _961 = KEEP;
     }
-    return _960;
+    return _961;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _453;
+    uint _454;
     if ((from - ring) < ring_len)
     {
-        _453 = ((from - ring) + i) + 1u;
+        _454 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _453 = i;
+        _454 = i;
     }
-    uint at = _453;
-    uint _469;
+    uint at = _454;
+    uint _470;
     if (at < ring_len)
     {
-        _469 = at;
+        _470 = at;
     }
     else
     {
-        _469 = at - ring_len;
+        _470 = at - ring_len;
     }
-    return ring + _469;
+    return ring + _470;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _972;
-    if (!_963)
+    bool _973;
+    if (!_964)
     {
-        _972 = (t + 1u) == s.end;
+        _973 = (t + 1u) == s.end;
     }
     else
     {
-        _972 = _963;
+        _973 = _964;
     }
-    if (_972)
+    if (_973)
     {
         return s.to;
     }
@@ -897,16 +897,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _920;
+    float _921;
     if (abs(x) < 0.125)
     {
-        _920 = near;
+        _921 = near;
     }
     else
     {
-        _920 = exp(x);
+        _921 = exp(x);
     }
-    return _920;
+    return _921;
 }
 
 static inline __attribute__((always_inline))
@@ -936,27 +936,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _608 = lost > middle;
-    bool _621;
-    if (!_608)
+    bool _609 = lost > middle;
+    bool _622;
+    if (!_609)
     {
-        bool _614 = lost == middle;
-        bool _620;
-        if (_614)
+        bool _615 = lost == middle;
+        bool _621;
+        if (_615)
         {
-            _620 = (kept % 2u) == 1u;
+            _621 = (kept % 2u) == 1u;
         }
         else
         {
-            _620 = _614;
+            _621 = _615;
         }
-        _621 = _620;
+        _622 = _621;
     }
     else
     {
-        _621 = _608;
+        _622 = _609;
     }
-    return _sign | (kept + uint(_621));
+    return _sign | (kept + uint(_622));
 }
 
 static inline __attribute__((always_inline))
@@ -978,149 +978,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _664;
-    if (_663)
+    uint _665;
+    if (_664)
     {
         float param = v;
-        _664 = float16_bits(param);
+        _665 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _664 = bfloat16_bits(param_1);
+        _665 = bfloat16_bits(param_1);
     }
-    return _664;
+    return _665;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _706)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _707)
 {
-    if (_751)
+    if (_752)
     {
-        _706.state[i] = as_type<uint>(v);
+        _707.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _768 = atomic_fetch_and_explicit((device atomic_uint*)&_706.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _769 = atomic_fetch_and_explicit((device atomic_uint*)&_707.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _777 = atomic_fetch_or_explicit((device atomic_uint*)&_706.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _778 = atomic_fetch_or_explicit((device atomic_uint*)&_707.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _706)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _707)
 {
-    if (_778)
+    if (_779)
     {
-        _706.state[i] = as_type<uint>(v);
-        _706.state[i + 1u] = as_type<uint>(w);
+        _707.state[i] = as_type<uint>(v);
+        _707.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _706.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _707.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _706, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _707, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1988;
-    if (!_1980)
+    bool _1989;
+    if (!_1981)
     {
-        _1988 = (p.states % 2u) == 1u;
+        _1989 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1988 = _1980;
+        _1989 = _1981;
     }
-    if (_1988)
+    if (_1989)
     {
-        bool _1998;
+        bool _1999;
         if (mine)
         {
-            _1998 = n < p.states;
+            _1999 = n < p.states;
         }
         else
         {
-            _1998 = mine;
+            _1999 = mine;
         }
-        if (_1998)
+        if (_1999)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _706);
+            set_state(param, param_1, _707);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2017;
+    bool _2018;
     if (mine)
     {
-        _2017 = n < p.states;
+        _2018 = n < p.states;
     }
     else
     {
-        _2017 = mine;
+        _2018 = mine;
     }
-    bool _2023;
-    if (_2017)
+    bool _2024;
+    if (_2018)
     {
-        _2023 = (j % 2u) == 0u;
+        _2024 = (j % 2u) == 0u;
     }
     else
     {
-        _2023 = _2017;
+        _2024 = _2018;
     }
-    if (_2023)
+    if (_2024)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _706);
+        set_states(param_2, param_3, param_4, _707);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_677)
+    if (_678)
     {
         return v;
     }
-    float _683;
-    if (_682)
+    float _684;
+    if (_683)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _683 = float16_value(param_1);
+        _684 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _683 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _684 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _683;
+    return _684;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _707, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2062;
+    bool _2063;
     if (!keep)
     {
-        _2062 = (t + 1u) == s.end;
+        _2063 = (t + 1u) == s.end;
     }
     else
     {
-        _2062 = keep;
+        _2063 = keep;
     }
-    bool stores = _2062;
+    bool stores = _2063;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1147,7 +1147,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _706, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _707, j, mine, ch);
         }
         if (keep)
         {
@@ -1172,96 +1172,97 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2179, device Packed& __restrict _2222)
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2180, device Packed& __restrict _2223)
 {
     if (mine && (j == 0u))
     {
-        _2179.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2180.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2205 = pack_half4(param);
-        uint pair = _2205.x;
-        bool _2210 = mine && (j == 0u);
-        bool _2216;
-        if (_2210)
+        uint2 _2206 = pack_half4(param);
+        uint pair = _2206.x;
+        bool _2211 = mine && (j == 0u);
+        bool _2217;
+        if (_2211)
         {
-            _2216 = (ch % 2u) == 0u;
+            _2217 = (ch % 2u) == 0u;
         }
         else
         {
-            _2216 = _2210;
+            _2217 = _2211;
         }
-        if (_2216)
+        if (_2217)
         {
-            _2222._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2223._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _706, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2179, device Packed& __restrict _2222, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _707, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2180, device Packed& __restrict _2223, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2256 = t >= live;
-        bool _2264;
-        if (!_2256)
+        bool _2257 = t >= live;
+        bool _2265;
+        if (!_2257)
         {
-            _2264 = t >= s.end;
+            _2265 = t >= s.end;
         }
         else
         {
-            _2264 = _2256;
+            _2265 = _2257;
         }
-        bool _2273;
-        if (!_2264)
+        bool _2274;
+        if (!_2265)
         {
-            _2273 = (s.first / ROWS) != own;
+            _2274 = (s.first / ROWS) != own;
         }
         else
         {
-            _2273 = _2264;
+            _2274 = _2265;
         }
-        if (_2273)
+        if (_2274)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2284 = update_states(param, param_1, param_2, p, _706, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2284;
+        float _2285 = update_states(param, param_1, param_2, p, _707, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2285;
         float param_3 = y;
-        float _2287 = over_lanes(param_3);
+        float _2288 = over_lanes(param_3);
         float param_4 = zs[r];
-        uint param_5 = t;
-        float param_6 = ((_2287 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2179, _2222);
+        uint param_5 = r;
+        uint param_6 = t;
+        float param_7 = ((_2288 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2180, _2223);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1148];
-    bool _1156 = last.end <= ((block + 1u) * ROWS);
-    bool _1165;
-    if (!_1156)
+    RowSequence last = row_sequence[_1149];
+    bool _1157 = last.end <= ((block + 1u) * ROWS);
+    bool _1166;
+    if (!_1157)
     {
-        _1165 = (last.first / ROWS) != own;
+        _1166 = (last.first / ROWS) != own;
     }
     else
     {
-        _1165 = _1156;
+        _1166 = _1157;
     }
-    return _1165;
+    return _1166;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2179 [[buffer(1)]], const device X& _1359 [[buffer(2)]], const device Z& _1378 [[buffer(3)]], const device DBC& __restrict _1468 [[buffer(4)]], const device Weight& __restrict _270 [[buffer(5)]], const device Bias& _1317 [[buffer(6)]], const device A& _1270 [[buffer(7)]], const device D& _1297 [[buffer(8)]], device State& __restrict _706 [[buffer(9)]], const device Batch& _294 [[buffer(10)]], device Packed& __restrict _2222 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2180 [[buffer(1)]], const device X& _1360 [[buffer(2)]], const device Z& _1379 [[buffer(3)]], const device DBC& __restrict _1469 [[buffer(4)]], const device Weight& __restrict _271 [[buffer(5)]], const device Bias& _1318 [[buffer(6)]], const device A& _1271 [[buffer(7)]], const device D& _1298 [[buffer(8)]], device State& __restrict _707 [[buffer(9)]], const device Batch& _295 [[buffer(10)]], device Packed& __restrict _2223 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1277,14 +1278,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _294, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_294.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _295, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_295.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2360 = gl_WorkGroupID.x * _2355;
+    uint _2363 = gl_WorkGroupID.x * _2358;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1297,36 +1298,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2355, c0 = _2360; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2358, c0 = _2363; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _270, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1270, ch, skip, shift, _1297, _1317);
+        fetch_chunks(param_2, _271, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1271, ch, skip, shift, _1298, _1318);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1359, _1378);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1360, _1379);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1468, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1469, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _294, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _295, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _706, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _707, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _270, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _271, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _706, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2179, _2222, live);
+                scan(param_9, param_10, p, _707, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2180, _2223, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

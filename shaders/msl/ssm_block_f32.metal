@@ -58,21 +58,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _253 = (FORMAT == 0u);
-constant bool _271 = (FORMAT == 0u);
-constant bool _408 = (FORMAT == 0u);
-constant bool _424 = (FORMAT == 1u);
-constant bool _432 = (FORMAT == 2u);
-constant bool _461 = (FORMAT == 3u);
-constant bool _492 = (FORMAT == 0u);
-constant bool _508 = (FORMAT == 3u);
-constant bool _533 = (FORMAT == 1u);
-constant bool _535 = (FORMAT == 3u);
-constant float _537 = _535 ? 32.0 : 0.0;
-constant float _538 = _533 ? 8.0 : _537;
-constant bool _595 = (FORMAT == 0u);
-constant bool _608 = (FORMAT == 2u);
-constant bool _621 = (FORMAT != 4u);
+constant bool _254 = (FORMAT == 0u);
+constant bool _272 = (FORMAT == 0u);
+constant bool _409 = (FORMAT == 0u);
+constant bool _425 = (FORMAT == 1u);
+constant bool _433 = (FORMAT == 2u);
+constant bool _462 = (FORMAT == 3u);
+constant bool _493 = (FORMAT == 0u);
+constant bool _509 = (FORMAT == 3u);
+constant bool _534 = (FORMAT == 1u);
+constant bool _536 = (FORMAT == 3u);
+constant float _538 = _536 ? 32.0 : 0.0;
+constant float _539 = _534 ? 8.0 : _538;
+constant bool _596 = (FORMAT == 0u);
+constant bool _609 = (FORMAT == 2u);
+constant bool _622 = (FORMAT != 4u);
 
 struct Params
 {
@@ -106,16 +106,16 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _674 = (FORMAT == 0u);
+constant bool _675 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _705 = (FORMAT == 3u);
-constant bool _782 = (FORMAT == 2u);
-constant bool _800 = (FORMAT == 4u);
+constant bool _706 = (FORMAT == 3u);
+constant bool _783 = (FORMAT == 2u);
+constant bool _801 = (FORMAT == 4u);
 
 struct Batch
 {
@@ -126,28 +126,28 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1189 = (STATE_TYPE == 1u);
-constant bool _1203 = (STATE_TYPE == 0u);
-constant bool _1208 = (STATE_TYPE == 1u);
-constant bool _1226 = (STATE_TYPE == 0u);
+constant bool _1190 = (STATE_TYPE == 1u);
+constant bool _1204 = (STATE_TYPE == 0u);
+constant bool _1209 = (STATE_TYPE == 1u);
+constant bool _1227 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1261 = (STATE_TYPE == 1u);
-constant bool _1275 = (STATE_TYPE == 0u);
-constant bool _1303 = (STATE_TYPE == 0u);
-constant bool _1486 = (!KEEP);
+constant bool _1262 = (STATE_TYPE == 1u);
+constant bool _1276 = (STATE_TYPE == 0u);
+constant bool _1304 = (STATE_TYPE == 0u);
+constant bool _1487 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1634_tmp [[function_constant(0)]];
-constant uint _1634 = is_function_constant_defined(_1634_tmp) ? _1634_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1634, 1u, 1u);
-constant uint _1668 = (ROWS - 1u);
-constant uint _1688 = gl_WorkGroupSize.x;
-constant uint _1689 = (_1688 / ROWS);
+constant uint _1635_tmp [[function_constant(0)]];
+constant uint _1635 = is_function_constant_defined(_1635_tmp) ? _1635_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1635, 1u, 1u);
+constant uint _1669 = (ROWS - 1u);
+constant uint _1689 = gl_WorkGroupSize.x;
+constant uint _1690 = (_1689 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -188,12 +188,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2213 = (ROWS * 3u);
-constant bool _2320 = (FORMAT == 0u);
-constant int _2322 = _2320 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2322) + 0u);
-constant uint _2324 = (CHUNK_SIZE / 16u);
-constant bool _2604 = (STATE_TYPE == 0u);
+constant uint _2214 = (ROWS * 3u);
+constant bool _2321 = (FORMAT == 0u);
+constant int _2323 = _2321 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2323) + 0u);
+constant uint _2325 = (CHUNK_SIZE / 16u);
+constant bool _2605 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -205,8 +205,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2977 = gl_WorkGroupSize.x;
-constant uint _2978 = (_2977 / 4u);
+constant uint _2980 = gl_WorkGroupSize.x;
+constant uint _2981 = (_2980 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -219,32 +219,32 @@ void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroup
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _686)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _687)
 {
-    if (_800)
+    if (_801)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_686.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_687.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _828)
+uint batch_seqs(constant Params& p, const device Batch& _829)
 {
-    return min(p.batch_records, uint(max(_828.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_829.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _828)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _829)
 {
-    return uint(_828.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_829.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _828)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _829)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -258,80 +258,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _828), batch_word(param_2, param_3, p, _828), batch_word(param_4, param_5, p, _828), batch_word(param_6, param_7, p, _828), batch_word(param_8, param_9, p, _828), batch_word(param_10, param_11, p, _828) };
-    bool _895;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _829), batch_word(param_2, param_3, p, _829), batch_word(param_4, param_5, p, _829), batch_word(param_6, param_7, p, _829), batch_word(param_8, param_9, p, _829), batch_word(param_10, param_11, p, _829) };
+    bool _896;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _895 = batch_word(param_12, param_13, p, _828) == 1u;
+        _896 = batch_word(param_12, param_13, p, _829) == 1u;
     }
     else
     {
-        _895 = KEEP;
+        _896 = KEEP;
     }
-    bool keep = _895 && (slots != 4294967295u);
-    bool _903 = s.from >= slots;
-    bool _911;
-    if (!_903)
+    bool keep = _896 && (slots != 4294967295u);
+    bool _904 = s.from >= slots;
+    bool _912;
+    if (!_904)
     {
-        _911 = s.to >= slots;
+        _912 = s.to >= slots;
     }
     else
     {
-        _911 = _903;
+        _912 = _904;
     }
-    bool _920;
-    if (!_911)
+    bool _921;
+    if (!_912)
     {
-        _920 = s.rows > rows;
+        _921 = s.rows > rows;
     }
     else
     {
-        _920 = _911;
+        _921 = _912;
     }
-    bool _931;
-    if (!_920)
+    bool _932;
+    if (!_921)
     {
-        _931 = s.first > (rows - s.rows);
+        _932 = s.first > (rows - s.rows);
     }
     else
     {
-        _931 = _920;
+        _932 = _921;
     }
-    if (_931)
+    if (_932)
     {
         s.rows = 0u;
     }
-    bool _963;
+    bool _964;
     if (keep)
     {
-        bool _943 = s.ring_len < s.rows;
-        bool _951;
-        if (!_943)
+        bool _944 = s.ring_len < s.rows;
+        bool _952;
+        if (!_944)
         {
-            _951 = s.ring_len > slots;
+            _952 = s.ring_len > slots;
         }
         else
         {
-            _951 = _943;
+            _952 = _944;
         }
-        bool _962;
-        if (!_951)
+        bool _963;
+        if (!_952)
         {
-            _962 = s.ring > (slots - s.ring_len);
+            _963 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _962 = _951;
+            _963 = _952;
         }
-        _963 = _962;
+        _964 = _963;
     }
     else
     {
-        _963 = keep;
+        _964 = keep;
     }
-    if (_963)
+    if (_964)
     {
         s.rows = 0u;
     }
@@ -343,26 +343,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _828)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _829)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _828);
+    return batch_sequence(param, param_1, param_2, p, _829);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _828, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _829, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _828);
+    sequences = batch_seqs(p, _829);
     uint param = at;
-    sequence0 = record(param, p, _828);
+    sequence0 = record(param, p, _829);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_253)
+    if (_254)
     {
         return (cols + 15u) / 16u;
     }
@@ -387,39 +387,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _686)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _687)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_674)
+    if (_675)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _686.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_686.weight[block])[(w / 4u) % 4u];
+        chunk.code = _687.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_687.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_705)
+        if (_706)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _686.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_686.weight[high])[(w % 2u) * 2u], ((device uint*)&_686.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_686.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_686.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _687.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_687.weight[high])[(w % 2u) * 2u], ((device uint*)&_687.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_687.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_687.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _686.weight[(block + 1u) + (w % 8u)];
-            if (_782)
+            chunk.code = _687.weight[(block + 1u) + (w % 8u)];
+            if (_783)
             {
-                chunk.scales = _686.weight[block];
+                chunk.scales = _687.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_686.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_687.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -427,7 +427,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _686, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _687, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -437,75 +437,75 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, p, _686);
+            next[u] = load_chunk(param, param_1, p, _687);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1788, thread uint& ch, thread float& skip, thread float& shift, const device D& _1815, const device Bias& _1835)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1789, thread uint& ch, thread float& skip, thread float& shift, const device D& _1816, const device Bias& _1836)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1781;
+        bool _1782;
         if (mine)
         {
-            _1781 = n < p.states;
+            _1782 = n < p.states;
         }
         else
         {
-            _1781 = mine;
+            _1782 = mine;
         }
-        if (_1781)
+        if (_1782)
         {
-            rate[k] = _1788.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1789.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1815.d[p.d_off + ch];
+        skip = _1816.d[p.d_off + ch];
     }
-    bool _1829;
+    bool _1830;
     if (mine)
     {
-        _1829 = p.bias_off != 4294967295u;
+        _1830 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1829 = mine;
+        _1830 = mine;
     }
-    if (_1829)
+    if (_1830)
     {
-        shift = _1835.bias0[p.bias_off + ch];
+        shift = _1836.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1877, const device Z& _1896)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1878, const device Z& _1897)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1870;
+        bool _1871;
         if (mine)
         {
-            _1870 = t < p.rows;
+            _1871 = t < p.rows;
         }
         else
         {
-            _1870 = mine;
+            _1871 = mine;
         }
-        if (_1870)
+        if (_1871)
         {
-            xs[r] = _1877.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1896.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1878.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1897.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -513,19 +513,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1689;
+    return _1690;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1986, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1987, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1927 = at % team;
+    uint _1928 = at % team;
     float part[32];
-    uint _2047;
-    for (uint o0 = _1927; o0 < outs; o0 += (4u * team))
+    uint _2048;
+    for (uint o0 = _1928; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -533,19 +533,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1969 = o < outs;
-                bool _1976;
-                if (_1969)
+                bool _1970 = o < outs;
+                bool _1977;
+                if (_1970)
                 {
-                    _1976 = t < p.rows;
+                    _1977 = t < p.rows;
                 }
                 else
                 {
-                    _1976 = _1969;
+                    _1977 = _1970;
                 }
-                if (_1976)
+                if (_1977)
                 {
-                    part[(b * SLICES) + s] = _1986.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1987.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -559,28 +559,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _2047 = o_1;
+                _2048 = o_1;
             }
             else
             {
-                _2047 = (o_1 - p.rank) + behind;
+                _2048 = (o_1 - p.rank) + behind;
             }
-            uint i = _2047;
+            uint i = _2048;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _2087 = p.rank + (at % team);
-    for (uint i_1 = _2087; i_1 < behind; i_1 += team)
+    uint _2088 = p.rank + (at % team);
+    for (uint i_1 = _2088; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _828, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _829, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -597,10 +597,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _828);
+            s = record(param, p, _829);
         }
-        uint _1589 = max(s.first, first);
-        for (uint t = _1589; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1590 = max(s.first, first);
+        for (uint t = _1590; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -628,39 +628,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1232)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1233)
 {
-    if (_1226)
+    if (_1227)
     {
-        return as_type<float>(_1232.state[i]);
+        return as_type<float>(_1233.state[i]);
     }
-    uint _1240;
+    uint _1241;
     if (alone)
     {
-        _1240 = _1232.state[i / 2u];
+        _1241 = _1233.state[i / 2u];
     }
     else
     {
-        uint _1251 = atomic_fetch_or_explicit((device atomic_uint*)&_1232.state[i / 2u], 0u, memory_order_relaxed);
-        _1240 = _1251;
+        uint _1252 = atomic_fetch_or_explicit((device atomic_uint*)&_1233.state[i / 2u], 0u, memory_order_relaxed);
+        _1241 = _1252;
     }
-    uint word = _1240;
+    uint word = _1241;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1262;
-    if (_1261)
+    float _1263;
+    if (_1262)
     {
         uint param = bits;
-        _1262 = float16_value(param);
+        _1263 = float16_value(param);
     }
     else
     {
-        _1262 = as_type<float>(bits << uint(16));
+        _1263 = as_type<float>(bits << uint(16));
     }
-    return _1262;
+    return _1263;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1232, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1233, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -670,40 +670,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2151;
+            bool _2152;
             if (mine)
             {
-                _2151 = n < p.states;
+                _2152 = n < p.states;
             }
             else
             {
-                _2151 = mine;
+                _2152 = mine;
             }
-            bool _2155 = _2151 && (block == own);
-            bool _2162;
-            if (_2155)
+            bool _2156 = _2152 && (block == own);
+            bool _2163;
+            if (_2156)
             {
-                _2162 = t == s.first;
+                _2163 = t == s.first;
             }
             else
             {
-                _2162 = _2155;
+                _2163 = _2156;
             }
-            bool _2169;
-            if (_2162)
+            bool _2170;
+            if (_2163)
             {
-                _2169 = t < s.end;
+                _2170 = t < s.end;
             }
             else
             {
-                _2169 = _2162;
+                _2170 = _2163;
             }
-            if (_2169)
+            if (_2170)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2199 = state_at(param, param_1, _1232);
-                begin[(r * STATES) + k] = _2199;
+                float _2200 = state_at(param, param_1, _1233);
+                begin[(r * STATES) + k] = _2200;
             }
         }
     }
@@ -731,39 +731,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2224;
-    uint _2239;
-    float _2286;
-    for (uint e = gl_SubgroupID; e < _2213; e += gl_NumSubgroups)
+    uint _2225;
+    uint _2240;
+    float _2287;
+    for (uint e = gl_SubgroupID; e < _2214; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2224 = 0u;
+            _2225 = 0u;
         }
         else
         {
-            _2224 = behind + ((part - 1u) * p.states);
+            _2225 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2224;
+        uint first = _2225;
         if (part == 0u)
         {
-            _2239 = p.rank;
+            _2240 = p.rank;
         }
         else
         {
-            _2239 = p.states;
+            _2240 = p.states;
         }
-        uint n = _2239;
+        uint n = _2240;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2267 = rms_square(param_2);
-            sum += _2267;
+            float _2268 = rms_square(param_2);
+            sum += _2268;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -773,13 +773,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2286 = rms_scale(param_3, param_4, param_5);
+                _2287 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2286 = 1.0;
+                _2287 = 1.0;
             }
-            scales[e] = _2286;
+            scales[e] = _2287;
         }
     }
 }
@@ -789,26 +789,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _327;
+    uint _328;
     if (late)
     {
-        _327 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _328 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _327 = b.x & 16191u;
+        _328 = b.x & 16191u;
     }
-    uint scales = _327;
-    uint _348;
+    uint scales = _328;
+    uint _349;
     if (late)
     {
-        _348 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _349 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _348 = b.y & 16191u;
+        _349 = b.y & 16191u;
     }
-    uint mins = _348;
+    uint mins = _349;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -823,19 +823,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_408)
+    if (_409)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_424)
+        if (_425)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_432)
+            if (_433)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -846,7 +846,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_461)
+                if (_462)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -866,23 +866,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_492)
+    if (_493)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_508)
+    if (_509)
     {
-        uint _513;
+        uint _514;
         if (run == 0u)
         {
-            _513 = chunk.high.x;
+            _514 = chunk.high.x;
         }
         else
         {
-            _513 = chunk.high.y;
+            _514 = chunk.high.y;
         }
-        c |= (((_513 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_514 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -896,7 +896,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _538;
+    return _539;
 }
 
 static inline __attribute__((always_inline))
@@ -906,39 +906,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _574;
+    float _575;
     if (run == 0u)
     {
-        _574 = s.scales.x;
+        _575 = s.scales.x;
     }
     else
     {
-        _574 = s.scales.y;
+        _575 = s.scales.y;
     }
-    float scale = _574;
-    float _586;
+    float scale = _575;
+    float _587;
     if (run == 0u)
     {
-        _586 = s.mins.x;
+        _587 = s.mins.x;
     }
     else
     {
-        _586 = s.mins.y;
+        _587 = s.mins.y;
     }
-    float min_ = _586;
-    if (_595)
+    float min_ = _587;
+    if (_596)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_608)
+    if (_609)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_621)
+    if (_622)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -950,7 +950,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_271)
+    if (_272)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -964,7 +964,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2324; run++)
+    for (uint run = 0u; run < _2325; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -977,8 +977,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2365 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2365 / 4u)];
+                uint _2366 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2366 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -1015,7 +1015,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _686, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _687, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -1023,30 +1023,30 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2425 = _all > 32u;
-        bool _2440;
-        if (_2425)
+        bool _2426 = _all > 32u;
+        bool _2441;
+        if (_2426)
         {
-            bool _2429 = k0 > 0u;
-            bool _2439;
-            if (!_2429)
+            bool _2430 = k0 > 0u;
+            bool _2440;
+            if (!_2430)
             {
-                _2439 = block > gl_WorkGroupID.y;
+                _2440 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2439 = _2429;
+                _2440 = _2430;
             }
-            _2440 = _2439;
+            _2441 = _2440;
         }
         else
         {
-            _2440 = _2425;
+            _2441 = _2426;
         }
-        if (_2440)
+        if (_2441)
         {
             uint param = k0;
-            fetch_chunks(param, p, _686, j, next, mine, _all, c);
+            fetch_chunks(param, p, _687, j, next, mine, _all, c);
         }
         uint w = (k0 + 0u) + j;
         if (w < _all)
@@ -1108,8 +1108,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_17 = delta[r_1];
-        float _2576 = over_lanes(param_17);
-        float param_18 = (_2576 * scales[r_1 * 3u]) + shift;
+        float _2577 = over_lanes(param_17);
+        float param_18 = (_2577 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_18);
     }
 }
@@ -1117,56 +1117,56 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _1483;
+    bool _1484;
     if (KEEP)
     {
-        _1483 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _1484 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _1483 = KEEP;
+        _1484 = KEEP;
     }
-    return _1483;
+    return _1484;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _981;
+    uint _982;
     if ((from - ring) < ring_len)
     {
-        _981 = ((from - ring) + i) + 1u;
+        _982 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _981 = i;
+        _982 = i;
     }
-    uint at = _981;
-    uint _997;
+    uint at = _982;
+    uint _998;
     if (at < ring_len)
     {
-        _997 = at;
+        _998 = at;
     }
     else
     {
-        _997 = at - ring_len;
+        _998 = at - ring_len;
     }
-    return ring + _997;
+    return ring + _998;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _1495;
-    if (!_1486)
+    bool _1496;
+    if (!_1487)
     {
-        _1495 = (t + 1u) == s.end;
+        _1496 = (t + 1u) == s.end;
     }
     else
     {
-        _1495 = _1486;
+        _1496 = _1487;
     }
-    if (_1495)
+    if (_1496)
     {
         return s.to;
     }
@@ -1181,16 +1181,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _1443;
+    float _1444;
     if (abs(x) < 0.125)
     {
-        _1443 = near;
+        _1444 = near;
     }
     else
     {
-        _1443 = exp(x);
+        _1444 = exp(x);
     }
-    return _1443;
+    return _1444;
 }
 
 static inline __attribute__((always_inline))
@@ -1220,27 +1220,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1135 = lost > middle;
-    bool _1148;
-    if (!_1135)
+    bool _1136 = lost > middle;
+    bool _1149;
+    if (!_1136)
     {
-        bool _1141 = lost == middle;
-        bool _1147;
-        if (_1141)
+        bool _1142 = lost == middle;
+        bool _1148;
+        if (_1142)
         {
-            _1147 = (kept % 2u) == 1u;
+            _1148 = (kept % 2u) == 1u;
         }
         else
         {
-            _1147 = _1141;
+            _1148 = _1142;
         }
-        _1148 = _1147;
+        _1149 = _1148;
     }
     else
     {
-        _1148 = _1135;
+        _1149 = _1136;
     }
-    return _sign | (kept + uint(_1148));
+    return _sign | (kept + uint(_1149));
 }
 
 static inline __attribute__((always_inline))
@@ -1262,149 +1262,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1190;
-    if (_1189)
+    uint _1191;
+    if (_1190)
     {
         float param = v;
-        _1190 = float16_bits(param);
+        _1191 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1190 = bfloat16_bits(param_1);
+        _1191 = bfloat16_bits(param_1);
     }
-    return _1190;
+    return _1191;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1232)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1233)
 {
-    if (_1275)
+    if (_1276)
     {
-        _1232.state[i] = as_type<uint>(v);
+        _1233.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1293 = atomic_fetch_and_explicit((device atomic_uint*)&_1232.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1294 = atomic_fetch_and_explicit((device atomic_uint*)&_1233.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1302 = atomic_fetch_or_explicit((device atomic_uint*)&_1232.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1303 = atomic_fetch_or_explicit((device atomic_uint*)&_1233.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1232)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1233)
 {
-    if (_1303)
+    if (_1304)
     {
-        _1232.state[i] = as_type<uint>(v);
-        _1232.state[i + 1u] = as_type<uint>(w);
+        _1233.state[i] = as_type<uint>(v);
+        _1233.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _1232.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _1233.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1232, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1233, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2612;
-    if (!_2604)
+    bool _2613;
+    if (!_2605)
     {
-        _2612 = (p.states % 2u) == 1u;
+        _2613 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2612 = _2604;
+        _2613 = _2605;
     }
-    if (_2612)
+    if (_2613)
     {
-        bool _2622;
+        bool _2623;
         if (mine)
         {
-            _2622 = n < p.states;
+            _2623 = n < p.states;
         }
         else
         {
-            _2622 = mine;
+            _2623 = mine;
         }
-        if (_2622)
+        if (_2623)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _1232);
+            set_state(param, param_1, _1233);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2641;
+    bool _2642;
     if (mine)
     {
-        _2641 = n < p.states;
+        _2642 = n < p.states;
     }
     else
     {
-        _2641 = mine;
+        _2642 = mine;
     }
-    bool _2647;
-    if (_2641)
+    bool _2648;
+    if (_2642)
     {
-        _2647 = (j % 2u) == 0u;
+        _2648 = (j % 2u) == 0u;
     }
     else
     {
-        _2647 = _2641;
+        _2648 = _2642;
     }
-    if (_2647)
+    if (_2648)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _1232);
+        set_states(param_2, param_3, param_4, _1233);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1203)
+    if (_1204)
     {
         return v;
     }
-    float _1209;
-    if (_1208)
+    float _1210;
+    if (_1209)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1209 = float16_value(param_1);
+        _1210 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1209 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1210 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1209;
+    return _1210;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1232, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1233, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2686;
+    bool _2687;
     if (!keep)
     {
-        _2686 = (t + 1u) == s.end;
+        _2687 = (t + 1u) == s.end;
     }
     else
     {
-        _2686 = keep;
+        _2687 = keep;
     }
-    bool stores = _2686;
+    bool stores = _2687;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1431,7 +1431,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _1232, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _1233, j, mine, ch);
         }
         if (keep)
         {
@@ -1456,96 +1456,97 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2803, device Packed& __restrict _2845)
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2804, device Packed& __restrict _2846)
 {
     if (mine && (j == 0u))
     {
-        _2803.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2804.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2828 = pack_half4(param);
-        uint pair = _2828.x;
-        bool _2833 = mine && (j == 0u);
-        bool _2839;
-        if (_2833)
+        uint2 _2829 = pack_half4(param);
+        uint pair = _2829.x;
+        bool _2834 = mine && (j == 0u);
+        bool _2840;
+        if (_2834)
         {
-            _2839 = (ch % 2u) == 0u;
+            _2840 = (ch % 2u) == 0u;
         }
         else
         {
-            _2839 = _2833;
+            _2840 = _2834;
         }
-        if (_2839)
+        if (_2840)
         {
-            _2845._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2846._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1232, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2803, device Packed& __restrict _2845, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1233, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2804, device Packed& __restrict _2846, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2879 = t >= live;
-        bool _2887;
-        if (!_2879)
+        bool _2880 = t >= live;
+        bool _2888;
+        if (!_2880)
         {
-            _2887 = t >= s.end;
+            _2888 = t >= s.end;
         }
         else
         {
-            _2887 = _2879;
+            _2888 = _2880;
         }
-        bool _2896;
-        if (!_2887)
+        bool _2897;
+        if (!_2888)
         {
-            _2896 = (s.first / ROWS) != own;
+            _2897 = (s.first / ROWS) != own;
         }
         else
         {
-            _2896 = _2887;
+            _2897 = _2888;
         }
-        if (_2896)
+        if (_2897)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2907 = update_states(param, param_1, param_2, p, _1232, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2907;
+        float _2908 = update_states(param, param_1, param_2, p, _1233, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2908;
         float param_3 = y;
-        float _2910 = over_lanes(param_3);
+        float _2911 = over_lanes(param_3);
         float param_4 = zs[r];
-        uint param_5 = t;
-        float param_6 = ((_2910 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2803, _2845);
+        uint param_5 = r;
+        uint param_6 = t;
+        float param_7 = ((_2911 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2804, _2846);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1668];
-    bool _1676 = last.end <= ((block + 1u) * ROWS);
-    bool _1685;
-    if (!_1676)
+    RowSequence last = row_sequence[_1669];
+    bool _1677 = last.end <= ((block + 1u) * ROWS);
+    bool _1686;
+    if (!_1677)
     {
-        _1685 = (last.first / ROWS) != own;
+        _1686 = (last.first / ROWS) != own;
     }
     else
     {
-        _1685 = _1676;
+        _1686 = _1677;
     }
-    return _1685;
+    return _1686;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2803 [[buffer(1)]], const device X& _1877 [[buffer(2)]], const device Z& _1896 [[buffer(3)]], const device DBC& __restrict _1986 [[buffer(4)]], const device Weight& __restrict _686 [[buffer(5)]], const device Bias& _1835 [[buffer(6)]], const device A& _1788 [[buffer(7)]], const device D& _1815 [[buffer(8)]], device State& __restrict _1232 [[buffer(9)]], const device Batch& _828 [[buffer(10)]], device Packed& __restrict _2845 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2804 [[buffer(1)]], const device X& _1878 [[buffer(2)]], const device Z& _1897 [[buffer(3)]], const device DBC& __restrict _1987 [[buffer(4)]], const device Weight& __restrict _687 [[buffer(5)]], const device Bias& _1836 [[buffer(6)]], const device A& _1789 [[buffer(7)]], const device D& _1816 [[buffer(8)]], device State& __restrict _1233 [[buffer(9)]], const device Batch& _829 [[buffer(10)]], device Packed& __restrict _2846 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup uint2 row_ring[8];
@@ -1559,17 +1560,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _686);
+    load_codebook(param, param_1, codebook, p, _687);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _828, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_828.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _829, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_829.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2983 = gl_WorkGroupID.x * _2978;
+    uint _2986 = gl_WorkGroupID.x * _2981;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1582,36 +1583,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2978, c0 = _2983; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2981, c0 = _2986; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, p, _686, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1788, ch, skip, shift, _1815, _1835);
+        fetch_chunks(param_2, p, _687, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1789, ch, skip, shift, _1816, _1836);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1877, _1896);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1878, _1897);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1986, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1987, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _828, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _829, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _1232, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _1233, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _686, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _687, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1232, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2803, _2845, live);
+                scan(param_9, param_10, p, _1233, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2804, _2846, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -89,28 +89,28 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _660 = (STATE_TYPE == 1u);
-constant bool _674 = (STATE_TYPE == 0u);
-constant bool _679 = (STATE_TYPE == 1u);
-constant bool _697 = (STATE_TYPE == 0u);
+constant bool _661 = (STATE_TYPE == 1u);
+constant bool _675 = (STATE_TYPE == 0u);
+constant bool _680 = (STATE_TYPE == 1u);
+constant bool _698 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _734 = (STATE_TYPE == 1u);
-constant bool _748 = (STATE_TYPE == 0u);
-constant bool _776 = (STATE_TYPE == 0u);
-constant bool _960 = (!KEEP);
+constant bool _735 = (STATE_TYPE == 1u);
+constant bool _749 = (STATE_TYPE == 0u);
+constant bool _777 = (STATE_TYPE == 0u);
+constant bool _961 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1110_tmp [[function_constant(0)]];
-constant uint _1110 = is_function_constant_defined(_1110_tmp) ? _1110_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1110, 1u, 1u);
-constant uint _1145 = (ROWS - 1u);
-constant uint _1165 = gl_WorkGroupSize.x;
-constant uint _1166 = (_1165 / ROWS);
+constant uint _1111_tmp [[function_constant(0)]];
+constant uint _1111 = is_function_constant_defined(_1111_tmp) ? _1111_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1111, 1u, 1u);
+constant uint _1146 = (ROWS - 1u);
+constant uint _1166 = gl_WorkGroupSize.x;
+constant uint _1167 = (_1166 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1692 = (ROWS * 3u);
-constant bool _1977 = (STATE_TYPE == 0u);
+constant uint _1693 = (ROWS * 3u);
+constant bool _1978 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2351 = gl_WorkGroupSize.x;
-constant uint _2352 = (_2351 / 4u);
+constant uint _2354 = gl_WorkGroupSize.x;
+constant uint _2355 = (_2354 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _290)
+uint batch_seqs(constant Params& p, const device Batch& _291)
 {
-    return min(p.batch_records, uint(max(_290.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_291.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _290)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _291)
 {
-    return uint(_290.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_291.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _290)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _291)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _290), batch_word(param_2, param_3, p, _290), batch_word(param_4, param_5, p, _290), batch_word(param_6, param_7, p, _290), batch_word(param_8, param_9, p, _290), batch_word(param_10, param_11, p, _290) };
-    bool _360;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _291), batch_word(param_2, param_3, p, _291), batch_word(param_4, param_5, p, _291), batch_word(param_6, param_7, p, _291), batch_word(param_8, param_9, p, _291), batch_word(param_10, param_11, p, _291) };
+    bool _361;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _360 = batch_word(param_12, param_13, p, _290) == 1u;
+        _361 = batch_word(param_12, param_13, p, _291) == 1u;
     }
     else
     {
-        _360 = KEEP;
+        _361 = KEEP;
     }
-    bool keep = _360 && (slots != 4294967295u);
-    bool _368 = s.from >= slots;
-    bool _377;
-    if (!_368)
+    bool keep = _361 && (slots != 4294967295u);
+    bool _369 = s.from >= slots;
+    bool _378;
+    if (!_369)
     {
-        _377 = s.to >= slots;
+        _378 = s.to >= slots;
     }
     else
     {
-        _377 = _368;
+        _378 = _369;
     }
-    bool _386;
-    if (!_377)
+    bool _387;
+    if (!_378)
     {
-        _386 = s.rows > rows;
+        _387 = s.rows > rows;
     }
     else
     {
-        _386 = _377;
+        _387 = _378;
     }
-    bool _398;
-    if (!_386)
+    bool _399;
+    if (!_387)
     {
-        _398 = s.first > (rows - s.rows);
+        _399 = s.first > (rows - s.rows);
     }
     else
     {
-        _398 = _386;
+        _399 = _387;
     }
-    if (_398)
+    if (_399)
     {
         s.rows = 0u;
     }
-    bool _431;
+    bool _432;
     if (keep)
     {
-        bool _410 = s.ring_len < s.rows;
-        bool _418;
-        if (!_410)
+        bool _411 = s.ring_len < s.rows;
+        bool _419;
+        if (!_411)
         {
-            _418 = s.ring_len > slots;
+            _419 = s.ring_len > slots;
         }
         else
         {
-            _418 = _410;
+            _419 = _411;
         }
-        bool _430;
-        if (!_418)
+        bool _431;
+        if (!_419)
         {
-            _430 = s.ring > (slots - s.ring_len);
+            _431 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _430 = _418;
+            _431 = _419;
         }
-        _431 = _430;
+        _432 = _431;
     }
     else
     {
-        _431 = keep;
+        _432 = keep;
     }
-    if (_431)
+    if (_432)
     {
         s.rows = 0u;
     }
@@ -293,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _290)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _291)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _290);
+    return batch_sequence(param, param_1, param_2, p, _291);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _290, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _291, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _290);
+    sequences = batch_seqs(p, _291);
     uint param = at;
-    sequence0 = record(param, p, _290);
+    sequence0 = record(param, p, _291);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _265, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _266, constant Params& p)
 {
-    return _265.weight[(m * p.pitch) + w];
+    return _266.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _266, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _265, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _265, p);
+            next[u] = load_chunk(param, param_1, _266, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1267, thread uint& ch, thread float& skip, thread float& shift, const device D& _1294, const device Bias& _1314)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1268, thread uint& ch, thread float& skip, thread float& shift, const device D& _1295, const device Bias& _1315)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1260;
+        bool _1261;
         if (mine)
         {
-            _1260 = n < p.states;
+            _1261 = n < p.states;
         }
         else
         {
-            _1260 = mine;
+            _1261 = mine;
         }
-        if (_1260)
+        if (_1261)
         {
-            rate[k] = _1267.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1268.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1294.d[p.d_off + ch];
+        skip = _1295.d[p.d_off + ch];
     }
-    bool _1308;
+    bool _1309;
     if (mine)
     {
-        _1308 = p.bias_off != 4294967295u;
+        _1309 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1308 = mine;
+        _1309 = mine;
     }
-    if (_1308)
+    if (_1309)
     {
-        shift = _1314.bias0[p.bias_off + ch];
+        shift = _1315.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1356, const device Z& _1375)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1357, const device Z& _1376)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1349;
+        bool _1350;
         if (mine)
         {
-            _1349 = t < p.rows;
+            _1350 = t < p.rows;
         }
         else
         {
-            _1349 = mine;
+            _1350 = mine;
         }
-        if (_1349)
+        if (_1350)
         {
-            xs[r] = _1356.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1375.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1357.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1376.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1166;
+    return _1167;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1465, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1466, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1406 = at % team;
+    uint _1407 = at % team;
     float part[32];
-    uint _1526;
-    for (uint o0 = _1406; o0 < outs; o0 += (4u * team))
+    uint _1527;
+    for (uint o0 = _1407; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1448 = o < outs;
-                bool _1455;
-                if (_1448)
+                bool _1449 = o < outs;
+                bool _1456;
+                if (_1449)
                 {
-                    _1455 = t < p.rows;
+                    _1456 = t < p.rows;
                 }
                 else
                 {
-                    _1455 = _1448;
+                    _1456 = _1449;
                 }
-                if (_1455)
+                if (_1456)
                 {
-                    part[(b * SLICES) + s] = _1465.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1466.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +471,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1526 = o_1;
+                _1527 = o_1;
             }
             else
             {
-                _1526 = (o_1 - p.rank) + behind;
+                _1527 = (o_1 - p.rank) + behind;
             }
-            uint i = _1526;
+            uint i = _1527;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1566 = p.rank + (at % team);
-    for (uint i_1 = _1566; i_1 < behind; i_1 += team)
+    uint _1567 = p.rank + (at % team);
+    for (uint i_1 = _1567; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _290, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _291, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +509,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _290);
+            s = record(param, p, _291);
         }
-        uint _1065 = max(s.first, first);
-        for (uint t = _1065; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1066 = max(s.first, first);
+        for (uint t = _1066; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +540,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _703)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _704)
 {
-    if (_697)
+    if (_698)
     {
-        return as_type<float>(_703.state[i]);
+        return as_type<float>(_704.state[i]);
     }
-    uint _712;
+    uint _713;
     if (alone)
     {
-        _712 = _703.state[i / 2u];
+        _713 = _704.state[i / 2u];
     }
     else
     {
-        uint _723 = atomic_fetch_or_explicit((device atomic_uint*)&_703.state[i / 2u], 0u, memory_order_relaxed);
-        _712 = _723;
+        uint _724 = atomic_fetch_or_explicit((device atomic_uint*)&_704.state[i / 2u], 0u, memory_order_relaxed);
+        _713 = _724;
     }
-    uint word = _712;
+    uint word = _713;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _735;
-    if (_734)
+    float _736;
+    if (_735)
     {
         uint param = bits;
-        _735 = float16_value(param);
+        _736 = float16_value(param);
     }
     else
     {
-        _735 = as_type<float>(bits << uint(16));
+        _736 = as_type<float>(bits << uint(16));
     }
-    return _735;
+    return _736;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _704, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1630;
+            bool _1631;
             if (mine)
             {
-                _1630 = n < p.states;
+                _1631 = n < p.states;
             }
             else
             {
-                _1630 = mine;
+                _1631 = mine;
             }
-            bool _1634 = _1630 && (block == own);
-            bool _1641;
-            if (_1634)
+            bool _1635 = _1631 && (block == own);
+            bool _1642;
+            if (_1635)
             {
-                _1641 = t == s.first;
+                _1642 = t == s.first;
             }
             else
             {
-                _1641 = _1634;
+                _1642 = _1635;
             }
-            bool _1648;
-            if (_1641)
+            bool _1649;
+            if (_1642)
             {
-                _1648 = t < s.end;
+                _1649 = t < s.end;
             }
             else
             {
-                _1648 = _1641;
+                _1649 = _1642;
             }
-            if (_1648)
+            if (_1649)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1678 = state_at(param, param_1, _703);
-                begin[(r * STATES) + k] = _1678;
+                float _1679 = state_at(param, param_1, _704);
+                begin[(r * STATES) + k] = _1679;
             }
         }
     }
@@ -643,39 +643,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1703;
-    uint _1718;
-    float _1765;
-    for (uint e = gl_SubgroupID; e < _1692; e += gl_NumSubgroups)
+    uint _1704;
+    uint _1719;
+    float _1766;
+    for (uint e = gl_SubgroupID; e < _1693; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1703 = 0u;
+            _1704 = 0u;
         }
         else
         {
-            _1703 = behind + ((part - 1u) * p.states);
+            _1704 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1703;
+        uint first = _1704;
         if (part == 0u)
         {
-            _1718 = p.rank;
+            _1719 = p.rank;
         }
         else
         {
-            _1718 = p.states;
+            _1719 = p.states;
         }
-        uint n = _1718;
+        uint n = _1719;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1746 = rms_square(param_2);
-            sum += _1746;
+            float _1747 = rms_square(param_2);
+            sum += _1747;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +685,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1765 = rms_scale(param_3, param_4, param_5);
+                _1766 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1765 = 1.0;
+                _1766 = 1.0;
             }
-            scales[e] = _1765;
+            scales[e] = _1766;
         }
     }
 }
@@ -705,16 +705,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _238;
+    uint2 _239;
     if (q == 0u)
     {
-        _238 = chunk.xy;
+        _239 = chunk.xy;
     }
     else
     {
-        _238 = chunk.zw;
+        _239 = chunk.zw;
     }
-    uint2 h = _238;
+    uint2 h = _239;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -777,7 +777,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _265, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _266, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -785,30 +785,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1886 = _all > 32u;
-        bool _1901;
-        if (_1886)
+        bool _1887 = _all > 32u;
+        bool _1902;
+        if (_1887)
         {
-            bool _1890 = k0 > 0u;
-            bool _1900;
-            if (!_1890)
+            bool _1891 = k0 > 0u;
+            bool _1901;
+            if (!_1891)
             {
-                _1900 = block > gl_WorkGroupID.y;
+                _1901 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1900 = _1890;
+                _1901 = _1891;
             }
-            _1901 = _1900;
+            _1902 = _1901;
         }
         else
         {
-            _1901 = _1886;
+            _1902 = _1887;
         }
-        if (_1901)
+        if (_1902)
         {
             uint param = k0;
-            fetch_chunks(param, _265, p, j, next, mine, _all, c);
+            fetch_chunks(param, _266, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -824,8 +824,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1949 = over_lanes(param_3);
-        float param_4 = (_1949 * scales[r_1 * 3u]) + shift;
+        float _1950 = over_lanes(param_3);
+        float param_4 = (_1950 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -833,56 +833,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _265, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _957;
+    bool _958;
     if (KEEP)
     {
-        _957 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _958 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _957 = KEEP;
+        _958 = KEEP;
     }
-    return _957;
+    return _958;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _449;
+    uint _450;
     if ((from - ring) < ring_len)
     {
-        _449 = ((from - ring) + i) + 1u;
+        _450 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _449 = i;
+        _450 = i;
     }
-    uint at = _449;
-    uint _465;
+    uint at = _450;
+    uint _466;
     if (at < ring_len)
     {
-        _465 = at;
+        _466 = at;
     }
     else
     {
-        _465 = at - ring_len;
+        _466 = at - ring_len;
     }
-    return ring + _465;
+    return ring + _466;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _969;
-    if (!_960)
+    bool _970;
+    if (!_961)
     {
-        _969 = (t + 1u) == s.end;
+        _970 = (t + 1u) == s.end;
     }
     else
     {
-        _969 = _960;
+        _970 = _961;
     }
-    if (_969)
+    if (_970)
     {
         return s.to;
     }
@@ -897,16 +897,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _917;
+    float _918;
     if (abs(x) < 0.125)
     {
-        _917 = near;
+        _918 = near;
     }
     else
     {
-        _917 = exp(x);
+        _918 = exp(x);
     }
-    return _917;
+    return _918;
 }
 
 static inline __attribute__((always_inline))
@@ -936,27 +936,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _605 = lost > middle;
-    bool _618;
-    if (!_605)
+    bool _606 = lost > middle;
+    bool _619;
+    if (!_606)
     {
-        bool _611 = lost == middle;
-        bool _617;
-        if (_611)
+        bool _612 = lost == middle;
+        bool _618;
+        if (_612)
         {
-            _617 = (kept % 2u) == 1u;
+            _618 = (kept % 2u) == 1u;
         }
         else
         {
-            _617 = _611;
+            _618 = _612;
         }
-        _618 = _617;
+        _619 = _618;
     }
     else
     {
-        _618 = _605;
+        _619 = _606;
     }
-    return _sign | (kept + uint(_618));
+    return _sign | (kept + uint(_619));
 }
 
 static inline __attribute__((always_inline))
@@ -978,149 +978,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _661;
-    if (_660)
+    uint _662;
+    if (_661)
     {
         float param = v;
-        _661 = float16_bits(param);
+        _662 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _661 = bfloat16_bits(param_1);
+        _662 = bfloat16_bits(param_1);
     }
-    return _661;
+    return _662;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _703)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _704)
 {
-    if (_748)
+    if (_749)
     {
-        _703.state[i] = as_type<uint>(v);
+        _704.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _766 = atomic_fetch_and_explicit((device atomic_uint*)&_703.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _767 = atomic_fetch_and_explicit((device atomic_uint*)&_704.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _775 = atomic_fetch_or_explicit((device atomic_uint*)&_703.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _776 = atomic_fetch_or_explicit((device atomic_uint*)&_704.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _703)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _704)
 {
-    if (_776)
+    if (_777)
     {
-        _703.state[i] = as_type<uint>(v);
-        _703.state[i + 1u] = as_type<uint>(w);
+        _704.state[i] = as_type<uint>(v);
+        _704.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _703.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _704.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _703, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _704, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1985;
-    if (!_1977)
+    bool _1986;
+    if (!_1978)
     {
-        _1985 = (p.states % 2u) == 1u;
+        _1986 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1985 = _1977;
+        _1986 = _1978;
     }
-    if (_1985)
+    if (_1986)
     {
-        bool _1995;
+        bool _1996;
         if (mine)
         {
-            _1995 = n < p.states;
+            _1996 = n < p.states;
         }
         else
         {
-            _1995 = mine;
+            _1996 = mine;
         }
-        if (_1995)
+        if (_1996)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _703);
+            set_state(param, param_1, _704);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2014;
+    bool _2015;
     if (mine)
     {
-        _2014 = n < p.states;
+        _2015 = n < p.states;
     }
     else
     {
-        _2014 = mine;
+        _2015 = mine;
     }
-    bool _2020;
-    if (_2014)
+    bool _2021;
+    if (_2015)
     {
-        _2020 = (j % 2u) == 0u;
+        _2021 = (j % 2u) == 0u;
     }
     else
     {
-        _2020 = _2014;
+        _2021 = _2015;
     }
-    if (_2020)
+    if (_2021)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _703);
+        set_states(param_2, param_3, param_4, _704);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_674)
+    if (_675)
     {
         return v;
     }
-    float _680;
-    if (_679)
+    float _681;
+    if (_680)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _680 = float16_value(param_1);
+        _681 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _680 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _681 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _680;
+    return _681;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _704, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2059;
+    bool _2060;
     if (!keep)
     {
-        _2059 = (t + 1u) == s.end;
+        _2060 = (t + 1u) == s.end;
     }
     else
     {
-        _2059 = keep;
+        _2060 = keep;
     }
-    bool stores = _2059;
+    bool stores = _2060;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1147,7 +1147,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _703, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _704, j, mine, ch);
         }
         if (keep)
         {
@@ -1172,96 +1172,97 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2176, device Packed& __restrict _2219)
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2177, device Packed& __restrict _2220)
 {
     if (mine && (j == 0u))
     {
-        _2176.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2177.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2202 = pack_half4(param);
-        uint pair = _2202.x;
-        bool _2207 = mine && (j == 0u);
-        bool _2213;
-        if (_2207)
+        uint2 _2203 = pack_half4(param);
+        uint pair = _2203.x;
+        bool _2208 = mine && (j == 0u);
+        bool _2214;
+        if (_2208)
         {
-            _2213 = (ch % 2u) == 0u;
+            _2214 = (ch % 2u) == 0u;
         }
         else
         {
-            _2213 = _2207;
+            _2214 = _2208;
         }
-        if (_2213)
+        if (_2214)
         {
-            _2219._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2220._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _703, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2176, device Packed& __restrict _2219, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _704, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2177, device Packed& __restrict _2220, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2253 = t >= live;
-        bool _2261;
-        if (!_2253)
+        bool _2254 = t >= live;
+        bool _2262;
+        if (!_2254)
         {
-            _2261 = t >= s.end;
+            _2262 = t >= s.end;
         }
         else
         {
-            _2261 = _2253;
+            _2262 = _2254;
         }
-        bool _2270;
-        if (!_2261)
+        bool _2271;
+        if (!_2262)
         {
-            _2270 = (s.first / ROWS) != own;
+            _2271 = (s.first / ROWS) != own;
         }
         else
         {
-            _2270 = _2261;
+            _2271 = _2262;
         }
-        if (_2270)
+        if (_2271)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2281 = update_states(param, param_1, param_2, p, _703, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2281;
+        float _2282 = update_states(param, param_1, param_2, p, _704, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2282;
         float param_3 = y;
-        float _2284 = over_lanes(param_3);
+        float _2285 = over_lanes(param_3);
         float param_4 = zs[r];
-        uint param_5 = t;
-        float param_6 = ((_2284 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2176, _2219);
+        uint param_5 = r;
+        uint param_6 = t;
+        float param_7 = ((_2285 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2177, _2220);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1145];
-    bool _1153 = last.end <= ((block + 1u) * ROWS);
-    bool _1162;
-    if (!_1153)
+    RowSequence last = row_sequence[_1146];
+    bool _1154 = last.end <= ((block + 1u) * ROWS);
+    bool _1163;
+    if (!_1154)
     {
-        _1162 = (last.first / ROWS) != own;
+        _1163 = (last.first / ROWS) != own;
     }
     else
     {
-        _1162 = _1153;
+        _1163 = _1154;
     }
-    return _1162;
+    return _1163;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2176 [[buffer(1)]], const device X& _1356 [[buffer(2)]], const device Z& _1375 [[buffer(3)]], const device DBC& __restrict _1465 [[buffer(4)]], const device Weight& __restrict _265 [[buffer(5)]], const device Bias& _1314 [[buffer(6)]], const device A& _1267 [[buffer(7)]], const device D& _1294 [[buffer(8)]], device State& __restrict _703 [[buffer(9)]], const device Batch& _290 [[buffer(10)]], device Packed& __restrict _2219 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2177 [[buffer(1)]], const device X& _1357 [[buffer(2)]], const device Z& _1376 [[buffer(3)]], const device DBC& __restrict _1466 [[buffer(4)]], const device Weight& __restrict _266 [[buffer(5)]], const device Bias& _1315 [[buffer(6)]], const device A& _1268 [[buffer(7)]], const device D& _1295 [[buffer(8)]], device State& __restrict _704 [[buffer(9)]], const device Batch& _291 [[buffer(10)]], device Packed& __restrict _2220 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1277,14 +1278,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _290, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_290.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _291, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_291.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2357 = gl_WorkGroupID.x * _2352;
+    uint _2360 = gl_WorkGroupID.x * _2355;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1297,36 +1298,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2352, c0 = _2357; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2355, c0 = _2360; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _265, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1267, ch, skip, shift, _1294, _1314);
+        fetch_chunks(param_2, _266, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1268, ch, skip, shift, _1295, _1315);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1356, _1375);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1357, _1376);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1465, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1466, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _290, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _291, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _703, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _704, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _265, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _266, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _703, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2176, _2219, live);
+                scan(param_9, param_10, p, _704, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2177, _2220, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -89,28 +89,28 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _636 = (STATE_TYPE == 1u);
-constant bool _650 = (STATE_TYPE == 0u);
-constant bool _655 = (STATE_TYPE == 1u);
-constant bool _673 = (STATE_TYPE == 0u);
+constant bool _637 = (STATE_TYPE == 1u);
+constant bool _651 = (STATE_TYPE == 0u);
+constant bool _656 = (STATE_TYPE == 1u);
+constant bool _674 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _710 = (STATE_TYPE == 1u);
-constant bool _724 = (STATE_TYPE == 0u);
-constant bool _752 = (STATE_TYPE == 0u);
-constant bool _938 = (!KEEP);
+constant bool _711 = (STATE_TYPE == 1u);
+constant bool _725 = (STATE_TYPE == 0u);
+constant bool _753 = (STATE_TYPE == 0u);
+constant bool _939 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1088_tmp [[function_constant(0)]];
-constant uint _1088 = is_function_constant_defined(_1088_tmp) ? _1088_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1088, 1u, 1u);
-constant uint _1123 = (ROWS - 1u);
-constant uint _1143 = gl_WorkGroupSize.x;
-constant uint _1144 = (_1143 / ROWS);
+constant uint _1089_tmp [[function_constant(0)]];
+constant uint _1089 = is_function_constant_defined(_1089_tmp) ? _1089_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1089, 1u, 1u);
+constant uint _1124 = (ROWS - 1u);
+constant uint _1144 = gl_WorkGroupSize.x;
+constant uint _1145 = (_1144 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +151,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1670 = (ROWS * 3u);
-constant bool _1955 = (STATE_TYPE == 0u);
+constant uint _1671 = (ROWS * 3u);
+constant bool _1956 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +164,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2329 = gl_WorkGroupSize.x;
-constant uint _2330 = (_2329 / 4u);
+constant uint _2332 = gl_WorkGroupSize.x;
+constant uint _2333 = (_2332 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +182,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _265)
+uint batch_seqs(constant Params& p, const device Batch& _266)
 {
-    return min(p.batch_records, uint(max(_265.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_266.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _265)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _266)
 {
-    return uint(_265.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_266.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _265)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _266)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +208,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _265), batch_word(param_2, param_3, p, _265), batch_word(param_4, param_5, p, _265), batch_word(param_6, param_7, p, _265), batch_word(param_8, param_9, p, _265), batch_word(param_10, param_11, p, _265) };
-    bool _336;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _266), batch_word(param_2, param_3, p, _266), batch_word(param_4, param_5, p, _266), batch_word(param_6, param_7, p, _266), batch_word(param_8, param_9, p, _266), batch_word(param_10, param_11, p, _266) };
+    bool _337;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _336 = batch_word(param_12, param_13, p, _265) == 1u;
+        _337 = batch_word(param_12, param_13, p, _266) == 1u;
     }
     else
     {
-        _336 = KEEP;
+        _337 = KEEP;
     }
-    bool keep = _336 && (slots != 4294967295u);
-    bool _344 = s.from >= slots;
-    bool _353;
-    if (!_344)
+    bool keep = _337 && (slots != 4294967295u);
+    bool _345 = s.from >= slots;
+    bool _354;
+    if (!_345)
     {
-        _353 = s.to >= slots;
+        _354 = s.to >= slots;
     }
     else
     {
-        _353 = _344;
+        _354 = _345;
     }
-    bool _362;
-    if (!_353)
+    bool _363;
+    if (!_354)
     {
-        _362 = s.rows > rows;
+        _363 = s.rows > rows;
     }
     else
     {
-        _362 = _353;
+        _363 = _354;
     }
-    bool _374;
-    if (!_362)
+    bool _375;
+    if (!_363)
     {
-        _374 = s.first > (rows - s.rows);
+        _375 = s.first > (rows - s.rows);
     }
     else
     {
-        _374 = _362;
+        _375 = _363;
     }
-    if (_374)
+    if (_375)
     {
         s.rows = 0u;
     }
-    bool _407;
+    bool _408;
     if (keep)
     {
-        bool _386 = s.ring_len < s.rows;
-        bool _394;
-        if (!_386)
+        bool _387 = s.ring_len < s.rows;
+        bool _395;
+        if (!_387)
         {
-            _394 = s.ring_len > slots;
+            _395 = s.ring_len > slots;
         }
         else
         {
-            _394 = _386;
+            _395 = _387;
         }
-        bool _406;
-        if (!_394)
+        bool _407;
+        if (!_395)
         {
-            _406 = s.ring > (slots - s.ring_len);
+            _407 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _406 = _394;
+            _407 = _395;
         }
-        _407 = _406;
+        _408 = _407;
     }
     else
     {
-        _407 = keep;
+        _408 = keep;
     }
-    if (_407)
+    if (_408)
     {
         s.rows = 0u;
     }
@@ -293,20 +293,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _265)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _266)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _265);
+    return batch_sequence(param, param_1, param_2, p, _266);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _265, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _266, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _265);
+    sequences = batch_seqs(p, _266);
     uint param = at;
-    sequence0 = record(param, p, _265);
+    sequence0 = record(param, p, _266);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +333,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _240, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _241, constant Params& p)
 {
-    return _240.weight[(m * p.pitch) + w];
+    return _241.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _241, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +349,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _240, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _240, p);
+            next[u] = load_chunk(param, param_1, _241, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1245, thread uint& ch, thread float& skip, thread float& shift, const device D& _1272, const device Bias& _1292)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1246, thread uint& ch, thread float& skip, thread float& shift, const device D& _1273, const device Bias& _1293)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1238;
+        bool _1239;
         if (mine)
         {
-            _1238 = n < p.states;
+            _1239 = n < p.states;
         }
         else
         {
-            _1238 = mine;
+            _1239 = mine;
         }
-        if (_1238)
+        if (_1239)
         {
-            rate[k] = _1245.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1246.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1272.d[p.d_off + ch];
+        skip = _1273.d[p.d_off + ch];
     }
-    bool _1286;
+    bool _1287;
     if (mine)
     {
-        _1286 = p.bias_off != 4294967295u;
+        _1287 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1286 = mine;
+        _1287 = mine;
     }
-    if (_1286)
+    if (_1287)
     {
-        shift = _1292.bias0[p.bias_off + ch];
+        shift = _1293.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1334, const device Z& _1353)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1335, const device Z& _1354)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1327;
+        bool _1328;
         if (mine)
         {
-            _1327 = t < p.rows;
+            _1328 = t < p.rows;
         }
         else
         {
-            _1327 = mine;
+            _1328 = mine;
         }
-        if (_1327)
+        if (_1328)
         {
-            xs[r] = _1334.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1353.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1335.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1354.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +425,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1144;
+    return _1145;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1443, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1444, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1384 = at % team;
+    uint _1385 = at % team;
     float part[32];
-    uint _1504;
-    for (uint o0 = _1384; o0 < outs; o0 += (4u * team))
+    uint _1505;
+    for (uint o0 = _1385; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +445,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1426 = o < outs;
-                bool _1433;
-                if (_1426)
+                bool _1427 = o < outs;
+                bool _1434;
+                if (_1427)
                 {
-                    _1433 = t < p.rows;
+                    _1434 = t < p.rows;
                 }
                 else
                 {
-                    _1433 = _1426;
+                    _1434 = _1427;
                 }
-                if (_1433)
+                if (_1434)
                 {
-                    part[(b * SLICES) + s] = _1443.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1444.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +471,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1504 = o_1;
+                _1505 = o_1;
             }
             else
             {
-                _1504 = (o_1 - p.rank) + behind;
+                _1505 = (o_1 - p.rank) + behind;
             }
-            uint i = _1504;
+            uint i = _1505;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1544 = p.rank + (at % team);
-    for (uint i_1 = _1544; i_1 < behind; i_1 += team)
+    uint _1545 = p.rank + (at % team);
+    for (uint i_1 = _1545; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _265, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _266, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +509,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _265);
+            s = record(param, p, _266);
         }
-        uint _1043 = max(s.first, first);
-        for (uint t = _1043; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1044 = max(s.first, first);
+        for (uint t = _1044; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +540,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _679)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _680)
 {
-    if (_673)
+    if (_674)
     {
-        return as_type<float>(_679.state[i]);
+        return as_type<float>(_680.state[i]);
     }
-    uint _688;
+    uint _689;
     if (alone)
     {
-        _688 = _679.state[i / 2u];
+        _689 = _680.state[i / 2u];
     }
     else
     {
-        uint _699 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], 0u, memory_order_relaxed);
-        _688 = _699;
+        uint _700 = atomic_fetch_or_explicit((device atomic_uint*)&_680.state[i / 2u], 0u, memory_order_relaxed);
+        _689 = _700;
     }
-    uint word = _688;
+    uint word = _689;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _711;
-    if (_710)
+    float _712;
+    if (_711)
     {
         uint param = bits;
-        _711 = float16_value(param);
+        _712 = float16_value(param);
     }
     else
     {
-        _711 = as_type<float>(bits << uint(16));
+        _712 = as_type<float>(bits << uint(16));
     }
-    return _711;
+    return _712;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _680, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +582,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1608;
+            bool _1609;
             if (mine)
             {
-                _1608 = n < p.states;
+                _1609 = n < p.states;
             }
             else
             {
-                _1608 = mine;
+                _1609 = mine;
             }
-            bool _1612 = _1608 && (block == own);
-            bool _1619;
-            if (_1612)
+            bool _1613 = _1609 && (block == own);
+            bool _1620;
+            if (_1613)
             {
-                _1619 = t == s.first;
+                _1620 = t == s.first;
             }
             else
             {
-                _1619 = _1612;
+                _1620 = _1613;
             }
-            bool _1626;
-            if (_1619)
+            bool _1627;
+            if (_1620)
             {
-                _1626 = t < s.end;
+                _1627 = t < s.end;
             }
             else
             {
-                _1626 = _1619;
+                _1627 = _1620;
             }
-            if (_1626)
+            if (_1627)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1656 = state_at(param, param_1, _679);
-                begin[(r * STATES) + k] = _1656;
+                float _1657 = state_at(param, param_1, _680);
+                begin[(r * STATES) + k] = _1657;
             }
         }
     }
@@ -643,39 +643,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1681;
-    uint _1696;
-    float _1743;
-    for (uint e = gl_SubgroupID; e < _1670; e += gl_NumSubgroups)
+    uint _1682;
+    uint _1697;
+    float _1744;
+    for (uint e = gl_SubgroupID; e < _1671; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1681 = 0u;
+            _1682 = 0u;
         }
         else
         {
-            _1681 = behind + ((part - 1u) * p.states);
+            _1682 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1681;
+        uint first = _1682;
         if (part == 0u)
         {
-            _1696 = p.rank;
+            _1697 = p.rank;
         }
         else
         {
-            _1696 = p.states;
+            _1697 = p.states;
         }
-        uint n = _1696;
+        uint n = _1697;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1724 = rms_square(param_2);
-            sum += _1724;
+            float _1725 = rms_square(param_2);
+            sum += _1725;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +685,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1743 = rms_scale(param_3, param_4, param_5);
+                _1744 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1743 = 1.0;
+                _1744 = 1.0;
             }
-            scales[e] = _1743;
+            scales[e] = _1744;
         }
     }
 }
@@ -767,7 +767,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _240, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _241, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -775,30 +775,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1864 = _all > 32u;
-        bool _1879;
-        if (_1864)
+        bool _1865 = _all > 32u;
+        bool _1880;
+        if (_1865)
         {
-            bool _1868 = k0 > 0u;
-            bool _1878;
-            if (!_1868)
+            bool _1869 = k0 > 0u;
+            bool _1879;
+            if (!_1869)
             {
-                _1878 = block > gl_WorkGroupID.y;
+                _1879 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1878 = _1868;
+                _1879 = _1869;
             }
-            _1879 = _1878;
+            _1880 = _1879;
         }
         else
         {
-            _1879 = _1864;
+            _1880 = _1865;
         }
-        if (_1879)
+        if (_1880)
         {
             uint param = k0;
-            fetch_chunks(param, _240, p, j, next, mine, _all, c);
+            fetch_chunks(param, _241, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -814,8 +814,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1927 = over_lanes(param_3);
-        float param_4 = (_1927 * scales[r_1 * 3u]) + shift;
+        float _1928 = over_lanes(param_3);
+        float param_4 = (_1928 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -823,56 +823,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _240, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _935;
+    bool _936;
     if (KEEP)
     {
-        _935 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _936 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _935 = KEEP;
+        _936 = KEEP;
     }
-    return _935;
+    return _936;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _425;
+    uint _426;
     if ((from - ring) < ring_len)
     {
-        _425 = ((from - ring) + i) + 1u;
+        _426 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _425 = i;
+        _426 = i;
     }
-    uint at = _425;
-    uint _441;
+    uint at = _426;
+    uint _442;
     if (at < ring_len)
     {
-        _441 = at;
+        _442 = at;
     }
     else
     {
-        _441 = at - ring_len;
+        _442 = at - ring_len;
     }
-    return ring + _441;
+    return ring + _442;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _947;
-    if (!_938)
+    bool _948;
+    if (!_939)
     {
-        _947 = (t + 1u) == s.end;
+        _948 = (t + 1u) == s.end;
     }
     else
     {
-        _947 = _938;
+        _948 = _939;
     }
-    if (_947)
+    if (_948)
     {
         return s.to;
     }
@@ -887,16 +887,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _894;
+    float _895;
     if (abs(x) < 0.125)
     {
-        _894 = near;
+        _895 = near;
     }
     else
     {
-        _894 = exp(x);
+        _895 = exp(x);
     }
-    return _894;
+    return _895;
 }
 
 static inline __attribute__((always_inline))
@@ -926,27 +926,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _581 = lost > middle;
-    bool _594;
-    if (!_581)
+    bool _582 = lost > middle;
+    bool _595;
+    if (!_582)
     {
-        bool _587 = lost == middle;
-        bool _593;
-        if (_587)
+        bool _588 = lost == middle;
+        bool _594;
+        if (_588)
         {
-            _593 = (kept % 2u) == 1u;
+            _594 = (kept % 2u) == 1u;
         }
         else
         {
-            _593 = _587;
+            _594 = _588;
         }
-        _594 = _593;
+        _595 = _594;
     }
     else
     {
-        _594 = _581;
+        _595 = _582;
     }
-    return _sign | (kept + uint(_594));
+    return _sign | (kept + uint(_595));
 }
 
 static inline __attribute__((always_inline))
@@ -968,149 +968,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _637;
-    if (_636)
+    uint _638;
+    if (_637)
     {
         float param = v;
-        _637 = float16_bits(param);
+        _638 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _637 = bfloat16_bits(param_1);
+        _638 = bfloat16_bits(param_1);
     }
-    return _637;
+    return _638;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _679)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _680)
 {
-    if (_724)
+    if (_725)
     {
-        _679.state[i] = as_type<uint>(v);
+        _680.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _742 = atomic_fetch_and_explicit((device atomic_uint*)&_679.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _743 = atomic_fetch_and_explicit((device atomic_uint*)&_680.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _751 = atomic_fetch_or_explicit((device atomic_uint*)&_679.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _752 = atomic_fetch_or_explicit((device atomic_uint*)&_680.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _679)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _680)
 {
-    if (_752)
+    if (_753)
     {
-        _679.state[i] = as_type<uint>(v);
-        _679.state[i + 1u] = as_type<uint>(w);
+        _680.state[i] = as_type<uint>(v);
+        _680.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _679.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _680.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _679, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _680, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1963;
-    if (!_1955)
+    bool _1964;
+    if (!_1956)
     {
-        _1963 = (p.states % 2u) == 1u;
+        _1964 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1963 = _1955;
+        _1964 = _1956;
     }
-    if (_1963)
+    if (_1964)
     {
-        bool _1973;
+        bool _1974;
         if (mine)
         {
-            _1973 = n < p.states;
+            _1974 = n < p.states;
         }
         else
         {
-            _1973 = mine;
+            _1974 = mine;
         }
-        if (_1973)
+        if (_1974)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _679);
+            set_state(param, param_1, _680);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1992;
+    bool _1993;
     if (mine)
     {
-        _1992 = n < p.states;
+        _1993 = n < p.states;
     }
     else
     {
-        _1992 = mine;
+        _1993 = mine;
     }
-    bool _1998;
-    if (_1992)
+    bool _1999;
+    if (_1993)
     {
-        _1998 = (j % 2u) == 0u;
+        _1999 = (j % 2u) == 0u;
     }
     else
     {
-        _1998 = _1992;
+        _1999 = _1993;
     }
-    if (_1998)
+    if (_1999)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _679);
+        set_states(param_2, param_3, param_4, _680);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_650)
+    if (_651)
     {
         return v;
     }
-    float _656;
-    if (_655)
+    float _657;
+    if (_656)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _656 = float16_value(param_1);
+        _657 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _656 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _657 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _656;
+    return _657;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _680, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2037;
+    bool _2038;
     if (!keep)
     {
-        _2037 = (t + 1u) == s.end;
+        _2038 = (t + 1u) == s.end;
     }
     else
     {
-        _2037 = keep;
+        _2038 = keep;
     }
-    bool stores = _2037;
+    bool stores = _2038;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1137,7 +1137,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _679, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _680, j, mine, ch);
         }
         if (keep)
         {
@@ -1162,96 +1162,97 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2154, device Packed& __restrict _2197)
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2155, device Packed& __restrict _2198)
 {
     if (mine && (j == 0u))
     {
-        _2154.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2155.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2180 = pack_half4(param);
-        uint pair = _2180.x;
-        bool _2185 = mine && (j == 0u);
-        bool _2191;
-        if (_2185)
+        uint2 _2181 = pack_half4(param);
+        uint pair = _2181.x;
+        bool _2186 = mine && (j == 0u);
+        bool _2192;
+        if (_2186)
         {
-            _2191 = (ch % 2u) == 0u;
+            _2192 = (ch % 2u) == 0u;
         }
         else
         {
-            _2191 = _2185;
+            _2192 = _2186;
         }
-        if (_2191)
+        if (_2192)
         {
-            _2197._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            _2198._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _679, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2154, device Packed& __restrict _2197, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _680, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2155, device Packed& __restrict _2198, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2231 = t >= live;
-        bool _2239;
-        if (!_2231)
+        bool _2232 = t >= live;
+        bool _2240;
+        if (!_2232)
         {
-            _2239 = t >= s.end;
+            _2240 = t >= s.end;
         }
         else
         {
-            _2239 = _2231;
+            _2240 = _2232;
         }
-        bool _2248;
-        if (!_2239)
+        bool _2249;
+        if (!_2240)
         {
-            _2248 = (s.first / ROWS) != own;
+            _2249 = (s.first / ROWS) != own;
         }
         else
         {
-            _2248 = _2239;
+            _2249 = _2240;
         }
-        if (_2248)
+        if (_2249)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2259 = update_states(param, param_1, param_2, p, _679, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2259;
+        float _2260 = update_states(param, param_1, param_2, p, _680, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2260;
         float param_3 = y;
-        float _2262 = over_lanes(param_3);
+        float _2263 = over_lanes(param_3);
         float param_4 = zs[r];
-        uint param_5 = t;
-        float param_6 = ((_2262 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, p, j, mine, ch, _2154, _2197);
+        uint param_5 = r;
+        uint param_6 = t;
+        float param_7 = ((_2263 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2155, _2198);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1123];
-    bool _1131 = last.end <= ((block + 1u) * ROWS);
-    bool _1140;
-    if (!_1131)
+    RowSequence last = row_sequence[_1124];
+    bool _1132 = last.end <= ((block + 1u) * ROWS);
+    bool _1141;
+    if (!_1132)
     {
-        _1140 = (last.first / ROWS) != own;
+        _1141 = (last.first / ROWS) != own;
     }
     else
     {
-        _1140 = _1131;
+        _1141 = _1132;
     }
-    return _1140;
+    return _1141;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2154 [[buffer(1)]], const device X& _1334 [[buffer(2)]], const device Z& _1353 [[buffer(3)]], const device DBC& __restrict _1443 [[buffer(4)]], const device Weight& __restrict _240 [[buffer(5)]], const device Bias& _1292 [[buffer(6)]], const device A& _1245 [[buffer(7)]], const device D& _1272 [[buffer(8)]], device State& __restrict _679 [[buffer(9)]], const device Batch& _265 [[buffer(10)]], device Packed& __restrict _2197 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2155 [[buffer(1)]], const device X& _1335 [[buffer(2)]], const device Z& _1354 [[buffer(3)]], const device DBC& __restrict _1444 [[buffer(4)]], const device Weight& __restrict _241 [[buffer(5)]], const device Bias& _1293 [[buffer(6)]], const device A& _1246 [[buffer(7)]], const device D& _1273 [[buffer(8)]], device State& __restrict _680 [[buffer(9)]], const device Batch& _266 [[buffer(10)]], device Packed& __restrict _2198 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1267,14 +1268,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _265, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_265.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _266, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_266.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2335 = gl_WorkGroupID.x * _2330;
+    uint _2338 = gl_WorkGroupID.x * _2333;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1287,36 +1288,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2330, c0 = _2335; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2333, c0 = _2338; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _240, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1245, ch, skip, shift, _1272, _1292);
+        fetch_chunks(param_2, _241, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1246, ch, skip, shift, _1273, _1293);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1334, _1353);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1335, _1354);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1443, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1444, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _265, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _266, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _679, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _680, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _240, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _241, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _679, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2154, _2197, live);
+                scan(param_9, param_10, p, _680, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2155, _2198, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

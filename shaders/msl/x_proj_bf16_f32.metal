@@ -35,26 +35,26 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _275_tmp [[function_constant(0)]];
-constant uint _275 = is_function_constant_defined(_275_tmp) ? _275_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_275, 1u, 1u);
+constant uint _273_tmp [[function_constant(0)]];
+constant uint _273 = is_function_constant_defined(_273_tmp) ? _273_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_273, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _295 = (ROWS * 2u);
+constant uint _296 = (TILE / _295);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _559 = (ROWS * 2u);
-constant uint _560 = (TILE / _559);
-constant uint _656 = (OUTS * AHEAD);
-constant uint _709 = (OUTS * ROWS);
-constant uint _719 = gl_WorkGroupSize.x;
-constant uint _720 = (_719 / ROWS);
-constant uint _991 = (OUTS * ROWS);
+constant uint _394 = (OUTS * AHEAD);
+constant uint _449 = (OUTS * ROWS);
+constant uint _464 = gl_WorkGroupSize.x;
+constant uint _465 = (_464 / ROWS);
+constant uint _984 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -102,7 +102,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _296 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -112,45 +119,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _560 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _217)
+uint live_rows(constant Params& p, const device Live& _215)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_217.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_215.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _217, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _217);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _215, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _215);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _503;
+    uint _846;
     if ((group + subgroup) < end_group)
     {
-        _503 = (group + subgroup) * OUTS;
+        _846 = (group + subgroup) * OUTS;
     }
     else
     {
-        _503 = p.outs;
+        _846 = p.outs;
     }
-    return _503;
+    return _846;
 }
 
 static inline __attribute__((always_inline))
@@ -160,13 +172,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _249)
 {
-    return _251.weight[(m * p.pitch) + w];
+    return _249.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _249, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -175,21 +187,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _625 = wu < end_chunk;
-            bool _632;
-            if (_625)
+            bool _361 = wu < end_chunk;
+            bool _369;
+            if (_361)
             {
-                _632 = mi < p.outs;
+                _369 = mi < p.outs;
             }
             else
             {
-                _632 = _625;
+                _369 = _361;
             }
-            if (_632)
+            if (_369)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _251);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _249);
             }
         }
     }
@@ -198,7 +210,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _709; i++)
+    for (uint i = 0u; i < _449; i++)
     {
         acc[i] = 0.0;
     }
@@ -212,7 +224,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -225,29 +237,23 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _231)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _229)
 {
-    return _231.src[(p.src_off + (t * p.src_stride)) + c];
+    return _229.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 2u) + (v % 2u)) * tile_chunks) + (v / 2u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _229, thread uint& at, thread uint& tile_chunks, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _720;
+    uint team = _465;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _736 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _740 = at % team;
+    uint _481 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _485 = at % team;
     float4 x[4];
-    uint quads = _736;
-    uint v0 = _740;
+    uint quads = _481;
+    uint v0 = _485;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -259,30 +265,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _779 = v < quads;
-                bool _786;
-                if (_779)
+                bool _526 = v < quads;
+                bool _533;
+                if (_526)
                 {
-                    _786 = t < p.rows;
+                    _533 = t < p.rows;
                 }
                 else
                 {
-                    _786 = _779;
+                    _533 = _526;
                 }
-                bool _795;
-                if (_786)
+                bool _542;
+                if (_533)
                 {
-                    _795 = (c + k) < p.cols;
+                    _542 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _795 = _786;
+                    _542 = _533;
                 }
-                if (_795)
+                if (_542)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _231);
+                    x[j][k] = source(param_2, param_3, p, _229);
                 }
             }
         }
@@ -291,10 +297,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             if (v_1 < quads)
             {
-                float4 param_4 = x[j_1];
-                uint param_5 = r;
-                uint param_6 = v_1;
-                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+                tile[(((r * 2u) + (v_1 % 2u)) * tile_chunks) + (v_1 / 2u)] = x[j_1];
             }
         }
         v0 += (4u * team);
@@ -302,54 +305,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _231, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _229, thread uint& at, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _867 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_867)
+        bool _624 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_624)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _231, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _229, at, tile_chunks, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _251, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _249, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _656; i++)
+    for (uint i = 0u; i < _394; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _682;
+    bool _421;
     if (!more)
     {
-        _682 = (block + gl_NumWorkGroups.y) < blocks;
+        _421 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _682 = more;
+        _421 = more;
     }
-    uint m_next = _682 ? m : m_after;
-    uint _688;
+    uint m_next = _421 ? m : m_after;
+    uint _427;
     if (more)
     {
-        _688 = w + step_chunks;
+        _427 = w + step_chunks;
     }
     else
     {
-        _688 = first_chunk;
+        _427 = first_chunk;
     }
-    uint w_next = _688;
+    uint w_next = _427;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _251, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _249, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -361,16 +364,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _169;
+    uint2 _167;
     if (q == 0u)
     {
-        _169 = chunk.xy;
+        _167 = chunk.xy;
     }
     else
     {
-        _169 = chunk.zw;
+        _167 = chunk.zw;
     }
-    uint2 h = _169;
+    uint2 h = _167;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -381,7 +384,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -416,7 +419,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -427,7 +430,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -473,34 +476,34 @@ float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1024)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _1017)
 {
-    for (uint e = member; e < _991; e += members)
+    for (uint e = member; e < _984; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _1007 = t >= p.rows;
-        bool _1017;
-        if (!_1007)
+        bool _1000 = t >= p.rows;
+        bool _1010;
+        if (!_1000)
         {
-            _1017 = (m + k) >= p.outs;
+            _1010 = (m + k) >= p.outs;
         }
         else
         {
-            _1017 = _1007;
+            _1010 = _1000;
         }
-        if (_1017)
+        if (_1010)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _1024.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
+        _1017.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1024 [[buffer(1)]], const device Src& _231 [[buffer(2)]], const device Weight& __restrict _251 [[buffer(3)]], const device Live& _217 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _1017 [[buffer(1)]], const device Src& _229 [[buffer(2)]], const device Weight& __restrict _249 [[buffer(3)]], const device Live& _215 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -519,23 +522,23 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _217, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _215, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _251, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _249, lane, lanes, next, end_chunk);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -553,20 +556,20 @@ kernel void x_proj_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __rest
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _231, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _229, at, tile_steps, tile_chunks, rows_stay, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _251, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _249, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1024);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _1017);
             team_barrier();
         }
         m = m_after;

@@ -35,26 +35,26 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _245_tmp [[function_constant(0)]];
-constant uint _245 = is_function_constant_defined(_245_tmp) ? _245_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_245, 1u, 1u);
+constant uint _243_tmp [[function_constant(0)]];
+constant uint _243 = is_function_constant_defined(_243_tmp) ? _243_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_243, 1u, 1u);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
+constant uint ROWS_tmp [[function_constant(1)]];
+constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
+constant uint _265 = (ROWS * 1u);
+constant uint _266 = (TILE / _265);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint ROWS_tmp [[function_constant(1)]];
-constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _531 = (ROWS * 1u);
-constant uint _532 = (TILE / _531);
-constant uint _628 = (OUTS * AHEAD);
-constant uint _681 = (OUTS * ROWS);
-constant uint _691 = gl_WorkGroupSize.x;
-constant uint _692 = (_691 / ROWS);
-constant uint _963 = (OUTS * ROWS);
+constant uint _365 = (OUTS * AHEAD);
+constant uint _420 = (OUTS * ROWS);
+constant uint _436 = gl_WorkGroupSize.x;
+constant uint _437 = (_436 / ROWS);
+constant uint _956 = (OUTS * ROWS);
 
 struct Dst
 {
@@ -102,7 +102,14 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint3& gl_WorkGroupID, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& tile_steps)
+void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
+{
+    tile_steps = _266 / step_chunks;
+    tile_chunks = tile_steps * step_chunks;
+}
+
+static inline __attribute__((always_inline))
+void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& end_chunk, thread uint& first_chunk, thread uint3& gl_WorkGroupID)
 {
     uint param = p.cols;
     uint param_1 = p.pitch;
@@ -112,45 +119,50 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_ch
     end_chunk = min((first_chunk + span), _all);
     step_chunks = lanes * AHEAD;
     steps = (((end_chunk - first_chunk) + step_chunks) - 1u) / step_chunks;
-    tile_steps = _532 / step_chunks;
-    tile_chunks = tile_steps * step_chunks;
+    divide_tile_columns(tile_steps, step_chunks, tile_chunks);
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _187)
+uint live_rows(constant Params& p, const device Live& _185)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_187.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_185.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Live& _187, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& tile_steps, thread uint& alive, thread uint& blocks, thread bool& rows_stay)
+void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps)
 {
-    alive = live_rows(p, _187);
+    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+}
+
+static inline __attribute__((always_inline))
+void divide_rows(constant Params& p, const device Live& _185, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+{
+    alive = live_rows(p, _185);
     blocks = 1u;
     if (p.rows > ROWS)
     {
         blocks = ((alive + ROWS) - 1u) / ROWS;
     }
-    rows_stay = (blocks <= gl_NumWorkGroups.y) && (steps <= tile_steps);
+    divide_tile_rows(tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps);
 }
 
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _475;
+    uint _818;
     if ((group + subgroup) < end_group)
     {
-        _475 = (group + subgroup) * OUTS;
+        _818 = (group + subgroup) * OUTS;
     }
     else
     {
-        _475 = p.outs;
+        _818 = p.outs;
     }
-    return _475;
+    return _818;
 }
 
 static inline __attribute__((always_inline))
@@ -160,13 +172,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _219)
 {
-    return _221.weight[(m * p.pitch) + w];
+    return _219.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint& end_chunk, thread uint4 (&next)[8])
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _219, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -175,21 +187,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _597 = wu < end_chunk;
-            bool _604;
-            if (_597)
+            bool _332 = wu < end_chunk;
+            bool _340;
+            if (_332)
             {
-                _604 = mi < p.outs;
+                _340 = mi < p.outs;
             }
             else
             {
-                _604 = _597;
+                _340 = _332;
             }
-            if (_604)
+            if (_340)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _221);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _219);
             }
         }
     }
@@ -198,7 +210,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _681; i++)
+    for (uint i = 0u; i < _420; i++)
     {
         acc[i] = 0.0;
     }
@@ -212,7 +224,7 @@ bool tile_used_up(thread uint& steps_left)
 }
 
 static inline __attribute__((always_inline))
-bool begin_tile(thread const uint& group, thread uint& first_group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left, thread uint& first_group)
 {
     steps_left = tile_steps;
     return (!rows_stay) || (group == first_group);
@@ -225,29 +237,23 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _201)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _199)
 {
-    return _201.src[(p.src_off + (t * p.src_stride)) + c];
+    return _199.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-void put_in_tile(thread const float4& x, thread const uint& r, thread const uint& v, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks)
-{
-    tile[(((r * 1u) + (v % 1u)) * tile_chunks) + (v / 1u)] = x;
-}
-
-static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& end_chunk)
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _199, thread uint& at, thread uint& tile_chunks, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _692;
+    uint team = _437;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _708 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _712 = at % team;
+    uint _453 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _457 = at % team;
     float4 x[4];
-    uint quads = _708;
-    uint v0 = _712;
+    uint quads = _453;
+    uint v0 = _457;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -259,30 +265,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _751 = v < quads;
-                bool _758;
-                if (_751)
+                bool _498 = v < quads;
+                bool _505;
+                if (_498)
                 {
-                    _758 = t < p.rows;
+                    _505 = t < p.rows;
                 }
                 else
                 {
-                    _758 = _751;
+                    _505 = _498;
                 }
-                bool _767;
-                if (_758)
+                bool _514;
+                if (_505)
                 {
-                    _767 = (c + k) < p.cols;
+                    _514 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _767 = _758;
+                    _514 = _505;
                 }
-                if (_767)
+                if (_514)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _201);
+                    x[j][k] = source(param_2, param_3, p, _199);
                 }
             }
         }
@@ -291,10 +297,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             if (v_1 < quads)
             {
-                float4 param_4 = x[j_1];
-                uint param_5 = r;
-                uint param_6 = v_1;
-                put_in_tile(param_4, param_5, param_6, tile, tile_chunks);
+                tile[(((r * 1u) + (v_1 % 1u)) * tile_chunks) + (v_1 / 1u)] = x[j_1];
             }
         }
         v0 += (4u * team);
@@ -302,54 +305,54 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _201, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint& first_group, thread uint& end_chunk, thread uint& tile_steps, thread bool& rows_stay, thread uint& steps_left)
+void refill_tile(thread const uint& group, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _199, thread uint& at, thread uint& tile_steps, thread uint& tile_chunks, thread bool& rows_stay, thread uint& end_chunk, thread uint& steps_left, threadgroup float4 (&tile)[TILE], thread uint& first_group)
 {
     if (tile_used_up(steps_left))
     {
         uint param = group;
-        bool _839 = begin_tile(param, first_group, tile_steps, rows_stay, steps_left);
-        if (_839)
+        bool _596 = begin_tile(param, tile_steps, rows_stay, steps_left, first_group);
+        if (_596)
         {
             uint param_1 = block;
             uint param_2 = _step;
             uint param_3 = w;
-            load_rows(param_1, param_2, param_3, p, _201, at, tile, tile_chunks, end_chunk);
+            load_rows(param_1, param_2, param_3, p, _199, at, tile_chunks, end_chunk, tile);
             threadgroup_barrier(mem_flags::mem_threadgroup);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _221, thread uint& lane, thread uint& lanes, thread uint4 (&now)[8], thread uint3& gl_NumWorkGroups, thread uint& first_chunk, thread uint& end_chunk, thread uint& step_chunks, thread uint& steps, thread uint& blocks, thread uint4 (&next)[8])
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _219, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _628; i++)
+    for (uint i = 0u; i < _365; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _654;
+    bool _392;
     if (!more)
     {
-        _654 = (block + gl_NumWorkGroups.y) < blocks;
+        _392 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _654 = more;
+        _392 = more;
     }
-    uint m_next = _654 ? m : m_after;
-    uint _660;
+    uint m_next = _392 ? m : m_after;
+    uint _398;
     if (more)
     {
-        _660 = w + step_chunks;
+        _398 = w + step_chunks;
     }
     else
     {
-        _660 = first_chunk;
+        _398 = first_chunk;
     }
-    uint w_next = _660;
+    uint w_next = _398;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _221, lane, lanes, end_chunk, next);
+    fetch_chunks(param, param_1, p, _219, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -371,7 +374,7 @@ float dot_add(thread const float4& a, thread const float4& b, thread const float
 }
 
 static inline __attribute__((always_inline))
-void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32])
+void multiply_chunks(thread const uint& u, thread const uint& w, thread const uint& from, thread uint& lanes, thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], threadgroup float4 (&tile)[TILE])
 {
     uint scales[4];
     for (uint i = 0u; i < OUTS; i++)
@@ -406,7 +409,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
 }
 
 static inline __attribute__((always_inline))
-void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threadgroup float4 (&tile)[TILE], thread uint& tile_chunks, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& end_chunk, thread uint& step_chunks, thread uint& tile_steps, thread uint& steps_left)
+void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread uint4 (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
     for (uint u = 0u; u < AHEAD; u++)
@@ -417,7 +420,7 @@ void multiply(thread const uint& w, thread uint& lane, thread uint& lanes, threa
             uint param = u;
             uint param_1 = wu;
             uint param_2 = from;
-            multiply_chunks(param, param_1, param_2, lanes, tile, tile_chunks, now, acc);
+            multiply_chunks(param, param_1, param_2, lanes, tile_chunks, now, acc, tile);
         }
     }
     steps_left--;
@@ -463,34 +466,34 @@ float sum_of(thread const int& r, thread const uint& i, thread uint& subgroup, t
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _996)
+void store(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& member, thread uint& members, thread uint3& gl_WorkGroupID, threadgroup float (&sums)[512], device Dst& __restrict _989)
 {
-    for (uint e = member; e < _963; e += members)
+    for (uint e = member; e < _956; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
         uint t = (block * ROWS) + r;
-        bool _979 = t >= p.rows;
-        bool _989;
-        if (!_979)
+        bool _972 = t >= p.rows;
+        bool _982;
+        if (!_972)
         {
-            _989 = (m + k) >= p.outs;
+            _982 = (m + k) >= p.outs;
         }
         else
         {
-            _989 = _979;
+            _982 = _972;
         }
-        if (_989)
+        if (_982)
         {
             continue;
         }
         int param = int(r);
         uint param_1 = k;
-        _996.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
+        _989.dst[((p.dst_off + (((gl_WorkGroupID.z * p.rows) + t) * p.dst_stride)) + m) + k] = sum_of(param, param_1, subgroup, sums);
     }
 }
 
-kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _996 [[buffer(1)]], const device Src& _201 [[buffer(2)]], const device Weight& __restrict _221 [[buffer(3)]], const device Live& _187 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _989 [[buffer(1)]], const device Src& _199 [[buffer(2)]], const device Weight& __restrict _219 [[buffer(3)]], const device Live& _185 [[buffer(4)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float4 tile[TILE];
     threadgroup float sums[512];
@@ -509,23 +512,23 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
-    uint tile_chunks;
-    uint first_chunk;
-    uint end_chunk;
-    uint step_chunks;
-    uint steps;
     uint tile_steps;
-    divide_columns(p, lanes, tile_chunks, gl_NumWorkGroups, gl_WorkGroupID, first_chunk, end_chunk, step_chunks, steps, tile_steps);
-    uint alive;
-    uint blocks;
+    uint step_chunks;
+    uint tile_chunks;
+    uint steps;
+    uint end_chunk;
+    uint first_chunk;
+    divide_columns(p, lanes, tile_steps, step_chunks, tile_chunks, gl_NumWorkGroups, steps, end_chunk, first_chunk, gl_WorkGroupID);
     bool rows_stay;
-    divide_rows(p, _187, gl_NumWorkGroups, steps, tile_steps, alive, blocks, rows_stay);
+    uint blocks;
+    uint alive;
+    divide_rows(p, _185, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _221, lane, lanes, end_chunk, next);
+    fetch_chunks(param_3, param_4, p, _219, lane, lanes, next, end_chunk);
     uint4 now[8];
     float acc[32];
     uint steps_left;
@@ -543,20 +546,20 @@ kernel void x_proj_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restr
                 uint param_7 = block;
                 uint param_8 = _step;
                 uint param_9 = w;
-                refill_tile(param_6, param_7, param_8, param_9, p, _201, at, tile, tile_chunks, first_group, end_chunk, tile_steps, rows_stay, steps_left);
+                refill_tile(param_6, param_7, param_8, param_9, p, _199, at, tile_steps, tile_chunks, rows_stay, end_chunk, steps_left, tile, first_group);
                 uint param_10 = m;
                 uint param_11 = m_after;
                 uint param_12 = block;
                 uint param_13 = _step;
                 uint param_14 = w;
-                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _221, lane, lanes, now, gl_NumWorkGroups, first_chunk, end_chunk, step_chunks, steps, blocks, next);
+                take_chunks(param_10, param_11, param_12, param_13, param_14, p, _219, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_15 = w;
-                multiply(param_15, lane, lanes, tile, tile_chunks, now, acc, end_chunk, step_chunks, tile_steps, steps_left);
+                multiply(param_15, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_16 = m;
             uint param_17 = block;
-            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _996);
+            store(param_16, param_17, p, subgroup, member, members, gl_WorkGroupID, sums, _989);
             team_barrier();
         }
         m = m_after;
