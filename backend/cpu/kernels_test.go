@@ -655,6 +655,48 @@ func TestKernelRows(t *testing.T) {
 	})
 }
 
+// A scan of more tokens than are taken at a time, some with steps and decays so large that nothing of a state is left.
+func TestKernelScanEnds(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		const rows, d, n = 75, 32, 16
+		w, rng := &worker{}, rand.New(rand.NewPCG(7, 8))
+		view := func(rows, cols int) view[float32] {
+			return view[float32]{data: random(rng, rows*cols), rows: rows, cols: cols, stride: cols}
+		}
+		s := &scan{k: k, x: view(rows, d), dt: view(rows, d), a: view(d, n), b: view(rows, n), c: view(rows, n),
+			skip: random(rng, d), state: states{view: view(3, d*n), typ: backend.F32}}
+		for i, v := range s.a.data {
+			s.a.data[i] = -float32(math.Abs(float64(v)))
+		}
+		s.a.data[n+3], s.a.data[2*n+1], s.a.data[3*n] = -1e30, float32(math.Inf(-1)), -math.MaxFloat32
+		for t := 5; t < rows; t += 10 {
+			s.dt.data[t*d+t%d] = 500
+			s.x.data[t*d+t%d] = 0
+		}
+		s.dt.data[40*d+9], s.x.data[40*d+9] = math.MaxFloat32, 0
+		var out [3][]float32
+		for j := range out {
+			c := *s
+			c.dst, c.state.data = view(rows, d), slices.Clone(s.state.data)
+			switch j {
+			case 0:
+				k.scan(w, &c, backend.Sequence{To: 2, Rows: rows}, 0, d)
+			case 1:
+				plainScan(w, &c, backend.Sequence{To: 2, Rows: rows}, 0, d)
+			case 2:
+				for i := range rows {
+					k.scan(w, &c, backend.Sequence{First: i, From: min(i, 1) * 2, To: 2, Rows: 1}, 0, d)
+				}
+			}
+			out[j] = append(c.dst.data, c.state.data...)
+		}
+		near(t, "scan", out[0], out[1], 1e-5)
+		if !slices.Equal(out[0], out[2]) {
+			t.Error("tokens one by one have other bits")
+		}
+	})
+}
+
 func TestKernelChannels(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		w, rng := &worker{}, rand.New(rand.NewPCG(5, 6))
