@@ -213,6 +213,57 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 	})
 }
 
+// The widest codes and scales of interleaved rows beside the largest activations, all of one sign, fit the sums.
+func TestInterleavedRowsOfTheWidestCodes(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		const rows, cols = simd.Lanes, 512
+		ran := false
+		for _, typ := range []backend.DType{backend.Q4_K, backend.Q8_0, backend.Q6_K} {
+			if k.interleaves == nil || !k.interleaves(typ, rows, cols) {
+				continue
+			}
+			ran = true
+			m := randomMatrix(t, newTestHost(t), rand.New(rand.NewPCG(17, 18)), typ, rows, cols)
+			fill := func(at, n int, v byte) {
+				for b := at; b < len(m.stored.Data); b += int(typ.RowBytes(typ.Block())) {
+					for i := range n {
+						m.stored.Data[b+i] = v
+					}
+				}
+			}
+			switch typ {
+			case backend.Q4_K:
+				fill(4, 140, 0xff)
+			case backend.Q8_0:
+				fill(2, 32, 0x7f)
+			case backend.Q6_K:
+				fill(0, 192, 0xff)
+				fill(192, 16, 0x80)
+			}
+			woven := m
+			woven.stored.Data = make([]byte, len(m.stored.Data))
+			k.interleave(woven.stored.Data, m.stored.Data, typ, rows, cols)
+			woven.stored.Interleaved = rows
+			x, want, got, to := make([]float32, cols), make([]float32, rows), make([]float32, rows),
+				make([]byte, simd.RoundedSize(cols))
+			for i := range x {
+				x[i] = 1
+			}
+			k.round(to, x, backend.Q4_K)
+			k.rounded(got, rows, &woven, 0, rows, to, 1)
+			k.rows(&worker{}, want, &m, 0, x)
+			for r, v := range got {
+				if e := math.Abs(float64(v - want[r])); !(e <= 1e-5*math.Abs(float64(want[r]))) {
+					t.Errorf("%v: row %d is %v, want %v", typ, r, v, want[r])
+				}
+			}
+		}
+		if !ran {
+			t.Skipf("kernels %s interleave no rows", k.name)
+		}
+	})
+}
+
 // Rows are interleaved of a mapped file too, but not where that would leave others little memory: then it is used in
 // place. The products are the same.
 func TestRowsAreInterleavedWhereThereIsRoom(t *testing.T) {

@@ -31,9 +31,8 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 		I a = qload(p + 64), b = qload(p + 128), c = qload(p + 192);
 		I scales[2] = {qand(a, 63), qjoin(c, qand(qshr(a, 2), 48))};
 		I minima[2] = {qand(b, 63), qjoin(qshr(c, 4), qand(qshr(b, 2), 48))};
-		I sum[SOME_TOKENS];
-		V off[SOME_TOKENS];
-		UNROLL for (int t = 0; t < tokens; t++) sum[t] = pzero(), off[t] = vzero();
+		V sum[SOME_TOKENS], off[SOME_TOKENS]; // floats: with the widest codes and scales integers would pass 32 bits
+		UNROLL for (int t = 0; t < tokens; t++) sum[t] = off[t] = vzero();
 		UNROLL for (int g = 0; g < 4; g++) {
 			I hi[SOME_TOKENS][2], lo[SOME_TOKENS][2];
 			UNROLL for (int t = 0; t < tokens; t++) hi[t][0] = hi[t][1] = lo[t][0] = lo[t][1] = pzero();
@@ -50,11 +49,11 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 			}
 			UNROLL for (int h = 0; h < 2; h++) {
 				const int k = 2 * g + h;
-				I scale = lanebyte(scales[k / 4], k % 4);
+				V scale = vfrom(lanebyte(scales[k / 4], k % 4));
 				V minimum = vfrom(lanebyte(minima[k / 4], k % 4));
 				UNROLL for (int t = 0; t < tokens; t++) {
 					I dot = iadd(ishl(hi[t][h], 7), lo[t][h]);
-					sum[t] = iadd(sum[t], _mm512_mullo_epi32(dot, scale));
+					sum[t] = vfma(vfrom(dot), scale, sum[t]);
 					off[t] = vfma(minimum, vset(x[t * stride].sums32[k]), off[t]);
 				}
 			}
@@ -63,7 +62,7 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 		V d = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves));
 		V m = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(ishr(halves, 16)));
 		UNROLL for (int t = 0; t < tokens; t++) {
-			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), pwhole(sum[t]), v[t]);
+			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), sum[t], v[t]);
 			v[t] = _mm512_fnmadd_ps(m, off[t], v[t]);
 		}
 	}
