@@ -103,6 +103,7 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 		}{
 			{backend.Q4_K, lanes, 256}, {backend.Q4_K, 2*lanes + 5, 512}, {backend.Q4_K, 5 * lanes, 768},
 			{backend.Q4_K, 3*lanes - 1, 9 * 256},
+			{backend.Q6_K, lanes, 256}, {backend.Q6_K, 2*lanes + 5, 768}, {backend.Q6_K, 3*lanes - 1, 9 * 256},
 			{backend.Q8_0, lanes, 64}, {backend.Q8_0, 3 * lanes, 128}, {backend.Q8_0, 2 * lanes, 256},
 			{backend.Q8_0, 2 * lanes, 1088},
 		} {
@@ -116,6 +117,9 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 				for j := 4; j < 16; j++ {
 					data[b+j] = byte(rng.Uint32())
 				}
+			}
+			for b := 0; c.typ == backend.Q6_K && b < len(data); b += 210 { // scales of either sign
+				data[b+192], data[b+199], data[b+207] = 0x80, 0x7f, 0xff
 			}
 			for b := 2; c.typ == backend.Q8_0 && b < len(data); b += 34 { // the widest codes
 				data[b], data[b+31] = 0x80, 0x7f

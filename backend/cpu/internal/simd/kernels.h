@@ -196,6 +196,10 @@ KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 	scales_K(h, b); \
 	STORED(h); \
 	UNROLL for (int g = 0; g < 4; g++) PART_Q4_K(h, b, g, DOT0)
+#define ADD_Q6_K \
+	HEAD_Q6_K(h, b, 0); \
+	STORED(h); \
+	UNROLL for (int g = 0; g < 2; g++) PART_Q6_K(h, b, g, DOT0)
 #define DOT32(k, v) s0 = vfma(v, vload(x + 32 + (k)), s0)
 #define ADD_Q8_0 \
 	(void)h; \
@@ -203,6 +207,7 @@ KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 	PART_Q8_0(h, b + 34, 0, DOT32)
 
 INTERLEAVED_ROWS(q4_K, 256, 144, ADD_Q4_K)
+INTERLEAVED_ROWS(q6_K, 256, 210, ADD_Q6_K)
 INTERLEAVED_ROWS(q8_0, 64, 68, ADD_Q8_0)
 #endif
 
@@ -210,8 +215,11 @@ KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 #ifdef INTERLEAVED
 	if (r < m->interleaved) {
 		ptrdiff_t some = m->interleaved - r < n ? m->interleaved - r : n;
-		if (m->type == FM_Q8_0) rowsof_q8_0(y, some, m, r, x);
-		else rowsof_q4_K(y, some, m, r, x);
+		switch (m->type) {
+		case FM_Q8_0: rowsof_q8_0(y, some, m, r, x); break;
+		case FM_Q6_K: rowsof_q6_K(y, some, m, r, x); break;
+		default: rowsof_q4_K(y, some, m, r, x);
+		}
 		y += some, r += some, n -= some;
 	}
 #endif
@@ -228,8 +236,11 @@ KERNEL void span(float *dst, const fm_matrix *m, ptrdiff_t r, ptrdiff_t c, ptrdi
 		fm_matrix one = {m->type, unitcols(m->type), unitsize(m->type), unit, 0, 0, 0};
 		for (; n > 0; n -= one.cols, c += one.cols, dst += one.cols) {
 			straightrow(unit, m, r, c);
-			if (m->type == FM_Q8_0) widen_q8_0(dst, &one, 0, 0, 64);
-			else widen_q4_K(dst, &one, 0, 0, 256);
+			switch (m->type) {
+			case FM_Q8_0: widen_q8_0(dst, &one, 0, 0, 64); break;
+			case FM_Q6_K: widen_q6_K(dst, &one, 0, 0, 256); break;
+			default: widen_q4_K(dst, &one, 0, 0, 256);
+			}
 		}
 		return;
 	}
