@@ -103,6 +103,7 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 		}{
 			{backend.Q4_K, lanes, 256}, {backend.Q4_K, 2*lanes + 5, 512}, {backend.Q4_K, 5 * lanes, 768},
 			{backend.Q4_K, 3*lanes - 1, 9 * 256},
+			{backend.Q6_K, lanes, 256}, {backend.Q6_K, 2*lanes + 5, 768}, {backend.Q6_K, 3*lanes - 1, 9 * 256},
 			{backend.Q8_0, lanes, 64}, {backend.Q8_0, 3 * lanes, 128}, {backend.Q8_0, 2 * lanes, 256},
 			{backend.Q8_0, 2 * lanes, 1088},
 		} {
@@ -116,6 +117,9 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 				for j := 4; j < 16; j++ {
 					data[b+j] = byte(rng.Uint32())
 				}
+			}
+			for b := 0; c.typ == backend.Q6_K && b < len(data); b += 210 { // scales of either sign
+				data[b+192], data[b+199], data[b+207] = 0x80, 0x7f, 0xff
 			}
 			for b := 2; c.typ == backend.Q8_0 && b < len(data); b += 34 { // the widest codes
 				data[b], data[b+31] = 0x80, 0x7f
@@ -209,6 +213,57 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 					}
 				}
 			}
+		}
+	})
+}
+
+// The widest codes and scales of interleaved rows beside the largest activations, all of one sign, fit the sums.
+func TestInterleavedRowsOfTheWidestCodes(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		const rows, cols = simd.Lanes, 512
+		ran := false
+		for _, typ := range []backend.DType{backend.Q4_K, backend.Q8_0, backend.Q6_K} {
+			if k.interleaves == nil || !k.interleaves(typ, rows, cols) {
+				continue
+			}
+			ran = true
+			m := randomMatrix(t, newTestHost(t), rand.New(rand.NewPCG(17, 18)), typ, rows, cols)
+			fill := func(at, n int, v byte) {
+				for b := at; b < len(m.stored.Data); b += int(typ.RowBytes(typ.Block())) {
+					for i := range n {
+						m.stored.Data[b+i] = v
+					}
+				}
+			}
+			switch typ {
+			case backend.Q4_K:
+				fill(4, 140, 0xff)
+			case backend.Q8_0:
+				fill(2, 32, 0x7f)
+			case backend.Q6_K:
+				fill(0, 192, 0xff)
+				fill(192, 16, 0x80)
+			}
+			woven := m
+			woven.stored.Data = make([]byte, len(m.stored.Data))
+			k.interleave(woven.stored.Data, m.stored.Data, typ, rows, cols)
+			woven.stored.Interleaved = rows
+			x, want, got, to := make([]float32, cols), make([]float32, rows), make([]float32, rows),
+				make([]byte, simd.RoundedSize(cols))
+			for i := range x {
+				x[i] = 1
+			}
+			k.round(to, x, backend.Q4_K)
+			k.rounded(got, rows, &woven, 0, rows, to, 1)
+			k.rows(&worker{}, want, &m, 0, x)
+			for r, v := range got {
+				if e := math.Abs(float64(v - want[r])); !(e <= 1e-5*math.Abs(float64(want[r]))) {
+					t.Errorf("%v: row %d is %v, want %v", typ, r, v, want[r])
+				}
+			}
+		}
+		if !ran {
+			t.Skipf("kernels %s interleave no rows", k.name)
 		}
 	})
 }
@@ -651,6 +706,48 @@ func TestKernelRows(t *testing.T) {
 				k.norm(got, got, weight, 1e-5)
 				near(t, fmt.Sprintf("norm of %d in place", n), got, want, 1e-6)
 			}
+		}
+	})
+}
+
+// A scan of more tokens than are taken at a time, some with steps and decays so large that nothing of a state is left.
+func TestKernelScanEnds(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		const rows, d, n = 75, 32, 16
+		w, rng := &worker{}, rand.New(rand.NewPCG(7, 8))
+		view := func(rows, cols int) view[float32] {
+			return view[float32]{data: random(rng, rows*cols), rows: rows, cols: cols, stride: cols}
+		}
+		s := &scan{k: k, x: view(rows, d), dt: view(rows, d), a: view(d, n), b: view(rows, n), c: view(rows, n),
+			skip: random(rng, d), state: states{view: view(3, d*n), typ: backend.F32}}
+		for i, v := range s.a.data {
+			s.a.data[i] = -float32(math.Abs(float64(v)))
+		}
+		s.a.data[n+3], s.a.data[2*n+1], s.a.data[3*n] = -1e30, float32(math.Inf(-1)), -math.MaxFloat32
+		for t := 5; t < rows; t += 10 {
+			s.dt.data[t*d+t%d] = 500
+			s.x.data[t*d+t%d] = 0
+		}
+		s.dt.data[40*d+9], s.x.data[40*d+9] = math.MaxFloat32, 0
+		var out [3][]float32
+		for j := range out {
+			c := *s
+			c.dst, c.state.data = view(rows, d), slices.Clone(s.state.data)
+			switch j {
+			case 0:
+				k.scan(w, &c, backend.Sequence{To: 2, Rows: rows}, 0, d)
+			case 1:
+				plainScan(w, &c, backend.Sequence{To: 2, Rows: rows}, 0, d)
+			case 2:
+				for i := range rows {
+					k.scan(w, &c, backend.Sequence{First: i, From: min(i, 1) * 2, To: 2, Rows: 1}, 0, d)
+				}
+			}
+			out[j] = append(c.dst.data, c.state.data...)
+		}
+		near(t, "scan", out[0], out[1], 1e-5)
+		if !slices.Equal(out[0], out[2]) {
+			t.Error("tokens one by one have other bits")
 		}
 	})
 }

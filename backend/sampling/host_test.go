@@ -28,8 +28,7 @@ func NewSampler(p Params, vocab int) (*Sampler, error) {
 		s.counts = make([]int32, vocab)
 		s.ring = make([]int32, p.RepeatLastN)
 	}
-	s.picker.keys = make([]uint32, vocab)
-	s.picker.weights = make([]uint32, vocab)
+	s.picker.grow(vocab)
 	s.Reset()
 	return s, nil
 }

@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // MaxLogProbs is how many of the likeliest tokens can be told beside the drawn one.
@@ -63,17 +64,11 @@ func (p *Picker) LogProbs(dst []int32, logits []float32, id int32, r *Record) bo
 	clear(dst)
 	dst[logProbCount] = NoToken
 	dst[logProbToken] = id
-	best, live := p.score(logits, nil, r)
-	if live == 0 {
+	if !p.gather(logits, nil, r, 0) {
 		return true
 	}
-	total := uint64(0)
-	for _, k := range p.keys {
-		if k != noKey {
-			total += uint64(weight(p.keys[best], k, logScale))
-		}
-	}
-	p.tell(dst, best, total, r[WordLogProbs]-1, func(i int) bool { return p.keys[i] != noKey })
+	p.weigh(logScale)
+	p.tell(dst, r[WordLogProbs]-1)
 	return true
 }
 
@@ -91,41 +86,34 @@ func (p *Picker) Filtered(dst []int32, id int32, r *Record) bool {
 		return true
 	}
 	dst[logProbScale] = int32(r[WordScale])
-	stays := p.kept
-	if r.Float(WordScale) == 0 {
-		stays = func(i int) bool { return i == p.best }
-	}
-	p.tell(dst, p.best, p.total, r[WordFiltered]-1, stays)
+	p.tell(dst, r[WordFiltered]-1)
 	return true
 }
 
-// tell writes what is told of tokens that stay, of whose weights total is the sum.
-func (p *Picker) tell(dst []int32, best int, total uint64, top uint32, stays func(i int) bool) {
-	var ids [MaxLogProbs]int32
+// tell writes what is told of the tokens that are left.
+func (p *Picker) tell(dst []int32, top uint32) {
+	var list [MaxLogProbs]int // places
 	n, most := 0, int(min(top, MaxLogProbs))
 	for i, k := range p.keys {
-		if !stays(i) {
-			continue
-		}
 		at := n
-		for at > 0 && p.keys[ids[at-1]] < k {
+		for at > 0 && p.keys[list[at-1]] < k {
 			at--
 		}
 		if at >= most {
 			continue
 		}
 		n = min(n+1, most)
-		copy(ids[at+1:n], ids[at:])
-		ids[at] = int32(i)
+		copy(list[at+1:n], list[at:])
+		list[at] = i
 	}
 	dst[logProbCount] = int32(n)
-	dst[logProbMass], dst[logProbMass+1] = int32(uint32(total)), int32(uint32(total>>32))
-	dst[logProbBest] = int32(p.keys[best])
-	if id := dst[logProbToken]; id >= 0 && int(id) < len(p.keys) {
-		dst[logProbToken+1] = int32(p.keys[id])
+	dst[logProbMass], dst[logProbMass+1] = int32(uint32(p.total)), int32(uint32(p.total>>32))
+	dst[logProbBest] = int32(p.keys[p.best])
+	if i, ok := slices.BinarySearch(p.ids, dst[logProbToken]); ok {
+		dst[logProbToken+1] = int32(p.keys[i])
 	}
-	for i, id := range ids[:n] {
-		dst[logProbList+2*i], dst[logProbList+2*i+1] = id, int32(p.keys[id])
+	for i, at := range list[:n] {
+		dst[logProbList+2*i], dst[logProbList+2*i+1] = p.ids[at], int32(p.keys[at])
 	}
 }
 

@@ -20,16 +20,14 @@ func Probs(dst, logits []float32, counts []int32, params Params) error {
 		return err
 	}
 	var p Picker
-	best, live := p.score(logits, counts, &r)
-	if live == 0 {
+	if !p.filter(logits, counts, &r) {
 		return ErrNoToken
 	}
 	clear(dst)
 	if params.Greedy() {
-		dst[best] = 1
+		dst[p.ids[0]] = 1
 		return nil
 	}
-	p.filter(p.keys[best], live, r.Float(WordScale), &r)
 
 	score := func(i int) float64 {
 		s := logits[i]
@@ -50,22 +48,16 @@ func Probs(dst, logits []float32, counts []int32, params Params) error {
 		}
 		return y
 	}
-	greatest := score(best)
-	for i := range dst {
-		if p.kept(i) {
-			greatest = max(greatest, score(i))
-		}
+	greatest := score(int(p.ids[p.best]))
+	for _, id := range p.ids {
+		greatest = max(greatest, score(int(id)))
 	}
 	sum := 0.0
-	for i := range dst {
-		if p.kept(i) {
-			sum += math.Exp(score(i) - greatest)
-		}
+	for _, id := range p.ids {
+		sum += math.Exp(score(int(id)) - greatest)
 	}
-	for i := range dst {
-		if p.kept(i) {
-			dst[i] = float32(math.Exp(score(i)-greatest) / sum)
-		}
+	for _, id := range p.ids {
+		dst[id] = float32(math.Exp(score(int(id))-greatest) / sum)
 	}
 	return nil
 }

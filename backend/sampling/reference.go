@@ -27,7 +27,7 @@ func filtered(logits []float32, counts []int32, r *Record) []token {
 		if s != s {
 			return nil
 		}
-		if k := r.penalised(s, counts[i]); k != noKey {
+		if k := keyOf(r.penalised(s, counts[i])); k != noKey {
 			tokens = append(tokens, token{id: int32(i), y: scoreOf(k)})
 		}
 	}

@@ -7,27 +7,43 @@ import "math"
 // above them.
 const noKey, nanKey = 0, 0xffffffff
 
+const (
+	signBit     = 0x80000000
+	exponent    = 0x7f800000
+	mostFinite  = 0x7f7fffff // the largest finite float32
+	leastNormal = 0x00800000
+)
+
 func keyOf(y float32) uint32 {
-	const (
-		sign     = 0x80000000
-		exponent = 0x7f800000
-		largest  = 0x7f7fffff // the largest finite float32
-	)
 	b := math.Float32bits(y)
+	if b&exponent-leastNormal >= exponent-leastNormal {
+		return oddKey(b)
+	}
+	return b ^ (uint32(int32(b)>>31) | signBit)
+}
+
+// oddKey is keyOf of bits that are no normal number's.
+func oddKey(b uint32) uint32 {
 	switch {
-	case b&^sign > exponent:
+	case b&^signBit > exponent:
 		return nanKey
-	case b == sign|exponent:
+	case b == signBit|exponent:
 		return noKey
 	case b == exponent:
-		b = largest
-	case b&exponent == 0:
-		b = 0
+		return mostFinite | signBit
 	}
-	if b&sign != 0 {
-		return ^b
+	return signBit
+}
+
+// lowest returns a number below which there is none whose key is k or more.
+func lowest(k uint32) float32 {
+	switch {
+	case k <= ^uint32(signBit|mostFinite):
+		return -math.MaxFloat32
+	case k == signBit: // that of subnormal numbers too
+		return math.Float32frombits(signBit | leastNormal - 1)
 	}
-	return b | sign
+	return scoreOf(k)
 }
 
 // scoreOf returns the score whose key is k.
@@ -38,20 +54,21 @@ func scoreOf(k uint32) float32 {
 	return math.Float32frombits(^k)
 }
 
-// penalised returns the key of a logit that occurs count times in the window.
-func (r *Record) penalised(s float32, count int32) uint32 {
-	if count > 0 {
-		if s < 0 {
-			s = float32(s * r.Float(WordPenalty))
-		} else {
-			s = float32(s * r.Float(WordInvPenalty))
-		}
-		if finite(s) {
-			s = float32(s - r.taken(count))
-			s = float32(s - r.Float(WordPresence))
-		}
+// penalised returns the score of a logit that occurs count times in the window.
+func (r *Record) penalised(s float32, count int32) float32 {
+	if count <= 0 {
+		return s
 	}
-	return keyOf(s)
+	if s < 0 {
+		s = float32(s * r.Float(WordPenalty))
+	} else {
+		s = float32(s * r.Float(WordInvPenalty))
+	}
+	if finite(s) {
+		s = float32(s - r.taken(count))
+		s = float32(s - r.Float(WordPresence))
+	}
+	return s
 }
 
 // taken returns what the frequency penalty takes from a logit that occurs count

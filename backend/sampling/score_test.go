@@ -70,8 +70,8 @@ func TestPenalised(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.penalised(c.s, c.count); got != keyOf(c.want) {
-			t.Errorf("%g that occurs %d times, %+v: %g, want %g", c.s, c.count, c.p, scoreOf(got), c.want)
+		if got := r.penalised(c.s, c.count); keyOf(got) != keyOf(c.want) {
+			t.Errorf("%g that occurs %d times, %+v: %g, want %g", c.s, c.count, c.p, got, c.want)
 		}
 	}
 }

@@ -45,6 +45,10 @@ FN V vabs(V v) {
 	__m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
 	return v2(_mm256_and_ps(v.a, m), _mm256_and_ps(v.b, m));
 }
+FN V vround(V v) {
+	enum { HOW = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC };
+	return v2(_mm256_round_ps(v.a, HOW), _mm256_round_ps(v.b, HOW));
+}
 
 FN __m128i eight(const uint8_t *p) { return _mm_loadl_epi64((const __m128i *)p); }
 FN I ibytes(const uint8_t *p) { return i2(_mm256_cvtepu8_epi32(eight(p)), _mm256_cvtepu8_epi32(eight(p + 8))); }
@@ -70,6 +74,7 @@ FN I ibits(uint32_t h) {
 		_mm256_srlv_epi32(w, _mm256_set_epi32(15, 14, 13, 12, 11, 10, 9, 8)));
 	return iand(v, 1);
 }
+FN I iwhole(V v) { return i2(_mm256_cvtps_epi32(v.a), _mm256_cvtps_epi32(v.b)); }
 FN I ibitsof(V v) { return i2(_mm256_castps_si256(v.a), _mm256_castps_si256(v.b)); }
 FN V vofbits(I v) { return v2(_mm256_castsi256_ps(v.a), _mm256_castsi256_ps(v.b)); }
 FN V vfrom(I v) { return v2(_mm256_cvtepi32_ps(v.a), _mm256_cvtepi32_ps(v.b)); }

@@ -23,6 +23,10 @@ FN V vfma(V a, V b, V c) { return _mm512_fmadd_ps(a, b, c); }
 FN V vmin(V a, V b) { return _mm512_min_ps(a, b); }
 FN V vmax(V a, V b) { return _mm512_max_ps(a, b); }
 FN V vabs(V a) { return _mm512_abs_ps(a); }
+FN V vround(V x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+#define SCALES
+// p·2ⁿ, zero and infinity included.
+FN V vscale(V p, V n) { return _mm512_scalef_ps(p, n); }
 
 FN I ibytes(const uint8_t *p) { return _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)p)); }
 FN I isbytes(const uint8_t *p) { return _mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)); }

@@ -1,34 +1,39 @@
 // Elementary functions, the polynomials of exp.go and the same steps.
 
-#define ROUND_INT 12582912.0f // 3·2²²
 #define LOG2E 1.44269504088896340736f
 
 // vpart16 is vpart that takes all 16 too.
 FN V vpart16(const float *p, ptrdiff_t n) { return n == 16 ? vload(p) : vpart(p, n); }
 
-// vexp returns eˣ. Powers of two are multiplied in two steps, so that the ends
-// of the range come out as zero and infinity.
+#ifndef SCALES
+// vpower returns 2ⁿ for a whole n of -126 to 127.
+FN V vpower(V n) { return vofbits(ishl(iadd(iwhole(n), iset(127)), 23)); }
+// vscale returns p·2ⁿ, in two steps, so that the ends of the range come out as zero and infinity.
+FN V vscale(V p, V n) {
+	V half = vround(vmul(n, vset(0.5f)));
+	return vmul(vmul(p, vpower(half)), vpower(vsub(n, half)));
+}
+#endif
+
+// vexp returns eˣ.
 FN V vexp(V x) {
 	x = vmax(vset(-104), vmin(vset(89), x)); // in this order NaN stays
-	V n = vsub(vfma(x, vset(LOG2E), vset(ROUND_INT)), vset(ROUND_INT));
+	V n = vround(vmul(x, vset(LOG2E)));
 	V r = vfma(n, vset(-0x1.7f7d1cf79abcap-20f), vfma(n, vset(-0x1.62e4p-1f), x));
 	V p = vset(0.00138141910482f);
 	p = vfma(p, r, vset(0.00836891368526f));
 	p = vfma(p, r, vset(0.0416684071803f));
 	p = vfma(p, r, vset(0.166665190058f));
 	p = vfma(p, r, vset(0.499999933381f));
-	p = vadd(vfma(vmul(p, r), r, r), vset(1));
-	V half = vfma(n, vset(0.5f), vset(ROUND_INT)); // n/2 in its low bits
-	V rest = vadd(vsub(n, vsub(half, vset(ROUND_INT))), vset(ROUND_INT));
-	I one = iset(127 << 23);
-	return vmul(vmul(p, vofbits(iadd(ishl(ibitsof(half), 23), one))), vofbits(iadd(ishl(ibitsof(rest), 23), one)));
+	return vscale(vadd(vfma(vmul(p, r), r, r), vset(1)), n);
 }
 
-// vexp2 returns 2ˣ for x of -126 to 127, which it keeps it within.
+// vexp2 returns 2ˣ for finite x. Where a set cannot scale by any power, it keeps x within -126 and 127.
 FN V vexp2(V x) {
+#ifndef SCALES
 	x = vmax(vset(-126), vmin(vset(127), x));
-	V t = vadd(x, vset(ROUND_INT));
-	V f = vsub(x, vsub(t, vset(ROUND_INT)));
+#endif
+	V n = vround(x), f = vsub(x, n);
 	V p = vset(0.000154699975483f);
 	p = vfma(p, f, vset(0.00134103077643f));
 	p = vfma(p, f, vset(0.00961802999257f));
@@ -36,7 +41,11 @@ FN V vexp2(V x) {
 	p = vfma(p, f, vset(0.240226510888f));
 	p = vfma(p, f, vset(0.693147225936f));
 	p = vfma(p, f, vset(1));
-	return vofbits(iadd(ibitsof(p), ishl(ibitsof(t), 23)));
+#ifdef SCALES
+	return vscale(p, n);
+#else
+	return vofbits(iadd(ibitsof(p), ishl(iwhole(n), 23)));
+#endif
 }
 
 // vlog1p returns log(1+u) for 0 ≤ u ≤ 1: 2·artanh(u/(2+u)).

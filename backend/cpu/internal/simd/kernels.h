@@ -196,6 +196,10 @@ KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 	scales_K(h, b); \
 	STORED(h); \
 	UNROLL for (int g = 0; g < 4; g++) PART_Q4_K(h, b, g, DOT0)
+#define ADD_Q6_K \
+	HEAD_Q6_K(h, b, 0); \
+	STORED(h); \
+	UNROLL for (int g = 0; g < 2; g++) PART_Q6_K(h, b, g, DOT0)
 #define DOT32(k, v) s0 = vfma(v, vload(x + 32 + (k)), s0)
 #define ADD_Q8_0 \
 	(void)h; \
@@ -203,6 +207,7 @@ KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 	PART_Q8_0(h, b + 34, 0, DOT32)
 
 INTERLEAVED_ROWS(q4_K, 256, 144, ADD_Q4_K)
+INTERLEAVED_ROWS(q6_K, 256, 210, ADD_Q6_K)
 INTERLEAVED_ROWS(q8_0, 64, 68, ADD_Q8_0)
 #endif
 
@@ -210,8 +215,11 @@ KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 #ifdef INTERLEAVED
 	if (r < m->interleaved) {
 		ptrdiff_t some = m->interleaved - r < n ? m->interleaved - r : n;
-		if (m->type == FM_Q8_0) rowsof_q8_0(y, some, m, r, x);
-		else rowsof_q4_K(y, some, m, r, x);
+		switch (m->type) {
+		case FM_Q8_0: rowsof_q8_0(y, some, m, r, x); break;
+		case FM_Q6_K: rowsof_q6_K(y, some, m, r, x); break;
+		default: rowsof_q4_K(y, some, m, r, x);
+		}
 		y += some, r += some, n -= some;
 	}
 #endif
@@ -228,8 +236,11 @@ KERNEL void span(float *dst, const fm_matrix *m, ptrdiff_t r, ptrdiff_t c, ptrdi
 		fm_matrix one = {m->type, unitcols(m->type), unitsize(m->type), unit, 0, 0, 0};
 		for (; n > 0; n -= one.cols, c += one.cols, dst += one.cols) {
 			straightrow(unit, m, r, c);
-			if (m->type == FM_Q8_0) widen_q8_0(dst, &one, 0, 0, 64);
-			else widen_q4_K(dst, &one, 0, 0, 256);
+			switch (m->type) {
+			case FM_Q8_0: widen_q8_0(dst, &one, 0, 0, 64); break;
+			case FM_Q6_K: widen_q6_K(dst, &one, 0, 0, 256); break;
+			default: widen_q4_K(dst, &one, 0, 0, 256);
+			}
 		}
 		return;
 	}
@@ -313,6 +324,10 @@ KERNEL void NAME(tile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_
 			y[t * ystride + r] = total(vload(sums + (t * FM_TILE_ROWS + r) * 16));
 }
 
+// exponents returns A·log2 e, and vdelta Δ: neither above what keeps their product finite. In this order NaN stays.
+FN V exponents(V a) { return vmin(vset(0x1p60f), vmax(vset(-0x1p60f), vmul(vset(LOG2E), a))); }
+FN V vdelta(V x) { return vmin(vset(0x1p60f), vsoftplus(x)); }
+
 #ifdef WIDE_SCAN
 // turned transposes 16 rows of 16, from and to memory.
 FN void turned(float *to, const float *from) {
@@ -322,33 +337,44 @@ FN void turned(float *to, const float *from) {
 	for (int i = 0; i < 16; i++) vstore(to + 16 * i, vofbits(r[i]));
 }
 
+// Tokens of which delta is computed before their states are: one by one, each would wait for its own.
+enum { SCAN_TOKENS = 32 };
+
 // widescan is scan of 16 channels from d on, which are the elements of a vector: a state of each.
 // That saves the sums across vectors, of which it keeps the order, and costs turning the states
 // around.
 FN void widescan(const fm_scan *s, ptrdiff_t d) {
-	float a[256] ALIGNED, h[256] ALIGNED;
+	float a[256] ALIGNED, h[256] ALIGNED, delta[16 * SCAN_TOKENS] ALIGNED, u[16 * SCAN_TOKENS] ALIGNED;
 	turned(a, s->a + d * 16);
-	for (int i = 0; i < 16; i++) vstore(a + 16 * i, vmul(vload(a + 16 * i), vset(LOG2E)));
+	for (int i = 0; i < 16; i++) vstore(a + 16 * i, exponents(vload(a + 16 * i)));
 	turned(h, s->from + d * 16);
 	V skip = vload(s->skip + d);
-	for (ptrdiff_t t = 0; t < s->tokens; t++) {
-		V x = vload(s->x + t * s->xstride + d), dt = vsoftplus(vload(s->dt + t * s->dtstride + d)), u = vmul(dt, x);
-		const float *b = s->b + t * s->bstride, *c = s->c + t * s->cstride;
-		V p[8];
-		UNROLL for (int i = 0; i < 8; i++) {
-			V v[2];
-			UNROLL for (int j = 0; j < 2; j++) {
-				int n = i + 8 * j;
-				V g = vfma(vexp2(vmul(dt, vload(a + 16 * n))), vload(h + 16 * n), vmul(u, vset(b[n])));
-				vstore(h + 16 * n, g);
-				v[j] = vmul(vset(c[n]), g);
-				__asm__("" : "+v"(v[j])); // or the compiler fuses it with the sum
-			}
-			p[i] = vadd(v[0], v[1]);
-			__asm__("" : "+m"(*(float(*)[256])h)); // registers are for what is computed
+	for (ptrdiff_t t0 = 0; t0 < s->tokens; t0 += SCAN_TOKENS) {
+		ptrdiff_t some = s->tokens - t0 < SCAN_TOKENS ? s->tokens - t0 : SCAN_TOKENS;
+		for (ptrdiff_t t = 0; t < some; t++) {
+			V dt = vdelta(vload(s->dt + (t0 + t) * s->dtstride + d));
+			vstore(delta + 16 * t, dt);
+			vstore(u + 16 * t, vmul(dt, vload(s->x + (t0 + t) * s->xstride + d)));
 		}
-		V low = vadd(vadd(p[0], p[1]), vadd(p[2], p[3])), high = vadd(vadd(p[4], p[5]), vadd(p[6], p[7]));
-		vstore(s->y + t * s->ystride + d, vfma(skip, x, vadd(low, high)));
+		for (ptrdiff_t t = 0; t < some; t++) {
+			V dt = vload(delta + 16 * t), ut = vload(u + 16 * t), x = vload(s->x + (t0 + t) * s->xstride + d);
+			const float *b = s->b + (t0 + t) * s->bstride, *c = s->c + (t0 + t) * s->cstride;
+			V p[8];
+			UNROLL for (int i = 0; i < 8; i++) {
+				V v[2];
+				UNROLL for (int j = 0; j < 2; j++) {
+					int n = i + 8 * j;
+					V g = vfma(vexp2(vmul(dt, vload(a + 16 * n))), vload(h + 16 * n), vmul(ut, vset(b[n])));
+					vstore(h + 16 * n, g);
+					v[j] = vmul(vset(c[n]), g);
+					__asm__("" : "+v"(v[j])); // or the compiler fuses it with the sum
+				}
+				p[i] = vadd(v[0], v[1]);
+				__asm__("" : "+m"(*(float(*)[256])h)); // registers are for what is computed
+			}
+			V low = vadd(vadd(p[0], p[1]), vadd(p[2], p[3])), high = vadd(vadd(p[4], p[5]), vadd(p[6], p[7]));
+			vstore(s->y + (t0 + t) * s->ystride + d, vfma(skip, x, vadd(low, high)));
+		}
 	}
 	turned(s->to + d * 16, h);
 }
@@ -370,14 +396,14 @@ KERNEL void NAME(scan)(const fm_scan *s) {
 		V a[16], h[16], p[16];
 		for (ptrdiff_t i = 0; i < 16; i++) p[i] = vzero();
 		for (ptrdiff_t i = 0; i < n; i++) {
-			a[i] = vmul(vload(s->a + (d + i) * 16), vset(LOG2E));
+			a[i] = exponents(vload(s->a + (d + i) * 16));
 			h[i] = vload(s->from + (d + i) * 16);
 		}
 		V skip = vpart16(s->skip + d, n);
 		for (ptrdiff_t t = 0; t < s->tokens; t++) {
 			float delta[16] ALIGNED, u[16] ALIGNED;
 			V x = vpart16(s->x + t * s->xstride + d, n);
-			V dt = vsoftplus(vpart16(s->dt + t * s->dtstride + d, n));
+			V dt = vdelta(vpart16(s->dt + t * s->dtstride + d, n));
 			vstore(delta, dt);
 			vstore(u, vmul(dt, x));
 			V b = vload(s->b + t * s->bstride), c = vload(s->c + t * s->cstride);

@@ -44,6 +44,7 @@ FN V vfma(V a, V b, V c) {
 FN V vmin(V a, V b) { V v; EACH2(v, vminq_f32, a, b); return v; }
 FN V vmax(V a, V b) { V v; EACH2(v, vmaxq_f32, a, b); return v; }
 FN V vabs(V a) { V v; EACH1(v, vabsq_f32, a); return v; }
+FN V vround(V a) { V v; EACH1(v, vrndnq_f32, a); return v; }
 FN float vmost(V v) { return vmaxvq_f32(vmaxq_f32(vmaxq_f32(v.val[0], v.val[1]), vmaxq_f32(v.val[2], v.val[3]))); }
 
 FN I iof(uint8x16_t b) {
@@ -80,6 +81,11 @@ FN I ibits(uint32_t h) {
 	for (int i = 0; i < 4; i++)
 		v.val[i] = vandq_u32(vshlq_u32(vdupq_n_u32(h), vld1q_s32(down + 4 * i)), vdupq_n_u32(1));
 	return v;
+}
+FN I iwhole(V v) {
+	I r;
+	for (int i = 0; i < 4; i++) r.val[i] = vreinterpretq_u32_s32(vcvtq_s32_f32(v.val[i]));
+	return r;
 }
 FN I ibitsof(V v) { I r; EACH1(r, vreinterpretq_u32_f32, v); return r; }
 FN V vofbits(I v) { V r; EACH1(r, vreinterpretq_f32_u32, v); return r; }

@@ -31,9 +31,8 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 		I a = qload(p + 64), b = qload(p + 128), c = qload(p + 192);
 		I scales[2] = {qand(a, 63), qjoin(c, qand(qshr(a, 2), 48))};
 		I minima[2] = {qand(b, 63), qjoin(qshr(c, 4), qand(qshr(b, 2), 48))};
-		I sum[SOME_TOKENS];
-		V off[SOME_TOKENS];
-		UNROLL for (int t = 0; t < tokens; t++) sum[t] = pzero(), off[t] = vzero();
+		V sum[SOME_TOKENS], off[SOME_TOKENS]; // floats: with the widest codes and scales integers would pass 32 bits
+		UNROLL for (int t = 0; t < tokens; t++) sum[t] = off[t] = vzero();
 		UNROLL for (int g = 0; g < 4; g++) {
 			I hi[SOME_TOKENS][2], lo[SOME_TOKENS][2];
 			UNROLL for (int t = 0; t < tokens; t++) hi[t][0] = hi[t][1] = lo[t][0] = lo[t][1] = pzero();
@@ -50,11 +49,11 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 			}
 			UNROLL for (int h = 0; h < 2; h++) {
 				const int k = 2 * g + h;
-				I scale = lanebyte(scales[k / 4], k % 4);
+				V scale = vfrom(lanebyte(scales[k / 4], k % 4));
 				V minimum = vfrom(lanebyte(minima[k / 4], k % 4));
 				UNROLL for (int t = 0; t < tokens; t++) {
 					I dot = iadd(ishl(hi[t][h], 7), lo[t][h]);
-					sum[t] = iadd(sum[t], _mm512_mullo_epi32(dot, scale));
+					sum[t] = vfma(vfrom(dot), scale, sum[t]);
 					off[t] = vfma(minimum, vset(x[t * stride].sums32[k]), off[t]);
 				}
 			}
@@ -63,8 +62,57 @@ FN void lanes_q4_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 		V d = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves));
 		V m = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(ishr(halves, 16)));
 		UNROLL for (int t = 0; t < tokens; t++) {
-			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), pwhole(sum[t]), v[t]);
+			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), sum[t], v[t]);
 			v[t] = _mm512_fnmadd_ps(m, off[t], v[t]);
+		}
+	}
+	UNROLL for (int t = 0; t < tokens; t++) vstore(y + t * ystride, v[t]);
+}
+
+// lanes_q6_K is lanes_q4_K for q6_K. Codes are 32 too large, which is taken off the sum.
+FN void lanes_q6_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride,
+	const int tokens) {
+	V v[SOME_TOKENS];
+	UNROLL for (int t = 0; t < tokens; t++) v[t] = vzero();
+	for (; n > 0; n -= 256, p += LANES * 210, x++) {
+		UNROLL for (int i = 0; i < 4; i++) __builtin_prefetch(p + 64 * (48 + i) + LANES_AHEAD);
+		V sum[SOME_TOKENS], off[SOME_TOKENS];
+		UNROLL for (int t = 0; t < tokens; t++) sum[t] = off[t] = vzero();
+		// 16 columns of each quarter of a half at a time: of the first quarter and the third, then of the others.
+		for (int g = 0; g < 2; g++) UNROLL for (int s = 0; s < 2; s++) UNROLL for (int u = 0; u < 2; u++) {
+			I hi[SOME_TOKENS][2], lo[SOME_TOKENS][2];
+			UNROLL for (int t = 0; t < tokens; t++) hi[t][0] = hi[t][1] = lo[t][0] = lo[t][1] = pzero();
+			UNROLL for (int i = 4 * s; i < 4 * s + 4; i++) {
+				const uint8_t *q = p + 64 * (16 * g + 8 * u + i), *r = p + 64 * (32 + 8 * g + i);
+				__builtin_prefetch(q + LANES_AHEAD);
+				if (u == 0) __builtin_prefetch(r + LANES_AHEAD);
+				Q low = qload(q), high = qload(r);
+				Q codes[2] = {qand(qjoin(low, _mm512_slli_epi16(high, 4 - 2 * u)), 63),
+					qand(qjoin(qshr(low, 4), qshr(high, 2 * u)), 63)};
+				UNROLL for (int h = 0; h < 2; h++)
+					UNROLL for (int t = 0; t < tokens; t++) {
+						const planes *a = x + t * stride;
+						const ptrdiff_t at = 128 * g + PLACE(64 * h + 32 * u) + 4 * i;
+						hi[t][h] = _mm512_dpbusd_epi32(hi[t][h], codes[h], spread(a->hi + at));
+						lo[t][h] = _mm512_dpbusd_epi32(lo[t][h], codes[h], spread(a->lo + at));
+					}
+			}
+			UNROLL for (int h = 0; h < 2; h++) {
+				const int k = 4 * h + 2 * u + s; // of this half
+				I word = qload(p + 64 * (48 + 2 * g + h));
+				V scale = vfrom(_mm512_srai_epi32(ishl(word, 24 - 8 * (2 * u + s)), 24));
+				UNROLL for (int t = 0; t < tokens; t++) {
+					I dot = iadd(ishl(hi[t][h], 7), lo[t][h]);
+					sum[t] = vfma(vfrom(dot), scale, sum[t]);
+					off[t] = vfma(scale, vset(x[t * stride].sums16[8 * g + k]), off[t]);
+				}
+			}
+		}
+		V d = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(p + 64 * 52)));
+		V d32 = vmul(d, vset(32));
+		UNROLL for (int t = 0; t < tokens; t++) {
+			v[t] = vfma(vmul(d, vset(x[t * stride].scale)), sum[t], v[t]);
+			v[t] = _mm512_fnmadd_ps(d32, off[t], v[t]);
 		}
 	}
 	UNROLL for (int t = 0; t < tokens; t++) vstore(y + t * ystride, v[t]);
@@ -137,5 +185,6 @@ KERNEL void lanesof_##T(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff
 }
 
 LANES_OF(q4_K)
+LANES_OF(q6_K)
 LANES_OF(q8_0)
 #endif
