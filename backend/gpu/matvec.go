@@ -215,15 +215,15 @@ type matvec struct {
 	integers  bool // rows are integers, made ready likewise
 }
 
-// integers reports whether rows rows of w's codes are multiplied as integers: with INTEGERS in matvec.glsl.
-func (d *Target) integers(w *Weight, rows int) bool { return d.Integers(w.Type, rows) }
+// integers reports whether the device multiplies w's codes as integers: with
+// INTEGERS in matvec.glsl.
+func (d *Target) integers(w *Weight) bool { return d.Integers(w.Type) }
 
-// Integers reports whether the device multiplies rows rows of a block type's codes as integers, where it does so itself
-// and not on matrix units. Of several rows products without instructions for it are more work, and code, than to decode
-// a weight once.
-func (d *Target) Integers(t backend.DType, rows int) bool {
+// Integers reports whether the device multiplies a block type's codes as integers. Without instructions for it that is
+// more work, and code, than in float32; processors do it for the tests' sake.
+func (d *Target) Integers(t backend.DType) bool {
 	types := shaders.Types{Weight: shaders.TypeBlock, Activations: shaders.TypeI16}
-	return formats[t].integer && d.runs(shaders.OutProjKernels, types) && (rows == 1 || d.Dots || d.Software)
+	return formats[t].integer && (d.Dots || d.Software) && d.runs(shaders.OutProjKernels, types)
 }
 
 // matvec chooses the kernel for a product of rows rows of src, normalised with
@@ -237,7 +237,7 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 				s.lanes, s.Direct, s.Ready, false}
 		}
 	}
-	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w, rows)
+	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w)
 	if integers {
 		activations = shaders.TypeI16
 	}

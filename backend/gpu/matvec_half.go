@@ -174,7 +174,7 @@ func (d *Target) halfFragment(rows int) (best Fragment, ok bool) {
 func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, ok bool) {
 	f, ok := d.halfFragment(rows)
 	least := halfLeast
-	if w.perChunk() == Word && d.integers(w, rows) {
+	if w.perChunk() == Word && d.integers(w) {
 		least = halfLeastByte
 	}
 	blocks, packed := formats[w.Type]

@@ -37,10 +37,8 @@ func TestRowsHandedAsIntegers(t *testing.T) {
 					}
 					d.Dots = true
 					checkPacks(t, d, typ, rows, hidden, packs)
-					if d.Dots = false; rows > 1 { // they are float32 then
-						packs = 0
-					}
-					checkPacks(t, d, typ, rows, hidden, packs)
+					d.Dots = false // they are float32 then
+					checkPacks(t, d, typ, rows, hidden, 0)
 				}
 			}
 		}

@@ -130,7 +130,7 @@ func TestIntegers(t *testing.T) {
 						Batch: matrix(t, d, 2, backend.BatchWords, batch), Precision: p}})
 				c = own(t, c, err)
 				kernel := c.(*plan).List[0].Kernel.Name
-				if strings.HasSuffix(kernel, "_i16") != (p != backend.Float && d.target.Integers(typ, rows)) {
+				if strings.HasSuffix(kernel, "_i16") != (p != backend.Float && d.target.Integers(typ)) {
 					t.Errorf("%v in %v runs %s", typ, p, kernel)
 				}
 				if _, err := c.Submit(); err != nil {
@@ -145,7 +145,7 @@ func TestIntegers(t *testing.T) {
 			for i, v := range result[backend.Float] {
 				most = max(most, math.Abs(float64(result[backend.Half][i])-float64(v))/(1+math.Abs(float64(v))))
 			}
-			if !d.target.Integers(typ, rows) {
+			if !d.target.Integers(typ) {
 				if most != 0 {
 					t.Errorf("%v: off by %g·(1+|x|), want 0", typ, most)
 				}
