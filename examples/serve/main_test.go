@@ -135,14 +135,16 @@ func TestClients(t *testing.T) {
 
 // Where the queue is full a client is told to come again, and after that it may.
 func TestQueueFull(t *testing.T) {
-	m := open(t, engine.Options{Running: 1, Waiting: -1})
+	m := open(t, engine.Options{Running: 1, Waiting: -1, Pace: time.Hour})
 	url, _, _ := start(t, m)
 	s, err := m.NewSession()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	next, leave := iter.Pull2(s.Generate(context.Background(), "ROMEO:\n", nil))
+	// A text that the host has a part in stands still between two of next, and keeps its place for as long as Pace.
+	still := &falconmamba.GenerateOptions{Process: func([]int32, []float32) error { return nil }}
+	next, leave := iter.Pull2(s.Generate(context.Background(), "ROMEO:\n", still))
 	defer leave()
 	if _, err, ok := next(); err != nil || !ok {
 		t.Fatal(err)
