@@ -113,8 +113,7 @@ Products of several rows, and tiles of a prompt's, hold less in registers on suc
 backend/gpu), and what follows x_proj multiplies without matrix units.
 
 Some still spill, where the compiler's cycles say that it is cheaper than what would not: a tile of four matrices takes
-9.4 million with 48 spills, one of two, which spills too, 15.9 million; one text of q4_K times four channels takes 216
-million with 87 spills, times two channels 198 million with 23.
+9.4 million with 48 spills, one of two, which spills too, 15.9 million.
 
 A kernel *spills* where it keeps registers in memory. The test fails on more than the table of the test has, with its
 reasons (TestIntel of backend/vulkan).
