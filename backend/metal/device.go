@@ -46,7 +46,8 @@ var (
 const (
 	simd   = 32       // threads of a simdgroup
 	shared = 32 << 10 // bytes of threadgroup memory
-	// registers is what a thread has, of 32 bits: 256 of 16, by Mesa's compiler for M1 and M2. Metal tells nothing of it.
+	// registers is what a thread has, of 32 bits: 256 of 16, by Mesa's compiler for M1 and M2. Metal tells
+	// nothing of it.
 	registers = 128
 	has       = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
 		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative |

@@ -41,14 +41,14 @@ const appleFound = `
 
 Figures are of the 7B's kernels of q4_K as Metal chooses them, on an M1.
 
-- Kernels of packed weights for few rows took loads and sums as though a thread had 255 registers of 32 bits, and it has
-  128. They spilled, and a core had room for 384 threads, which is one workgroup of 256. Spills of head, in_proj_conv and
-  out_proj of one text were 124, 178 and 102, instructions 6789, 9350 and 4901. With one load of each channel in flight
-  and two channels instead of four nothing is spilled: 1367, 1811 and 939. Of 8 texts instructions were 5440, 10023 and
-  4803, with two channels 1509, 1977 and 1110.
+- Kernels of packed weights for few rows took loads and sums as though a thread had 255 registers of 32 bits, and it
+  has 128. They spilled, and a core had room for 384 threads, which is one workgroup of 256. Spills of head,
+  in_proj_conv and out_proj of one text were 124, 178 and 102, instructions 6789, 9350 and 4901. With one load of each
+  channel in flight and two channels instead of four nothing is spilled: 1367, 1811 and 939. Of 8 texts instructions
+  were 5440, 10023 and 4803, with two channels 1509, 1977 and 1110.
 - So the driver for Metal says that registers are few (Target.Registers of backend/gpu): of its 357 kernels 96 spilled,
-  and 7 do now, all of ssm. Vulkan has no question whose answer is the registers of such a thread, so the kernels of its
-  driver spill as before, and all but those 7 of the table are its own.
+  and 7 do now, all of ssm. Vulkan has no question whose answer is the registers of such a thread, so the kernels of
+  its driver spill as before, and all but those 7 of the table are its own.
 - Where registers are short, about half of the instructions are exclusive ors, three of which exchange two registers:
   this compiler moves vectors about to make room for others. Apple's may not.
 - What it says is the same for all four chips.

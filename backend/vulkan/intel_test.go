@@ -109,7 +109,7 @@ What was chosen by it: where a device has subgroups of several sizes up to 32, p
 of Intel's has 128 registers of that size, so a lane has 128 in the least subgroups and 32 in the largest of an Arc
 A770, which this driver takes for matrices unless asked. There 41 of 69 kernels spilled, in up to 843 instructions
 (these plans, and those of 32 texts).
-Products of several rows, and tiles of a prompt's, hold less in registers on such devices (Target.Registers of
+Products of few rows, and tiles of a prompt's, hold less in registers on such devices (Target.Registers of
 backend/gpu), and what follows x_proj multiplies without matrix units.
 
 Some still spill, where the compiler's cycles say that it is cheaper than what would not: a tile of four matrices takes
