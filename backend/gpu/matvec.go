@@ -129,8 +129,8 @@ func (d *Target) shapeOf(rows, outs int, w *Weight, slices int, integers bool) S
 	if s.Rows > 2 {
 		words = 4
 	}
-	if d.scarce() && s.Rows > 2 { // sums of four channels would fill them
-		s.Outs, words = min(s.Outs, 2), words/2
+	if d.scarce() { // sums and loads of four channels would fill them
+		s.Outs, words = min(s.Outs, 2), 2
 	}
 	if slices > 1 {
 		s.Outs = 2

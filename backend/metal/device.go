@@ -46,7 +46,10 @@ var (
 const (
 	simd   = 32       // threads of a simdgroup
 	shared = 32 << 10 // bytes of threadgroup memory
-	has    = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
+	// registers is what a thread has, of 32 bits: 256 of 16, by Mesa's compiler for M1 and M2. Metal tells
+	// nothing of it.
+	registers = 128
+	has       = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
 		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative |
 		shaders.Float16 | shaders.MemoryModel | shaders.CooperativeMatrix
 	// cores is how many threadgroups are taken to run side by side: two to each
@@ -61,7 +64,7 @@ func newDevice(c *C.metal_device, info backend.Info, o backend.Options) (backend
 	d.pipelines = gpu.NewPipelines(d.newPipeline)
 	d.target = gpu.Target{
 		Align: round, MaxBuffer: info.MaxBuffer, Groups: [3]int{65535, 65535, 65535}, Invocations: 1024, Shared: shared,
-		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd,
+		Has: has, Cores: cores, SubgroupMin: simd, SubgroupMax: simd, SubgroupSize: simd, Registers: registers,
 		MSL: true, Unfused: o.Unfused, BatchInvariant: o.BatchInvariant,
 		Fragments: []gpu.Fragment{{M: 8, N: 8, K: 8}}, // simdgroup_matrix
 		Own:       d.owns, Weight: d.layout,

@@ -40,6 +40,7 @@ var appleSpills = []bound{
 var appleThreads = []bound{
 	{"in_proj_conv", 384, channels128}, {"out_proj", 384, channels128}, {"head", 384, channels128},
 	{"x_proj", 384, channels128}, {"ssm", 384, "four rows' states stay in registers"},
+	{"scan_lanes", 384, "32 rows are in flight where a driver does not say that registers are few"},
 }
 
 const channels128 = "loads and sums are as many as suit 255 registers of 32 bits, and such a GPU's threads have 128: with " +
@@ -62,7 +63,7 @@ func (c *compiled) unfit() string {
 
 // inMetal is such a device as the driver for Metal has it: what its kernels are chosen by.
 func inMetal(t gpu.Target) gpu.Target {
-	t.MSL, t.Cores, t.Fragments = true, 16, []gpu.Fragment{{M: 8, N: 8, K: 8}}
+	t.MSL, t.Cores, t.Registers, t.Fragments = true, 16, 128, []gpu.Fragment{{M: 8, N: 8, K: 8}}
 	t.Has = shaders.Subgroup | shaders.SubgroupVote | shaders.SubgroupArithmetic | shaders.SubgroupBallot |
 		shaders.SubgroupShuffle | shaders.SubgroupShuffleRelative | shaders.Float16 | shaders.MemoryModel |
 		shaders.CooperativeMatrix

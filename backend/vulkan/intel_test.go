@@ -109,12 +109,11 @@ What was chosen by it: where a device has subgroups of several sizes up to 32, p
 of Intel's has 128 registers of that size, so a lane has 128 in the least subgroups and 32 in the largest of an Arc
 A770, which this driver takes for matrices unless asked. There 41 of 69 kernels spilled, in up to 843 instructions
 (these plans, and those of 32 texts).
-Products of several rows, and tiles of a prompt's, hold less in registers on such devices (Target.Registers of
+Products of few rows, and tiles of a prompt's, hold less in registers on such devices (Target.Registers of
 backend/gpu), and what follows x_proj multiplies without matrix units.
 
 Some still spill, where the compiler's cycles say that it is cheaper than what would not: a tile of four matrices takes
-9.4 million with 48 spills, one of two, which spills too, 15.9 million; one text of q4_K times four channels takes 216
-million with 87 spills, times two channels 198 million with 23.
+9.4 million with 48 spills, one of two, which spills too, 15.9 million.
 
 A kernel *spills* where it keeps registers in memory. The test fails on more than the table of the test has, with its
 reasons (TestIntel of backend/vulkan).
