@@ -582,11 +582,23 @@ type GemmParams struct {
 
 // GemmConstants are the specialization constants of gemm.comp.
 type GemmConstants struct {
+	Fours   uint32
+	Wide    bool
+	WideDst bool
+	Ahead   bool
 	BlocksConstants
 }
 
 func (x *GemmConstants) value(name string) uint32 {
 	switch name {
+	case "FOURS":
+		return x.Fours
+	case "WIDE":
+		return truth(x.Wide)
+	case "WIDE_DST":
+		return truth(x.WideDst)
+	case "AHEAD":
+		return truth(x.Ahead)
 	case "FORMAT":
 		return x.Format
 	}

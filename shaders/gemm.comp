@@ -4,13 +4,21 @@
 // variant: gemm_bf16_f32 WEIGHT=2
 // variant: gemm_block_f32 WEIGHT=3
 // dst = src · weightᵀ + bias + residual for many rows in float32, on any
-// device: a workgroup of 64 makes a tile of 64 rows × 64 channels, 16 inputs at
-// a time by way of shared memory, and each invocation 8 × 8 of it. Parts are as
-// in gemm_half.comp.
+// device: a workgroup of 64 makes a tile of 32 or 64 rows × 64 channels, 16 inputs
+// at a time by way of shared memory, and each invocation 4 or 8 × 8 of it. All
+// loads of a step are issued without a branch between, for compilers wait for a
+// load before they branch; with AHEAD while the step before is multiplied. Parts
+// are as in gemm_half.comp.
+
+#extension GL_EXT_control_flow_attributes : require
 
 #include "weight.glsl"
 
 layout(local_size_x = 64) in;
+layout(constant_id = 1) const uint FOURS = 2;       // of rows of an invocation
+layout(constant_id = 2) const bool WIDE = false;    // src suits 16-byte words, and so do the inputs
+layout(constant_id = 3) const bool WIDE_DST = false; // dst, bias and residual do, and the channels
+layout(constant_id = 4) const bool AHEAD = true;     // registers are enough for the next inputs beside these
 
 layout(push_constant) uniform Params {
 	uint rows, cols, outs; // T, K, M
@@ -25,80 +33,123 @@ layout(push_constant) uniform Params {
 } p;
 
 // dst may be residual.
-layout(set = 0, binding = 1) writeonly buffer Dst { float dst[]; };
-layout(set = 0, binding = 2) readonly buffer Src { float src[]; };
+layout(set = 0, binding = 1) writeonly buffer Dst { vec4 dst[]; };
+layout(set = 0, binding = 2) readonly buffer Src { vec4 src[]; };
 layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
 #include "chunk.glsl"
-layout(set = 0, binding = 4) readonly buffer Bias { float bias[]; };
-layout(set = 0, binding = 5) readonly buffer Residual { float residual[]; };
+layout(set = 0, binding = 4) readonly buffer Bias { vec4 bias[]; };
+layout(set = 0, binding = 5) readonly buffer Residual { vec4 residual[]; };
 #define LIVE_BINDING 6
 #include "live.glsl"
 
-const uint SIZE = 64; // of the tile, and invocations
+const uint SIZE = 64; // channels of the tile, and invocations
+const uint ROWS = 32 * FOURS;
 const uint BK = 16;
-const uint ACROSS = BK / RUN; // runs of a weight row in the tile
+const uint LOADS = ROWS * BK / 4 / SIZE; // vectors of src to an invocation
+const uint ACROSS = BK / RUN;            // runs of a weight row in the tile, and chunks to an invocation
 const uint PITCH = SIZE / 4 + 1;
 
 // Inputs × rows and inputs × channels, four at a time.
 shared vec4 tile_a[BK * PITCH];
 shared vec4 tile_b[BK * PITCH];
 
-void load_rows(uint r0, uint k0, uint rows) {
-	uint at = gl_LocalInvocationIndex, k = at % BK;
-	for (uint i = at / BK; i < SIZE; i += SIZE / BK) {
-		bool there = r0 + i < rows && k0 + k < p.cols;
-		tile_a[k * PITCH + i / 4][i % 4] = there ? src[p.src_off + (r0 + i) * p.src_stride + k0 + k] : 0.0;
+vec4 next_a[LOADS]; // in flight
+Chunk next_b[ACROSS];
+
+// Starts to load inputs k0, k0 + 1, … of rows r0, r0 + 1, …. Rows beyond the last
+// repeat it: they are not stored.
+void fetch_rows(uint r0, uint k0, uint rows) {
+	uint at = gl_LocalInvocationIndex, k = k0 + at % 4 * 4;
+	[[unroll]] for (uint i = 0; i < LOADS; i++) {
+		uint from = p.src_off + min(r0 + at / 4 + 16 * i, rows - 1) * p.src_stride;
+		vec4 v;
+		if (WIDE) {
+			v = src[(from + min(k, p.cols - 4)) / 4];
+		} else {
+			[[unroll]] for (uint j = 0; j < 4; j++) {
+				uint e = from + min(k + j, p.cols - 1);
+				v[j] = src[e / 4][e % 4];
+			}
+		}
+		[[unroll]] for (uint j = 0; j < 4; j++) next_a[i][j] = k + j < p.cols ? v[j] : 0.0;
 	}
 }
 
-// Channels beyond the last repeat it: they are not stored.
-void load_weights(uint c0, uint k0) {
+// Starts to load those inputs of channels c0, c0 + 1, …. Channels and chunks beyond the
+// last repeat it: the rows are 0 there.
+void fetch_weights(uint c0, uint k0) {
+	uint at = gl_LocalInvocationIndex, last = chunks(p.cols, p.pitch) - 1;
+	uint w = min(chunk_at(k0 + at % ACROSS * RUN), last);
+	[[unroll]] for (uint i = 0; i < ACROSS; i++) {
+		next_b[i] = load_chunk(min(c0 + at / ACROSS + SIZE / ACROSS * i, p.outs - 1), w);
+	}
+}
+
+void fetch(uint r0, uint c0, uint k0, uint rows) {
+	fetch_rows(r0, k0, rows);
+	fetch_weights(c0, k0);
+}
+
+// Stores in the tiles what was loaded.
+void put(uint k0) {
 	uint at = gl_LocalInvocationIndex;
-	uint n = at % ACROSS, c = k0 + n * RUN, w = chunk_at(c), all = chunks(p.cols, p.pitch);
-	for (uint i = at / ACROSS; i < SIZE; i += SIZE / ACROSS) {
-		Chunk v = no_chunk();
-		if (w < all) v = load_chunk(min(c0 + i, p.outs - 1), w);
-		Scales scales = scales_of(v, w);
-		for (uint q = 0; q < RUN / 4; q++) {
-			vec4 x = weight4(v, scales, run_at(c), q);
-			for (uint j = 0; j < 4; j++) tile_b[(n * RUN + q * 4 + j) * PITCH + i / 4][i % 4] = x[j];
+	[[unroll]] for (uint i = 0; i < LOADS; i++) {
+		uint r = at / 4 + 16 * i;
+		[[unroll]] for (uint j = 0; j < 4; j++) tile_a[(at % 4 * 4 + j) * PITCH + r / 4][r % 4] = next_a[i][j];
+	}
+	uint n = at % ACROSS, c = k0 + n * RUN, w = min(chunk_at(c), chunks(p.cols, p.pitch) - 1);
+	[[unroll]] for (uint i = 0; i < ACROSS; i++) {
+		uint to = at / ACROSS + SIZE / ACROSS * i;
+		Scales scales = scales_of(next_b[i], w);
+		[[unroll]] for (uint q = 0; q < RUN / 4; q++) {
+			vec4 x = weight4(next_b[i], scales, run_at(c), q);
+			[[unroll]] for (uint j = 0; j < 4; j++) tile_b[(n * RUN + q * 4 + j) * PITCH + to / 4][to % 4] = x[j];
 		}
 	}
 }
 
-vec4 sum[16];      // of row × 2 halves of the channels
-uint down, across; // rows and channels of the invocation: 4 of each, and 4 half a tile further
+vec4 sum[8 * FOURS]; // of row × 2 halves of the channels
+uint down, across;   // rows and channels of the invocation: 4 of each, and 4 some 32 further
 
 void clear_sums() {
-	for (uint i = 0; i < 16; i++) sum[i] = vec4(0.0);
+	[[unroll]] for (uint i = 0; i < 8 * FOURS; i++) sum[i] = vec4(0.0);
 }
 
 // Adds the products of the tiles.
 void multiply() {
-	for (uint k = 0; k < BK; k++) {
-		vec4 a0 = tile_a[k * PITCH + down], a1 = tile_a[k * PITCH + 8 + down];
+	[[unroll]] for (uint k = 0; k < BK; k++) {
 		vec4 b0 = tile_b[k * PITCH + across], b1 = tile_b[k * PITCH + 8 + across];
-		for (uint i = 0; i < 4; i++) {
-			sum[2 * i] += a0[i] * b0;
-			sum[2 * i + 1] += a0[i] * b1;
-			sum[2 * i + 8] += a1[i] * b0;
-			sum[2 * i + 9] += a1[i] * b1;
+		[[unroll]] for (uint f = 0; f < FOURS; f++) {
+			vec4 a = tile_a[k * PITCH + 8 * f + down];
+			[[unroll]] for (uint i = 0; i < 4; i++) {
+				sum[8 * f + 2 * i] += a[i] * b0;
+				sum[8 * f + 2 * i + 1] += a[i] * b1;
+			}
 		}
 	}
 }
 
 // Stores the sums with bias and residual.
 void store(uint r0, uint c0, uint rows) {
-	for (uint i = 0; i < 8; i++) {
-		uint r = r0 + i / 4 * 32 + down * 4 + i % 4;
+	[[unroll]] for (uint i = 0; i < 8 * FOURS; i++) {
+		uint r = r0 + i / 8 * 32 + down * 4 + i % 8 / 2, c = c0 + i % 2 * 32 + across * 4;
 		if (r >= rows) continue;
-		for (uint j = 0; j < 8; j++) {
-			uint c = c0 + j / 4 * 32 + across * 4 + j % 4;
+		uint to = p.dst_off + gl_WorkGroupID.z * p.part + r * p.dst_stride + c;
+		uint b = p.bias_off + c, s = p.residual_off + r * p.residual_stride + c;
+		if (WIDE_DST) {
 			if (c >= p.outs) continue;
-			float v = sum[2 * i + j / 4][j % 4];
-			if (p.bias_off != ABSENT) v += bias[p.bias_off + c];
-			if (p.residual_off != ABSENT) v += residual[p.residual_off + r * p.residual_stride + c];
-			dst[p.dst_off + gl_WorkGroupID.z * p.part + r * p.dst_stride + c] = v;
+			vec4 v = sum[i];
+			if (p.bias_off != ABSENT) v += bias[b / 4];
+			if (p.residual_off != ABSENT) v += residual[s / 4];
+			dst[to / 4] = v;
+			continue;
+		}
+		[[unroll]] for (uint j = 0; j < 4; j++) {
+			if (c + j >= p.outs) continue;
+			float v = sum[i][j];
+			if (p.bias_off != ABSENT) v += bias[(b + j) / 4][(b + j) % 4];
+			if (p.residual_off != ABSENT) v += residual[(s + j) / 4][(s + j) % 4];
+			dst[(to + j) / 4][(to + j) % 4] = v;
 		}
 	}
 }
@@ -110,14 +161,16 @@ void main() {
 	down = gl_LocalInvocationIndex / 8;
 	across = gl_LocalInvocationIndex % 8;
 	for (uint c0 = gl_WorkGroupID.y * SIZE; c0 < p.outs; c0 += gl_NumWorkGroups.y * SIZE) {
-		for (uint r0 = gl_WorkGroupID.x * SIZE; r0 < rows; r0 += gl_NumWorkGroups.x * SIZE) {
+		for (uint r0 = gl_WorkGroupID.x * ROWS; r0 < rows; r0 += gl_NumWorkGroups.x * ROWS) {
 			clear_sums();
+			if (AHEAD) fetch(r0, c0, first, rows);
 			for (uint k0 = first; k0 < last; k0 += BK) {
-				load_rows(r0, k0, rows);
-				load_weights(c0, k0);
+				if (!AHEAD) fetch(r0, c0, k0, rows);
+				barrier(); // the tiles were read
+				put(k0);
 				barrier();
+				if (AHEAD) fetch(r0, c0, k0 + BK < last ? k0 + BK : k0, rows);
 				multiply();
-				barrier();
 			}
 			store(r0, c0, rows);
 		}

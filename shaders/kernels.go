@@ -153,7 +153,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
-		Constants: []Constant{},
+		Constants: []Constant{{"FOURS", Uint, 1, 2}, {"WIDE", Bool, 2, 0}, {"WIDE_DST", Bool, 3, 0}, {"AHEAD", Bool, 4, 1}},
 		Shared:    8704, Needs: 0x0, Metal: true,
 	},
 	{
@@ -171,7 +171,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
-		Constants: []Constant{{"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"FOURS", Uint, 1, 2}, {"WIDE", Bool, 2, 0}, {"WIDE_DST", Bool, 3, 0}, {"AHEAD", Bool, 4, 1}, {"FORMAT", Uint, 16, 0}},
 		Shared:    8768, Needs: 0x0, Metal: true,
 	},
 	{
@@ -216,7 +216,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
-		Constants: []Constant{},
+		Constants: []Constant{{"FOURS", Uint, 1, 2}, {"WIDE", Bool, 2, 0}, {"WIDE_DST", Bool, 3, 0}, {"AHEAD", Bool, 4, 1}},
 		Shared:    8704, Needs: 0x0, Metal: true,
 	},
 	{
@@ -234,7 +234,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"outs", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_stride", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
-		Constants: []Constant{},
+		Constants: []Constant{{"FOURS", Uint, 1, 2}, {"WIDE", Bool, 2, 0}, {"WIDE_DST", Bool, 3, 0}, {"AHEAD", Bool, 4, 1}},
 		Shared:    8704, Needs: 0x0, Metal: true,
 	},
 	{

@@ -20,15 +20,30 @@ type product struct {
 	residual backend.Tensor // (T, M) or absent; may be dst
 	live     backend.Tensor
 	tile     Tile
+	fours    int // of rows of an invocation of gemm.comp
 	parts    int // into which the inputs are divided
 }
 
-// What one workgroup of gemm.comp makes, in rows and channels, and the inputs
-// that it loads at a time: its SIZE and BK.
+// What one workgroup of gemm.comp makes: channels, rows by the fours of an invocation, and the
+// inputs that it loads at a time.
 const (
-	plainTile = 64
-	plainStep = 16
+	plainChannels = 64
+	plainRows     = 32
+	plainStep     = 16
 )
+
+// plainGroups is how many workgroups of gemm.comp there should be to a core: they are a subgroup
+// or two each, and what one waits for others multiply.
+const plainGroups = 8
+
+// plainFours chooses a tile's rows: the sums of 64 take half of the registers where there are few,
+// and else what a few rows leave empty costs more than reading the weights again.
+func (d *Target) plainFours(rows int) int {
+	if d.scarce() || over(rows, plainRows) == 1 || over(rows, plainRows) == 3 {
+		return 1
+	}
+	return 2
+}
 
 // product plans dst = a · wᵀ for a of rows × K, in the precision given: it
 // chooses how to divide the work.
@@ -37,8 +52,9 @@ func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) p
 	if tiles := c.target.tilesFor(w); p != backend.Float && len(tiles) > 0 {
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
 	} else {
-		groups := over(dst.Rows, plainTile) * over(dst.Cols, plainTile)
-		out.parts = c.target.divide(groups, out.inputs, 2*plainStep, 2*c.target.Cores)
+		out.fours = c.target.plainFours(dst.Rows)
+		groups := over(dst.Rows, plainRows*out.fours) * over(dst.Cols, plainChannels)
+		out.parts = c.target.divide(groups, out.inputs, 2*plainStep, plainGroups*c.target.Cores)
 	}
 	// All of the scratch is one buffer: see holds.
 	if most := int(c.target.MaxBuffer / 4 / (4 * int64(dst.Rows) * int64(dst.Cols+3))); out.parts > most {
@@ -134,21 +150,25 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 	for i := range p.weight.Parts {
 		w := &p.weight.Parts[i]
 		d, b, r := c.channels(dst, w), c.channels(p.bias, w), c.channels(p.residual, w)
+		wide := d.wide() && (b.Off == shaders.Absent || b.Off%4 == 0) && r.wide() && w.Rows%4 == 0 && part%4 == 0
 		if !p.packed() {
 			span := over(over(p.inputs, p.parts), plainStep) * plainStep
-			c.run([3]int{over(rows, plainTile), over(w.Rows, plainTile), p.parts}, shaders.Gemm[Operand]{
+			c.run([3]int{over(rows, plainRows*p.fours), over(w.Rows, plainChannels), p.parts}, shaders.Gemm[Operand]{
 				Params: shaders.GemmParams{
 					Rows: uint32(rows), Cols: uint32(p.inputs), Outs: uint32(w.Rows),
 					Span: uint32(span), Part: uint32(part), Pitch: p.weight.words(),
 				},
-				Constants: shaders.GemmConstants{BlocksConstants: p.weight.blocks()},
-				Dst:       d, Src: src, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
+				Constants: shaders.GemmConstants{
+					Fours: uint32(p.fours), Wide: src.wide() && p.inputs%4 == 0, WideDst: wide,
+					Ahead:           !c.target.scarce(),
+					BlocksConstants: p.weight.blocks(),
+				},
+				Dst: d, Src: src, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
 			}.Gemm(p.weight.types(shaders.TypeF32)))
 			continue
 		}
 		t := p.tile
 		steps := over(p.inputs, t.BK)
-		wide := d.wide() && (b.Off == shaders.Absent || b.Off%4 == 0) && r.wide() && w.Rows%4 == 0 && part%4 == 0
 		constants := t.constants(p.inputs%t.BK == 0, wide)
 		constants.BlocksConstants = p.weight.blocks()
 		packed := src.vectors(8)

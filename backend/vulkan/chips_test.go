@@ -44,6 +44,7 @@ type chip struct {
 	waves int     // that a SIMD holds: as the driver counts them, on newer chips of 32 invocations
 	clock float64 // GHz, boost
 	bytes float64 // GB/s of memory
+	peak  float64 // TFLOP/s at that clock, of AMD's alone: of float32, or of float16 where this Mesa has matrices
 	lanes map[gpu.Fragment]gpu.Lanes
 	few   bool   // compiled for as with -short, since little differs from another of the maker's
 	says  string // what the maker's variable says where that is not the name: see internal/compileonly/drm
@@ -69,12 +70,12 @@ var whole = map[gpu.Fragment]gpu.Lanes{{M: 16, N: 16, K: 16}: {Sets: 1, Run: 16,
 	B: gpu.Held{Rows: 1, Div: 1, Mod: 16, SetDiv: 1, RowStep: 16, PairStep: 2}}}
 
 var chips = []chip{
-	{of: amd, name: "VEGA20", card: "Radeon VII", cores: 60, simds: 4, waves: 10, clock: 1.75, bytes: 1024},
-	{of: amd, name: "NAVI10", card: "RX 5700 XT", cores: 40, simds: 2, waves: 40, clock: 1.905, bytes: 448},
-	{of: amd, name: "NAVI21", card: "RX 6900 XT", cores: 80, simds: 2, waves: 32, clock: 2.25, bytes: 512},
-	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, lanes: whole},
-	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, lanes: whole},
-	{of: amd, name: "GFX1201", card: "RX 9070 XT", cores: 64, simds: 2, waves: 32, clock: 2.97, bytes: 644.6},
+	{of: amd, name: "VEGA20", card: "Radeon VII", cores: 60, simds: 4, waves: 10, clock: 1.75, bytes: 1024, peak: 13.4},
+	{of: amd, name: "NAVI10", card: "RX 5700 XT", cores: 40, simds: 2, waves: 40, clock: 1.905, bytes: 448, peak: 9.75},
+	{of: amd, name: "NAVI21", card: "RX 6900 XT", cores: 80, simds: 2, waves: 32, clock: 2.25, bytes: 512, peak: 23},
+	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, peak: 122.9, lanes: whole},
+	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, peak: 23.8, lanes: whole},
+	{of: amd, name: "GFX1201", card: "RX 9070 XT", cores: 64, simds: 2, waves: 32, clock: 2.97, bytes: 644.6, peak: 48.7},
 }
 
 // open opens n devices of the chip, which compile and do nothing else. Before the next chip's all of them

@@ -16,8 +16,9 @@ import (
 // How long a pass takes, by what the compiler says of its kernels. Mesa's compiler adds up the cycles of a
 // kernel's instructions and takes a loop for 8 rounds, one inside another for 4, and one inside that for 2.
 // How often these kernels' innermost loops go round is known, so its sum is scaled by that. An operation takes
-// as long as its dispatches, one after another, or as its bytes at the memory's published rate, if that is longer.
-// What lies between dispatches is not counted, nor what caches do.
+// as long as its dispatches, one after another, or as its bytes at the memory's published rate, or as its
+// multiplications at the chip's, if one of these is longer. What lies between dispatches is not counted, nor what
+// caches do.
 
 // value is a constant of a dispatch by its name, else a parameter, else 0.
 func value(x *gpu.Dispatch, name string) int {
@@ -53,12 +54,18 @@ func chunk(x *gpu.Dispatch) int {
 	return 8
 }
 
-// rounds is how often the innermost loop of a kernel's products goes round, and how often the compiler thinks that
-// it does; 1 and 1 for kernels without products, whose loops are short.
+// rounds is how often the innermost loop of a kernel goes round, and how often the compiler thinks that it does; 1 and
+// 1 for kernels whose loops are short. Of the loops within it none is left.
 func rounds(x *gpu.Dispatch, subgroup int) (real, guessed float64) {
 	z := max(x.Groups[2], 1)
 	switch half := value(x, "TK") > 0; {
-	case strings.HasPrefix(x.Kernel.Source, "gemm") && x.Kernel.Source != "gemm_sum":
+	case x.Kernel.Source == "gemm_sum" || x.Kernel.Source == "dbc":
+		return float64(value(x, "parts")), 8 * 4 * 2
+	case x.Kernel.Source == "scan_lanes":
+		return float64(upTo(upTo(value(x, "rows"), x.Groups[1]), value(x, "STEPS"))), 8 * 4 * 2
+	case x.Kernel.Source == "conv1d_rows":
+		return float64(upTo(upTo(value(x, "rows"), x.Groups[1]), 8)), 8 * 4 * 2
+	case strings.HasPrefix(x.Kernel.Source, "gemm"):
 		steps := value(x, "steps") // of BK columns
 		if steps == 0 {
 			steps = upTo(value(x, "cols"), 16)
@@ -99,10 +106,10 @@ func (c chip) predict(all map[string]*compiled, ops []backend.Op, list []gpu.Dis
 		computing[list[i].Op] += c.seconds(all[pipelineKey(&list[i])], &list[i])
 	}
 	for i, op := range ops {
-		bytes, _ := backendtest.Cost(op)
+		bytes, flops := backendtest.Cost(op)
 		p.bytes += bytes
 		p.computing += computing[i]
-		p.seconds += max(computing[i], float64(bytes)/(c.bytes*1e9))
+		p.seconds += max(computing[i], float64(bytes)/(c.bytes*1e9), float64(flops)/(c.peak*1e12))
 	}
 	return p
 }

@@ -33,36 +33,56 @@ struct Live
     int live[1];
 };
 
+#ifndef SPIRV_CROSS_CONSTANT_ID_1
+#define SPIRV_CROSS_CONSTANT_ID_1 2u
+#endif
+constant uint FOURS = SPIRV_CROSS_CONSTANT_ID_1;
+constant uint ROWS = (32u * FOURS);
+constant uint _166 = (ROWS * 16u);
+constant uint _167 = (_166 / 4u);
+constant uint LOADS = (_167 / 64u);
+constant bool WIDE_tmp [[function_constant(2)]];
+constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
+
 struct Src
 {
-    float src[1];
+    float4 src[1];
 };
+
+constant uint _497 = (8u * FOURS);
+constant uint _499 = (8u * FOURS);
+constant uint _605 = (8u * FOURS);
+constant bool WIDE_DST_tmp [[function_constant(3)]];
+constant bool WIDE_DST = is_function_constant_defined(WIDE_DST_tmp) ? WIDE_DST_tmp : false;
 
 struct Bias
 {
-    float bias0[1];
+    float4 bias0[1];
 };
 
 struct Residual
 {
-    float residual[1];
+    float4 residual[1];
 };
 
 struct Dst
 {
-    float dst[1];
+    float4 dst[1];
 };
 
+constant bool AHEAD_tmp [[function_constant(4)]];
+constant bool AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : true;
+constant bool _873 = (!AHEAD);
 constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(64u, 1u, 1u);
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _129)
+uint live_rows(constant Params& p, const device Live& _134)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_129.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_134.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -71,50 +91,49 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-void clear_sums(thread float4 (&sum)[16])
+void clear_sums(thread float4 (&sum)[_499])
 {
-    for (uint i = 0u; i < 16u; i++)
+    for (uint i = 0u; i < _497; i++)
     {
         sum[i] = float4(0.0);
     }
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_a)[272], const device Src& _196)
+void fetch_rows(thread const uint& r0, thread const uint& k0, thread const uint& rows, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Src& _199, thread float4 (&next_a)[LOADS])
 {
     uint at = gl_LocalInvocationIndex;
-    uint k = at % 16u;
-    uint _150 = at / 16u;
-    float _190;
-    for (uint i = _150; i < 64u; i += 4u)
+    uint k = k0 + ((at % 4u) * 4u);
+    float4 v;
+    float _262;
+    for (uint i = 0u; i < LOADS; i++)
     {
-        bool _165 = (r0 + i) < rows;
-        bool _175;
-        if (_165)
+        uint from = p.src_off + (min(((r0 + (at / 4u)) + (16u * i)), (rows - 1u)) * p.src_stride);
+        if (WIDE)
         {
-            _175 = (k0 + k) < p.cols;
+            v = _199.src[(from + min(k, (p.cols - 4u))) / 4u];
         }
         else
         {
-            _175 = _165;
+            for (uint j = 0u; j < 4u; j++)
+            {
+                uint e = from + min((k + j), (p.cols - 1u));
+                v[j] = ((device float*)&_199.src[e / 4u])[e % 4u];
+            }
         }
-        bool there = _175;
-        if (there)
+        for (uint j_1 = 0u; j_1 < 4u; j_1++)
         {
-            _190 = _196.src[((p.src_off + ((r0 + i) * p.src_stride)) + k0) + k];
+            if ((k + j_1) < p.cols)
+            {
+                _262 = v[j_1];
+            }
+            else
+            {
+                _262 = 0.0;
+            }
+            next_a[i][j_1] = _262;
         }
-        else
-        {
-            _190 = 0.0;
-        }
-        ((threadgroup float*)&tile_a[(k * 17u) + (i / 4u)])[i % 4u] = _190;
     }
-}
-
-static inline __attribute__((always_inline))
-uint chunk_at(thread const uint& c)
-{
-    return c / 4u;
 }
 
 static inline __attribute__((always_inline))
@@ -124,15 +143,44 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 }
 
 static inline __attribute__((always_inline))
-uint4 no_chunk()
+uint chunk_at(thread const uint& c)
 {
-    return uint4(0u);
+    return c / 4u;
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _94, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _99, constant Params& p)
 {
-    return _94.weight[(m * p.pitch) + w];
+    return _99.weight[(m * p.pitch) + w];
+}
+
+static inline __attribute__((always_inline))
+void fetch_weights(thread const uint& c0, thread const uint& k0, const device Weight& __restrict _99, constant Params& p, thread uint& gl_LocalInvocationIndex, thread uint4 (&next_b)[4])
+{
+    uint at = gl_LocalInvocationIndex;
+    uint param = p.cols;
+    uint param_1 = p.pitch;
+    uint last = chunks(param, param_1) - 1u;
+    uint param_2 = k0 + ((at % 4u) * 4u);
+    uint w = min(chunk_at(param_2), last);
+    for (uint i = 0u; i < 4u; i++)
+    {
+        uint param_3 = min(((c0 + (at / 4u)) + (16u * i)), (p.outs - 1u));
+        uint param_4 = w;
+        next_b[i] = load_chunk(param_3, param_4, _99, p);
+    }
+}
+
+static inline __attribute__((always_inline))
+void fetch(thread const uint& r0, thread const uint& c0, thread const uint& k0, thread const uint& rows, const device Weight& __restrict _99, constant Params& p, thread uint& gl_LocalInvocationIndex, const device Src& _199, thread float4 (&next_a)[LOADS], thread uint4 (&next_b)[4])
+{
+    uint param = r0;
+    uint param_1 = k0;
+    uint param_2 = rows;
+    fetch_rows(param, param_1, param_2, p, gl_LocalInvocationIndex, _199, next_a);
+    uint param_3 = c0;
+    uint param_4 = k0;
+    fetch_weights(param_3, param_4, _99, p, gl_LocalInvocationIndex, next_b);
 }
 
 static inline __attribute__((always_inline))
@@ -154,104 +202,123 @@ float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uin
 }
 
 static inline __attribute__((always_inline))
-void load_weights(thread const uint& c0, thread const uint& k0, const device Weight& __restrict _94, constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float4 (&tile_b)[272])
+void put(thread const uint& k0, constant Params& p, thread uint& gl_LocalInvocationIndex, thread float4 (&next_a)[LOADS], thread uint4 (&next_b)[4], threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272])
 {
     uint at = gl_LocalInvocationIndex;
+    for (uint i = 0u; i < LOADS; i++)
+    {
+        uint r = (at / 4u) + (16u * i);
+        for (uint j = 0u; j < 4u; j++)
+        {
+            ((threadgroup float*)&tile_a[((((at % 4u) * 4u) + j) * 17u) + (r / 4u)])[r % 4u] = next_a[i][j];
+        }
+    }
     uint n = at % 4u;
     uint c = k0 + (n * 4u);
     uint param = c;
-    uint w = chunk_at(param);
     uint param_1 = p.cols;
     uint param_2 = p.pitch;
-    uint _all = chunks(param_1, param_2);
-    uint _246 = at / 4u;
-    for (uint i = _246; i < 64u; i += 16u)
+    uint w = min(chunk_at(param), (chunks(param_1, param_2) - 1u));
+    for (uint i_1 = 0u; i_1 < 4u; i_1++)
     {
-        uint4 v = no_chunk();
-        if (w < _all)
-        {
-            uint param_3 = min((c0 + i), (p.outs - 1u));
-            uint param_4 = w;
-            v = load_chunk(param_3, param_4, _94, p);
-        }
-        uint4 param_5 = v;
-        uint param_6 = w;
-        uint scales = scales_of(param_5, param_6);
+        uint to = (at / 4u) + (16u * i_1);
+        uint4 param_3 = next_b[i_1];
+        uint param_4 = w;
+        uint scales = scales_of(param_3, param_4);
         for (uint q = 0u; q < 1u; q++)
         {
-            uint param_7 = c;
-            uint4 param_8 = v;
-            uint param_9 = scales;
-            uint param_10 = run_at(param_7);
-            uint param_11 = q;
-            float4 x = weight4(param_8, param_9, param_10, param_11);
-            for (uint j = 0u; j < 4u; j++)
+            uint param_5 = c;
+            uint4 param_6 = next_b[i_1];
+            uint param_7 = scales;
+            uint param_8 = run_at(param_5);
+            uint param_9 = q;
+            float4 x = weight4(param_6, param_7, param_8, param_9);
+            for (uint j_1 = 0u; j_1 < 4u; j_1++)
             {
-                ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j) * 17u) + (i / 4u)])[i % 4u] = x[j];
+                ((threadgroup float*)&tile_b[((((n * 4u) + (q * 4u)) + j_1) * 17u) + (to / 4u)])[to % 4u] = x[j_1];
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[16], thread uint& down, thread uint& across)
+void multiply(threadgroup float4 (&tile_a)[272], threadgroup float4 (&tile_b)[272], thread float4 (&sum)[_499], thread uint& across, thread uint& down)
 {
     for (uint k = 0u; k < 16u; k++)
     {
-        float4 a0 = tile_a[(k * 17u) + down];
-        float4 a1 = tile_a[((k * 17u) + 8u) + down];
         float4 b0 = tile_b[(k * 17u) + across];
         float4 b1 = tile_b[((k * 17u) + 8u) + across];
-        for (uint i = 0u; i < 4u; i++)
+        for (uint f = 0u; f < FOURS; f++)
         {
-            uint _403 = 2u * i;
-            sum[_403] += (b0 * a0[i]);
-            uint _415 = (2u * i) + 1u;
-            sum[_415] += (b1 * a0[i]);
-            uint _427 = (2u * i) + 8u;
-            sum[_427] += (b0 * a1[i]);
-            uint _440 = (2u * i) + 9u;
-            sum[_440] += (b1 * a1[i]);
+            float4 a = tile_a[((k * 17u) + (8u * f)) + down];
+            for (uint i = 0u; i < 4u; i++)
+            {
+                uint _567 = (8u * f) + (2u * i);
+                sum[_567] += (b0 * a[i]);
+                uint _582 = ((8u * f) + (2u * i)) + 1u;
+                sum[_582] += (b1 * a[i]);
+            }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[16], thread uint& down, thread uint& across, const device Bias& _528, const device Residual& _546, device Dst& _564, thread uint3& gl_WorkGroupID)
+void store(thread const uint& r0, thread const uint& c0, thread const uint& rows, constant Params& p, thread float4 (&sum)[_499], thread uint& across, thread uint& down, thread uint3& gl_WorkGroupID, const device Bias& _697, const device Residual& _712, device Dst& _722)
 {
-    for (uint i = 0u; i < 8u; i++)
+    for (uint i = 0u; i < _605; i++)
     {
-        uint r = ((r0 + ((i / 4u) * 32u)) + (down * 4u)) + (i % 4u);
+        uint r = ((r0 + ((i / 8u) * 32u)) + (down * 4u)) + ((i % 8u) / 2u);
+        uint c = (c0 + ((i % 2u) * 32u)) + (across * 4u);
         if (r >= rows)
         {
             continue;
         }
-        for (uint j = 0u; j < 8u; j++)
+        uint to = ((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c;
+        uint b = p.bias_off + c;
+        uint s = (p.residual_off + (r * p.residual_stride)) + c;
+        if (WIDE_DST)
         {
-            uint c = ((c0 + ((j / 4u) * 32u)) + (across * 4u)) + (j % 4u);
             if (c >= p.outs)
             {
                 continue;
             }
-            float v = sum[(2u * i) + (j / 4u)][j % 4u];
+            float4 v = sum[i];
             if (p.bias_off != 4294967295u)
             {
-                v += _528.bias0[p.bias_off + c];
+                v += _697.bias0[b / 4u];
             }
             if (p.residual_off != 4294967295u)
             {
-                v += _546.residual[(p.residual_off + (r * p.residual_stride)) + c];
+                v += _712.residual[s / 4u];
             }
-            _564.dst[((p.dst_off + (gl_WorkGroupID.z * p.part)) + (r * p.dst_stride)) + c] = v;
+            _722.dst[to / 4u] = v;
+            continue;
+        }
+        for (uint j = 0u; j < 4u; j++)
+        {
+            if ((c + j) >= p.outs)
+            {
+                continue;
+            }
+            float v_1 = sum[i][j];
+            if (p.bias_off != 4294967295u)
+            {
+                v_1 += ((device float*)&_697.bias0[(b + j) / 4u])[(b + j) % 4u];
+            }
+            if (p.residual_off != 4294967295u)
+            {
+                v_1 += ((device float*)&_712.residual[(s + j) / 4u])[(s + j) % 4u];
+            }
+            ((device float*)&_722.dst[(to + j) / 4u])[(to + j) % 4u] = v_1;
         }
     }
 }
 
-kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[buffer(1)]], const device Src& _196 [[buffer(2)]], const device Weight& __restrict _94 [[buffer(3)]], const device Bias& _528 [[buffer(4)]], const device Residual& _546 [[buffer(5)]], const device Live& _129 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _722 [[buffer(1)]], const device Src& _199 [[buffer(2)]], const device Weight& __restrict _99 [[buffer(3)]], const device Bias& _697 [[buffer(4)]], const device Residual& _712 [[buffer(5)]], const device Live& _134 [[buffer(6)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float4 tile_a[272];
     threadgroup float4 tile_b[272];
-    uint rows = live_rows(p, _129);
+    uint rows = live_rows(p, _134);
     uint param = p.outs;
     uint param_1 = gl_LocalInvocationIndex;
     load_codebook(param, param_1);
@@ -259,31 +326,61 @@ kernel void gemm_f32_f32(constant Params& p [[buffer(0)]], device Dst& _564 [[bu
     uint last = min((first + p.span), p.cols);
     uint down = gl_LocalInvocationIndex / 8u;
     uint across = gl_LocalInvocationIndex % 8u;
-    uint _622 = gl_WorkGroupID.y * 64u;
-    float4 sum[16];
-    for (uint c0 = _622; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
+    uint _828 = gl_WorkGroupID.y * 64u;
+    float4 next_a[LOADS];
+    uint4 next_b[4];
+    float4 sum[_499];
+    uint _895;
+    for (uint c0 = _828; c0 < p.outs; c0 += (gl_NumWorkGroups.y * 64u))
     {
-        uint _635 = gl_WorkGroupID.x * 64u;
-        for (uint r0 = _635; r0 < rows; r0 += (gl_NumWorkGroups.x * 64u))
+        uint _841 = gl_WorkGroupID.x * ROWS;
+        for (uint r0 = _841; r0 < rows; r0 += (gl_NumWorkGroups.x * ROWS))
         {
             clear_sums(sum);
-            for (uint k0 = first; k0 < last; k0 += 16u)
+            if (AHEAD)
             {
                 uint param_2 = r0;
-                uint param_3 = k0;
-                uint param_4 = rows;
-                load_rows(param_2, param_3, param_4, p, gl_LocalInvocationIndex, tile_a, _196);
-                uint param_5 = c0;
-                uint param_6 = k0;
-                load_weights(param_5, param_6, _94, p, gl_LocalInvocationIndex, tile_b);
-                threadgroup_barrier(mem_flags::mem_threadgroup);
-                multiply(tile_a, tile_b, sum, down, across);
-                threadgroup_barrier(mem_flags::mem_threadgroup);
+                uint param_3 = c0;
+                uint param_4 = first;
+                uint param_5 = rows;
+                fetch(param_2, param_3, param_4, param_5, _99, p, gl_LocalInvocationIndex, _199, next_a, next_b);
             }
-            uint param_7 = r0;
-            uint param_8 = c0;
-            uint param_9 = rows;
-            store(param_7, param_8, param_9, p, sum, down, across, _528, _546, _564, gl_WorkGroupID);
+            for (uint k0 = first; k0 < last; k0 += 16u)
+            {
+                if (_873)
+                {
+                    uint param_6 = r0;
+                    uint param_7 = c0;
+                    uint param_8 = k0;
+                    uint param_9 = rows;
+                    fetch(param_6, param_7, param_8, param_9, _99, p, gl_LocalInvocationIndex, _199, next_a, next_b);
+                }
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                uint param_10 = k0;
+                put(param_10, p, gl_LocalInvocationIndex, next_a, next_b, tile_a, tile_b);
+                threadgroup_barrier(mem_flags::mem_threadgroup);
+                if (AHEAD)
+                {
+                    if ((k0 + 16u) < last)
+                    {
+                        _895 = k0 + 16u;
+                    }
+                    else
+                    {
+                        _895 = k0;
+                    }
+                    uint param_11 = r0;
+                    uint param_12 = c0;
+                    uint param_13 = _895;
+                    uint param_14 = rows;
+                    fetch(param_11, param_12, param_13, param_14, _99, p, gl_LocalInvocationIndex, _199, next_a, next_b);
+                }
+                multiply(tile_a, tile_b, sum, across, down);
+            }
+            uint param_15 = r0;
+            uint param_16 = c0;
+            uint param_17 = rows;
+            store(param_15, param_16, param_17, p, sum, across, down, gl_WorkGroupID, _697, _712, _722);
         }
     }
 }
