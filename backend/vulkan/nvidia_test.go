@@ -33,9 +33,11 @@ var nvidiaSpills = []bound{
 
 // nvidiaArrays is how many bytes of a lane's memory arrays of kernels of a source take at most, where those are not 0.
 var nvidiaArrays = []bound{
-	{"gemm", 512, "the array of a tile's sums, which Mesa's other compilers keep in registers"},
+	{"gemm_half", 512, tileSums}, {"gemm_direct", 512, tileSums},
 	{"x_proj", 160, "an array too that others keep in registers"},
 }
+
+const tileSums = "the array of a tile's matrices of sums, which Mesa's other compilers keep in registers"
 
 // inMemory says what is wrong with a kernel as it was compiled for one of NVIDIA's chips, or nothing.
 func (c *compiled) inMemory() string {
@@ -83,14 +85,15 @@ func TestNVIDIA(t *testing.T) {
 
 // What a kernel has in memory beyond what is known is said.
 func TestInMemory(t *testing.T) {
-	ssm, gemm := shaders.Lookup("ssm_f32_f32"), shaders.Lookup("gemm_f32_f32")
+	ssm, gemm, half := shaders.Lookup("ssm_f32_f32"), shaders.Lookup("gemm_f32_f32"), shaders.Lookup("gemm_f16_f16")
 	for _, x := range []struct {
 		kernel *shaders.Kernel
 		figures
 		want string
 	}{
-		{gemm, figures{scratch: 512}, ""},
-		{gemm, figures{scratch: 516}, "516 bytes of arrays in memory, want 512"},
+		{half, figures{scratch: 512}, ""},
+		{half, figures{scratch: 516}, "516 bytes of arrays in memory, want 512"},
+		{gemm, figures{scratch: 256}, "256 bytes of arrays in memory, want 0"},
 		{gemm, figures{spilled: 1, scratch: 4}, "1 instructions spill registers, want 0"},
 		{ssm, figures{scratch: 4}, "4 bytes of arrays in memory, want 0"},
 		{ssm, figures{spilled: 48, scratch: 28}, ""},
