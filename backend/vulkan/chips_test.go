@@ -73,8 +73,10 @@ var chips = []chip{
 	{of: amd, name: "VEGA20", card: "Radeon VII", cores: 60, simds: 4, waves: 10, clock: 1.75, bytes: 1024, peak: 13.4},
 	{of: amd, name: "NAVI10", card: "RX 5700 XT", cores: 40, simds: 2, waves: 40, clock: 1.905, bytes: 448, peak: 9.75},
 	{of: amd, name: "NAVI21", card: "RX 6900 XT", cores: 80, simds: 2, waves: 32, clock: 2.25, bytes: 512, peak: 23},
-	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, peak: 122.9, lanes: whole},
-	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, peak: 23.8, lanes: whole},
+	{of: amd, name: "NAVI31", card: "RX 7900 XTX", cores: 96, simds: 2, waves: 32, clock: 2.5, bytes: 960, peak: 122.9,
+		lanes: whole},
+	{of: amd, name: "GFX1150", card: "Radeon 890M", cores: 16, simds: 2, waves: 32, clock: 2.9, bytes: 120, peak: 23.8,
+		lanes: whole},
 	{of: amd, name: "GFX1201", card: "RX 9070 XT", cores: 64, simds: 2, waves: 32, clock: 2.97, bytes: 644.6, peak: 48.7},
 }
 

@@ -94,6 +94,13 @@ const amdFound = `
   26.7 and 19.6 ms, and one text in bf16 16.2 and 16.0.
 - With subgroups of 32 a tile of 16 sums takes 192 of an RDNA3's 256 registers, since its lanes hold each factor twice,
   and 16 KiB of scratch. Such devices get tiles of 8 sums.
+- The product in float32, by which chips without matrix units read prompts, waited for each of the 18 loads of a step by
+  itself, as its instructions show (RADV_DEBUG=shaders), since these stood in loops with branches; and out_proj of 64
+  rows was 64 workgroups of 64 invocations. Its loads are issued together now, and it goes in parts
+  ([performance.md](performance.md#where-the-time-goes)).
+- The predictions on this page were too short for such chips, a prompt of 512 on an RX 6900 XT shorter than its
+  multiplications take: the compiler counted a loop of 16 rounds as 2. That loop is written out, and no operation
+  is predicted to take less than its multiplications.
 
 The test fails when the first or the last of these is undone. What it has yet to mend shows in the tables: an RX 5700 XT
 has no instruction for dot products of bytes, so that several texts of packed weights take it long, and 32 texts of
@@ -105,9 +112,10 @@ const amdTimes = `
 
 By the compiler's count, not measured. Mesa's compiler adds up the cycles of a kernel, and takes a loop for 8 rounds,
 one inside that for 4, the next for 2; here its sum is scaled by the rounds that the innermost loop makes. An operation
-takes that at the card's boost clock, or its bytes at the published rate of its memory, whichever is longer. Launches,
-barriers and caches are not in it, so a pass takes longer; it is good for comparing kernels. The share is of the
-memory's rate: 100 % is a pass that only waits for its bytes.
+takes that at the card's boost clock, or its bytes at the published rate of its memory, or its multiplications at
+the published rate of its float32 units, or of its float16 matrix units, whichever is longest. Launches, barriers and
+caches are not in it, so a pass takes longer; it is good for comparing kernels. The share is of the memory's rate: 100 %
+is a pass that only waits for its bytes.
 `
 
 const amdKernels = `
