@@ -2,10 +2,15 @@ package cpu
 
 import "falconmamba/backend"
 
-// Channels that carry state, Conv1D's and SelectiveScan's, are divided into blocks
-// small enough that what a block keeps between tokens stays in the first-level
-// cache; a part is a block of a sequence, and takes its tokens in order.
-const channelBlock = 64
+// Channels that carry state, Conv1D's and SelectiveScan's, are divided into blocks; a part is a block of a sequence,
+// and takes its tokens in order. What a block keeps between tokens is to stay in the first-level cache. With one token
+// nothing is kept: then a part is long, for its work is little, and memory is read faster in one piece. channelStep is
+// what kernels take at once.
+const (
+	channelBlock = 64
+	longBlock    = 512
+	channelStep  = 16
+)
 
 // channels is what operations that carry state have in common.
 type channels struct {
@@ -15,21 +20,25 @@ type channels struct {
 	width int // channels
 	keeps bool
 
+	workers int
+
 	// Of this run.
+	claims claims
 	seqs   []backend.Sequence
 	blocks int // of a sequence
 	size   int // channels of a block
 }
 
-func channelsOf(batch backend.Tensor, rows, slots, width int, keeps bool) channels {
+func channelsOf(d *device, batch backend.Tensor, rows, slots, width int, keeps bool) channels {
+	n := len(d.pool.workers)
 	return channels{batch: ints(batch), rows: rows, slots: slots, width: width, keeps: keeps,
-		seqs: make([]backend.Sequence, 0, batch.Rows-1)}
+		workers: n, claims: newClaims(n), seqs: make([]backend.Sequence, 0, batch.Rows-1)}
 }
 
-// each calls do with the sequence of part i and its channels; with one row after another, where the
+// each calls do with the sequence and the channels of a part that w claims; with one row after another, where the
 // state after each of them is kept.
-func (c *channels) each(i int, do func(q backend.Sequence, from, to int)) {
-	q, from, to := c.of(i)
+func (c *channels) each(w *worker, do func(q backend.Sequence, from, to int)) {
+	q, from, to := c.of(c.claims.claim(w))
 	if !q.Keep {
 		if q.Rows > 0 {
 			do(q, from, to)
@@ -41,20 +50,27 @@ func (c *channels) each(i int, do func(q backend.Sequence, from, to int)) {
 	}
 }
 
-// begin reads the batch; cost is the nanoseconds of a channel and token.
-func (c *channels) begin(cost float64) (parts int) {
+// begin reads the batch. Parts are four to a worker, where that makes them neither so short that handing them out
+// counts nor too long.
+func (c *channels) begin() (parts int) {
 	c.seqs = appendSequences(c.seqs[:0], c.batch, c.rows, c.slots, c.keeps)
-	most := 1
+	most := longBlock
 	for _, s := range c.seqs {
-		most = max(most, s.Rows)
+		if s.Rows > 1 {
+			most = channelBlock
+		}
 	}
-	c.size = min(max(16, grain(c.width, cost*float64(most))), channelBlock)
+	share := ceil(c.width*len(c.seqs), 4*c.workers*channelStep) * channelStep
+	c.size = min(max(share, channelBlock), most)
 	c.blocks = ceil(c.width, c.size)
-	return c.blocks * len(c.seqs)
+	parts = c.blocks * len(c.seqs)
+	c.claims.begin(parts)
+	return parts
 }
 
-// of returns the sequence and the channels [from, to) of part i.
+// of returns the sequence and the channels [from, to) of part i. The same channels of all sequences follow each other:
+// they share operands.
 func (c *channels) of(i int) (s backend.Sequence, from, to int) {
-	from = i % c.blocks * c.size
-	return c.seqs[i/c.blocks], from, min(from+c.size, c.width)
+	from = i / len(c.seqs) * c.size
+	return c.seqs[i%len(c.seqs)], from, min(from+c.size, c.width)
 }

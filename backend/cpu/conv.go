@@ -14,8 +14,8 @@ type conv struct {
 	activate func([]float32)
 }
 
-func newConv(k *kernels, o backend.Conv1D) *conv {
-	c := &conv{k: k, dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), act: o.Act,
+func newConv(d *device, o backend.Conv1D) *conv {
+	c := &conv{k: d.k, dst: floats(o.Dst), src: floats(o.Src), taps: floats(o.Weight), act: o.Act,
 		activate: activation(o.Act)}
 	slots := anySlots
 	if c.taps.cols > 1 {
@@ -25,16 +25,16 @@ func newConv(k *kernels, o backend.Conv1D) *conv {
 	if !o.Bias.IsZero() {
 		c.bias = floats(o.Bias).row(0)
 	}
-	c.channels = channelsOf(o.Batch, o.Dst.Rows, slots, o.Dst.Cols, o.Keeps)
+	c.channels = channelsOf(d, o.Batch, o.Dst.Rows, slots, o.Dst.Cols, o.Keeps)
 	return c
 }
 
 func (c *conv) begin() (parts int) {
-	return c.channels.begin(5 + float64(c.taps.cols))
+	return c.channels.begin()
 }
 
-func (c *conv) part(w *worker, i int) {
-	c.each(i, func(q backend.Sequence, from, to int) { c.k.conv(w, c, q, from, to) })
+func (c *conv) part(w *worker, _ int) {
+	c.each(w, func(q backend.Sequence, from, to int) { c.k.conv(w, c, q, from, to) })
 }
 
 // prepare returns one row of channels [from, to) for each tap's weights, and one

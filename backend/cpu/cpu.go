@@ -195,9 +195,9 @@ func (d *device) task(op backend.Op) task {
 	case backend.MatMul:
 		return newMatMul(d, o)
 	case backend.Conv1D:
-		return newConv(d.k, o)
+		return newConv(d, o)
 	case backend.SelectiveScan:
-		return newScan(d.k, o)
+		return newScan(d, o)
 	case backend.Gate:
 		return newGate(d.k, o)
 	case backend.Add:

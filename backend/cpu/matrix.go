@@ -91,6 +91,6 @@ func ceil(n, size int) int { return int((int64(n) + int64(size) - 1) / int64(siz
 // short enough that no worker ends much later than the others.
 func grain(n int, cost float64) int {
 	const least, most = 4e3, 100e3 // nanoseconds of a part
-	per := max(least/cost, min(most/cost, float64(n)/64))
+	per := max(least/cost, min(most/cost, float64(n)/128))
 	return int(min(max(math.Ceil(per), 1), float64(max(n, 1))))
 }

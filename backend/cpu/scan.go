@@ -17,18 +17,18 @@ type scan struct {
 	state   states
 }
 
-func newScan(k *kernels, o backend.SelectiveScan) *scan {
-	return &scan{k: k, dst: floats(o.Dst), x: floats(o.X), dt: floats(o.DT),
+func newScan(d *device, o backend.SelectiveScan) *scan {
+	return &scan{k: d.k, dst: floats(o.Dst), x: floats(o.X), dt: floats(o.DT),
 		a: floats(o.A), b: floats(o.B), c: floats(o.C), skip: floats(o.D).row(0), state: statesOf(o.State),
-		channels: channelsOf(o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols, o.Keeps)}
+		channels: channelsOf(d, o.Batch, o.Dst.Rows, o.State.Rows, o.Dst.Cols, o.Keeps)}
 }
 
 func (s *scan) begin() (parts int) {
-	return s.channels.begin(10 + 3*float64(s.a.cols))
+	return s.channels.begin()
 }
 
-func (s *scan) part(w *worker, i int) {
-	s.each(i, func(q backend.Sequence, from, to int) { s.k.scan(w, s, q, from, to) })
+func (s *scan) part(w *worker, _ int) {
+	s.each(w, func(q backend.Sequence, from, to int) { s.k.scan(w, s, q, from, to) })
 }
 
 func plainScan(w *worker, s *scan, q backend.Sequence, from, to int) {
