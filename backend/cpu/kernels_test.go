@@ -569,6 +569,16 @@ func TestKernelChannels(t *testing.T) {
 						out[j] = append(c.dst.data, c.state.data...)
 					}
 					near(t, fmt.Sprintf("convolution of %d channels, %d taps, %v", d, taps, act), out[0], out[1], 1e-6)
+
+					one := *c // token by token, in place: the same bits
+					one.dst, one.state.data = view(rows, d, gap), slices.Clone(c.state.data)
+					clear(one.dst.data)
+					for i := range rows {
+						k.conv(w, &one, backend.Sequence{First: i, From: min(i, 1) * 2, To: 2, Rows: 1}, 0, d)
+					}
+					if got := append(one.dst.data, one.state.data...); !slices.Equal(got, out[0]) {
+						t.Fatalf("convolution of %d channels, %d taps: %d tokens one by one have other bits", d, taps, rows)
+					}
 				}
 			}
 		}

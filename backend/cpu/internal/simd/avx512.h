@@ -143,6 +143,40 @@ FN void turn(I *r) {
 	}
 }
 
+#define WIDE_STEP
+
+// Elements n, n+1 and so on, each apart times the one before.
+FN I every(int n, int apart) {
+	I i = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+	return iadd(_mm512_mullo_epi32(i, iset(apart)), iset(n));
+}
+// threes takes 16 groups of three apart, x[i] being element i of each; bythrees puts them together.
+FN void threes(V *x, const float *p) {
+	V a = vload(p), b = vload(p + 16), c = vload(p + 32);
+	UNROLL for (int i = 0; i < 3; i++) {
+		I at = every(i, 3);
+		V low = _mm512_permutex2var_ps(a, at, b);
+		x[i] = _mm512_mask_permutexvar_ps(low, _mm512_cmpge_epi32_mask(at, iset(32)), at, c);
+	}
+}
+FN void bythrees(float *p, const V *x) {
+	UNROLL for (int k = 0; k < 3; k++) {
+		int group[16] ALIGNED, of[16] ALIGNED;
+		for (int i = 0; i < 16; i++) group[i] = (16 * k + i) / 3, of[i] = (16 * k + i) % 3;
+		I g = _mm512_load_si512(group), n = _mm512_load_si512(of);
+		V low = _mm512_permutex2var_ps(x[0], iadd(g, ishl(iand(n, 1), 4)), x[1]);
+		vstore(p + 16 * k, _mm512_mask_permutexvar_ps(low, _mm512_cmpeq_epi32_mask(n, iset(2)), g, x[2]));
+	}
+}
+// fours is threes for groups of four.
+FN void fours(V *x, const float *p) {
+	V a = vload(p), b = vload(p + 16), c = vload(p + 32), d = vload(p + 48);
+	UNROLL for (int i = 0; i < 4; i++) {
+		I at = every(i, 4);
+		x[i] = _mm512_mask_blend_ps(0xff00, _mm512_permutex2var_ps(a, at, b), _mm512_permutex2var_ps(c, at, d));
+	}
+}
+
 #define WIDE_TILES
 #define WIDE_SCAN
 

@@ -446,15 +446,28 @@ KERNEL void NAME(conv)(float *y, ptrdiff_t ystride, const float *x, ptrdiff_t xs
 // states may be one.
 KERNEL void NAME(step)(float *y, const float *x, const float *from, float *to, const float *taps, const float *bias,
 	ptrdiff_t n, int silu) {
-	for (ptrdiff_t d = 0; d < n; d++) {
+	ptrdiff_t d = 0;
+#ifdef WIDE_STEP
+	for (; d + 16 <= n; d += 16) {
+		V w[4], h[4];
+		fours(w, taps + 4 * d);
+		threes(h, from + 3 * d);
+		h[3] = vload(x + d);
+		V v = bias ? vload(bias + d) : vzero();
+		UNROLL for (int i = 0; i < 4; i++) v = vfma(w[i], h[i], v);
+		vstore(y + d, silu ? vsilu(v) : v);
+		bythrees(to + 3 * d, h + 1);
+	}
+#endif
+	ptrdiff_t rest = d;
+	for (; d < n; d++) {
 		const float *w = taps + 4 * d, *h = from + 3 * d;
 		float x0 = h[0], x1 = h[1], x2 = h[2], x3 = x[d];
 		y[d] = fmaf(w[3], x3, fmaf(w[2], x2, fmaf(w[1], x1, fmaf(w[0], x0, bias ? bias[d] : 0))));
 		to[3 * d] = x1, to[3 * d + 1] = x2, to[3 * d + 2] = x3;
 	}
 	if (!silu) return;
-	ptrdiff_t d = 0;
-	for (; d + 16 <= n; d += 16) vstore(y + d, vsilu(vload(y + d)));
+	for (d = rest; d + 16 <= n; d += 16) vstore(y + d, vsilu(vload(y + d)));
 	if (d < n) vstorepart(y + d, vsilu(vpart(y + d, n - d)), n - d);
 }
 
