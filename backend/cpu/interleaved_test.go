@@ -29,6 +29,8 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 			{backend.Q6_K, lanes, 256}, {backend.Q6_K, 2*lanes + 5, 768}, {backend.Q6_K, 3*lanes - 1, 9 * 256},
 			{backend.Q8_0, lanes, 64}, {backend.Q8_0, 3 * lanes, 128}, {backend.Q8_0, 2 * lanes, 256},
 			{backend.Q8_0, 2 * lanes, 1088},
+			{backend.Q4_0, lanes, 64}, {backend.Q4_0, 3 * lanes, 128}, {backend.Q4_0, 2 * lanes, 256},
+			{backend.Q4_0, 2 * lanes, 1088},
 		} {
 			rows, cols := c.rows, c.cols
 			if !k.interleaves(c.typ, rows, cols) {
@@ -46,6 +48,9 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 			}
 			for b := 2; c.typ == backend.Q8_0 && b < len(data); b += 34 { // the widest codes
 				data[b], data[b+31] = 0x80, 0x7f
+			}
+			for b := 2; c.typ == backend.Q4_0 && b < len(data); b += 18 {
+				data[b], data[b+1], data[b+15] = 0xf0, 0x0f, 0x0f
 			}
 			wide := make([]float32, rows*cols)
 			if err := m.packed.Decode(wide, 0); err != nil {
@@ -145,7 +150,7 @@ func TestInterleavedRowsOfTheWidestCodes(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		const rows, cols = simd.Lanes, 512
 		ran := false
-		for _, typ := range []backend.DType{backend.Q4_K, backend.Q8_0, backend.Q6_K} {
+		for _, typ := range []backend.DType{backend.Q4_K, backend.Q8_0, backend.Q4_0, backend.Q6_K} {
 			if k.interleaves == nil || !k.interleaves(typ, rows, cols) {
 				continue
 			}
@@ -163,6 +168,8 @@ func TestInterleavedRowsOfTheWidestCodes(t *testing.T) {
 				fill(4, 140, 0xff)
 			case backend.Q8_0:
 				fill(2, 32, 0x7f)
+			case backend.Q4_0:
+				fill(2, 16, 0xff)
 			case backend.Q6_K:
 				fill(0, 192, 0xff)
 				fill(192, 16, 0x80)

@@ -1,5 +1,5 @@
-// Weights whose rows are interleaved: units of a block of q4_K or q6_K, or of two of q8_0, are words of 32 bits, and of
-// every 16 rows these are transposed, so that a word of each row lies in one register; the 16 bits that q6_K has left
+// Weights whose rows are interleaved: units of a block of q4_K or q6_K, or of two of q8_0 or q4_0, are words of 32 bits,
+// and of every 16 rows these are transposed, so that a word of each row lies in one register; the 16 bits that q6_K has left
 // follow, of each row. A lane then has a row: what a
 // block has for itself, scales and minima, is unpacked for 16 rows at once, sums need no adding across lanes, and one
 // stream is read. The first m->interleaved rows are so, the others as they are stored.
@@ -10,8 +10,10 @@
 enum { LANES = FM_LANES, MOST_UNIT = 210 };
 
 // The bytes of a unit, and its columns.
-FN ptrdiff_t unitsize(int type) { return type == FM_Q8_0 ? 2 * 34 : type == FM_Q6_K ? 210 : 144; }
-FN ptrdiff_t unitcols(int type) { return type == FM_Q8_0 ? 64 : 256; }
+FN ptrdiff_t unitsize(int type) {
+	return type == FM_Q8_0 ? 2 * 34 : type == FM_Q4_0 ? 2 * 18 : type == FM_Q6_K ? 210 : 144;
+}
+FN ptrdiff_t unitcols(int type) { return type == FM_Q8_0 || type == FM_Q4_0 ? 64 : 256; }
 
 // Words from n on of a unit: 16, or what is left.
 #define EACH_WORDS(n, some, size) \

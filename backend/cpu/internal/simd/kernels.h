@@ -205,10 +205,15 @@ KERNEL void rowsof_##T(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 	(void)h; \
 	PART_Q8_0(h, b, 0, DOT0); \
 	PART_Q8_0(h, b + 34, 0, DOT32)
+#define ADD_Q4_0 \
+	(void)h; \
+	PART_Q4_0(h, b, 0, DOT0); \
+	PART_Q4_0(h, b + 18, 0, DOT32)
 
 INTERLEAVED_ROWS(q4_K, 256, 144, ADD_Q4_K)
 INTERLEAVED_ROWS(q6_K, 256, 210, ADD_Q6_K)
 INTERLEAVED_ROWS(q8_0, 64, 68, ADD_Q8_0)
+INTERLEAVED_ROWS(q4_0, 64, 36, ADD_Q4_0)
 #endif
 
 KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, const float *x) {
@@ -217,6 +222,7 @@ KERNEL void NAME(rows)(float *y, ptrdiff_t n, const fm_matrix *m, ptrdiff_t r, c
 		ptrdiff_t some = m->interleaved - r < n ? m->interleaved - r : n;
 		switch (m->type) {
 		case FM_Q8_0: rowsof_q8_0(y, some, m, r, x); break;
+		case FM_Q4_0: rowsof_q4_0(y, some, m, r, x); break;
 		case FM_Q6_K: rowsof_q6_K(y, some, m, r, x); break;
 		default: rowsof_q4_K(y, some, m, r, x);
 		}
@@ -238,6 +244,7 @@ KERNEL void span(float *dst, const fm_matrix *m, ptrdiff_t r, ptrdiff_t c, ptrdi
 			straightrow(unit, m, r, c);
 			switch (m->type) {
 			case FM_Q8_0: widen_q8_0(dst, &one, 0, 0, 64); break;
+			case FM_Q4_0: widen_q4_0(dst, &one, 0, 0, 64); break;
 			case FM_Q6_K: widen_q6_K(dst, &one, 0, 0, 256); break;
 			default: widen_q4_K(dst, &one, 0, 0, 256);
 			}

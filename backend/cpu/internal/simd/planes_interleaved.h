@@ -168,6 +168,56 @@ FN void lanes_q8_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 	UNROLL for (int t = 0; t < tokens; t++) vstore(y + t * ystride, v[t]);
 }
 
+// lanes_q4_0 is lanes_q8_0 for q4_0, of whose words the scales are the same halves. Codes are 8 too large.
+FN void lanes_q4_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride,
+	const int tokens) {
+	V v[SOME_TOKENS];
+	UNROLL for (int t = 0; t < tokens; t++) v[t] = vzero();
+	for (; n > 0; n -= 256, x++) {
+		V sum[SOME_TOKENS];
+		int32_t off[SOME_TOKENS][8] ALIGNED;
+		UNROLL for (int t = 0; t < tokens; t++) {
+			sum[t] = vzero();
+			__m256i whole = _mm256_cvtps_epi32(_mm256_loadu_ps(x[t * stride].whole));
+			_mm256_storeu_si256((__m256i *)off[t], _mm256_slli_epi32(whole, 3));
+		}
+		for (int at = 0; at < 256 && at < n; at += 64, p += LANES * 36) {
+			I first = qload(p), middle = qload(p + 4 * 64);
+			V scales[2] = {_mm512_cvtph_ps(_mm512_cvtepi32_epi16(first)),
+				_mm512_cvtph_ps(_mm512_cvtepi32_epi16(ishr(middle, 16)))};
+			UNROLL for (int h = 0; h < 2; h++) {
+				I hi[SOME_TOKENS], lo[SOME_TOKENS];
+				UNROLL for (int t = 0; t < tokens; t++) hi[t] = lo[t] = pzero();
+				UNROLL for (int i = 0; i < 5 - h; i++) {
+					const uint8_t *q = p + 64 * (5 * h + i);
+					__builtin_prefetch(q + LANES_AHEAD);
+					UNROLL for (int k = 0; k < 2; k++) { // of a byte one code, and that of 16 columns later
+						Q codes = qand(k ? qshr(qload(q), 4) : qload(q), 15);
+						UNROLL for (int t = 0; t < tokens; t++) {
+							const planes *g = x + t * stride;
+							const ptrdiff_t place = PLACE(at + 32 * h) + 16 * k;
+							const uint8_t *a = g->hi + place, *b = g->lo + place;
+							Q c = h ? spread(a + 4 * i) : i == 0 ? spreadtwo(a, 16) : i == 4 ? spreadtwo(a + 14, 0) :
+								spread(a + 4 * i - 2);
+							Q d = h ? spread(b + 4 * i) : i == 0 ? spreadtwo(b, 16) : i == 4 ? spreadtwo(b + 14, 0) :
+								spread(b + 4 * i - 2);
+							hi[t] = _mm512_dpbusd_epi32(hi[t], codes, c);
+							lo[t] = _mm512_dpbusd_epi32(lo[t], codes, d);
+						}
+					}
+				}
+				UNROLL for (int t = 0; t < tokens; t++) {
+					I dot = iadd(ishl(hi[t], 7), lo[t]);
+					dot = _mm512_sub_epi32(dot, iset(off[t][at / 32 + h]));
+					sum[t] = vfma(scales[h], vfrom(dot), sum[t]);
+				}
+			}
+		}
+		UNROLL for (int t = 0; t < tokens; t++) v[t] = vfma(vset(x[t * stride].scale), sum[t], v[t]);
+	}
+	UNROLL for (int t = 0; t < tokens; t++) vstore(y + t * ystride, v[t]);
+}
+
 #define SOME_LANES(T, count) lanes_##T(y + t * ystride, ystride, p, m->cols, x + t * stride, stride, count)
 
 // LANES_OF defines lanesof_T: rounded_T for rows that are interleaved, and activations as round makes them for q4_K.
@@ -187,4 +237,5 @@ KERNEL void lanesof_##T(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff
 LANES_OF(q4_K)
 LANES_OF(q6_K)
 LANES_OF(q8_0)
+LANES_OF(q4_0)
 #endif

@@ -222,6 +222,7 @@ KERNEL void NAME(rounded)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdi
 		ptrdiff_t some = m->interleaved - r < rows ? m->interleaved - r : rows;
 		switch (m->type) {
 		case FM_Q8_0: lanesof_q8_0(y, ystride, m, r, some, x, tokens); break;
+		case FM_Q4_0: lanesof_q4_0(y, ystride, m, r, some, x, tokens); break;
 		case FM_Q6_K: lanesof_q6_K(y, ystride, m, r, some, x, tokens); break;
 		default: lanesof_q4_K(y, ystride, m, r, some, x, tokens);
 		}

@@ -191,7 +191,7 @@ func (s Set) Interleaves(t backend.DType, rows, cols int) bool {
 	switch t {
 	case backend.Q4_K, backend.Q6_K:
 		return rows >= Lanes
-	case backend.Q8_0: // rows that stay as they are would want activations as they were rounded for these
+	case backend.Q8_0, backend.Q4_0: // rows that stay as they are would want activations as they were rounded for these
 		return rows%Lanes == 0 && cols%64 == 0
 	}
 	return false
