@@ -16,6 +16,9 @@ type WeightDesc struct {
 	Rows int    // output channels (MatMul) or ids (Embed)
 	Cols int    // input channels
 
+	// Lookup says that Embed alone reads the weight: a layout for products is not worth its memory.
+	Lookup bool
+
 	// Aux carries what a format keeps apart from the codes: scales and codebook
 	// of NF4 and FP4. It is empty for other types, and is not retained.
 	Aux [][]byte

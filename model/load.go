@@ -134,7 +134,7 @@ func (l *loader) fits() {
 // model reads everything, in the order of the computation.
 func (l *loader) model() {
 	m, c := l.m, l.m.cfg
-	m.embed = l.weight("backbone.embeddings.weight")
+	m.embed = l.matrix(backend.WeightDesc{Name: "backbone.embeddings.weight", Lookup: !c.Tied()})
 	m.blocks = make([]block, c.NumHiddenLayers)
 	for i := range m.blocks {
 		l.block(&m.blocks[i], fmt.Sprintf("backbone.layers.%d.", i))
@@ -194,12 +194,16 @@ func (l *loader) read(name string) *checkpoint.Tensor {
 }
 
 // weight lays a matrix out on the device.
-func (l *loader) weight(name string) backend.Weight {
+func (l *loader) weight(name string) backend.Weight { return l.matrix(backend.WeightDesc{Name: name}) }
+
+// matrix is weight for what more a description says than what is in the file.
+func (l *loader) matrix(desc backend.WeightDesc) backend.Weight {
+	name := desc.Name
 	t := l.read(name)
 	if t == nil {
 		return nil
 	}
-	desc := backend.WeightDesc{Name: name, Type: t.Type, Rows: t.Shape[0], Cols: t.Shape[1], Aux: t.Aux}
+	desc.Type, desc.Rows, desc.Cols, desc.Aux = t.Type, t.Shape[0], t.Shape[1], t.Aux
 	if t.Mapping >= 0 && t.Mapping < len(l.imports) && l.imports[t.Mapping] != nil {
 		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
 	}

@@ -100,10 +100,10 @@ func (d *device) NewWeight(desc backend.WeightDesc, src []byte) (backend.Weight,
 	return w, nil
 }
 
-// interleaves reports whether a weight's rows are to be interleaved: not where it would take memory that others need
-// from a mapped file, which takes none.
+// interleaves reports whether a weight's rows are to be interleaved: not those of a table, which products do not read,
+// and not where it would take memory that others need from a mapped file, which takes none.
 func (d *device) interleaves(desc backend.WeightDesc) bool {
-	if d.k.interleaves == nil || !d.k.interleaves(desc.Type, desc.Rows, desc.Cols) {
+	if desc.Lookup || d.k.interleaves == nil || !d.k.interleaves(desc.Type, desc.Rows, desc.Cols) {
 		return false
 	}
 	size, err := weightBytes(desc)

@@ -214,14 +214,16 @@ func TestRowsAreInterleavedWhereThereIsRoom(t *testing.T) {
 	x := random(rng, cols)
 	var products [][]float32
 	for _, c := range []struct {
-		mapped      bool
-		total, free int64
-		inPlace     bool
+		mapped, lookup bool
+		total, free    int64
+		woven          bool
 	}{
-		{false, 4 * size, size, false},
-		{true, 4 * size, 2 * size, false},
-		{true, 4 * size, 2*size - 1, true},
-		{true, 0, 0, true},
+		{false, false, 4 * size, size, true},
+		{true, false, 4 * size, 2 * size, true},
+		{true, false, 4 * size, 2*size - 1, false},
+		{true, false, 0, 0, false},
+		{false, true, 4 * size, size, false}, // of a table, by whose rows nothing is multiplied
+		{true, true, 4 * size, 2 * size, false},
 	} {
 		b, err := backend.Open("cpu", backend.Options{Threads: 1})
 		if err != nil {
@@ -230,7 +232,7 @@ func TestRowsAreInterleavedWhereThereIsRoom(t *testing.T) {
 		defer b.Close()
 		d := b.(*device)
 		d.memory.totals = func() (int64, int64) { return c.total, c.free }
-		desc := backend.WeightDesc{Name: "w", Type: backend.Q4_K, Rows: rows, Cols: cols}
+		desc := backend.WeightDesc{Name: "w", Type: backend.Q4_K, Rows: rows, Cols: cols, Lookup: c.lookup}
 		if c.mapped {
 			if desc.From, err = d.Import(p.Data); err != nil {
 				t.Fatal(err)
@@ -243,7 +245,7 @@ func TestRowsAreInterleavedWhereThereIsRoom(t *testing.T) {
 		}
 		defer w.Close()
 		m := matrixOf(w)
-		if w.InPlace() != c.inPlace || (m.stored.Interleaved > 0) == c.inPlace || w.Size() != size {
+		if w.InPlace() != (c.mapped && !c.woven) || m.stored.Interleaved > 0 != c.woven || w.Size() != size {
 			t.Errorf("%+v: in place %v, %d rows interleaved, %d bytes; want %d", c, w.InPlace(), m.stored.Interleaved,
 				w.Size(), size)
 		}
