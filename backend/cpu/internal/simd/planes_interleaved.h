@@ -10,12 +10,6 @@ FN __m512i spread(const uint8_t *p) {
 	memcpy(&w, p, sizeof w);
 	return _mm512_set1_epi32(w);
 }
-// Two bytes, the others zeros, shifted.
-FN __m512i spreadtwo(const uint8_t *p, const int shift) {
-	uint16_t w;
-	memcpy(&w, p, sizeof w);
-	return _mm512_set1_epi32((int32_t)((uint32_t)w << shift));
-}
 // Byte k of each lane.
 FN __m512i lanebyte(__m512i v, const int k) { return iand(ishr(v, 8 * k), 255); }
 
@@ -119,8 +113,8 @@ FN void lanes_q6_K(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 }
 
 // lanes_q8_0 is lanes_q4_K for q8_0. Codes have a sign: 128 is added, and taken off the sum. The first word of a unit
-// has the scale of its first block and two of its codes, the ninth two codes and the second scale: activations that are
-// multiplied with these are two, beside zeros.
+// has the scale of its first block and two of its codes, the ninth two codes and the second scale: of these the codes
+// are left beside zeros, so that it does not matter which activations follow the two.
 FN void lanes_q8_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, const planes *x, ptrdiff_t stride,
 	const int tokens) {
 	V v[SOME_TOKENS];
@@ -145,15 +139,12 @@ FN void lanes_q8_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 					const uint8_t *q = p + 64 * (9 * h + i);
 					__builtin_prefetch(q + LANES_AHEAD);
 					Q codes = _mm512_xor_si512(qload(q), _mm512_set1_epi8(-128));
+					if (h == 0 && i == 0) codes = ishr(codes, 16);
+					if (h == 0 && i == 8) codes = iand(codes, 0xffff);
+					const ptrdiff_t place = PLACE(at + 32 * h) + (h || i == 0 ? 4 * i : 4 * i - 2);
 					UNROLL for (int t = 0; t < tokens; t++) {
-						const planes *g = x + t * stride;
-						const uint8_t *a = g->hi + PLACE(at + 32 * h), *b = g->lo + PLACE(at + 32 * h);
-						Q c = h ? spread(a + 4 * i) : i == 0 ? spreadtwo(a, 16) : i == 8 ? spreadtwo(a + 30, 0) :
-							spread(a + 4 * i - 2);
-						Q d = h ? spread(b + 4 * i) : i == 0 ? spreadtwo(b, 16) : i == 8 ? spreadtwo(b + 30, 0) :
-							spread(b + 4 * i - 2);
-						hi[t] = _mm512_dpbusd_epi32(hi[t], codes, c);
-						lo[t] = _mm512_dpbusd_epi32(lo[t], codes, d);
+						hi[t] = _mm512_dpbusd_epi32(hi[t], codes, spread(x[t * stride].hi + place));
+						lo[t] = _mm512_dpbusd_epi32(lo[t], codes, spread(x[t * stride].lo + place));
 					}
 				}
 				UNROLL for (int t = 0; t < tokens; t++) {
@@ -191,18 +182,14 @@ FN void lanes_q4_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 				UNROLL for (int i = 0; i < 5 - h; i++) {
 					const uint8_t *q = p + 64 * (5 * h + i);
 					__builtin_prefetch(q + LANES_AHEAD);
+					Q word = qload(q);
+					if (h == 0 && i == 0) word = ishr(word, 16);
 					UNROLL for (int k = 0; k < 2; k++) { // of a byte one code, and that of 16 columns later
-						Q codes = qand(k ? qshr(qload(q), 4) : qload(q), 15);
+						Q codes = h == 0 && (i == 0 || i == 4) ? iand(ishr(word, 4 * k), 0xf0f) : qand(qshr(word, 4 * k), 15);
+						const ptrdiff_t place = PLACE(at + 32 * h) + 16 * k + (h || i == 0 ? 4 * i : 4 * i - 2);
 						UNROLL for (int t = 0; t < tokens; t++) {
-							const planes *g = x + t * stride;
-							const ptrdiff_t place = PLACE(at + 32 * h) + 16 * k;
-							const uint8_t *a = g->hi + place, *b = g->lo + place;
-							Q c = h ? spread(a + 4 * i) : i == 0 ? spreadtwo(a, 16) : i == 4 ? spreadtwo(a + 14, 0) :
-								spread(a + 4 * i - 2);
-							Q d = h ? spread(b + 4 * i) : i == 0 ? spreadtwo(b, 16) : i == 4 ? spreadtwo(b + 14, 0) :
-								spread(b + 4 * i - 2);
-							hi[t] = _mm512_dpbusd_epi32(hi[t], codes, c);
-							lo[t] = _mm512_dpbusd_epi32(lo[t], codes, d);
+							hi[t] = _mm512_dpbusd_epi32(hi[t], codes, spread(x[t * stride].hi + place));
+							lo[t] = _mm512_dpbusd_epi32(lo[t], codes, spread(x[t * stride].lo + place));
 						}
 					}
 				}
