@@ -147,10 +147,11 @@ func (p *Picker) topK(n, k int) (left int, floor uint32) {
 // weigh is step 3.
 func (p *Picker) weigh(scale float32) {
 	p.total = 0
-	greatest := p.keys[p.best]
+	greatest := scoreOf(p.keys[p.best])
+	weights := p.weights[:len(p.keys)]
 	for i, k := range p.keys {
-		w := weight(greatest, k, scale)
-		p.weights[i] = w
+		w := Weight(float32(float32(greatest-scoreOf(k)) * scale))
+		weights[i] = w
 		p.total += uint64(w)
 	}
 }
@@ -190,10 +191,10 @@ func (p *Picker) keep(floor uint32, last int, least uint32) {
 		if i > last {
 			k-- // one at the floor is as good as below it
 		}
-		if k >= floor && w >= least {
-			p.total += uint64(w)
-			n++
-		}
+		// Without a branch: which of many tokens stay, nothing foretells.
+		left := uint64(int64((uint64(k)-uint64(floor))|(uint64(w)-uint64(least))) >> 63) // all bits, or none
+		p.total += uint64(w) &^ left
+		n += 1 - int(left&1)
 	}
 	p.ids, p.keys, p.weights = p.ids[:n], p.keys[:n], p.weights[:n]
 }

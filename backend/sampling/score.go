@@ -48,10 +48,8 @@ func lowest(k uint32) float32 {
 
 // scoreOf returns the score whose key is k.
 func scoreOf(k uint32) float32 {
-	if k&0x80000000 != 0 {
-		return math.Float32frombits(k &^ 0x80000000)
-	}
-	return math.Float32frombits(^k)
+	// Without a branch: of which sign a score is, nothing foretells.
+	return math.Float32frombits(k ^ (uint32(^int32(k)>>31) | signBit))
 }
 
 // penalised returns the score of a logit that occurs count times in the window.
@@ -122,9 +120,3 @@ func Weight(t float32) uint32 {
 }
 
 func mulhi(a, b uint32) uint32 { return uint32(uint64(a) * uint64(b) >> 32) }
-
-// weight returns the weight of key k beside the greatest key.
-func weight(greatest, k uint32, scale float32) uint32 {
-	d := float32(scoreOf(greatest) - scoreOf(k))
-	return Weight(float32(d * scale))
-}

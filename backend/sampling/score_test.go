@@ -126,7 +126,7 @@ func TestWeightError(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := float64(weight(keyOf(best), keyOf(y), r.Float(WordScale)))
+		got := float64(Weight(float32(float32(best-scoreOf(keyOf(y))) * r.Float(WordScale))))
 		v := (float64(best) - float64(y)) / float64(p.Temperature) * math.Log2E
 		exact := math.Exp2(31 - v)
 		if v < 31.9 && math.Abs(got-exact) > 0.5+exact*(2.1*v*0x1p-24+1.5e-8) {
