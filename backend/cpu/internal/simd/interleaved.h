@@ -1,8 +1,8 @@
-// Weights whose rows are interleaved: units of a block of q4_K or q6_K, or of two of q8_0 or q4_0, are words of 32 bits,
-// and of every 16 rows these are transposed, so that a word of each row lies in one register; the 16 bits that q6_K has left
-// follow, of each row. A lane then has a row: what a
-// block has for itself, scales and minima, is unpacked for 16 rows at once, sums need no adding across lanes, and one
-// stream is read. The first m->interleaved rows are so, the others as they are stored.
+// Weights whose rows are interleaved: units of a block of q4_K or q6_K, or of two of q8_0 or q4_0, are words of 32
+// bits, and of every 16 rows these are transposed, so that a word of each row lies in one register; the 16 bits that
+// q6_K has left follow, of each row. A lane then has a row: what a block has for itself, scales and minima, is unpacked
+// for 16 rows at once, sums need no adding across lanes, and one stream is read. The first m->interleaved rows are so,
+// the others as they are stored.
 
 #ifdef VNNI
 #define INTERLEAVED

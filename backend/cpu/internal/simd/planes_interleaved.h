@@ -185,7 +185,8 @@ FN void lanes_q4_0(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, c
 					Q word = qload(q);
 					if (h == 0 && i == 0) word = ishr(word, 16);
 					UNROLL for (int k = 0; k < 2; k++) { // of a byte one code, and that of 16 columns later
-						Q codes = h == 0 && (i == 0 || i == 4) ? iand(ishr(word, 4 * k), 0xf0f) : qand(qshr(word, 4 * k), 15);
+						const int two = h == 0 && (i == 0 || i == 4);
+						Q codes = two ? iand(ishr(word, 4 * k), 0xf0f) : qand(qshr(word, 4 * k), 15);
 						const ptrdiff_t place = PLACE(at + 32 * h) + 16 * k + (h || i == 0 ? 4 * i : 4 * i - 2);
 						UNROLL for (int t = 0; t < tokens; t++) {
 							hi[t] = _mm512_dpbusd_epi32(hi[t], codes, spread(x[t * stride].hi + place));
