@@ -854,6 +854,8 @@ type MatvecConstants struct {
 	SetDivB   uint32
 	RowStepB  uint32
 	PairStepB uint32
+	Straight  bool
+	Near      bool
 }
 
 func (x *HeadConstants) value(name string) uint32 {
@@ -934,6 +936,10 @@ func (x *HeadConstants) value(name string) uint32 {
 		return x.RowStepB
 	case "PAIR_STEP_B":
 		return x.PairStepB
+	case "STRAIGHT":
+		return truth(x.Straight)
+	case "NEAR":
+		return truth(x.Near)
 	}
 	return 0
 }
@@ -1054,6 +1060,8 @@ type InProjConvConstants struct {
 	Each      uint32
 	Group     uint32
 	Act       uint32
+	Strip     uint32
+	StripRows uint32
 	MatvecConstants
 }
 
@@ -1073,6 +1081,10 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.Group
 	case "ACT":
 		return x.Act
+	case "STRIP":
+		return x.Strip
+	case "STRIP_ROWS":
+		return x.StripRows
 	case "ROWS":
 		return x.Rows
 	case "OUTS":
@@ -1143,6 +1155,10 @@ func (x *InProjConvConstants) value(name string) uint32 {
 		return x.RowStepB
 	case "PAIR_STEP_B":
 		return x.PairStepB
+	case "STRAIGHT":
+		return truth(x.Straight)
+	case "NEAR":
+		return truth(x.Near)
 	}
 	return 0
 }
@@ -1436,6 +1452,10 @@ func (x *OutProjConstants) value(name string) uint32 {
 		return x.RowStepB
 	case "PAIR_STEP_B":
 		return x.PairStepB
+	case "STRAIGHT":
+		return truth(x.Straight)
+	case "NEAR":
+		return truth(x.Near)
 	}
 	return 0
 }
@@ -1494,8 +1514,9 @@ type PackF16Params struct {
 
 // PackF16Constants are the specialization constants of pack_f16.comp.
 type PackF16Constants struct {
-	Size uint32 // invocations of a workgroup; 0: 64
-	Wide bool
+	Size  uint32 // invocations of a workgroup; 0: 64
+	Wide  bool
+	Strip uint32
 }
 
 func (x *PackF16Constants) value(name string) uint32 {
@@ -1504,6 +1525,8 @@ func (x *PackF16Constants) value(name string) uint32 {
 		return x.Size
 	case "WIDE":
 		return truth(x.Wide)
+	case "STRIP":
+		return x.Strip
 	}
 	return 0
 }
@@ -1905,6 +1928,8 @@ type SSMConstants struct {
 	Sums      uint32
 	StateType uint32
 	Keep      bool
+	Strip     uint32
+	StripRows uint32
 	BlocksConstants
 }
 
@@ -1950,6 +1975,10 @@ func (x *SSMConstants) value(name string) uint32 {
 		return x.StateType
 	case "KEEP":
 		return truth(x.Keep)
+	case "STRIP":
+		return x.Strip
+	case "STRIP_ROWS":
+		return x.StripRows
 	case "FORMAT":
 		return x.Format
 	}
@@ -2085,6 +2114,10 @@ func (x *XProjConstants) value(name string) uint32 {
 		return x.RowStepB
 	case "PAIR_STEP_B":
 		return x.PairStepB
+	case "STRAIGHT":
+		return truth(x.Straight)
+	case "NEAR":
+		return truth(x.Near)
 	}
 	return 0
 }

@@ -55,6 +55,8 @@ layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+#define STRIPS
+uvec4 strip_word(uint i) { return packed[p.packed_off / 8 + i]; }
 #else
 const bool PACKED = false;
 #endif

@@ -39,7 +39,11 @@ layout(set = 0, binding = 8) readonly buffer ConvBias { float conv_bias[]; };
 layout(set = 0, binding = 9) restrict buffer State { uint state[]; };
 layout(set = 0, binding = 11) readonly buffer Squares { float squares_of[]; };
 layout(set = 0, binding = 12) restrict readonly buffer Packed { uvec4 packed[]; };
+#ifdef HALF
+layout(set = 0, binding = 13) restrict writeonly buffer Ready { uint for_x_proj[]; };
+#else
 layout(set = 0, binding = 13) restrict writeonly buffer Ready { uvec2 for_x_proj[]; };
+#endif
 #define BATCH_BINDING 10
 layout(constant_id = 18) const bool KEEP = false;   // sequences may keep the state after every row
 #define BATCH_KEEP KEEP
@@ -79,6 +83,8 @@ layout(constant_id = 15) const bool PACKED = false; // the norm's rows are there
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+#define STRIPS
+uvec4 strip_word(uint i) { return packed[p.packed_off / 8 + i]; }
 
 // Or the rows before the norm are, times its weight, and each group of so many columns
 // divided by a power of two that lies behind the squares; 0 if not.
@@ -191,28 +197,53 @@ void finish_projection(uint m, uint block) {
 	}
 }
 
+#ifdef DIRECT
+layout(constant_id = 44) const uint STRIP = 0; // how x_proj's rows lie, where they are handed over: strip.glsl; else 0
+layout(constant_id = 45) const uint STRIP_ROWS = 1;
+#include "strip.glsl"
+
+// Stores row t's channel ch, which is y where some, as float16 for x_proj. All invocations call it. Of neighbours the
+// first has an even channel.
+void hand_to_x_proj(uint t, uint ch, float y, bool some) {
+	uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, 1), 0.0, 0.0)).x;
+	if (some && ch % 2 == 0) for_x_proj[p.ready_off / 2 + strip_pair(t, ch)] = pair;
+}
+#else
+const uint STRIP = 0;
+void hand_to_x_proj(uint t, uint ch, float y, bool some) {}
+#endif
+
+// The result of the convolution of row r of the block, row t of all, for the team's channel k.
+float convolved(RowSequence s, uint block, uint u, uint r, uint t, uint k) {
+	uint held = p.taps - 1;
+	float sum = tap_bias[u];
+	[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
+		if (j > held) continue;
+		float x = window(s, block, u, t - s.first + j, held, k);
+		if (j < held && row_keeps(r)) x = state_round(x);
+		sum += tap[u * (MOST_HELD + 1) + j] * x;
+	}
+	return activate(ACT, sum);
+}
+
 // Stores the convolution of x.
 void convolve(uint m, uint block) {
-	uint held = p.taps - 1;
 	for (uint e0 = member; e0 < TEAM_OUTS * ROWS; e0 += EACH * members) {
 		if (!taps_fit()) fetch_taps(m, block, e0);
 		[[unroll]] for (uint u = 0; u < EACH; u++) {
-			uint e = e0 + u * members, k = e % TEAM_OUTS, r = e / TEAM_OUTS, t = block * ROWS + r, ch = p.first + m + k;
-			if (e >= TEAM_OUTS * ROWS || m + k >= p.outs || ch >= p.channels || t >= alive) continue;
+			uint e = e0 + u * members, k = e % TEAM_OUTS, r = min(e / TEAM_OUTS, ROWS - 1), t = block * ROWS + r;
+			uint ch = p.first + m + k;
 			RowSequence s = row_sequence[r];
-			if (t >= s.end) continue;
-			float sum = tap_bias[u];
-			[[unroll]] for (uint j = 0; j <= MOST_HELD; j++) {
-				if (j > held) continue;
-				float x = window(s, block, u, t - s.first + j, held, k);
-				if (j < held && row_keeps(r)) x = state_round(x);
-				sum += tap[u * (MOST_HELD + 1) + j] * x;
-			}
-			float y = activate(ACT, sum);
-			dst[p.dst_off + t * p.dst_stride + ch] = y;
+			bool some = e < TEAM_OUTS * ROWS && m + k < p.outs && ch < p.channels && t < alive && t < s.end;
+			float y = 0.0;
+			if (some) {
+				y = convolved(s, block, u, r, t, k);
+				dst[p.dst_off + t * p.dst_stride + ch] = y;
 #ifdef INTEGERS
-			made[r * MOST_CHANNELS + k] = y;
+				made[r * MOST_CHANNELS + k] = y;
 #endif
+			}
+			if (STRIP > 0 && p.first + m < p.channels) hand_to_x_proj(t, ch, y, some);
 		}
 	}
 }

@@ -10,7 +10,8 @@
 // more for each set of inputs, in order. The loads of DEPTH turns are in flight. All
 // subgroups share the rows, a step at a time, which is CHUNKS turns of each. In shared
 // memory rows lie as the lanes of one matrix read them: a word for each set of inputs,
-// and that for each row. At the end the team adds up what its subgroups have.
+// and that for each row. With STRAIGHT they lie so in memory (strip.glsl), and every subgroup
+// reads them there: none waits for another. At the end the team adds up what its subgroups have.
 //
 // Weights of 16 bits are matvec_direct_plain.glsl's, blocks matvec_direct_blocks.glsl's.
 //
@@ -48,6 +49,8 @@ layout(constant_id = 31) const uint STEP_B = 1;
 layout(constant_id = 32) const uint SET_DIV_B = 1;
 layout(constant_id = 33) const uint ROW_STEP_B = 1;
 layout(constant_id = 34) const uint PAIR_STEP_B = 2;
+
+layout(constant_id = 42) const bool STRAIGHT = false; // rows lie in memory as lanes read them
 
 const uint MOST_ROWS = 64;
 const uint SUBGROUPS = 16;
@@ -93,6 +96,14 @@ void fetch_beside(uint m);
 
 // Adds the products of all steps with the channels from m on. The rows of the first are on their way.
 void multiply_rows(uint m) {
+	if (STRAIGHT) {
+		fetch_near(own_word);
+		for (uint step = 0; step < steps; step++) {
+			if (EARLY && step + 1 == steps) fetch_beside(m);
+			multiply(m, step);
+		}
+		return;
+	}
 	for (uint step = 0; step < steps; step++) {
 		uint w = first_word + step * STEP_WORDS; // the step's first
 		put_rows(w, step % 2);

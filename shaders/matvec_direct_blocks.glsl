@@ -159,6 +159,8 @@ void fetch_rows(uint w) {
 
 #include "times_power.glsl"
 
+void fetch_near(uint w) {}
+
 // Stores what fetch_rows loaded in one of the two buffers.
 void put_rows(uint w, uint buffer_) {
 	[[unroll]] for (uint n = 0; n < LOADS; n++) {

@@ -36,7 +36,7 @@ void fetch_weight(uint d, uint m, uint w) {
 		uvec2 e = place_in_turn(n);
 		uint c = m + e.x, i = w * 8 / CHUNK_SIZE + e.y;
 		next[d * WORDS + n] = no_chunk();
-		if (i < end_word * 8 / CHUNK_SIZE && c < p.outs) next[d * WORDS + n] = load_chunk(c, i);
+		if (i < end_word * 8 / CHUNK_SIZE) next[d * WORDS + n] = load_chunk(min(c, p.outs - 1), i);
 	}
 }
 
@@ -48,6 +48,10 @@ void fetch_first_weights(uint m) {
 #ifndef PACKED_ROWS
 #define PACKED_ROWS false
 uvec4 packed8(uint t, uint c) { return uvec4(0); }
+#endif
+
+#ifndef STRIPS
+uvec4 strip_word(uint i) { return uvec4(0); }
 #endif
 
 #ifndef NORM
@@ -67,6 +71,7 @@ vec4 gain[LOADS * 2];
 
 // Starts to load the rows' columns of the step that begins at word w.
 void fetch_rows(uint w) {
+	if (STRAIGHT) return;
 	if (PACKED_ROWS) {
 		[[unroll]] for (uint n = 0; n < LOADS; n++) {
 			uvec2 x = place_in_step(n * gl_WorkGroupSize.x + at, w);
@@ -116,9 +121,34 @@ void put_rows(uint w, uint buffer_) {
 	}
 }
 
+layout(constant_id = 43) const bool NEAR = false; // the next turn's rows are loaded before this one is multiplied
+
+// Rows of a turn, with STRAIGHT: of each word of a set those that a lane has of each matrix.
+const uint NEAR_WORDS = STRAIGHT ? SET_WORDS * ACROSS * HELD_B : 1;
+uvec4 near[NEAR_WORDS];
+
+// Starts to load those of the turn that begins at word w. Behind the last word weights are 0, and any rows will do.
+void load_near(uint w) {
+	uint row = lane / DIV_B % MOD_B, set = lane / SET_DIV_B % SETS, strip = min(w, end_word - TURN_WORDS) / SETS;
+	[[unroll]] for (uint n = 0; n < NEAR_WORDS; n++) {
+		uint v = n / (ACROSS * HELD_B), j = n / HELD_B % ACROSS, r = n % HELD_B;
+		near[n] = strip_word(((strip + v) * ROWS + j * TN + row + r * STEP_B) * SETS + set);
+	}
+}
+
+void fetch_near(uint w) {
+	if (STRAIGHT && NEAR) load_near(w);
+}
+
 // Adds the products of the d-th turn of DEPTH, which begins at word w, with
 // the rows of a turn in the buffer at word x.
 void multiply_turn(uint d, uint w, uint x, uint turn) {
+	uvec4 own[NEAR_WORDS];
+	if (STRAIGHT) {
+		if (!NEAR) load_near(w);
+		[[unroll]] for (uint n = 0; n < NEAR_WORDS; n++) own[n] = near[n];
+		if (NEAR) load_near(w + ROUND_WORDS);
+	}
 	Scales s[WORDS];
 	[[unroll]] for (uint n = 0; n < WORDS; n++) {
 		s[n] = scales_of(next[d * WORDS + n], w * 8 / CHUNK_SIZE + place_in_turn(n).y);
@@ -142,7 +172,7 @@ void multiply_turn(uint d, uint w, uint x, uint turn) {
 			[[unroll]] for (uint r = 0; r < HELD_B; r++) {
 				[[unroll]] for (uint h = 0; h < PANEL; h++) {
 					uint at_word = (turn * SET_WORDS + v + h) * ROWS + j * TN + row + r * STEP_B;
-					uvec4 word = span[x + at_word * SETS + set];
+					uvec4 word = STRAIGHT ? own[((v + h) * ACROSS + j) * HELD_B + r] : span[x + at_word * SETS + set];
 					[[unroll]] for (uint e = 0; e < 8; e++) {
 						uint f = (h * 8 + e) / INPUTS, k = (h * 8 + e) % INPUTS;
 						mb[f][r * ROW_STEP_B + k / 2 * PAIR_STEP_B + k % 2] = half_of(word, e);

@@ -58,6 +58,8 @@ layout(constant_id = 15) const bool PACKED = false; // src is there as float16 t
 
 #define PACKED_ROWS PACKED
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
+#define STRIPS
+uvec4 strip_word(uint i) { return packed[p.packed_off / 8 + i]; }
 
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #include "rms.glsl"

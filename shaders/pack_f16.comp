@@ -9,6 +9,8 @@
 layout(local_size_x = 64, local_size_x_id = 0) in;
 layout(constant_id = 1) const bool WIDE = false; // src suits 16-byte words
 
+layout(constant_id = 2) const uint STRIP = 0;    // how dst lies: strip.glsl, of p.tile rows; 0: row behind row
+
 layout(push_constant) uniform Params {
 	uint rows, cols;
 	uint tile;  // rows
@@ -63,6 +65,12 @@ float norm_scale() { return 1.0; }
 void multiply_weight(inout vec4 v, uint c) {}
 #endif
 
+// Where word w of row r lies.
+uint place(uint r, uint w) {
+	if (STRIP == 0) return r * p.pitch + w;
+	return ((w / 2 / STRIP * p.tile + r) * STRIP + w / 2 % STRIP) * 2 + w % 2;
+}
+
 void main() {
 	uint rows = live_rows(), end = (rows + p.tile - 1) / p.tile * p.tile;
 	for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x) {
@@ -76,7 +84,7 @@ void main() {
 				v = src4(4 * w) * scale;
 				multiply_weight(v, 4 * w);
 			}
-			dst[r * p.pitch + w] = pack_half4(v);
+			dst[place(r, w)] = pack_half4(v);
 		}
 	}
 }

@@ -229,7 +229,7 @@ void store(uint r, uint t, float y) {
 	if (mine && j == 0) dst[p.dst_off + t * p.dst_stride + ch] = y;
 	if (p.packed_off != ABSENT) {
 		uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
-		if (mine && j == 0 && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
+		if (mine && j == 0 && ch % 2 == 0) packed[packed_at(t, ch)] = pair;
 	}
 }
 #endif

@@ -53,6 +53,14 @@ layout(set = 0, binding = 11) restrict writeonly buffer Packed { uint packed[]; 
 #include "rms.glsl"
 
 const uint ABSENT = 0xffffffffu;
+layout(constant_id = 42) const uint STRIP = 0;      // how packed lies: strip.glsl; 0: row behind row
+layout(constant_id = 43) const uint STRIP_ROWS = 1; // of packed
+#include "strip.glsl"
+
+// Where a pair of float16 of row t lies in packed, whose first channel is ch.
+uint packed_at(uint t, uint ch) {
+	return STRIP > 0 ? p.packed_off / 2 + strip_pair(t, ch) : (p.packed_off + t * p.packed_stride + ch) / 2;
+}
 const uint LANES = 4;
 
 uint lane, lanes; // this invocation in its subgroup

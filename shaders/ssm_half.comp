@@ -285,7 +285,7 @@ void scan(uint own, uint block) {
 		if (stores) dst[p.dst_off + t * p.dst_stride + ch] = y;
 		if (p.packed_off != ABSENT) {
 			uint pair = pack_half4(vec4(y, subgroupShuffleXor(y, LANES), 0.0, 0.0)).x;
-			if (stores && ch % 2 == 0) packed[(p.packed_off + t * p.packed_stride + ch) / 2] = pair;
+			if (stores && ch % 2 == 0) packed[packed_at(t, ch)] = pair;
 		}
 	}
 }

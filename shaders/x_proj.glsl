@@ -28,6 +28,8 @@ layout(set = 0, binding = 5) restrict readonly buffer Packed { uvec4 packed[]; }
 #ifdef HALF
 vec4 source4(uint t, uint c) { return src[(p.src_off + t * p.src_stride + c) / 4]; }
 #ifdef DIRECT
+#define STRIPS
+uvec4 strip_word(uint i) { return packed[p.packed_off / 8 + i]; }
 #if WEIGHT == BLOCKS
 uvec4 packed8(uint t, uint c) { return packed[(p.packed_off + t * p.packed_stride + c) / 8]; }
 #endif

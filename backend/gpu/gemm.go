@@ -99,6 +99,11 @@ type packing struct {
 
 // pack emits rows as float16, zeros to a multiple of rows and of cols.
 func (c *compiler) pack(rows, cols int, p packing) backend.Tensor {
+	return c.packStrips(rows, cols, 0, p)
+}
+
+// packStrips is pack where so many words of a row lie together, with those of the other rows behind them.
+func (c *compiler) packStrips(rows, cols, strip int, p packing) backend.Tensor {
 	dst := c.tensor(backend.F16, over(p.rows, rows)*rows, over(p.src.Cols, cols)*cols)
 	src := c.view(p.src)
 	x := shaders.PackF16[Operand]{
@@ -106,8 +111,9 @@ func (c *compiler) pack(rows, cols int, p packing) backend.Tensor {
 			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(rows), Pitch: uint32(dst.Cols / 4),
 			SrcRows: uint32(p.src.Rows), Eps: p.eps,
 		},
-		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide()},
-		Dst:       c.view(dst), Src: src, From: c.view(p.from), Weight: c.view(p.weight), Live: c.view(p.live),
+		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide(),
+			Strip: uint32(strip)},
+		Dst: c.view(dst), Src: src, From: c.view(p.from), Weight: c.view(p.weight), Live: c.view(p.live),
 	}
 	call := x.PackF16()
 	if p.norm {

@@ -28,6 +28,7 @@ func decodeHead(c *compiler, o backend.Head) {
 // headRows are a head's rows made ready, which all parts of its weight share.
 type headRows struct {
 	half     backend.Tensor // as float16
+	strip    int            // as these lie
 	integers readyRows
 }
 
@@ -35,8 +36,8 @@ type headRows struct {
 func (r *headRows) give(c *compiler, x *shaders.Head[Operand], o backend.Head, k matvec) {
 	p := packing{src: o.Src, rows: o.Rows.Rows, from: o.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
 		live: backend.BatchWord(o.Batch, backend.BatchHeads)}
-	if k.ready && r.half.IsZero() {
-		r.half = c.pack(1, 8, p)
+	if k.ready && (r.half.IsZero() || r.strip != k.strip) {
+		r.half, r.strip = k.pack(c, p), k.strip
 	}
 	if k.integers && r.integers.words.IsZero() {
 		r.integers = c.ready(p)

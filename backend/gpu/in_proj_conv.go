@@ -35,7 +35,7 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
 		if k.ready && packed.IsZero() {
-			packed = c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
+			packed = k.pack(c, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
 				live: rowsOf(o.Batch)})
 		}
 		ready := c.view(packed)
@@ -47,8 +47,17 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 			ready, squares, groups = c.readyView(integers.words), integers.squares, integers.squares.Cols
 		}
 		var next backend.Tensor
-		if len(w.Parts) == 1 && c.wholeBlocks(k, p.Rows) {
+		strip := 0
+		switch {
+		case len(w.Parts) > 1:
+		case c.wholeBlocks(k, p.Rows):
 			next = c.readyForXProj(o)
+		case k.direct:
+			next, strip = c.halfForXProj(o)
+		}
+		given := c.readyView(next)
+		if strip > 0 {
+			given = c.view(next)
 		}
 		x := shaders.InProjConv[Operand]{
 			Params: shaders.InProjConvParams{
@@ -60,11 +69,12 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 			Constants: shaders.InProjConvConstants{
 				Size: k.size, StateType: stateType(o.ConvState), Keep: o.Keeps, Packed: k.ready,
 				Group: uint32(group), Each: k.each(), Act: uint32(o.Act), MatvecConstants: k.constants,
+				Strip: uint32(strip), StripRows: stripRows(next, strip),
 			},
 			Dst: c.view(o.Dst), Z: c.view(o.XZ.Columns(channels, 2*channels)), Src: src, Norm: norm,
 			Weight: c.weight(p), Bias: c.view(o.InBias), Conv: c.view(o.Conv), ConvBias: c.view(o.ConvBias),
 			State: c.view(o.ConvState), Batch: c.view(o.Batch), Squares: c.view(squares),
-			Packed: ready, Ready: c.readyView(next),
+			Packed: ready, Ready: given,
 		}
 		c.run([3]int{k.groups, 1, 1}, k.call(x.InProjConv, x.InProjConvDirect))
 	}
@@ -79,6 +89,27 @@ func (c *compiler) readyForXProj(o mamba.InProjConv) (rows backend.Tensor) {
 		return rows
 	}
 	return c.handRows(o.Dst)
+}
+
+// halfForXProj takes room for the convolution's rows as float16, if the next operation's x_proj takes them straight
+// into matrices, and returns the words of a row that are to lie together.
+func (c *compiler) halfForXProj(o mamba.InProjConv) (rows backend.Tensor, strip int) {
+	next, ok := c.next().(mamba.SSM)
+	if !ok || next.X != o.Dst || o.Dst.Rows > straightRows || supportsSSM(c.target, next).prefill {
+		return rows, 0
+	}
+	w, err := c.target.Weight(next.XProj)
+	if err != nil || len(w.Parts) > 1 {
+		return rows, 0
+	}
+	k := c.matvec(o.Dst.Rows, w.Desc.Rows, w, matvecSlices, next.Precision, c.view(o.Dst), Operand{})
+	if k.strip == 0 {
+		return rows, 0
+	}
+	rows = c.tensor(backend.F16, k.rows, o.Dst.Cols)
+	c.handOver(o.Dst, backend.Tensor{})
+	c.handed.rows = rows
+	return rows, k.strip
 }
 
 // each is how many sums an invocation convolves at once, of those that it has.
@@ -133,7 +164,11 @@ func (c *compiler) norming(k matvec, dst backend.Tensor) (n norming) {
 		return n
 	}
 	groups := over(dst.Cols, k.half)
-	if c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), c.view(next.Norm)).ready {
+	product := c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), c.view(next.Norm))
+	if product.strip > 0 { // a kernel of its own makes these ready
+		return n
+	}
+	if product.ready {
 		if !c.view(next.Norm).wide() || k.half%8 != 0 || dst.Cols%k.half != 0 || len(w.Parts) != 1 {
 			return n
 		}

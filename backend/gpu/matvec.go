@@ -213,6 +213,7 @@ type matvec struct {
 	direct    bool // whether weights go straight into their matrices
 	ready     bool // rows are made ready for them by a kernel of their own
 	integers  bool // rows are integers, made ready likewise
+	strip     int  // words of float16 of a row that lie together there; 0: all of them
 }
 
 // integers reports whether the device multiplies w's codes as integers: with
@@ -234,7 +235,7 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 			constants := s.constants()
 			constants.Format = w.blocks().Format
 			return matvec{w.types(shaders.TypeF16), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, s.Outs,
-				s.lanes, s.Direct, s.Ready, false}
+				s.lanes, s.Direct, s.Ready, false, s.strip()}
 		}
 	}
 	activations, integers := shaders.TypeF32, p != backend.Float && c.target.integers(w)
@@ -245,7 +246,15 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 	constants := s.constants()
 	constants.Format, constants.Alike = w.blocks().Format, c.target.BatchInvariant
 	return matvec{w.types(activations), uint32(s.Size), constants, s.Rows, s.Groups, s.Slices, 0, 0, false, false,
-		integers}
+		integers, 0}
+}
+
+// pack makes rows ready as the kernel wants them.
+func (k *matvec) pack(c *compiler, p packing) backend.Tensor {
+	if k.strip == 0 {
+		return c.pack(1, 8, p)
+	}
+	return c.packStrips(k.rows, 8*k.strip, k.strip, p)
 }
 
 // call is the one of two calls whose weights go into matrices as k's do.

@@ -15,7 +15,7 @@ import "falconmamba/shaders"
 const (
 	halfRows      = 16
 	directLeast   = 9
-	directRows    = 48
+	directRows    = 64
 	halfLeast     = 3
 	halfLeastByte = 5
 	blocksRows    = 32      // a multiple of every matrix's rows
@@ -45,12 +45,15 @@ type HalfShape struct {
 	Direct bool
 	// Ready says that rows are made ready as float16 by a kernel before, not by every
 	// workgroup.
-	Ready    bool
-	held     Lanes
-	lanes    int  // of a subgroup
-	packed   bool // weights are blocks
-	codebook bool // whose codes are of a codebook
-	perChunk int  // elements that the kernel takes from a row at a time
+	Ready bool
+	// Straight says that these rows lie in memory as lanes read them, and go straight into matrices too
+	// (shaders/strip.glsl), and Near that those of the next turn are on their way.
+	Straight, Near bool
+	held           Lanes
+	lanes          int  // of a subgroup
+	packed         bool // weights are blocks
+	codebook       bool // whose codes are of a codebook
+	perChunk       int  // elements that the kernel takes from a row at a time
 }
 
 // setChunks is the chunks of a channel that a lane takes at a turn, with Direct.
@@ -76,6 +79,14 @@ func (s HalfShape) loads() int {
 	return over(s.Rows*s.step(), s.Size)
 }
 
+// strip is the words of a row that lie together in memory where rows go straight into matrices.
+func (s HalfShape) strip() int {
+	if !s.Straight {
+		return 0
+	}
+	return s.held.Sets
+}
+
 // step returns the words of float16 of a row in a step.
 func (s HalfShape) step() int { return s.Split * s.Chunks * s.Chunk / 8 }
 
@@ -91,6 +102,9 @@ func (s HalfShape) span() int {
 	if !s.apart() {
 		sums /= s.Split
 	}
+	if s.Straight {
+		return sums
+	}
 	return max(2*s.Rows*s.step(), sums)
 }
 
@@ -98,7 +112,7 @@ func (s HalfShape) partials() int { return s.Size / s.lanes * s.Outs * s.Rows }
 
 // apart reports whether, with Direct, subgroups of a team have room for sums of their own,
 // in what rows have or in little.
-func (s HalfShape) apart() bool { return s.partials()/4 <= max(2*s.Rows*s.step(), 512) }
+func (s HalfShape) apart() bool { return s.Straight || s.partials()/4 <= max(2*s.Rows*s.step(), 512) }
 
 func (s HalfShape) shared() int {
 	if s.Direct {
@@ -120,7 +134,7 @@ func (s HalfShape) constants() shaders.MatvecConstants {
 	}
 	if s.Direct {
 		a, b := s.held.A, s.held.B
-		c.Apart, c.Stage = s.apart(), 1
+		c.Apart, c.Stage, c.Straight, c.Near = s.apart(), 1, s.Straight, s.Near
 		if s.codebook {
 			c.Stage = pairsBytes / 4
 		}
@@ -213,6 +227,10 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 			s.Size, team = min(d.Invocations, matvecSubgroups*lanes), 4
 		}
 		s.Split = min(team, s.Size/lanes)
+		// Fewer rows of in_proj come with a power of two to each group of columns.
+		if (s.Rows > halfRows || outs < w.Desc.Cols) && w.Desc.Cols%(8*l.Sets*min(slices, over(w.Desc.Cols, s.Chunk))) == 0 {
+			s.straighten(min(d.matvecSize(), 8*lanes), many)
+		}
 	} else if packed { // these need others to be unpacked
 		s.Chunks = max(1, held/max(1, s.words()*blocks.held)/over(s.Rows, 8))
 		s.Depth = s.Chunks
@@ -229,13 +247,14 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		2*subs <= matvecSubgroups && 2*s.Size <= d.Invocations {
 		s.Size *= 2 // one workgroup to a core, which shares the rows, and not two
 	}
-	for d.scarce() && s.Split > 1 && over(s.Rows*s.step(), s.Size) > scarceLoads {
+	for d.scarce() && !s.Straight && s.Split > 1 && over(s.Rows*s.step(), s.Size) > scarceLoads {
 		s.Split /= 2
 	}
 	if d.Tuning.Half != nil {
 		d.Tuning.Half(&s)
 	}
-	s.Ready = s.Ready || s.packed && s.Direct // matvec_direct_blocks.glsl takes rows that are float16 alone
+	s.Straight = s.Straight && s.Direct && !s.packed && w.Desc.Cols%(8*s.held.Sets*s.Slices) == 0
+	s.Ready = s.Ready || s.Straight || s.packed && s.Direct // matvec_direct_blocks.glsl takes rows that are float16 alone
 	if s.Direct {
 		s.shrink(d.groupShared())
 		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows &&
@@ -326,4 +345,24 @@ func (s *HalfShape) direct(l Lanes) {
 	s.Depth = min(4, max(1, 64/s.words()/s.setChunks()/4))
 	s.Chunks = s.Depth
 	s.Ready = s.Rows > 8
+}
+
+// straightRows is the most rows of which two turns' weights are in flight to a lane, and that a convolution hands over to
+// x_proj: the sums and rows of more take the registers.
+const straightRows = 32
+
+// straighten makes a shape with Direct one whose rows go straight into matrices as well, in workgroups of size
+// invocations. They are read as often as there are groups of channels, from a core's cache mostly, and no subgroup waits
+// for another. So a team is a workgroup, whose end others hide, and has few channels.
+func (s *HalfShape) straighten(size int, many bool) {
+	s.Straight, s.Ready, s.Size, s.Depth = true, true, size, 2
+	switch {
+	case s.Rows > straightRows:
+		s.Depth = 1
+	case many:
+		s.Size = min(size, 4*s.lanes)
+	default:
+		s.Near = true
+	}
+	s.Split, s.Chunks = s.Size/s.lanes, s.Depth
 }

@@ -325,6 +325,74 @@ func TestHandoverOfNormedRows(t *testing.T) {
 	}
 }
 
+// Rows that go straight into matrices lie as the product's lanes read them, by the kernel that makes them: ssm's and up to
+// straightRows the convolution's beside their other results, and those behind a norm by a kernel of their own.
+func TestStrips(t *testing.T) {
+	const hidden, channels, states, rank = 1024, 2048, 16, 64
+	d := quads(matrices(48<<10, 132))
+	weight := func(outs, cols int) backend.Weight {
+		return shaped{desc: backend.WeightDesc{Name: "w", Type: backend.BF16, Rows: outs, Cols: cols}}
+	}
+	for _, rows := range []int{17, 32, 33, 48, 49, 64} {
+		tensor := func(rows, cols int) backend.Tensor {
+			return backend.Matrix(&memory{size: 1 << 30}, 0, backend.F32, rows, cols)
+		}
+		x, h, y := tensor(rows, hidden), tensor(rows, channels), tensor(rows, channels)
+		xz := tensor(rows, 2*channels)
+		batch := backend.Matrix(&memory{size: 1 << 20}, 0, backend.I32, 1+rows, backend.BatchWords)
+		list, scratch, err := Compile(d, []backend.Op{
+			mamba.InProjConv{Dst: h, XZ: xz, Src: x, Norm: tensor(1, hidden), NormEps: 1e-5,
+				InProj: weight(2*channels, hidden), Conv: tensor(channels, 4), ConvState: tensor(rows, 3*channels),
+				Batch: batch, Act: backend.SiLU, Precision: backend.Half},
+			mamba.SSM{Dst: y, X: h, Z: xz.Columns(channels, 2*channels), XProj: weight(rank+2*states, channels),
+				BCDTNorm: true, NormEps: 1e-6, DTProj: weight(channels, rank), DTBias: tensor(1, channels),
+				A: tensor(channels, states), D: tensor(1, channels), State: tensor(rows, channels*states), Batch: batch,
+				Precision: backend.Half},
+			mamba.OutProjAdd{Dst: x, Residual: x, Src: y, OutProj: weight(hidden, channels), Batch: batch,
+				Precision: backend.Half},
+		})
+		if err != nil {
+			t.Fatalf("%d rows: %v", rows, err)
+		}
+		var sources []string
+		for _, x := range list {
+			sources = append(sources, x.Kernel.Source)
+		}
+		want := []string{"pack_f16", "in_proj_conv", "x_proj", "ssm", "out_proj"}
+		if rows > straightRows {
+			want = slices.Insert(want, 2, "pack_f16")
+		}
+		if !slices.Equal(sources, want) {
+			t.Fatalf("%d rows: kernels of %v, want %v", rows, sources, want)
+		}
+		binding := func(x *Dispatch, name string) backend.Tensor {
+			i := slices.IndexFunc(x.Kernel.Bindings, func(b shaders.Binding) bool { return b.Name == name })
+			return x.Operands[i].Tensor
+		}
+		for _, c := range []struct {
+			from, to int
+			out      string // the binding that rows are written to
+		}{{0, 1, "Dst"}, {len(list) - 4, len(list) - 3, map[bool]string{true: "Dst", false: "Ready"}[rows > straightRows]},
+			{len(list) - 2, len(list) - 1, "Packed"}} {
+			from, to := &list[c.from], &list[c.to]
+			made := binding(from, c.out)
+			if made != binding(to, "Packed") || made.Off+made.Bytes() > scratch {
+				t.Errorf("%d rows: %s makes %+v ready, %s reads %+v", rows, from.Kernel.Name, made, to.Kernel.Name,
+					binding(to, "Packed"))
+			}
+			if to.constant("STRAIGHT") != 1 || from.constant("STRIP") != to.constant("SETS") {
+				t.Errorf("%d rows: %s has strips of %d words for the %d sets of %s", rows, from.Kernel.Name,
+					from.constant("STRIP"), to.constant("SETS"), to.Kernel.Name)
+			}
+			if got := made.Rows; got != int(to.constant("ROWS")) ||
+				from.Kernel.Source != "pack_f16" && from.constant("STRIP_ROWS") != to.constant("ROWS") {
+				t.Errorf("%d rows: %s makes %d rows ready for the %d of %s", rows, from.Kernel.Name, got,
+					to.constant("ROWS"), to.Kernel.Name)
+			}
+		}
+	}
+}
+
 // Where matrix units decode, as many rows as they take still decode.
 func TestPrefillRows(t *testing.T) {
 	d := matrices(48<<10, 4, Fragment{16, 8, 16})

@@ -89,8 +89,10 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 		p := &wx.Parts[i]
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
 		var half backend.Tensor
-		if k.ready && k.types.Weight == shaders.TypeBlock {
-			half = c.pack(1, 8, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
+		if k.ready && (k.types.Weight == shaders.TypeBlock || k.strip > 0) {
+			if half = c.takeOverRows(o.X); k.strip == 0 || half.Type != backend.F16 {
+				half = k.pack(c, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
+			}
 		}
 		packed, handed := c.view(half), false
 		if rows := c.takeOverRows(o.X); k.integers && rows.Type == backend.I32 {
@@ -114,8 +116,9 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 	}
 	s, _ := c.target.ssmShape(o)
 	var half backend.Tensor
+	strip := 0
 	if len(wdt.Parts) == 1 {
-		half = c.packed(o.Dst)
+		half, strip = c.packed(o.Dst)
 	}
 	packed, types := c.view(half), wdt.types(shaders.TypeF32)
 	if len(wdt.Parts) == 1 && c.outProjTakes(o.Dst) && c.target.Invocations >= readyColumns*ssmLanes {
@@ -129,6 +132,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 			Constants: shaders.SSMConstants{
 				Size: uint32(s.size), Rows: uint32(s.rows), Slices: uint32(slices), States: uint32(s.states),
 				Tile: uint32(s.tile), StateType: stateType(o.State), Keep: o.Keeps, BlocksConstants: wdt.blocks(),
+				Strip: uint32(strip), StripRows: stripRows(half, strip),
 			},
 			Dst: c.view(o.Dst), X: x, Z: c.view(o.Z), DBC: c.view(sums), Weight: c.weight(p), Bias: c.view(o.DTBias),
 			A: c.view(o.A), D: c.view(o.D), State: c.view(o.State), Batch: c.view(o.Batch), Packed: packed,
@@ -201,16 +205,32 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 
 // packed makes room for dst as float16, if the next operation is the product of
 // it on matrix units.
-func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor) {
+func (c *compiler) packed(dst backend.Tensor) (half backend.Tensor, strip int) {
 	next, ok := c.next().(mamba.OutProjAdd)
 	if !ok || next.Src != dst || c.target.SubgroupMin < 2*ssmLanes || dst.Cols%8 != 0 {
-		return half
+		return half, 0
 	}
 	w, err := c.target.Weight(next.OutProj)
-	if err != nil || c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{}).half == 0 {
-		return half
+	if err != nil {
+		return half, 0
 	}
-	half = c.tensor(backend.F16, dst.Rows, dst.Cols)
+	k := c.matvec(dst.Rows, w.Desc.Rows, w, 1, next.Precision, c.view(dst), Operand{})
+	if k.half == 0 {
+		return half, 0
+	}
+	rows := dst.Rows
+	if k.strip > 0 {
+		rows = k.rows
+	}
+	half = c.tensor(backend.F16, rows, dst.Cols)
 	c.handOver(dst, half)
-	return half
+	return half, k.strip
+}
+
+// stripRows is the rows that lie together in packed, where those of a strip do.
+func stripRows(half backend.Tensor, strip int) uint32 {
+	if strip == 0 {
+		return 1
+	}
+	return uint32(half.Rows)
 }

@@ -94,12 +94,14 @@ func (c *compiler) ssmHalf(o mamba.SSM, w *Weight, sums backend.Tensor, slices i
 		return false
 	}
 	var half backend.Tensor
+	strip := 0
 	if len(w.Parts) == 1 {
-		half = c.packed(o.Dst)
+		half, strip = c.packed(o.Dst)
 	}
 	constants := s.constants()
 	constants.Slices, constants.StateType, constants.Keep = uint32(slices), stateType(o.State), o.Keeps
 	constants.BlocksConstants = w.blocks()
+	constants.Strip, constants.StripRows = uint32(strip), stripRows(half, strip)
 	for i := range w.Parts {
 		p := &w.Parts[i]
 		c.run([3]int{over(p.Rows, s.channels()), over(o.Dst.Rows, s.rows), 1}, shaders.SSM[Operand]{

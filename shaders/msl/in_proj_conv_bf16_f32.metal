@@ -70,18 +70,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _717 = (STATE_TYPE == 1u);
-constant bool _731 = (STATE_TYPE == 0u);
-constant bool _736 = (STATE_TYPE == 1u);
-constant bool _754 = (STATE_TYPE == 0u);
+constant bool _732 = (STATE_TYPE == 1u);
+constant bool _746 = (STATE_TYPE == 0u);
+constant bool _751 = (STATE_TYPE == 1u);
+constant bool _769 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _791 = (STATE_TYPE == 1u);
-constant bool _805 = (STATE_TYPE == 0u);
+constant bool _806 = (STATE_TYPE == 1u);
+constant bool _820 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -98,36 +98,36 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1107_tmp [[function_constant(0)]];
-constant uint _1107 = is_function_constant_defined(_1107_tmp) ? _1107_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1107, 1u, 1u);
+constant uint _1122_tmp [[function_constant(0)]];
+constant uint _1122 = is_function_constant_defined(_1122_tmp) ? _1122_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1122, 1u, 1u);
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1149 = gl_WorkGroupSize.x;
+constant uint _1164 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1151 = (_1149 / ROWS);
-constant uint _1166 = (ROWS * 8u);
-constant uint _1229 = gl_WorkGroupSize.x;
-constant uint _1230 = (_1229 / ROWS);
+constant uint _1166 = (_1164 / ROWS);
+constant uint _1181 = (ROWS * 8u);
+constant uint _1244 = gl_WorkGroupSize.x;
+constant uint _1245 = (_1244 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _1334 = (ROWS * 2u);
-constant uint _1335 = (TILE / _1334);
+constant uint _1349 = (ROWS * 2u);
+constant uint _1350 = (TILE / _1349);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1431 = (OUTS * AHEAD);
-constant uint _1485 = (OUTS * ROWS);
-constant uint _1498 = gl_WorkGroupSize.x;
-constant uint _1499 = (_1498 / ROWS);
-constant bool _1672 = (!ALIKE);
-constant bool _2115 = (!KEEP);
-constant uint _2290 = (ROWS - 1u);
-constant uint _2310 = (OUTS * ROWS);
+constant uint _1446 = (OUTS * AHEAD);
+constant uint _1500 = (OUTS * ROWS);
+constant uint _1513 = gl_WorkGroupSize.x;
+constant uint _1514 = (_1513 / ROWS);
+constant bool _1687 = (!ALIKE);
+constant bool _2130 = (!KEEP);
+constant uint _2305 = (ROWS - 1u);
+constant uint _2325 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -139,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2469 = (OUTS * ROWS);
-constant uint _2533 = (OUTS * ROWS);
+constant uint _2484 = (OUTS * ROWS);
+constant uint _2548 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -152,22 +152,23 @@ struct Z
     float z[1];
 };
 
-constant uint _2644 = (OUTS * ROWS);
-constant uint _2690 = (OUTS * ROWS);
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2729 = (OUTS * ROWS);
+constant uint _2762 = (ROWS - 1u);
+constant uint _2782 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2831 = (OUTS * ROWS);
-constant uint _2877 = (OUTS * ROWS);
-constant uint _2994 = (3u * OUTS);
-constant uint _3011 = (3u * OUTS);
-constant int _3017 = int(ROWS + 0u);
-constant uint _3027 = (3u * OUTS);
+constant uint _2883 = (OUTS * ROWS);
+constant uint _2929 = (OUTS * ROWS);
+constant uint _3046 = (3u * OUTS);
+constant uint _3063 = (3u * OUTS);
+constant int _3069 = int(ROWS + 0u);
+constant uint _3079 = (3u * OUTS);
 
 struct Squares
 {
@@ -197,19 +198,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _347)
+uint batch_seqs(constant Params& p, const device Batch& _362)
 {
-    return min(p.batch_records, uint(max(_347.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_362.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _347)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _362)
 {
-    return uint(_347.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_362.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _347)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _362)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -223,80 +224,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _347), batch_word(param_2, param_3, p, _347), batch_word(param_4, param_5, p, _347), batch_word(param_6, param_7, p, _347), batch_word(param_8, param_9, p, _347), batch_word(param_10, param_11, p, _347) };
-    bool _418;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _362), batch_word(param_2, param_3, p, _362), batch_word(param_4, param_5, p, _362), batch_word(param_6, param_7, p, _362), batch_word(param_8, param_9, p, _362), batch_word(param_10, param_11, p, _362) };
+    bool _433;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _418 = batch_word(param_12, param_13, p, _347) == 1u;
+        _433 = batch_word(param_12, param_13, p, _362) == 1u;
     }
     else
     {
-        _418 = KEEP;
+        _433 = KEEP;
     }
-    bool keep = _418 && (slots != 4294967295u);
-    bool _426 = s.from >= slots;
-    bool _435;
-    if (!_426)
+    bool keep = _433 && (slots != 4294967295u);
+    bool _441 = s.from >= slots;
+    bool _450;
+    if (!_441)
     {
-        _435 = s.to >= slots;
+        _450 = s.to >= slots;
     }
     else
     {
-        _435 = _426;
+        _450 = _441;
     }
-    bool _444;
-    if (!_435)
+    bool _459;
+    if (!_450)
     {
-        _444 = s.rows > rows;
+        _459 = s.rows > rows;
     }
     else
     {
-        _444 = _435;
+        _459 = _450;
     }
-    bool _456;
-    if (!_444)
+    bool _471;
+    if (!_459)
     {
-        _456 = s.first > (rows - s.rows);
+        _471 = s.first > (rows - s.rows);
     }
     else
     {
-        _456 = _444;
+        _471 = _459;
     }
-    if (_456)
+    if (_471)
     {
         s.rows = 0u;
     }
-    bool _489;
+    bool _504;
     if (keep)
     {
-        bool _468 = s.ring_len < s.rows;
-        bool _476;
-        if (!_468)
+        bool _483 = s.ring_len < s.rows;
+        bool _491;
+        if (!_483)
         {
-            _476 = s.ring_len > slots;
+            _491 = s.ring_len > slots;
         }
         else
         {
-            _476 = _468;
+            _491 = _483;
         }
-        bool _488;
-        if (!_476)
+        bool _503;
+        if (!_491)
         {
-            _488 = s.ring > (slots - s.ring_len);
+            _503 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _488 = _476;
+            _503 = _491;
         }
-        _489 = _488;
+        _504 = _503;
     }
     else
     {
-        _489 = keep;
+        _504 = keep;
     }
-    if (_489)
+    if (_504)
     {
         s.rows = 0u;
     }
@@ -308,20 +309,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _347)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _362)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _347);
+    return batch_sequence(param, param_1, param_2, p, _362);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _347, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _362, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _347);
+    sequences = batch_seqs(p, _362);
     uint param = at;
-    sequence0 = record(param, p, _347);
+    sequence0 = record(param, p, _362);
 }
 
 static inline __attribute__((always_inline))
@@ -347,7 +348,7 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 static inline __attribute__((always_inline))
 void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
 {
-    tile_steps = _1335 / step_chunks;
+    tile_steps = _1350 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
@@ -366,9 +367,9 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_st
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _347)
+uint live_rows(constant Params& p, const device Batch& _362)
 {
-    return min(p.rows, uint(max(_347.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_362.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -378,9 +379,9 @@ void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread ui
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _347, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+void divide_rows(constant Params& p, const device Batch& _362, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
-    alive = live_rows(p, _347);
+    alive = live_rows(p, _362);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -392,16 +393,16 @@ void divide_rows(constant Params& p, const device Batch& _347, thread uint& tile
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1965;
+    uint _1980;
     if ((group + subgroup) < end_group)
     {
-        _1965 = (group + subgroup) * OUTS;
+        _1980 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1965 = p.outs;
+        _1980 = p.outs;
     }
-    return _1965;
+    return _1980;
 }
 
 static inline __attribute__((always_inline))
@@ -411,13 +412,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1099)
 {
-    return _1084.weight[(m * p.pitch) + w];
+    return _1099.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1099, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -426,21 +427,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1400 = wu < end_chunk;
-            bool _1407;
-            if (_1400)
+            bool _1415 = wu < end_chunk;
+            bool _1422;
+            if (_1415)
             {
-                _1407 = mi < p.outs;
+                _1422 = mi < p.outs;
             }
             else
             {
-                _1407 = _1400;
+                _1422 = _1415;
             }
-            if (_1407)
+            if (_1422)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1084);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1099);
             }
         }
     }
@@ -449,7 +450,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1485; i++)
+    for (uint i = 0u; i < _1500; i++)
     {
         acc[i] = 0.0;
     }
@@ -477,15 +478,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1051)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1066)
 {
-    return _1051.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1066.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1071)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1086)
 {
-    return _1071.norm[p.norm_off + c];
+    return _1086.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -496,33 +497,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1051, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1066, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1166; e += subgroups)
+    for (uint e = subgroup; e < _1181; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1181 = ((e % 8u) * lanes) + lane;
-        uint c = _1181;
+        uint _1196 = ((e % 8u) * lanes) + lane;
+        uint c = _1196;
         for (;;)
         {
-            bool _1190 = t < p.rows;
-            bool _1197;
-            if (_1190)
+            bool _1205 = t < p.rows;
+            bool _1212;
+            if (_1205)
             {
-                _1197 = c < p.cols;
+                _1212 = c < p.cols;
             }
             else
             {
-                _1197 = _1190;
+                _1212 = _1205;
             }
-            if (_1197)
+            if (_1212)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1051);
-                float _1204 = rms_square(param_2);
-                sum += _1204;
+                float param_2 = source(param, param_1, p, _1066);
+                float _1219 = rms_square(param_2);
+                sum += _1219;
                 c += (8u * lanes);
                 continue;
             }
@@ -542,24 +543,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1145;
+    uint _1160;
     if (ALIKE)
     {
-        _1145 = 8u;
+        _1160 = 8u;
     }
     else
     {
-        _1145 = max((_1151 / lanes), 1u);
+        _1160 = max((_1166 / lanes), 1u);
     }
-    return _1145;
+    return _1160;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1230;
+    uint team = _1245;
     uint parts = square_parts(lanes);
-    uint _1277;
+    uint _1292;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -568,13 +569,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1277 = subgroup % parts;
+                _1292 = subgroup % parts;
             }
             else
             {
-                _1277 = 0u;
+                _1292 = 0u;
             }
-            squares[(r * parts) + _1277] = sum;
+            squares[(r * parts) + _1292] = sum;
         }
         if (lanes <= team)
         {
@@ -584,18 +585,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1051, const device Norm& _1071, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1066, const device Norm& _1086, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1499;
+    uint team = _1514;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1515 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1519 = at % team;
+    uint _1530 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1534 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1515;
-    uint v0 = _1519;
+    uint quads = _1530;
+    uint v0 = _1534;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -607,30 +608,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1560 = v < quads;
-                bool _1567;
-                if (_1560)
+                bool _1575 = v < quads;
+                bool _1582;
+                if (_1575)
                 {
-                    _1567 = t < p.rows;
+                    _1582 = t < p.rows;
                 }
                 else
                 {
-                    _1567 = _1560;
+                    _1582 = _1575;
                 }
-                bool _1576;
-                if (_1567)
+                bool _1591;
+                if (_1582)
                 {
-                    _1576 = (c + k) < p.cols;
+                    _1591 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1576 = _1567;
+                    _1591 = _1582;
                 }
-                if (_1576)
+                if (_1591)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1051);
+                    x[j][k] = source(param_2, param_3, p, _1066);
                 }
             }
         }
@@ -643,20 +644,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1626 = v_1 < quads;
-                bool _1635;
-                if (_1626)
+                bool _1641 = v_1 < quads;
+                bool _1650;
+                if (_1641)
                 {
-                    _1635 = (c_1 + k_1) < p.cols;
+                    _1650 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1635 = _1626;
+                    _1650 = _1641;
                 }
-                if (_1635)
+                if (_1650)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1071);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1086);
                 }
             }
         }
@@ -665,11 +666,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1672)
+                if (_1687)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1680 = rms_square(param_7);
-                    row_squares += _1680;
+                    float _1695 = rms_square(param_7);
+                    row_squares += _1695;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -685,7 +686,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_8 = block;
-            find_squares(param_8, p, _1051, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_8, p, _1066, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -695,7 +696,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _347, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _362, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -712,10 +713,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _347);
+            s = record(param, p, _362);
         }
-        uint _2216 = max(s.first, first);
-        for (uint t = _2216; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2231 = max(s.first, first);
+        for (uint t = _2231; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -743,155 +744,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _760)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _775)
 {
-    if (_754)
+    if (_769)
     {
-        return as_type<float>(_760.state[i]);
+        return as_type<float>(_775.state[i]);
     }
-    uint _769;
+    uint _784;
     if (alone)
     {
-        _769 = _760.state[i / 2u];
+        _784 = _775.state[i / 2u];
     }
     else
     {
-        uint _780 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], 0u, memory_order_relaxed);
-        _769 = _780;
+        uint _795 = atomic_fetch_or_explicit((device atomic_uint*)&_775.state[i / 2u], 0u, memory_order_relaxed);
+        _784 = _795;
     }
-    uint word = _769;
+    uint word = _784;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _792;
-    if (_791)
+    float _807;
+    if (_806)
     {
         uint param = bits;
-        _792 = float16_value(param);
+        _807 = float16_value(param);
     }
     else
     {
-        _792 = as_type<float>(bits << uint(16));
+        _807 = as_type<float>(bits << uint(16));
     }
-    return _792;
+    return _807;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _760, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _775, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2369, thread float (&tap)[4], const device Conv& _2407, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2290);
+        uint r = min((e / OUTS), _2305);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2311 = e < _2310;
-        bool _2320;
-        if (_2311)
+        bool _2326 = e < _2325;
+        bool _2335;
+        if (_2326)
         {
-            _2320 = (m + k) < p.outs;
+            _2335 = (m + k) < p.outs;
         }
         else
         {
-            _2320 = _2311;
+            _2335 = _2326;
         }
-        bool _2327;
-        if (_2320)
+        bool _2342;
+        if (_2335)
         {
-            _2327 = ch < p.channels;
+            _2342 = ch < p.channels;
         }
         else
         {
-            _2327 = _2320;
+            _2342 = _2335;
         }
-        bool _2334;
-        if (_2327)
+        bool _2349;
+        if (_2342)
         {
-            _2334 = t < s.end;
+            _2349 = t < s.end;
         }
         else
         {
-            _2334 = _2327;
+            _2349 = _2342;
         }
-        bool some = _2334;
+        bool some = _2349;
         tap_bias[u] = 0.0;
-        bool _2347;
+        bool _2362;
         if (some)
         {
-            _2347 = p.conv_bias_off != 4294967295u;
+            _2362 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2347 = some;
+            _2362 = some;
         }
-        if (_2347)
+        if (_2362)
         {
-            tap_bias[u] = _2354.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2369.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2392.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2407.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2428 = some && (i < held);
-            bool _2437;
-            if (_2428)
+            bool _2443 = some && (i < held);
+            bool _2452;
+            if (_2443)
             {
-                _2437 = (t - s.first) < held;
+                _2452 = (t - s.first) < held;
             }
             else
             {
-                _2437 = _2428;
+                _2452 = _2443;
             }
-            if (_2437)
+            if (_2452)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2463 = state_at(param, param_1, _760);
-                past[(u * 3u) + i] = _2463;
+                float _2478 = state_at(param, param_1, _775);
+                past[(u * 3u) + i] = _2478;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1084, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1099, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1431; i++)
+    for (uint i = 0u; i < _1446; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1457;
+    bool _1472;
     if (!more)
     {
-        _1457 = (block + gl_NumWorkGroups.y) < blocks;
+        _1472 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1457 = more;
+        _1472 = more;
     }
-    uint m_next = _1457 ? m : m_after;
-    uint _1463;
+    uint m_next = _1472 ? m : m_after;
+    uint _1478;
     if (more)
     {
-        _1463 = w + step_chunks;
+        _1478 = w + step_chunks;
     }
     else
     {
-        _1463 = first_chunk;
+        _1478 = first_chunk;
     }
-    uint w_next = _1463;
+    uint w_next = _1478;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1084, lane, lanes, next, end_chunk);
+    fetch_chunks(param, param_1, p, _1099, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -903,16 +904,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _309;
+    uint2 _324;
     if (q == 0u)
     {
-        _309 = chunk.xy;
+        _324 = chunk.xy;
     }
     else
     {
-        _309 = chunk.zw;
+        _324 = chunk.zw;
     }
-    uint2 h = _309;
+    uint2 h = _324;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -1044,9 +1045,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2582, device Z& __restrict _2612)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2597, device Z& __restrict _2627)
 {
-    for (uint e = member; e < _2533; e += members)
+    for (uint e = member; e < _2548; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1062,7 +1063,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2582.bias0[p.bias_off + ch];
+            x += _2597.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1070,7 +1071,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2612.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2627.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1084,7 +1085,7 @@ void finish_barrier()
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2469 <= (1u * members);
+    return _2484 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1110,16 +1111,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2112;
+    bool _2127;
     if (KEEP)
     {
-        _2112 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2127 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2112 = KEEP;
+        _2127 = KEEP;
     }
-    return _2112;
+    return _2127;
 }
 
 static inline __attribute__((always_inline))
@@ -1149,27 +1150,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _662 = lost > middle;
-    bool _675;
-    if (!_662)
+    bool _677 = lost > middle;
+    bool _690;
+    if (!_677)
     {
-        bool _668 = lost == middle;
-        bool _674;
-        if (_668)
+        bool _683 = lost == middle;
+        bool _689;
+        if (_683)
         {
-            _674 = (kept % 2u) == 1u;
+            _689 = (kept % 2u) == 1u;
         }
         else
         {
-            _674 = _668;
+            _689 = _683;
         }
-        _675 = _674;
+        _690 = _689;
     }
     else
     {
-        _675 = _662;
+        _690 = _677;
     }
-    return _sign | (kept + uint(_675));
+    return _sign | (kept + uint(_690));
 }
 
 static inline __attribute__((always_inline))
@@ -1191,23 +1192,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_731)
+    if (_746)
     {
         return v;
     }
-    float _737;
-    if (_736)
+    float _752;
+    if (_751)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _737 = float16_value(param_1);
+        _752 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _737 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _752 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _737;
+    return _752;
 }
 
 static inline __attribute__((always_inline))
@@ -1223,16 +1224,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _891;
+    float _906;
     if (x < 0.0)
     {
-        _891 = tail;
+        _906 = tail;
     }
     else
     {
-        _891 = 1.0 - tail;
+        _906 = 1.0 - tail;
     }
-    return _891;
+    return _906;
 }
 
 static inline __attribute__((always_inline))
@@ -1318,89 +1319,130 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3], device Dst& __restrict _2800)
+float convolved(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& r, thread const uint& t, thread const uint& k, constant Params& p, thread uint& subgroup, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], thread float (&tap_bias)[1], thread float (&tap)[4], thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2644; e0 += (1u * members))
+    float sum = tap_bias[u];
+    for (uint j = 0u; j <= 3u; j++)
+    {
+        if (j > held)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = block;
+        uint param_2 = u;
+        uint param_3 = (t - s.first) + j;
+        uint param_4 = held;
+        uint param_5 = k;
+        float x = window(param, param_1, param_2, param_3, param_4, param_5, subgroup, sums, past);
+        bool _2690 = j < held;
+        bool _2696;
+        if (_2690)
+        {
+            uint param_6 = r;
+            _2696 = row_keeps(param_6, row_ring);
+        }
+        else
+        {
+            _2696 = _2690;
+        }
+        if (_2696)
+        {
+            float param_7 = x;
+            x = state_round(param_7);
+        }
+        sum += (tap[(u * 4u) + j] * x);
+    }
+    uint param_8 = ACT;
+    float param_9 = sum;
+    return activate(param_8, param_9);
+}
+
+static inline __attribute__((always_inline))
+void hand_to_x_proj(thread const uint& t, thread const uint& ch, thread const float& y, thread const bool& some)
+{
+}
+
+static inline __attribute__((always_inline))
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _775, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2369, thread float (&tap)[4], const device Conv& _2407, thread float (&past)[3], device Dst& __restrict _2831)
+{
+    for (uint e0 = member; e0 < _2729; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
+            fetch_taps(param, param_1, param_2, p, _775, members, row_sequence, tap_bias, _2369, tap, _2407, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
             uint e = e0 + (u * members);
             uint k = e % OUTS;
-            uint r = e / OUTS;
+            uint r = min((e / OUTS), _2762);
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2691 = e >= _2690;
-            bool _2701;
-            if (!_2691)
-            {
-                _2701 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2701 = _2691;
-            }
-            bool _2709;
-            if (!_2701)
-            {
-                _2709 = ch >= p.channels;
-            }
-            else
-            {
-                _2709 = _2701;
-            }
-            if (_2709 || (t >= alive))
-            {
-                continue;
-            }
             RowSequence s = row_sequence[r];
-            if (t >= s.end)
+            bool _2783 = e < _2782;
+            bool _2792;
+            if (_2783)
             {
-                continue;
+                _2792 = (m + k) < p.outs;
             }
-            float sum = tap_bias[u];
-            for (uint j = 0u; j <= 3u; j++)
+            else
             {
-                if (j > held)
-                {
-                    continue;
-                }
+                _2792 = _2783;
+            }
+            bool _2799;
+            if (_2792)
+            {
+                _2799 = ch < p.channels;
+            }
+            else
+            {
+                _2799 = _2792;
+            }
+            bool _2803 = _2799 && (t < alive);
+            bool _2810;
+            if (_2803)
+            {
+                _2810 = t < s.end;
+            }
+            else
+            {
+                _2810 = _2803;
+            }
+            bool some = _2810;
+            float y = 0.0;
+            if (some)
+            {
                 RowSequence param_3 = s;
                 uint param_4 = block;
                 uint param_5 = u;
-                uint param_6 = (t - s.first) + j;
-                uint param_7 = held;
+                uint param_6 = r;
+                uint param_7 = t;
                 uint param_8 = k;
-                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2767 = j < held;
-                bool _2773;
-                if (_2767)
-                {
-                    uint param_9 = r;
-                    _2773 = row_keeps(param_9, row_ring);
-                }
-                else
-                {
-                    _2773 = _2767;
-                }
-                if (_2773)
-                {
-                    float param_10 = x;
-                    x = state_round(param_10);
-                }
-                sum += (tap[(u * 4u) + j] * x);
+                y = convolved(param_3, param_4, param_5, param_6, param_7, param_8, p, subgroup, sums, row_ring, tap_bias, tap, past);
+                _2831.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
             }
-            uint param_11 = ACT;
-            float param_12 = sum;
-            float y = activate(param_11, param_12);
-            _2800.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+            bool _2853;
+            if (false)
+            {
+                _2853 = (p.first + m) < p.channels;
+            }
+            else
+            {
+                _2853 = false;
+            }
+            if (_2853)
+            {
+                uint param_9 = t;
+                uint param_10 = ch;
+                float param_11 = y;
+                bool param_12 = some;
+                hand_to_x_proj(param_9, param_10, param_11, param_12);
+            }
         }
     }
 }
@@ -1408,41 +1450,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _507;
+    uint _522;
     if ((from - ring) < ring_len)
     {
-        _507 = ((from - ring) + i) + 1u;
+        _522 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _507 = i;
+        _522 = i;
     }
-    uint at = _507;
-    uint _523;
+    uint at = _522;
+    uint _538;
     if (at < ring_len)
     {
-        _523 = at;
+        _538 = at;
     }
     else
     {
-        _523 = at - ring_len;
+        _538 = at - ring_len;
     }
-    return ring + _523;
+    return ring + _538;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2124;
-    if (!_2115)
+    bool _2139;
+    if (!_2130)
     {
-        _2124 = (t + 1u) == s.end;
+        _2139 = (t + 1u) == s.end;
     }
     else
     {
-        _2124 = _2115;
+        _2139 = _2130;
     }
-    if (_2124)
+    if (_2139)
     {
         return s.to;
     }
@@ -1456,46 +1498,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _718;
-    if (_717)
+    uint _733;
+    if (_732)
     {
         float param = v;
-        _718 = float16_bits(param);
+        _733 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _718 = bfloat16_bits(param_1);
+        _733 = bfloat16_bits(param_1);
     }
-    return _718;
+    return _733;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _760)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _775)
 {
-    if (_805)
+    if (_820)
     {
-        _760.state[i] = as_type<uint>(v);
+        _775.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _822 = atomic_fetch_and_explicit((device atomic_uint*)&_760.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _837 = atomic_fetch_and_explicit((device atomic_uint*)&_775.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _831 = atomic_fetch_or_explicit((device atomic_uint*)&_760.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _846 = atomic_fetch_or_explicit((device atomic_uint*)&_775.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _775, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2369, thread float (&tap)[4], const device Conv& _2407, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2831; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2883; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
+            fetch_taps(param, param_1, param_2, p, _775, members, row_sequence, tap_bias, _2369, tap, _2407, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1504,42 +1546,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2878 = e >= _2877;
-            bool _2888;
-            if (!_2878)
+            bool _2930 = e >= _2929;
+            bool _2940;
+            if (!_2930)
             {
-                _2888 = (m + k) >= p.outs;
+                _2940 = (m + k) >= p.outs;
             }
             else
             {
-                _2888 = _2878;
+                _2940 = _2930;
             }
-            bool _2896;
-            if (!_2888)
+            bool _2948;
+            if (!_2940)
             {
-                _2896 = ch >= p.channels;
+                _2948 = ch >= p.channels;
             }
             else
             {
-                _2896 = _2888;
+                _2948 = _2940;
             }
-            if (_2896 || (t >= alive))
+            if (_2948 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2912 = (t + 1u) != s.end;
-            bool _2919;
-            if (_2912)
+            bool _2964 = (t + 1u) != s.end;
+            bool _2971;
+            if (_2964)
             {
                 uint param_3 = r;
-                _2919 = !row_keeps(param_3, row_ring);
+                _2971 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2919 = _2912;
+                _2971 = _2964;
             }
-            if (_2919)
+            if (_2971)
             {
                 continue;
             }
@@ -1559,7 +1601,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _760);
+                    set_state(param_13, param_14, _775);
                 }
             }
         }
@@ -1569,26 +1611,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3013;
-    for (uint e0 = 0u; e0 < _2994; e0 += members)
+    float _3065;
+    for (uint e0 = 0u; e0 < _3046; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         finish_barrier();
-        if (e < _3011)
+        if (e < _3063)
         {
-            int param = r + _3017;
+            int param = r + _3069;
             uint param_1 = k;
-            _3013 = sum_of(param, param_1, subgroup, sums);
+            _3065 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3013 = 0.0;
+            _3065 = 0.0;
         }
-        float x = _3013;
+        float x = _3065;
         finish_barrier();
-        if (e < _3027)
+        if (e < _3079)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1599,26 +1641,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _760, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2354, thread float (&tap)[4], const device Conv& _2392, thread float (&past)[3], const device Bias& _2582, device Z& __restrict _2612, device Dst& __restrict _2800)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _775, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2369, thread float (&tap)[4], const device Conv& _2407, thread float (&past)[3], const device Bias& _2597, device Z& __restrict _2627, device Dst& __restrict _2831)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2582, _2612);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2597, _2627);
     finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past, _2800);
+    convolve(param_2, param_3, p, _775, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2369, tap, _2407, past, _2831);
     finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _760, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past);
+    store_states(param_4, param_5, p, _775, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2369, tap, _2407, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2800 [[buffer(1)]], device Z& __restrict _2612 [[buffer(2)]], const device Src& _1051 [[buffer(3)]], const device Norm& _1071 [[buffer(4)]], const device Weight& __restrict _1084 [[buffer(5)]], const device Bias& _2582 [[buffer(6)]], const device Conv& _2392 [[buffer(7)]], const device ConvBias& _2354 [[buffer(8)]], device State& __restrict _760 [[buffer(9)]], const device Batch& _347 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2831 [[buffer(1)]], device Z& __restrict _2627 [[buffer(2)]], const device Src& _1066 [[buffer(3)]], const device Norm& _1086 [[buffer(4)]], const device Weight& __restrict _1099 [[buffer(5)]], const device Bias& _2597 [[buffer(6)]], const device Conv& _2407 [[buffer(7)]], const device ConvBias& _2369 [[buffer(8)]], device State& __restrict _775 [[buffer(9)]], const device Batch& _362 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -1636,7 +1678,7 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _347, at, sequences, sequence0);
+    fetch_sequences(p, _362, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1653,13 +1695,13 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
     bool rows_stay;
     uint blocks;
     uint alive;
-    divide_rows(p, _347, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
+    divide_rows(p, _362, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1084, lane, lanes, next, end_chunk);
+    fetch_chunks(param_3, param_4, p, _1099, lane, lanes, next, end_chunk);
     float row_squares;
     uint4 now[8];
     float acc[32];
@@ -1680,17 +1722,17 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3132 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
-                    if (_3132)
+                    bool _3184 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3184)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1051, _1071, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
+                        load_rows(param_7, param_8, param_9, p, _1066, _1086, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _347, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _362, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1700,21 +1742,21 @@ kernel void in_proj_conv_bf16_f32(constant Params& p [[buffer(0)]], device Dst& 
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _760, members, row_sequence, tap_bias, _2354, tap, _2392, past);
+                    fetch_taps(param_11, param_12, param_13, p, _775, members, row_sequence, tap_bias, _2369, tap, _2407, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1084, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1099, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _760, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2354, tap, _2392, past, _2582, _2612, _2800);
+            finish(param_20, param_21, p, _775, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2369, tap, _2407, past, _2597, _2627, _2831);
             team_barrier();
         }
         m = m_after;

@@ -40,21 +40,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _323 = (FORMAT == 0u);
-constant bool _341 = (FORMAT == 0u);
-constant bool _478 = (FORMAT == 0u);
-constant bool _494 = (FORMAT == 1u);
-constant bool _502 = (FORMAT == 2u);
-constant bool _531 = (FORMAT == 3u);
-constant bool _562 = (FORMAT == 0u);
-constant bool _578 = (FORMAT == 3u);
-constant bool _603 = (FORMAT == 1u);
-constant bool _605 = (FORMAT == 3u);
-constant float _607 = _605 ? 32.0 : 0.0;
-constant float _608 = _603 ? 8.0 : _607;
-constant bool _665 = (FORMAT == 0u);
-constant bool _678 = (FORMAT == 2u);
-constant bool _691 = (FORMAT != 4u);
+constant bool _338 = (FORMAT == 0u);
+constant bool _356 = (FORMAT == 0u);
+constant bool _493 = (FORMAT == 0u);
+constant bool _509 = (FORMAT == 1u);
+constant bool _517 = (FORMAT == 2u);
+constant bool _546 = (FORMAT == 3u);
+constant bool _577 = (FORMAT == 0u);
+constant bool _593 = (FORMAT == 3u);
+constant bool _618 = (FORMAT == 1u);
+constant bool _620 = (FORMAT == 3u);
+constant float _622 = _620 ? 32.0 : 0.0;
+constant float _623 = _618 ? 8.0 : _622;
+constant bool _680 = (FORMAT == 0u);
+constant bool _693 = (FORMAT == 2u);
+constant bool _706 = (FORMAT != 4u);
 
 struct Params
 {
@@ -101,18 +101,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1100 = (STATE_TYPE == 1u);
-constant bool _1114 = (STATE_TYPE == 0u);
-constant bool _1119 = (STATE_TYPE == 1u);
-constant bool _1137 = (STATE_TYPE == 0u);
+constant bool _1115 = (STATE_TYPE == 1u);
+constant bool _1129 = (STATE_TYPE == 0u);
+constant bool _1134 = (STATE_TYPE == 1u);
+constant bool _1152 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1173 = (STATE_TYPE == 1u);
-constant bool _1187 = (STATE_TYPE == 0u);
+constant bool _1188 = (STATE_TYPE == 1u);
+constant bool _1202 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -124,59 +124,59 @@ struct Norm
     float norm[1];
 };
 
-constant bool _1473 = (FORMAT == 0u);
+constant bool _1488 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _1503 = (FORMAT == 3u);
-constant bool _1580 = (FORMAT == 2u);
-constant bool _1598 = (FORMAT == 4u);
-constant uint _1631_tmp [[function_constant(0)]];
-constant uint _1631 = is_function_constant_defined(_1631_tmp) ? _1631_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1631, 1u, 1u);
+constant bool _1518 = (FORMAT == 3u);
+constant bool _1595 = (FORMAT == 2u);
+constant bool _1613 = (FORMAT == 4u);
+constant uint _1646_tmp [[function_constant(0)]];
+constant uint _1646 = is_function_constant_defined(_1646_tmp) ? _1646_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1646, 1u, 1u);
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1672 = gl_WorkGroupSize.x;
+constant uint _1687 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1674 = (_1672 / ROWS);
-constant uint _1689 = (ROWS * 8u);
-constant uint _1751 = gl_WorkGroupSize.x;
-constant uint _1752 = (_1751 / ROWS);
+constant uint _1689 = (_1687 / ROWS);
+constant uint _1704 = (ROWS * 8u);
+constant uint _1766 = gl_WorkGroupSize.x;
+constant uint _1767 = (_1766 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant bool _1856 = (FORMAT == 0u);
-constant int _1858 = _1856 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_1858) + 0u);
+constant bool _1871 = (FORMAT == 0u);
+constant int _1873 = _1871 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_1873) + 0u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
-constant uint _1861 = (ROWS * QUADS);
-constant uint _1862 = (TILE / _1861);
+constant uint _1876 = (ROWS * QUADS);
+constant uint _1877 = (TILE / _1876);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1958 = (OUTS * AHEAD);
-constant uint _2012 = (OUTS * ROWS);
-constant uint _2023 = gl_WorkGroupSize.x;
-constant uint _2024 = (_2023 / ROWS);
-constant bool _2197 = (!ALIKE);
-constant uint _2333 = (CHUNK_SIZE / 16u);
-constant bool _2441 = (0u < AHEAD);
-constant bool _2462 = (1u < AHEAD);
-constant bool _2483 = (2u < AHEAD);
-constant bool _2504 = (3u < AHEAD);
-constant bool _2525 = (4u < AHEAD);
-constant bool _2546 = (5u < AHEAD);
-constant bool _2567 = (6u < AHEAD);
-constant bool _2588 = (7u < AHEAD);
-constant bool _2792 = (!KEEP);
-constant uint _2966 = (ROWS - 1u);
-constant uint _2986 = (OUTS * ROWS);
+constant uint _1973 = (OUTS * AHEAD);
+constant uint _2027 = (OUTS * ROWS);
+constant uint _2038 = gl_WorkGroupSize.x;
+constant uint _2039 = (_2038 / ROWS);
+constant bool _2212 = (!ALIKE);
+constant uint _2348 = (CHUNK_SIZE / 16u);
+constant bool _2456 = (0u < AHEAD);
+constant bool _2477 = (1u < AHEAD);
+constant bool _2498 = (2u < AHEAD);
+constant bool _2519 = (3u < AHEAD);
+constant bool _2540 = (4u < AHEAD);
+constant bool _2561 = (5u < AHEAD);
+constant bool _2582 = (6u < AHEAD);
+constant bool _2603 = (7u < AHEAD);
+constant bool _2807 = (!KEEP);
+constant uint _2981 = (ROWS - 1u);
+constant uint _3001 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -188,8 +188,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _3145 = (OUTS * ROWS);
-constant uint _3209 = (OUTS * ROWS);
+constant uint _3160 = (OUTS * ROWS);
+constant uint _3224 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -201,22 +201,23 @@ struct Z
     float z[1];
 };
 
-constant uint _3319 = (OUTS * ROWS);
-constant uint _3365 = (OUTS * ROWS);
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _3404 = (OUTS * ROWS);
+constant uint _3437 = (ROWS - 1u);
+constant uint _3457 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _3506 = (OUTS * ROWS);
-constant uint _3552 = (OUTS * ROWS);
-constant uint _3669 = (3u * OUTS);
-constant uint _3686 = (3u * OUTS);
-constant int _3692 = int(ROWS + 0u);
-constant uint _3702 = (3u * OUTS);
+constant uint _3558 = (OUTS * ROWS);
+constant uint _3604 = (OUTS * ROWS);
+constant uint _3721 = (3u * OUTS);
+constant uint _3738 = (3u * OUTS);
+constant int _3744 = int(ROWS + 0u);
+constant uint _3754 = (3u * OUTS);
 
 struct Squares
 {
@@ -246,19 +247,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _738)
+uint batch_seqs(constant Params& p, const device Batch& _753)
 {
-    return min(p.batch_records, uint(max(_738.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_753.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _738)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _753)
 {
-    return uint(_738.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_753.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _738)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _753)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -272,80 +273,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _738), batch_word(param_2, param_3, p, _738), batch_word(param_4, param_5, p, _738), batch_word(param_6, param_7, p, _738), batch_word(param_8, param_9, p, _738), batch_word(param_10, param_11, p, _738) };
-    bool _806;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _753), batch_word(param_2, param_3, p, _753), batch_word(param_4, param_5, p, _753), batch_word(param_6, param_7, p, _753), batch_word(param_8, param_9, p, _753), batch_word(param_10, param_11, p, _753) };
+    bool _821;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _806 = batch_word(param_12, param_13, p, _738) == 1u;
+        _821 = batch_word(param_12, param_13, p, _753) == 1u;
     }
     else
     {
-        _806 = KEEP;
+        _821 = KEEP;
     }
-    bool keep = _806 && (slots != 4294967295u);
-    bool _814 = s.from >= slots;
-    bool _822;
-    if (!_814)
+    bool keep = _821 && (slots != 4294967295u);
+    bool _829 = s.from >= slots;
+    bool _837;
+    if (!_829)
     {
-        _822 = s.to >= slots;
+        _837 = s.to >= slots;
     }
     else
     {
-        _822 = _814;
+        _837 = _829;
     }
-    bool _831;
-    if (!_822)
+    bool _846;
+    if (!_837)
     {
-        _831 = s.rows > rows;
+        _846 = s.rows > rows;
     }
     else
     {
-        _831 = _822;
+        _846 = _837;
     }
-    bool _842;
-    if (!_831)
+    bool _857;
+    if (!_846)
     {
-        _842 = s.first > (rows - s.rows);
+        _857 = s.first > (rows - s.rows);
     }
     else
     {
-        _842 = _831;
+        _857 = _846;
     }
-    if (_842)
+    if (_857)
     {
         s.rows = 0u;
     }
-    bool _874;
+    bool _889;
     if (keep)
     {
-        bool _854 = s.ring_len < s.rows;
-        bool _862;
-        if (!_854)
+        bool _869 = s.ring_len < s.rows;
+        bool _877;
+        if (!_869)
         {
-            _862 = s.ring_len > slots;
+            _877 = s.ring_len > slots;
         }
         else
         {
-            _862 = _854;
+            _877 = _869;
         }
-        bool _873;
-        if (!_862)
+        bool _888;
+        if (!_877)
         {
-            _873 = s.ring > (slots - s.ring_len);
+            _888 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _873 = _862;
+            _888 = _877;
         }
-        _874 = _873;
+        _889 = _888;
     }
     else
     {
-        _874 = keep;
+        _889 = keep;
     }
-    if (_874)
+    if (_889)
     {
         s.rows = 0u;
     }
@@ -357,30 +358,30 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _738)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _753)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _738);
+    return batch_sequence(param, param_1, param_2, p, _753);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _738, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _753, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _738);
+    sequences = batch_seqs(p, _753);
     uint param = at;
-    sequence0 = record(param, p, _738);
+    sequence0 = record(param, p, _753);
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1485)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _1500)
 {
-    if (_1598)
+    if (_1613)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_1485.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_1500.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
@@ -398,7 +399,7 @@ void divide_channels(constant Params& p, thread uint3& gl_NumWorkGroups, thread 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_323)
+    if (_338)
     {
         return (cols + 15u) / 16u;
     }
@@ -408,7 +409,7 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 static inline __attribute__((always_inline))
 void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
 {
-    tile_steps = _1862 / step_chunks;
+    tile_steps = _1877 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
@@ -427,9 +428,9 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_st
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _738)
+uint live_rows(constant Params& p, const device Batch& _753)
 {
-    return min(p.rows, uint(max(_738.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_753.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -439,9 +440,9 @@ void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread ui
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _738, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+void divide_rows(constant Params& p, const device Batch& _753, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
-    alive = live_rows(p, _738);
+    alive = live_rows(p, _753);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -453,16 +454,16 @@ void divide_rows(constant Params& p, const device Batch& _738, thread uint& tile
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _2642;
+    uint _2657;
     if ((group + subgroup) < end_group)
     {
-        _2642 = (group + subgroup) * OUTS;
+        _2657 = (group + subgroup) * OUTS;
     }
     else
     {
-        _2642 = p.outs;
+        _2657 = p.outs;
     }
-    return _2642;
+    return _2657;
 }
 
 static inline __attribute__((always_inline))
@@ -472,39 +473,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1500)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_1473)
+    if (_1488)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _1485.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_1485.weight[block])[(w / 4u) % 4u];
+        chunk.code = _1500.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_1500.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_1503)
+        if (_1518)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _1485.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_1485.weight[high])[(w % 2u) * 2u], ((device uint*)&_1485.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_1485.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_1485.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _1500.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_1500.weight[high])[(w % 2u) * 2u], ((device uint*)&_1500.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_1500.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_1500.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _1485.weight[(block + 1u) + (w % 8u)];
-            if (_1580)
+            chunk.code = _1500.weight[(block + 1u) + (w % 8u)];
+            if (_1595)
             {
-                chunk.scales = _1485.weight[block];
+                chunk.scales = _1500.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_1485.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_1500.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -512,7 +513,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1500, thread uint& lane, thread uint& lanes, thread Chunk (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -521,21 +522,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1927 = wu < end_chunk;
-            bool _1934;
-            if (_1927)
+            bool _1942 = wu < end_chunk;
+            bool _1949;
+            if (_1942)
             {
-                _1934 = mi < p.outs;
+                _1949 = mi < p.outs;
             }
             else
             {
-                _1934 = _1927;
+                _1949 = _1942;
             }
-            if (_1934)
+            if (_1949)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1485);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1500);
             }
         }
     }
@@ -544,7 +545,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _2012; i++)
+    for (uint i = 0u; i < _2027; i++)
     {
         acc[i] = 0.0;
     }
@@ -568,7 +569,7 @@ bool begin_tile(thread const uint& group, thread uint& tile_steps, thread bool& 
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_341)
+    if (_356)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -577,15 +578,15 @@ uint column(thread uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1433)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1448)
 {
-    return _1433.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1448.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1453)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1468)
 {
-    return _1453.norm[p.norm_off + c];
+    return _1468.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -596,33 +597,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1433, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1448, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1689; e += subgroups)
+    for (uint e = subgroup; e < _1704; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1704 = ((e % 8u) * lanes) + lane;
-        uint c = _1704;
+        uint _1719 = ((e % 8u) * lanes) + lane;
+        uint c = _1719;
         for (;;)
         {
-            bool _1713 = t < p.rows;
-            bool _1720;
-            if (_1713)
+            bool _1728 = t < p.rows;
+            bool _1735;
+            if (_1728)
             {
-                _1720 = c < p.cols;
+                _1735 = c < p.cols;
             }
             else
             {
-                _1720 = _1713;
+                _1735 = _1728;
             }
-            if (_1720)
+            if (_1735)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1433);
-                float _1727 = rms_square(param_2);
-                sum += _1727;
+                float param_2 = source(param, param_1, p, _1448);
+                float _1742 = rms_square(param_2);
+                sum += _1742;
                 c += (8u * lanes);
                 continue;
             }
@@ -642,24 +643,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1668;
+    uint _1683;
     if (ALIKE)
     {
-        _1668 = 8u;
+        _1683 = 8u;
     }
     else
     {
-        _1668 = max((_1674 / lanes), 1u);
+        _1683 = max((_1689 / lanes), 1u);
     }
-    return _1668;
+    return _1683;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1752;
+    uint team = _1767;
     uint parts = square_parts(lanes);
-    uint _1799;
+    uint _1814;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -668,13 +669,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1799 = subgroup % parts;
+                _1814 = subgroup % parts;
             }
             else
             {
-                _1799 = 0u;
+                _1814 = 0u;
             }
-            squares[(r * parts) + _1799] = sum;
+            squares[(r * parts) + _1814] = sum;
         }
         if (lanes <= team)
         {
@@ -684,18 +685,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1433, const device Norm& _1453, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1448, const device Norm& _1468, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _2024;
+    uint team = _2039;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _2040 = min(tile_chunks, (end_chunk - w)) * QUADS;
-    uint _2044 = at % team;
+    uint _2055 = min(tile_chunks, (end_chunk - w)) * QUADS;
+    uint _2059 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _2040;
-    uint v0 = _2044;
+    uint quads = _2055;
+    uint v0 = _2059;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -703,35 +704,35 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v = v0 + (j * team);
             uint param = w;
             uint param_1 = v;
-            uint _2068 = column(param, param_1);
-            uint c = _2068;
+            uint _2083 = column(param, param_1);
+            uint c = _2083;
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _2085 = v < quads;
-                bool _2092;
-                if (_2085)
+                bool _2100 = v < quads;
+                bool _2107;
+                if (_2100)
                 {
-                    _2092 = t < p.rows;
+                    _2107 = t < p.rows;
                 }
                 else
                 {
-                    _2092 = _2085;
+                    _2107 = _2100;
                 }
-                bool _2101;
-                if (_2092)
+                bool _2116;
+                if (_2107)
                 {
-                    _2101 = (c + k) < p.cols;
+                    _2116 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _2101 = _2092;
+                    _2116 = _2107;
                 }
-                if (_2101)
+                if (_2116)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1433);
+                    x[j][k] = source(param_2, param_3, p, _1448);
                 }
             }
         }
@@ -740,25 +741,25 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_1 = v0 + (j_1 * team);
             uint param_4 = w;
             uint param_5 = v_1;
-            uint _2137 = column(param_4, param_5);
-            uint c_1 = _2137;
+            uint _2152 = column(param_4, param_5);
+            uint c_1 = _2152;
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _2151 = v_1 < quads;
-                bool _2160;
-                if (_2151)
+                bool _2166 = v_1 < quads;
+                bool _2175;
+                if (_2166)
                 {
-                    _2160 = (c_1 + k_1) < p.cols;
+                    _2175 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _2160 = _2151;
+                    _2175 = _2166;
                 }
-                if (_2160)
+                if (_2175)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1453);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1468);
                 }
             }
         }
@@ -767,11 +768,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_2197)
+                if (_2212)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _2205 = rms_square(param_7);
-                    row_squares += _2205;
+                    float _2220 = rms_square(param_7);
+                    row_squares += _2220;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -787,7 +788,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_8 = block;
-            find_squares(param_8, p, _1433, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_8, p, _1448, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -797,7 +798,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _738, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _753, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -814,10 +815,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _738);
+            s = record(param, p, _753);
         }
-        uint _2892 = max(s.first, first);
-        for (uint t = _2892; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2907 = max(s.first, first);
+        for (uint t = _2907; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -845,155 +846,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1143)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1158)
 {
-    if (_1137)
+    if (_1152)
     {
-        return as_type<float>(_1143.state[i]);
+        return as_type<float>(_1158.state[i]);
     }
-    uint _1152;
+    uint _1167;
     if (alone)
     {
-        _1152 = _1143.state[i / 2u];
+        _1167 = _1158.state[i / 2u];
     }
     else
     {
-        uint _1163 = atomic_fetch_or_explicit((device atomic_uint*)&_1143.state[i / 2u], 0u, memory_order_relaxed);
-        _1152 = _1163;
+        uint _1178 = atomic_fetch_or_explicit((device atomic_uint*)&_1158.state[i / 2u], 0u, memory_order_relaxed);
+        _1167 = _1178;
     }
-    uint word = _1152;
+    uint word = _1167;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1174;
-    if (_1173)
+    float _1189;
+    if (_1188)
     {
         uint param = bits;
-        _1174 = float16_value(param);
+        _1189 = float16_value(param);
     }
     else
     {
-        _1174 = as_type<float>(bits << uint(16));
+        _1189 = as_type<float>(bits << uint(16));
     }
-    return _1174;
+    return _1189;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1143, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _1158, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3045, thread float (&tap)[4], const device Conv& _3083, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2966);
+        uint r = min((e / OUTS), _2981);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2987 = e < _2986;
-        bool _2996;
-        if (_2987)
+        bool _3002 = e < _3001;
+        bool _3011;
+        if (_3002)
         {
-            _2996 = (m + k) < p.outs;
+            _3011 = (m + k) < p.outs;
         }
         else
         {
-            _2996 = _2987;
+            _3011 = _3002;
         }
-        bool _3003;
-        if (_2996)
+        bool _3018;
+        if (_3011)
         {
-            _3003 = ch < p.channels;
+            _3018 = ch < p.channels;
         }
         else
         {
-            _3003 = _2996;
+            _3018 = _3011;
         }
-        bool _3010;
-        if (_3003)
+        bool _3025;
+        if (_3018)
         {
-            _3010 = t < s.end;
+            _3025 = t < s.end;
         }
         else
         {
-            _3010 = _3003;
+            _3025 = _3018;
         }
-        bool some = _3010;
+        bool some = _3025;
         tap_bias[u] = 0.0;
-        bool _3023;
+        bool _3038;
         if (some)
         {
-            _3023 = p.conv_bias_off != 4294967295u;
+            _3038 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _3023 = some;
+            _3038 = some;
         }
-        if (_3023)
+        if (_3038)
         {
-            tap_bias[u] = _3030.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _3045.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _3068.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _3083.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _3104 = some && (i < held);
-            bool _3113;
-            if (_3104)
+            bool _3119 = some && (i < held);
+            bool _3128;
+            if (_3119)
             {
-                _3113 = (t - s.first) < held;
+                _3128 = (t - s.first) < held;
             }
             else
             {
-                _3113 = _3104;
+                _3128 = _3119;
             }
-            if (_3113)
+            if (_3128)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _3139 = state_at(param, param_1, _1143);
-                past[(u * 3u) + i] = _3139;
+                float _3154 = state_at(param, param_1, _1158);
+                past[(u * 3u) + i] = _3154;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1485, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1500, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread Chunk (&next)[8], thread uint& end_chunk, thread Chunk (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1958; i++)
+    for (uint i = 0u; i < _1973; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1984;
+    bool _1999;
     if (!more)
     {
-        _1984 = (block + gl_NumWorkGroups.y) < blocks;
+        _1999 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1984 = more;
+        _1999 = more;
     }
-    uint m_next = _1984 ? m : m_after;
-    uint _1990;
+    uint m_next = _1999 ? m : m_after;
+    uint _2005;
     if (more)
     {
-        _1990 = w + step_chunks;
+        _2005 = w + step_chunks;
     }
     else
     {
-        _1990 = first_chunk;
+        _2005 = first_chunk;
     }
-    uint w_next = _1990;
+    uint w_next = _2005;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1485, lane, lanes, next, end_chunk);
+    fetch_chunks(param, param_1, p, _1500, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -1001,26 +1002,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _397;
+    uint _412;
     if (late)
     {
-        _397 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _412 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _397 = b.x & 16191u;
+        _412 = b.x & 16191u;
     }
-    uint scales = _397;
-    uint _418;
+    uint scales = _412;
+    uint _433;
     if (late)
     {
-        _418 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _433 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _418 = b.y & 16191u;
+        _433 = b.y & 16191u;
     }
-    uint mins = _418;
+    uint mins = _433;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -1035,19 +1036,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_478)
+    if (_493)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_494)
+        if (_509)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_502)
+            if (_517)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -1058,7 +1059,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_531)
+                if (_546)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -1078,23 +1079,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_562)
+    if (_577)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_578)
+    if (_593)
     {
-        uint _583;
+        uint _598;
         if (run == 0u)
         {
-            _583 = chunk.high.x;
+            _598 = chunk.high.x;
         }
         else
         {
-            _583 = chunk.high.y;
+            _598 = chunk.high.y;
         }
-        c |= (((_583 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_598 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -1108,7 +1109,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _608;
+    return _623;
 }
 
 static inline __attribute__((always_inline))
@@ -1118,39 +1119,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _644;
+    float _659;
     if (run == 0u)
     {
-        _644 = s.scales.x;
+        _659 = s.scales.x;
     }
     else
     {
-        _644 = s.scales.y;
+        _659 = s.scales.y;
     }
-    float scale = _644;
-    float _656;
+    float scale = _659;
+    float _671;
     if (run == 0u)
     {
-        _656 = s.mins.x;
+        _671 = s.mins.x;
     }
     else
     {
-        _656 = s.mins.y;
+        _671 = s.mins.y;
     }
-    float min_ = _656;
-    if (_665)
+    float min_ = _671;
+    if (_680)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_678)
+    if (_693)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_691)
+    if (_706)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -1176,7 +1177,7 @@ void multiply_chunks(thread const uint& u, thread const uint& w, thread const ui
         scales[i] = scales_of(param, param_1);
     }
     float4 y[4];
-    for (uint run = 0u; run < _2333; run++)
+    for (uint run = 0u; run < _2348; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -1207,7 +1208,7 @@ static inline __attribute__((always_inline))
 void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread uint& lane, thread uint& lanes, thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks, thread uint& end_chunk, thread Chunk (&now)[8], thread float (&acc)[32], thread uint& steps_left, threadgroup float4 (&tile)[TILE])
 {
     uint from = ((tile_steps - steps_left) * step_chunks) + lane;
-    if (_2441)
+    if (_2456)
     {
         uint wu = (w + (0u * lanes)) + lane;
         if (wu < end_chunk)
@@ -1218,7 +1219,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param, param_1, param_2, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2462)
+    if (_2477)
     {
         uint wu_1 = (w + (1u * lanes)) + lane;
         if (wu_1 < end_chunk)
@@ -1229,7 +1230,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_3, param_4, param_5, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2483)
+    if (_2498)
     {
         uint wu_2 = (w + (2u * lanes)) + lane;
         if (wu_2 < end_chunk)
@@ -1240,7 +1241,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_6, param_7, param_8, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2504)
+    if (_2519)
     {
         uint wu_3 = (w + (3u * lanes)) + lane;
         if (wu_3 < end_chunk)
@@ -1251,7 +1252,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_9, param_10, param_11, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2525)
+    if (_2540)
     {
         uint wu_4 = (w + (4u * lanes)) + lane;
         if (wu_4 < end_chunk)
@@ -1262,7 +1263,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_12, param_13, param_14, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2546)
+    if (_2561)
     {
         uint wu_5 = (w + (5u * lanes)) + lane;
         if (wu_5 < end_chunk)
@@ -1273,7 +1274,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_15, param_16, param_17, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2567)
+    if (_2582)
     {
         uint wu_6 = (w + (6u * lanes)) + lane;
         if (wu_6 < end_chunk)
@@ -1284,7 +1285,7 @@ void multiply(thread const uint& w, threadgroup float (&codebook)[16], thread ui
             multiply_chunks(param_18, param_19, param_20, codebook, lanes, tile_chunks, now, acc, tile);
         }
     }
-    if (_2588)
+    if (_2603)
     {
         uint wu_7 = (w + (7u * lanes)) + lane;
         if (wu_7 < end_chunk)
@@ -1367,9 +1368,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3258, device Z& __restrict _3288)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _3273, device Z& __restrict _3303)
 {
-    for (uint e = member; e < _3209; e += members)
+    for (uint e = member; e < _3224; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1385,7 +1386,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _3258.bias0[p.bias_off + ch];
+            x += _3273.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1393,7 +1394,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _3288.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _3303.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1407,7 +1408,7 @@ void finish_barrier()
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _3145 <= (1u * members);
+    return _3160 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1433,16 +1434,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2789;
+    bool _2804;
     if (KEEP)
     {
-        _2789 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2804 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2789 = KEEP;
+        _2804 = KEEP;
     }
-    return _2789;
+    return _2804;
 }
 
 static inline __attribute__((always_inline))
@@ -1472,27 +1473,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1046 = lost > middle;
-    bool _1059;
-    if (!_1046)
+    bool _1061 = lost > middle;
+    bool _1074;
+    if (!_1061)
     {
-        bool _1052 = lost == middle;
-        bool _1058;
-        if (_1052)
+        bool _1067 = lost == middle;
+        bool _1073;
+        if (_1067)
         {
-            _1058 = (kept % 2u) == 1u;
+            _1073 = (kept % 2u) == 1u;
         }
         else
         {
-            _1058 = _1052;
+            _1073 = _1067;
         }
-        _1059 = _1058;
+        _1074 = _1073;
     }
     else
     {
-        _1059 = _1046;
+        _1074 = _1061;
     }
-    return _sign | (kept + uint(_1059));
+    return _sign | (kept + uint(_1074));
 }
 
 static inline __attribute__((always_inline))
@@ -1514,23 +1515,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1114)
+    if (_1129)
     {
         return v;
     }
-    float _1120;
-    if (_1119)
+    float _1135;
+    if (_1134)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1120 = float16_value(param_1);
+        _1135 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1120 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1135 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1120;
+    return _1135;
 }
 
 static inline __attribute__((always_inline))
@@ -1546,16 +1547,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _1273;
+    float _1288;
     if (x < 0.0)
     {
-        _1273 = tail;
+        _1288 = tail;
     }
     else
     {
-        _1273 = 1.0 - tail;
+        _1288 = 1.0 - tail;
     }
-    return _1273;
+    return _1288;
 }
 
 static inline __attribute__((always_inline))
@@ -1641,89 +1642,130 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3], device Dst& __restrict _3475)
+float convolved(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& r, thread const uint& t, thread const uint& k, constant Params& p, thread uint& subgroup, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], thread float (&tap_bias)[1], thread float (&tap)[4], thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3319; e0 += (1u * members))
+    float sum = tap_bias[u];
+    for (uint j = 0u; j <= 3u; j++)
+    {
+        if (j > held)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = block;
+        uint param_2 = u;
+        uint param_3 = (t - s.first) + j;
+        uint param_4 = held;
+        uint param_5 = k;
+        float x = window(param, param_1, param_2, param_3, param_4, param_5, subgroup, sums, past);
+        bool _3365 = j < held;
+        bool _3371;
+        if (_3365)
+        {
+            uint param_6 = r;
+            _3371 = row_keeps(param_6, row_ring);
+        }
+        else
+        {
+            _3371 = _3365;
+        }
+        if (_3371)
+        {
+            float param_7 = x;
+            x = state_round(param_7);
+        }
+        sum += (tap[(u * 4u) + j] * x);
+    }
+    uint param_8 = ACT;
+    float param_9 = sum;
+    return activate(param_8, param_9);
+}
+
+static inline __attribute__((always_inline))
+void hand_to_x_proj(thread const uint& t, thread const uint& ch, thread const float& y, thread const bool& some)
+{
+}
+
+static inline __attribute__((always_inline))
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1158, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3045, thread float (&tap)[4], const device Conv& _3083, thread float (&past)[3], device Dst& __restrict _3506)
+{
+    for (uint e0 = member; e0 < _3404; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
+            fetch_taps(param, param_1, param_2, p, _1158, members, row_sequence, tap_bias, _3045, tap, _3083, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
             uint e = e0 + (u * members);
             uint k = e % OUTS;
-            uint r = e / OUTS;
+            uint r = min((e / OUTS), _3437);
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3366 = e >= _3365;
-            bool _3376;
-            if (!_3366)
-            {
-                _3376 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _3376 = _3366;
-            }
-            bool _3384;
-            if (!_3376)
-            {
-                _3384 = ch >= p.channels;
-            }
-            else
-            {
-                _3384 = _3376;
-            }
-            if (_3384 || (t >= alive))
-            {
-                continue;
-            }
             RowSequence s = row_sequence[r];
-            if (t >= s.end)
+            bool _3458 = e < _3457;
+            bool _3467;
+            if (_3458)
             {
-                continue;
+                _3467 = (m + k) < p.outs;
             }
-            float sum = tap_bias[u];
-            for (uint j = 0u; j <= 3u; j++)
+            else
             {
-                if (j > held)
-                {
-                    continue;
-                }
+                _3467 = _3458;
+            }
+            bool _3474;
+            if (_3467)
+            {
+                _3474 = ch < p.channels;
+            }
+            else
+            {
+                _3474 = _3467;
+            }
+            bool _3478 = _3474 && (t < alive);
+            bool _3485;
+            if (_3478)
+            {
+                _3485 = t < s.end;
+            }
+            else
+            {
+                _3485 = _3478;
+            }
+            bool some = _3485;
+            float y = 0.0;
+            if (some)
+            {
                 RowSequence param_3 = s;
                 uint param_4 = block;
                 uint param_5 = u;
-                uint param_6 = (t - s.first) + j;
-                uint param_7 = held;
+                uint param_6 = r;
+                uint param_7 = t;
                 uint param_8 = k;
-                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _3442 = j < held;
-                bool _3448;
-                if (_3442)
-                {
-                    uint param_9 = r;
-                    _3448 = row_keeps(param_9, row_ring);
-                }
-                else
-                {
-                    _3448 = _3442;
-                }
-                if (_3448)
-                {
-                    float param_10 = x;
-                    x = state_round(param_10);
-                }
-                sum += (tap[(u * 4u) + j] * x);
+                y = convolved(param_3, param_4, param_5, param_6, param_7, param_8, p, subgroup, sums, row_ring, tap_bias, tap, past);
+                _3506.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
             }
-            uint param_11 = ACT;
-            float param_12 = sum;
-            float y = activate(param_11, param_12);
-            _3475.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+            bool _3528;
+            if (false)
+            {
+                _3528 = (p.first + m) < p.channels;
+            }
+            else
+            {
+                _3528 = false;
+            }
+            if (_3528)
+            {
+                uint param_9 = t;
+                uint param_10 = ch;
+                float param_11 = y;
+                bool param_12 = some;
+                hand_to_x_proj(param_9, param_10, param_11, param_12);
+            }
         }
     }
 }
@@ -1731,41 +1773,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _892;
+    uint _907;
     if ((from - ring) < ring_len)
     {
-        _892 = ((from - ring) + i) + 1u;
+        _907 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _892 = i;
+        _907 = i;
     }
-    uint at = _892;
-    uint _908;
+    uint at = _907;
+    uint _923;
     if (at < ring_len)
     {
-        _908 = at;
+        _923 = at;
     }
     else
     {
-        _908 = at - ring_len;
+        _923 = at - ring_len;
     }
-    return ring + _908;
+    return ring + _923;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2801;
-    if (!_2792)
+    bool _2816;
+    if (!_2807)
     {
-        _2801 = (t + 1u) == s.end;
+        _2816 = (t + 1u) == s.end;
     }
     else
     {
-        _2801 = _2792;
+        _2816 = _2807;
     }
-    if (_2801)
+    if (_2816)
     {
         return s.to;
     }
@@ -1779,46 +1821,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1101;
-    if (_1100)
+    uint _1116;
+    if (_1115)
     {
         float param = v;
-        _1101 = float16_bits(param);
+        _1116 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1101 = bfloat16_bits(param_1);
+        _1116 = bfloat16_bits(param_1);
     }
-    return _1101;
+    return _1116;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1143)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1158)
 {
-    if (_1187)
+    if (_1202)
     {
-        _1143.state[i] = as_type<uint>(v);
+        _1158.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1205 = atomic_fetch_and_explicit((device atomic_uint*)&_1143.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1220 = atomic_fetch_and_explicit((device atomic_uint*)&_1158.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1214 = atomic_fetch_or_explicit((device atomic_uint*)&_1143.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1229 = atomic_fetch_or_explicit((device atomic_uint*)&_1158.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1158, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3045, thread float (&tap)[4], const device Conv& _3083, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _3506; e0 += (1u * members))
+    for (uint e0 = member; e0 < _3558; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
+            fetch_taps(param, param_1, param_2, p, _1158, members, row_sequence, tap_bias, _3045, tap, _3083, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1827,42 +1869,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _3553 = e >= _3552;
-            bool _3563;
-            if (!_3553)
+            bool _3605 = e >= _3604;
+            bool _3615;
+            if (!_3605)
             {
-                _3563 = (m + k) >= p.outs;
+                _3615 = (m + k) >= p.outs;
             }
             else
             {
-                _3563 = _3553;
+                _3615 = _3605;
             }
-            bool _3571;
-            if (!_3563)
+            bool _3623;
+            if (!_3615)
             {
-                _3571 = ch >= p.channels;
+                _3623 = ch >= p.channels;
             }
             else
             {
-                _3571 = _3563;
+                _3623 = _3615;
             }
-            if (_3571 || (t >= alive))
+            if (_3623 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _3587 = (t + 1u) != s.end;
-            bool _3594;
-            if (_3587)
+            bool _3639 = (t + 1u) != s.end;
+            bool _3646;
+            if (_3639)
             {
                 uint param_3 = r;
-                _3594 = !row_keeps(param_3, row_ring);
+                _3646 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _3594 = _3587;
+                _3646 = _3639;
             }
-            if (_3594)
+            if (_3646)
             {
                 continue;
             }
@@ -1882,7 +1924,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _1143);
+                    set_state(param_13, param_14, _1158);
                 }
             }
         }
@@ -1892,26 +1934,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3688;
-    for (uint e0 = 0u; e0 < _3669; e0 += members)
+    float _3740;
+    for (uint e0 = 0u; e0 < _3721; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         finish_barrier();
-        if (e < _3686)
+        if (e < _3738)
         {
-            int param = r + _3692;
+            int param = r + _3744;
             uint param_1 = k;
-            _3688 = sum_of(param, param_1, subgroup, sums);
+            _3740 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3688 = 0.0;
+            _3740 = 0.0;
         }
-        float x = _3688;
+        float x = _3740;
         finish_barrier();
-        if (e < _3702)
+        if (e < _3754)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1922,26 +1964,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1143, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3030, thread float (&tap)[4], const device Conv& _3068, thread float (&past)[3], const device Bias& _3258, device Z& __restrict _3288, device Dst& __restrict _3475)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _1158, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _3045, thread float (&tap)[4], const device Conv& _3083, thread float (&past)[3], const device Bias& _3273, device Z& __restrict _3303, device Dst& __restrict _3506)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3258, _3288);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _3273, _3303);
     finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past, _3475);
+    convolve(param_2, param_3, p, _1158, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3045, tap, _3083, past, _3506);
     finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _1143, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past);
+    store_states(param_4, param_5, p, _1158, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _3045, tap, _3083, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3475 [[buffer(1)]], device Z& __restrict _3288 [[buffer(2)]], const device Src& _1433 [[buffer(3)]], const device Norm& _1453 [[buffer(4)]], const device Weight& __restrict _1485 [[buffer(5)]], const device Bias& _3258 [[buffer(6)]], const device Conv& _3068 [[buffer(7)]], const device ConvBias& _3030 [[buffer(8)]], device State& __restrict _1143 [[buffer(9)]], const device Batch& _738 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _3506 [[buffer(1)]], device Z& __restrict _3303 [[buffer(2)]], const device Src& _1448 [[buffer(3)]], const device Norm& _1468 [[buffer(4)]], const device Weight& __restrict _1500 [[buffer(5)]], const device Bias& _3273 [[buffer(6)]], const device Conv& _3083 [[buffer(7)]], const device ConvBias& _3045 [[buffer(8)]], device State& __restrict _1158 [[buffer(9)]], const device Batch& _753 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float codebook[16];
     threadgroup float squares[128];
@@ -1960,10 +2002,10 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _738, at, sequences, sequence0);
+    fetch_sequences(p, _753, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _1485);
+    load_codebook(param, param_1, codebook, p, _1500);
     uint first_group;
     uint end_group;
     divide_channels(p, gl_NumWorkGroups, first_group, gl_WorkGroupID, end_group);
@@ -1977,13 +2019,13 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
     bool rows_stay;
     uint blocks;
     uint alive;
-    divide_rows(p, _738, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
+    divide_rows(p, _753, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     Chunk next[8];
-    fetch_chunks(param_3, param_4, p, _1485, lane, lanes, next, end_chunk);
+    fetch_chunks(param_3, param_4, p, _1500, lane, lanes, next, end_chunk);
     float row_squares;
     Chunk now[8];
     float acc[32];
@@ -2004,17 +2046,17 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3807 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
-                    if (_3807)
+                    bool _3859 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3859)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1433, _1453, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
+                        load_rows(param_7, param_8, param_9, p, _1448, _1468, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _738, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _753, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -2024,21 +2066,21 @@ kernel void in_proj_conv_block_f32(constant Params& p [[buffer(0)]], device Dst&
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _1143, members, row_sequence, tap_bias, _3030, tap, _3068, past);
+                    fetch_taps(param_11, param_12, param_13, p, _1158, members, row_sequence, tap_bias, _3045, tap, _3083, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1485, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1500, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
                 multiply(param_19, codebook, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _1143, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3030, tap, _3068, past, _3258, _3288, _3475);
+            finish(param_20, param_21, p, _1158, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _3045, tap, _3083, past, _3273, _3303, _3506);
             team_barrier();
         }
         m = m_after;

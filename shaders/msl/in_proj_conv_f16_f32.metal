@@ -70,18 +70,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _714 = (STATE_TYPE == 1u);
-constant bool _728 = (STATE_TYPE == 0u);
-constant bool _733 = (STATE_TYPE == 1u);
-constant bool _751 = (STATE_TYPE == 0u);
+constant bool _729 = (STATE_TYPE == 1u);
+constant bool _743 = (STATE_TYPE == 0u);
+constant bool _748 = (STATE_TYPE == 1u);
+constant bool _766 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _788 = (STATE_TYPE == 1u);
-constant bool _802 = (STATE_TYPE == 0u);
+constant bool _803 = (STATE_TYPE == 1u);
+constant bool _817 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -98,36 +98,36 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1105_tmp [[function_constant(0)]];
-constant uint _1105 = is_function_constant_defined(_1105_tmp) ? _1105_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1105, 1u, 1u);
+constant uint _1120_tmp [[function_constant(0)]];
+constant uint _1120 = is_function_constant_defined(_1120_tmp) ? _1120_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1120, 1u, 1u);
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1147 = gl_WorkGroupSize.x;
+constant uint _1162 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1149 = (_1147 / ROWS);
-constant uint _1164 = (ROWS * 8u);
-constant uint _1227 = gl_WorkGroupSize.x;
-constant uint _1228 = (_1227 / ROWS);
+constant uint _1164 = (_1162 / ROWS);
+constant uint _1179 = (ROWS * 8u);
+constant uint _1242 = gl_WorkGroupSize.x;
+constant uint _1243 = (_1242 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _1332 = (ROWS * 2u);
-constant uint _1333 = (TILE / _1332);
+constant uint _1347 = (ROWS * 2u);
+constant uint _1348 = (TILE / _1347);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1429 = (OUTS * AHEAD);
-constant uint _1483 = (OUTS * ROWS);
-constant uint _1496 = gl_WorkGroupSize.x;
-constant uint _1497 = (_1496 / ROWS);
-constant bool _1670 = (!ALIKE);
-constant bool _2113 = (!KEEP);
-constant uint _2288 = (ROWS - 1u);
-constant uint _2308 = (OUTS * ROWS);
+constant uint _1444 = (OUTS * AHEAD);
+constant uint _1498 = (OUTS * ROWS);
+constant uint _1511 = gl_WorkGroupSize.x;
+constant uint _1512 = (_1511 / ROWS);
+constant bool _1685 = (!ALIKE);
+constant bool _2128 = (!KEEP);
+constant uint _2303 = (ROWS - 1u);
+constant uint _2323 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -139,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2467 = (OUTS * ROWS);
-constant uint _2531 = (OUTS * ROWS);
+constant uint _2482 = (OUTS * ROWS);
+constant uint _2546 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -152,22 +152,23 @@ struct Z
     float z[1];
 };
 
-constant uint _2642 = (OUTS * ROWS);
-constant uint _2688 = (OUTS * ROWS);
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2727 = (OUTS * ROWS);
+constant uint _2760 = (ROWS - 1u);
+constant uint _2780 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2829 = (OUTS * ROWS);
-constant uint _2875 = (OUTS * ROWS);
-constant uint _2992 = (3u * OUTS);
-constant uint _3009 = (3u * OUTS);
-constant int _3015 = int(ROWS + 0u);
-constant uint _3025 = (3u * OUTS);
+constant uint _2881 = (OUTS * ROWS);
+constant uint _2927 = (OUTS * ROWS);
+constant uint _3044 = (3u * OUTS);
+constant uint _3061 = (3u * OUTS);
+constant int _3067 = int(ROWS + 0u);
+constant uint _3077 = (3u * OUTS);
 
 struct Squares
 {
@@ -197,19 +198,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _343)
+uint batch_seqs(constant Params& p, const device Batch& _358)
 {
-    return min(p.batch_records, uint(max(_343.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_358.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _343)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _358)
 {
-    return uint(_343.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_358.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _343)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _358)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -223,80 +224,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _343), batch_word(param_2, param_3, p, _343), batch_word(param_4, param_5, p, _343), batch_word(param_6, param_7, p, _343), batch_word(param_8, param_9, p, _343), batch_word(param_10, param_11, p, _343) };
-    bool _414;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _358), batch_word(param_2, param_3, p, _358), batch_word(param_4, param_5, p, _358), batch_word(param_6, param_7, p, _358), batch_word(param_8, param_9, p, _358), batch_word(param_10, param_11, p, _358) };
+    bool _429;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _414 = batch_word(param_12, param_13, p, _343) == 1u;
+        _429 = batch_word(param_12, param_13, p, _358) == 1u;
     }
     else
     {
-        _414 = KEEP;
+        _429 = KEEP;
     }
-    bool keep = _414 && (slots != 4294967295u);
-    bool _422 = s.from >= slots;
-    bool _431;
-    if (!_422)
+    bool keep = _429 && (slots != 4294967295u);
+    bool _437 = s.from >= slots;
+    bool _446;
+    if (!_437)
     {
-        _431 = s.to >= slots;
+        _446 = s.to >= slots;
     }
     else
     {
-        _431 = _422;
+        _446 = _437;
     }
-    bool _440;
-    if (!_431)
+    bool _455;
+    if (!_446)
     {
-        _440 = s.rows > rows;
+        _455 = s.rows > rows;
     }
     else
     {
-        _440 = _431;
+        _455 = _446;
     }
-    bool _452;
-    if (!_440)
+    bool _467;
+    if (!_455)
     {
-        _452 = s.first > (rows - s.rows);
+        _467 = s.first > (rows - s.rows);
     }
     else
     {
-        _452 = _440;
+        _467 = _455;
     }
-    if (_452)
+    if (_467)
     {
         s.rows = 0u;
     }
-    bool _485;
+    bool _500;
     if (keep)
     {
-        bool _464 = s.ring_len < s.rows;
-        bool _472;
-        if (!_464)
+        bool _479 = s.ring_len < s.rows;
+        bool _487;
+        if (!_479)
         {
-            _472 = s.ring_len > slots;
+            _487 = s.ring_len > slots;
         }
         else
         {
-            _472 = _464;
+            _487 = _479;
         }
-        bool _484;
-        if (!_472)
+        bool _499;
+        if (!_487)
         {
-            _484 = s.ring > (slots - s.ring_len);
+            _499 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _484 = _472;
+            _499 = _487;
         }
-        _485 = _484;
+        _500 = _499;
     }
     else
     {
-        _485 = keep;
+        _500 = keep;
     }
-    if (_485)
+    if (_500)
     {
         s.rows = 0u;
     }
@@ -308,20 +309,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _343)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _358)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _343);
+    return batch_sequence(param, param_1, param_2, p, _358);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _343, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _358, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _343);
+    sequences = batch_seqs(p, _358);
     uint param = at;
-    sequence0 = record(param, p, _343);
+    sequence0 = record(param, p, _358);
 }
 
 static inline __attribute__((always_inline))
@@ -347,7 +348,7 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 static inline __attribute__((always_inline))
 void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
 {
-    tile_steps = _1333 / step_chunks;
+    tile_steps = _1348 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
@@ -366,9 +367,9 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_st
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _343)
+uint live_rows(constant Params& p, const device Batch& _358)
 {
-    return min(p.rows, uint(max(_343.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_358.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -378,9 +379,9 @@ void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread ui
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _343, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+void divide_rows(constant Params& p, const device Batch& _358, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
-    alive = live_rows(p, _343);
+    alive = live_rows(p, _358);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -392,16 +393,16 @@ void divide_rows(constant Params& p, const device Batch& _343, thread uint& tile
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1963;
+    uint _1978;
     if ((group + subgroup) < end_group)
     {
-        _1963 = (group + subgroup) * OUTS;
+        _1978 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1963 = p.outs;
+        _1978 = p.outs;
     }
-    return _1963;
+    return _1978;
 }
 
 static inline __attribute__((always_inline))
@@ -411,13 +412,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1097)
 {
-    return _1082.weight[(m * p.pitch) + w];
+    return _1097.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1097, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -426,21 +427,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1398 = wu < end_chunk;
-            bool _1405;
-            if (_1398)
+            bool _1413 = wu < end_chunk;
+            bool _1420;
+            if (_1413)
             {
-                _1405 = mi < p.outs;
+                _1420 = mi < p.outs;
             }
             else
             {
-                _1405 = _1398;
+                _1420 = _1413;
             }
-            if (_1405)
+            if (_1420)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1082);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1097);
             }
         }
     }
@@ -449,7 +450,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1483; i++)
+    for (uint i = 0u; i < _1498; i++)
     {
         acc[i] = 0.0;
     }
@@ -477,15 +478,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1049)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1064)
 {
-    return _1049.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1064.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1069)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1084)
 {
-    return _1069.norm[p.norm_off + c];
+    return _1084.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -496,33 +497,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1049, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1064, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1164; e += subgroups)
+    for (uint e = subgroup; e < _1179; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1179 = ((e % 8u) * lanes) + lane;
-        uint c = _1179;
+        uint _1194 = ((e % 8u) * lanes) + lane;
+        uint c = _1194;
         for (;;)
         {
-            bool _1188 = t < p.rows;
-            bool _1195;
-            if (_1188)
+            bool _1203 = t < p.rows;
+            bool _1210;
+            if (_1203)
             {
-                _1195 = c < p.cols;
+                _1210 = c < p.cols;
             }
             else
             {
-                _1195 = _1188;
+                _1210 = _1203;
             }
-            if (_1195)
+            if (_1210)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1049);
-                float _1202 = rms_square(param_2);
-                sum += _1202;
+                float param_2 = source(param, param_1, p, _1064);
+                float _1217 = rms_square(param_2);
+                sum += _1217;
                 c += (8u * lanes);
                 continue;
             }
@@ -542,24 +543,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1143;
+    uint _1158;
     if (ALIKE)
     {
-        _1143 = 8u;
+        _1158 = 8u;
     }
     else
     {
-        _1143 = max((_1149 / lanes), 1u);
+        _1158 = max((_1164 / lanes), 1u);
     }
-    return _1143;
+    return _1158;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1228;
+    uint team = _1243;
     uint parts = square_parts(lanes);
-    uint _1275;
+    uint _1290;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -568,13 +569,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1275 = subgroup % parts;
+                _1290 = subgroup % parts;
             }
             else
             {
-                _1275 = 0u;
+                _1290 = 0u;
             }
-            squares[(r * parts) + _1275] = sum;
+            squares[(r * parts) + _1290] = sum;
         }
         if (lanes <= team)
         {
@@ -584,18 +585,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1049, const device Norm& _1069, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1064, const device Norm& _1084, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1497;
+    uint team = _1512;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1513 = min(tile_chunks, (end_chunk - w)) * 2u;
-    uint _1517 = at % team;
+    uint _1528 = min(tile_chunks, (end_chunk - w)) * 2u;
+    uint _1532 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1513;
-    uint v0 = _1517;
+    uint quads = _1528;
+    uint v0 = _1532;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -607,30 +608,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1558 = v < quads;
-                bool _1565;
-                if (_1558)
+                bool _1573 = v < quads;
+                bool _1580;
+                if (_1573)
                 {
-                    _1565 = t < p.rows;
+                    _1580 = t < p.rows;
                 }
                 else
                 {
-                    _1565 = _1558;
+                    _1580 = _1573;
                 }
-                bool _1574;
-                if (_1565)
+                bool _1589;
+                if (_1580)
                 {
-                    _1574 = (c + k) < p.cols;
+                    _1589 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1574 = _1565;
+                    _1589 = _1580;
                 }
-                if (_1574)
+                if (_1589)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1049);
+                    x[j][k] = source(param_2, param_3, p, _1064);
                 }
             }
         }
@@ -643,20 +644,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1624 = v_1 < quads;
-                bool _1633;
-                if (_1624)
+                bool _1639 = v_1 < quads;
+                bool _1648;
+                if (_1639)
                 {
-                    _1633 = (c_1 + k_1) < p.cols;
+                    _1648 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1633 = _1624;
+                    _1648 = _1639;
                 }
-                if (_1633)
+                if (_1648)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1069);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1084);
                 }
             }
         }
@@ -665,11 +666,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1670)
+                if (_1685)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1678 = rms_square(param_7);
-                    row_squares += _1678;
+                    float _1693 = rms_square(param_7);
+                    row_squares += _1693;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -685,7 +686,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_8 = block;
-            find_squares(param_8, p, _1049, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_8, p, _1064, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -695,7 +696,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _343, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _358, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -712,10 +713,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _343);
+            s = record(param, p, _358);
         }
-        uint _2214 = max(s.first, first);
-        for (uint t = _2214; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2229 = max(s.first, first);
+        for (uint t = _2229; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -743,155 +744,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _757)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _772)
 {
-    if (_751)
+    if (_766)
     {
-        return as_type<float>(_757.state[i]);
+        return as_type<float>(_772.state[i]);
     }
-    uint _766;
+    uint _781;
     if (alone)
     {
-        _766 = _757.state[i / 2u];
+        _781 = _772.state[i / 2u];
     }
     else
     {
-        uint _777 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], 0u, memory_order_relaxed);
-        _766 = _777;
+        uint _792 = atomic_fetch_or_explicit((device atomic_uint*)&_772.state[i / 2u], 0u, memory_order_relaxed);
+        _781 = _792;
     }
-    uint word = _766;
+    uint word = _781;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _789;
-    if (_788)
+    float _804;
+    if (_803)
     {
         uint param = bits;
-        _789 = float16_value(param);
+        _804 = float16_value(param);
     }
     else
     {
-        _789 = as_type<float>(bits << uint(16));
+        _804 = as_type<float>(bits << uint(16));
     }
-    return _789;
+    return _804;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _757, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _772, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2367, thread float (&tap)[4], const device Conv& _2405, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2288);
+        uint r = min((e / OUTS), _2303);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2309 = e < _2308;
-        bool _2318;
-        if (_2309)
+        bool _2324 = e < _2323;
+        bool _2333;
+        if (_2324)
         {
-            _2318 = (m + k) < p.outs;
+            _2333 = (m + k) < p.outs;
         }
         else
         {
-            _2318 = _2309;
+            _2333 = _2324;
         }
-        bool _2325;
-        if (_2318)
+        bool _2340;
+        if (_2333)
         {
-            _2325 = ch < p.channels;
+            _2340 = ch < p.channels;
         }
         else
         {
-            _2325 = _2318;
+            _2340 = _2333;
         }
-        bool _2332;
-        if (_2325)
+        bool _2347;
+        if (_2340)
         {
-            _2332 = t < s.end;
+            _2347 = t < s.end;
         }
         else
         {
-            _2332 = _2325;
+            _2347 = _2340;
         }
-        bool some = _2332;
+        bool some = _2347;
         tap_bias[u] = 0.0;
-        bool _2345;
+        bool _2360;
         if (some)
         {
-            _2345 = p.conv_bias_off != 4294967295u;
+            _2360 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2345 = some;
+            _2360 = some;
         }
-        if (_2345)
+        if (_2360)
         {
-            tap_bias[u] = _2352.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2367.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2390.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2405.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2426 = some && (i < held);
-            bool _2435;
-            if (_2426)
+            bool _2441 = some && (i < held);
+            bool _2450;
+            if (_2441)
             {
-                _2435 = (t - s.first) < held;
+                _2450 = (t - s.first) < held;
             }
             else
             {
-                _2435 = _2426;
+                _2450 = _2441;
             }
-            if (_2435)
+            if (_2450)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2461 = state_at(param, param_1, _757);
-                past[(u * 3u) + i] = _2461;
+                float _2476 = state_at(param, param_1, _772);
+                past[(u * 3u) + i] = _2476;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1082, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1097, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1429; i++)
+    for (uint i = 0u; i < _1444; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1455;
+    bool _1470;
     if (!more)
     {
-        _1455 = (block + gl_NumWorkGroups.y) < blocks;
+        _1470 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1455 = more;
+        _1470 = more;
     }
-    uint m_next = _1455 ? m : m_after;
-    uint _1461;
+    uint m_next = _1470 ? m : m_after;
+    uint _1476;
     if (more)
     {
-        _1461 = w + step_chunks;
+        _1476 = w + step_chunks;
     }
     else
     {
-        _1461 = first_chunk;
+        _1476 = first_chunk;
     }
-    uint w_next = _1461;
+    uint w_next = _1476;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1082, lane, lanes, next, end_chunk);
+    fetch_chunks(param, param_1, p, _1097, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -903,16 +904,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _309;
+    uint2 _324;
     if (q == 0u)
     {
-        _309 = chunk.xy;
+        _324 = chunk.xy;
     }
     else
     {
-        _309 = chunk.zw;
+        _324 = chunk.zw;
     }
-    uint2 h = _309;
+    uint2 h = _324;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -1044,9 +1045,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2580, device Z& __restrict _2610)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2595, device Z& __restrict _2625)
 {
-    for (uint e = member; e < _2531; e += members)
+    for (uint e = member; e < _2546; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1062,7 +1063,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2580.bias0[p.bias_off + ch];
+            x += _2595.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1070,7 +1071,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2610.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2625.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1084,7 +1085,7 @@ void finish_barrier()
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2467 <= (1u * members);
+    return _2482 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1110,16 +1111,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2110;
+    bool _2125;
     if (KEEP)
     {
-        _2110 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2125 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2110 = KEEP;
+        _2125 = KEEP;
     }
-    return _2110;
+    return _2125;
 }
 
 static inline __attribute__((always_inline))
@@ -1149,27 +1150,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _659 = lost > middle;
-    bool _672;
-    if (!_659)
+    bool _674 = lost > middle;
+    bool _687;
+    if (!_674)
     {
-        bool _665 = lost == middle;
-        bool _671;
-        if (_665)
+        bool _680 = lost == middle;
+        bool _686;
+        if (_680)
         {
-            _671 = (kept % 2u) == 1u;
+            _686 = (kept % 2u) == 1u;
         }
         else
         {
-            _671 = _665;
+            _686 = _680;
         }
-        _672 = _671;
+        _687 = _686;
     }
     else
     {
-        _672 = _659;
+        _687 = _674;
     }
-    return _sign | (kept + uint(_672));
+    return _sign | (kept + uint(_687));
 }
 
 static inline __attribute__((always_inline))
@@ -1191,23 +1192,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_728)
+    if (_743)
     {
         return v;
     }
-    float _734;
-    if (_733)
+    float _749;
+    if (_748)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _734 = float16_value(param_1);
+        _749 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _734 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _749 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _734;
+    return _749;
 }
 
 static inline __attribute__((always_inline))
@@ -1223,16 +1224,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _889;
+    float _904;
     if (x < 0.0)
     {
-        _889 = tail;
+        _904 = tail;
     }
     else
     {
-        _889 = 1.0 - tail;
+        _904 = 1.0 - tail;
     }
-    return _889;
+    return _904;
 }
 
 static inline __attribute__((always_inline))
@@ -1318,89 +1319,130 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3], device Dst& __restrict _2798)
+float convolved(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& r, thread const uint& t, thread const uint& k, constant Params& p, thread uint& subgroup, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], thread float (&tap_bias)[1], thread float (&tap)[4], thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2642; e0 += (1u * members))
+    float sum = tap_bias[u];
+    for (uint j = 0u; j <= 3u; j++)
+    {
+        if (j > held)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = block;
+        uint param_2 = u;
+        uint param_3 = (t - s.first) + j;
+        uint param_4 = held;
+        uint param_5 = k;
+        float x = window(param, param_1, param_2, param_3, param_4, param_5, subgroup, sums, past);
+        bool _2688 = j < held;
+        bool _2694;
+        if (_2688)
+        {
+            uint param_6 = r;
+            _2694 = row_keeps(param_6, row_ring);
+        }
+        else
+        {
+            _2694 = _2688;
+        }
+        if (_2694)
+        {
+            float param_7 = x;
+            x = state_round(param_7);
+        }
+        sum += (tap[(u * 4u) + j] * x);
+    }
+    uint param_8 = ACT;
+    float param_9 = sum;
+    return activate(param_8, param_9);
+}
+
+static inline __attribute__((always_inline))
+void hand_to_x_proj(thread const uint& t, thread const uint& ch, thread const float& y, thread const bool& some)
+{
+}
+
+static inline __attribute__((always_inline))
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _772, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2367, thread float (&tap)[4], const device Conv& _2405, thread float (&past)[3], device Dst& __restrict _2829)
+{
+    for (uint e0 = member; e0 < _2727; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
+            fetch_taps(param, param_1, param_2, p, _772, members, row_sequence, tap_bias, _2367, tap, _2405, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
             uint e = e0 + (u * members);
             uint k = e % OUTS;
-            uint r = e / OUTS;
+            uint r = min((e / OUTS), _2760);
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2689 = e >= _2688;
-            bool _2699;
-            if (!_2689)
-            {
-                _2699 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2699 = _2689;
-            }
-            bool _2707;
-            if (!_2699)
-            {
-                _2707 = ch >= p.channels;
-            }
-            else
-            {
-                _2707 = _2699;
-            }
-            if (_2707 || (t >= alive))
-            {
-                continue;
-            }
             RowSequence s = row_sequence[r];
-            if (t >= s.end)
+            bool _2781 = e < _2780;
+            bool _2790;
+            if (_2781)
             {
-                continue;
+                _2790 = (m + k) < p.outs;
             }
-            float sum = tap_bias[u];
-            for (uint j = 0u; j <= 3u; j++)
+            else
             {
-                if (j > held)
-                {
-                    continue;
-                }
+                _2790 = _2781;
+            }
+            bool _2797;
+            if (_2790)
+            {
+                _2797 = ch < p.channels;
+            }
+            else
+            {
+                _2797 = _2790;
+            }
+            bool _2801 = _2797 && (t < alive);
+            bool _2808;
+            if (_2801)
+            {
+                _2808 = t < s.end;
+            }
+            else
+            {
+                _2808 = _2801;
+            }
+            bool some = _2808;
+            float y = 0.0;
+            if (some)
+            {
                 RowSequence param_3 = s;
                 uint param_4 = block;
                 uint param_5 = u;
-                uint param_6 = (t - s.first) + j;
-                uint param_7 = held;
+                uint param_6 = r;
+                uint param_7 = t;
                 uint param_8 = k;
-                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2765 = j < held;
-                bool _2771;
-                if (_2765)
-                {
-                    uint param_9 = r;
-                    _2771 = row_keeps(param_9, row_ring);
-                }
-                else
-                {
-                    _2771 = _2765;
-                }
-                if (_2771)
-                {
-                    float param_10 = x;
-                    x = state_round(param_10);
-                }
-                sum += (tap[(u * 4u) + j] * x);
+                y = convolved(param_3, param_4, param_5, param_6, param_7, param_8, p, subgroup, sums, row_ring, tap_bias, tap, past);
+                _2829.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
             }
-            uint param_11 = ACT;
-            float param_12 = sum;
-            float y = activate(param_11, param_12);
-            _2798.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+            bool _2851;
+            if (false)
+            {
+                _2851 = (p.first + m) < p.channels;
+            }
+            else
+            {
+                _2851 = false;
+            }
+            if (_2851)
+            {
+                uint param_9 = t;
+                uint param_10 = ch;
+                float param_11 = y;
+                bool param_12 = some;
+                hand_to_x_proj(param_9, param_10, param_11, param_12);
+            }
         }
     }
 }
@@ -1408,41 +1450,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _503;
+    uint _518;
     if ((from - ring) < ring_len)
     {
-        _503 = ((from - ring) + i) + 1u;
+        _518 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _503 = i;
+        _518 = i;
     }
-    uint at = _503;
-    uint _519;
+    uint at = _518;
+    uint _534;
     if (at < ring_len)
     {
-        _519 = at;
+        _534 = at;
     }
     else
     {
-        _519 = at - ring_len;
+        _534 = at - ring_len;
     }
-    return ring + _519;
+    return ring + _534;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2122;
-    if (!_2113)
+    bool _2137;
+    if (!_2128)
     {
-        _2122 = (t + 1u) == s.end;
+        _2137 = (t + 1u) == s.end;
     }
     else
     {
-        _2122 = _2113;
+        _2137 = _2128;
     }
-    if (_2122)
+    if (_2137)
     {
         return s.to;
     }
@@ -1456,46 +1498,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _715;
-    if (_714)
+    uint _730;
+    if (_729)
     {
         float param = v;
-        _715 = float16_bits(param);
+        _730 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _715 = bfloat16_bits(param_1);
+        _730 = bfloat16_bits(param_1);
     }
-    return _715;
+    return _730;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _757)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _772)
 {
-    if (_802)
+    if (_817)
     {
-        _757.state[i] = as_type<uint>(v);
+        _772.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _820 = atomic_fetch_and_explicit((device atomic_uint*)&_757.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _835 = atomic_fetch_and_explicit((device atomic_uint*)&_772.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _829 = atomic_fetch_or_explicit((device atomic_uint*)&_757.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _844 = atomic_fetch_or_explicit((device atomic_uint*)&_772.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _772, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2367, thread float (&tap)[4], const device Conv& _2405, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2829; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2881; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
+            fetch_taps(param, param_1, param_2, p, _772, members, row_sequence, tap_bias, _2367, tap, _2405, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1504,42 +1546,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2876 = e >= _2875;
-            bool _2886;
-            if (!_2876)
+            bool _2928 = e >= _2927;
+            bool _2938;
+            if (!_2928)
             {
-                _2886 = (m + k) >= p.outs;
+                _2938 = (m + k) >= p.outs;
             }
             else
             {
-                _2886 = _2876;
+                _2938 = _2928;
             }
-            bool _2894;
-            if (!_2886)
+            bool _2946;
+            if (!_2938)
             {
-                _2894 = ch >= p.channels;
+                _2946 = ch >= p.channels;
             }
             else
             {
-                _2894 = _2886;
+                _2946 = _2938;
             }
-            if (_2894 || (t >= alive))
+            if (_2946 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2910 = (t + 1u) != s.end;
-            bool _2917;
-            if (_2910)
+            bool _2962 = (t + 1u) != s.end;
+            bool _2969;
+            if (_2962)
             {
                 uint param_3 = r;
-                _2917 = !row_keeps(param_3, row_ring);
+                _2969 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2917 = _2910;
+                _2969 = _2962;
             }
-            if (_2917)
+            if (_2969)
             {
                 continue;
             }
@@ -1559,7 +1601,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _757);
+                    set_state(param_13, param_14, _772);
                 }
             }
         }
@@ -1569,26 +1611,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _3011;
-    for (uint e0 = 0u; e0 < _2992; e0 += members)
+    float _3063;
+    for (uint e0 = 0u; e0 < _3044; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         finish_barrier();
-        if (e < _3009)
+        if (e < _3061)
         {
-            int param = r + _3015;
+            int param = r + _3067;
             uint param_1 = k;
-            _3011 = sum_of(param, param_1, subgroup, sums);
+            _3063 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _3011 = 0.0;
+            _3063 = 0.0;
         }
-        float x = _3011;
+        float x = _3063;
         finish_barrier();
-        if (e < _3025)
+        if (e < _3077)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1599,26 +1641,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _757, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2352, thread float (&tap)[4], const device Conv& _2390, thread float (&past)[3], const device Bias& _2580, device Z& __restrict _2610, device Dst& __restrict _2798)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _772, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2367, thread float (&tap)[4], const device Conv& _2405, thread float (&past)[3], const device Bias& _2595, device Z& __restrict _2625, device Dst& __restrict _2829)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2580, _2610);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2595, _2625);
     finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past, _2798);
+    convolve(param_2, param_3, p, _772, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2367, tap, _2405, past, _2829);
     finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _757, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past);
+    store_states(param_4, param_5, p, _772, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2367, tap, _2405, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2798 [[buffer(1)]], device Z& __restrict _2610 [[buffer(2)]], const device Src& _1049 [[buffer(3)]], const device Norm& _1069 [[buffer(4)]], const device Weight& __restrict _1082 [[buffer(5)]], const device Bias& _2580 [[buffer(6)]], const device Conv& _2390 [[buffer(7)]], const device ConvBias& _2352 [[buffer(8)]], device State& __restrict _757 [[buffer(9)]], const device Batch& _343 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2829 [[buffer(1)]], device Z& __restrict _2625 [[buffer(2)]], const device Src& _1064 [[buffer(3)]], const device Norm& _1084 [[buffer(4)]], const device Weight& __restrict _1097 [[buffer(5)]], const device Bias& _2595 [[buffer(6)]], const device Conv& _2405 [[buffer(7)]], const device ConvBias& _2367 [[buffer(8)]], device State& __restrict _772 [[buffer(9)]], const device Batch& _358 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -1636,7 +1678,7 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _343, at, sequences, sequence0);
+    fetch_sequences(p, _358, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1653,13 +1695,13 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
     bool rows_stay;
     uint blocks;
     uint alive;
-    divide_rows(p, _343, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
+    divide_rows(p, _358, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1082, lane, lanes, next, end_chunk);
+    fetch_chunks(param_3, param_4, p, _1097, lane, lanes, next, end_chunk);
     float row_squares;
     uint4 now[8];
     float acc[32];
@@ -1680,17 +1722,17 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3130 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
-                    if (_3130)
+                    bool _3182 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3182)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1049, _1069, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
+                        load_rows(param_7, param_8, param_9, p, _1064, _1084, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _343, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _358, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1700,21 +1742,21 @@ kernel void in_proj_conv_f16_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _757, members, row_sequence, tap_bias, _2352, tap, _2390, past);
+                    fetch_taps(param_11, param_12, param_13, p, _772, members, row_sequence, tap_bias, _2367, tap, _2405, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1082, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1097, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _757, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2352, tap, _2390, past, _2580, _2610, _2798);
+            finish(param_20, param_21, p, _772, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2367, tap, _2405, past, _2595, _2625, _2829);
             team_barrier();
         }
         m = m_after;

@@ -70,18 +70,18 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _689 = (STATE_TYPE == 1u);
-constant bool _703 = (STATE_TYPE == 0u);
-constant bool _708 = (STATE_TYPE == 1u);
-constant bool _726 = (STATE_TYPE == 0u);
+constant bool _704 = (STATE_TYPE == 1u);
+constant bool _718 = (STATE_TYPE == 0u);
+constant bool _723 = (STATE_TYPE == 1u);
+constant bool _741 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _763 = (STATE_TYPE == 1u);
-constant bool _777 = (STATE_TYPE == 0u);
+constant bool _778 = (STATE_TYPE == 1u);
+constant bool _792 = (STATE_TYPE == 0u);
 
 struct Src
 {
@@ -98,36 +98,36 @@ struct Weight
     uint4 weight[1];
 };
 
-constant uint _1080_tmp [[function_constant(0)]];
-constant uint _1080 = is_function_constant_defined(_1080_tmp) ? _1080_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1080, 1u, 1u);
+constant uint _1095_tmp [[function_constant(0)]];
+constant uint _1095 = is_function_constant_defined(_1095_tmp) ? _1095_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1095, 1u, 1u);
 constant bool ALIKE_tmp [[function_constant(5)]];
 constant bool ALIKE = is_function_constant_defined(ALIKE_tmp) ? ALIKE_tmp : false;
-constant uint _1123 = gl_WorkGroupSize.x;
+constant uint _1138 = gl_WorkGroupSize.x;
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1125 = (_1123 / ROWS);
-constant uint _1140 = (ROWS * 8u);
-constant uint _1203 = gl_WorkGroupSize.x;
-constant uint _1204 = (_1203 / ROWS);
+constant uint _1140 = (_1138 / ROWS);
+constant uint _1155 = (ROWS * 8u);
+constant uint _1218 = gl_WorkGroupSize.x;
+constant uint _1219 = (_1218 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
 constant uint TILE = SPIRV_CROSS_CONSTANT_ID_4;
-constant uint _1308 = (ROWS * 1u);
-constant uint _1309 = (TILE / _1308);
+constant uint _1323 = (ROWS * 1u);
+constant uint _1324 = (TILE / _1323);
 constant uint OUTS_tmp [[function_constant(2)]];
 constant uint OUTS = is_function_constant_defined(OUTS_tmp) ? OUTS_tmp : 2u;
 constant uint AHEAD_tmp [[function_constant(3)]];
 constant uint AHEAD = is_function_constant_defined(AHEAD_tmp) ? AHEAD_tmp : 2u;
-constant uint _1405 = (OUTS * AHEAD);
-constant uint _1459 = (OUTS * ROWS);
-constant uint _1472 = gl_WorkGroupSize.x;
-constant uint _1473 = (_1472 / ROWS);
-constant bool _1646 = (!ALIKE);
-constant bool _2090 = (!KEEP);
-constant uint _2265 = (ROWS - 1u);
-constant uint _2285 = (OUTS * ROWS);
+constant uint _1420 = (OUTS * AHEAD);
+constant uint _1474 = (OUTS * ROWS);
+constant uint _1487 = gl_WorkGroupSize.x;
+constant uint _1488 = (_1487 / ROWS);
+constant bool _1661 = (!ALIKE);
+constant bool _2105 = (!KEEP);
+constant uint _2280 = (ROWS - 1u);
+constant uint _2300 = (OUTS * ROWS);
 
 struct ConvBias
 {
@@ -139,8 +139,8 @@ struct Conv
     float conv[1];
 };
 
-constant uint _2444 = (OUTS * ROWS);
-constant uint _2508 = (OUTS * ROWS);
+constant uint _2459 = (OUTS * ROWS);
+constant uint _2523 = (OUTS * ROWS);
 
 struct Bias
 {
@@ -152,22 +152,23 @@ struct Z
     float z[1];
 };
 
-constant uint _2619 = (OUTS * ROWS);
-constant uint _2665 = (OUTS * ROWS);
 constant uint ACT_tmp [[function_constant(37)]];
 constant uint ACT = is_function_constant_defined(ACT_tmp) ? ACT_tmp : 1u;
+constant uint _2704 = (OUTS * ROWS);
+constant uint _2737 = (ROWS - 1u);
+constant uint _2757 = (OUTS * ROWS);
 
 struct Dst
 {
     float dst[1];
 };
 
-constant uint _2806 = (OUTS * ROWS);
-constant uint _2852 = (OUTS * ROWS);
-constant uint _2969 = (3u * OUTS);
-constant uint _2986 = (3u * OUTS);
-constant int _2992 = int(ROWS + 0u);
-constant uint _3002 = (3u * OUTS);
+constant uint _2858 = (OUTS * ROWS);
+constant uint _2904 = (OUTS * ROWS);
+constant uint _3021 = (3u * OUTS);
+constant uint _3038 = (3u * OUTS);
+constant int _3044 = int(ROWS + 0u);
+constant uint _3054 = (3u * OUTS);
 
 struct Squares
 {
@@ -197,19 +198,19 @@ void find_place(thread uint& subgroup, thread uint& gl_SubgroupID, thread uint& 
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _317)
+uint batch_seqs(constant Params& p, const device Batch& _332)
 {
-    return min(p.batch_records, uint(max(_317.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_332.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _317)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _332)
 {
-    return uint(_317.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_332.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _317)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _332)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -223,80 +224,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _317), batch_word(param_2, param_3, p, _317), batch_word(param_4, param_5, p, _317), batch_word(param_6, param_7, p, _317), batch_word(param_8, param_9, p, _317), batch_word(param_10, param_11, p, _317) };
-    bool _389;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _332), batch_word(param_2, param_3, p, _332), batch_word(param_4, param_5, p, _332), batch_word(param_6, param_7, p, _332), batch_word(param_8, param_9, p, _332), batch_word(param_10, param_11, p, _332) };
+    bool _404;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _389 = batch_word(param_12, param_13, p, _317) == 1u;
+        _404 = batch_word(param_12, param_13, p, _332) == 1u;
     }
     else
     {
-        _389 = KEEP;
+        _404 = KEEP;
     }
-    bool keep = _389 && (slots != 4294967295u);
-    bool _397 = s.from >= slots;
-    bool _406;
-    if (!_397)
+    bool keep = _404 && (slots != 4294967295u);
+    bool _412 = s.from >= slots;
+    bool _421;
+    if (!_412)
     {
-        _406 = s.to >= slots;
+        _421 = s.to >= slots;
     }
     else
     {
-        _406 = _397;
+        _421 = _412;
     }
-    bool _415;
-    if (!_406)
+    bool _430;
+    if (!_421)
     {
-        _415 = s.rows > rows;
+        _430 = s.rows > rows;
     }
     else
     {
-        _415 = _406;
+        _430 = _421;
     }
-    bool _427;
-    if (!_415)
+    bool _442;
+    if (!_430)
     {
-        _427 = s.first > (rows - s.rows);
+        _442 = s.first > (rows - s.rows);
     }
     else
     {
-        _427 = _415;
+        _442 = _430;
     }
-    if (_427)
+    if (_442)
     {
         s.rows = 0u;
     }
-    bool _460;
+    bool _475;
     if (keep)
     {
-        bool _439 = s.ring_len < s.rows;
-        bool _447;
-        if (!_439)
+        bool _454 = s.ring_len < s.rows;
+        bool _462;
+        if (!_454)
         {
-            _447 = s.ring_len > slots;
+            _462 = s.ring_len > slots;
         }
         else
         {
-            _447 = _439;
+            _462 = _454;
         }
-        bool _459;
-        if (!_447)
+        bool _474;
+        if (!_462)
         {
-            _459 = s.ring > (slots - s.ring_len);
+            _474 = s.ring > (slots - s.ring_len);
         }
         else
         {
-            _459 = _447;
+            _474 = _462;
         }
-        _460 = _459;
+        _475 = _474;
     }
     else
     {
-        _460 = keep;
+        _475 = keep;
     }
-    if (_460)
+    if (_475)
     {
         s.rows = 0u;
     }
@@ -308,20 +309,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _317)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _332)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _317);
+    return batch_sequence(param, param_1, param_2, p, _332);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _317, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
+void fetch_sequences(constant Params& p, const device Batch& _332, thread uint& at, thread uint& sequences, thread Sequence& sequence0)
 {
-    sequences = batch_seqs(p, _317);
+    sequences = batch_seqs(p, _332);
     uint param = at;
-    sequence0 = record(param, p, _317);
+    sequence0 = record(param, p, _332);
 }
 
 static inline __attribute__((always_inline))
@@ -347,7 +348,7 @@ uint chunks(thread const uint& cols, thread const uint& pitch)
 static inline __attribute__((always_inline))
 void divide_tile_columns(thread uint& tile_steps, thread uint& step_chunks, thread uint& tile_chunks)
 {
-    tile_steps = _1309 / step_chunks;
+    tile_steps = _1324 / step_chunks;
     tile_chunks = tile_steps * step_chunks;
 }
 
@@ -366,9 +367,9 @@ void divide_columns(constant Params& p, thread uint& lanes, thread uint& tile_st
 }
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Batch& _317)
+uint live_rows(constant Params& p, const device Batch& _332)
 {
-    return min(p.rows, uint(max(_317.batch[p.batch_off + 0u], 0)));
+    return min(p.rows, uint(max(_332.batch[p.batch_off + 0u], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -378,9 +379,9 @@ void divide_tile_rows(thread uint& tile_steps, thread bool& rows_stay, thread ui
 }
 
 static inline __attribute__((always_inline))
-void divide_rows(constant Params& p, const device Batch& _317, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
+void divide_rows(constant Params& p, const device Batch& _332, thread uint& tile_steps, thread bool& rows_stay, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint& alive)
 {
-    alive = live_rows(p, _317);
+    alive = live_rows(p, _332);
     blocks = 1u;
     if (p.rows > ROWS)
     {
@@ -392,16 +393,16 @@ void divide_rows(constant Params& p, const device Batch& _317, thread uint& tile
 static inline __attribute__((always_inline))
 uint channels_from(thread const uint& group, constant Params& p, thread uint& subgroup, thread uint& end_group)
 {
-    uint _1939;
+    uint _1954;
     if ((group + subgroup) < end_group)
     {
-        _1939 = (group + subgroup) * OUTS;
+        _1954 = (group + subgroup) * OUTS;
     }
     else
     {
-        _1939 = p.outs;
+        _1954 = p.outs;
     }
-    return _1939;
+    return _1954;
 }
 
 static inline __attribute__((always_inline))
@@ -411,13 +412,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057)
+uint4 load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1072)
 {
-    return _1057.weight[(m * p.pitch) + w];
+    return _1072.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
+void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _1072, thread uint& lane, thread uint& lanes, thread uint4 (&next)[8], thread uint& end_chunk)
 {
     for (uint i = 0u; i < OUTS; i++)
     {
@@ -426,21 +427,21 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
             uint wu = (w + (u * lanes)) + lane;
             uint mi = m + i;
             next[(i * AHEAD) + u] = no_chunk();
-            bool _1374 = wu < end_chunk;
-            bool _1381;
-            if (_1374)
+            bool _1389 = wu < end_chunk;
+            bool _1396;
+            if (_1389)
             {
-                _1381 = mi < p.outs;
+                _1396 = mi < p.outs;
             }
             else
             {
-                _1381 = _1374;
+                _1396 = _1389;
             }
-            if (_1381)
+            if (_1396)
             {
                 uint param = mi;
                 uint param_1 = wu;
-                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1057);
+                next[(i * AHEAD) + u] = load_chunk(param, param_1, p, _1072);
             }
         }
     }
@@ -449,7 +450,7 @@ void fetch_chunks(thread const uint& m, thread const uint& w, constant Params& p
 static inline __attribute__((always_inline))
 void clear_sums(thread float& row_squares, thread float (&acc)[32], thread uint& steps_left)
 {
-    for (uint i = 0u; i < _1459; i++)
+    for (uint i = 0u; i < _1474; i++)
     {
         acc[i] = 0.0;
     }
@@ -477,15 +478,15 @@ uint column(thread const uint& w, thread const uint& v)
 }
 
 static inline __attribute__((always_inline))
-float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1024)
+float source(thread const uint& t, thread const uint& c, constant Params& p, const device Src& _1039)
 {
-    return _1024.src[(p.src_off + (t * p.src_stride)) + c];
+    return _1039.src[(p.src_off + (t * p.src_stride)) + c];
 }
 
 static inline __attribute__((always_inline))
-float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1044)
+float norm_weight(thread const uint& c, constant Params& p, const device Norm& _1059)
 {
-    return _1044.norm[p.norm_off + c];
+    return _1059.norm[p.norm_off + c];
 }
 
 static inline __attribute__((always_inline))
@@ -496,33 +497,33 @@ float rms_square(thread float& x)
 }
 
 static inline __attribute__((always_inline))
-void find_squares(thread const uint& block, constant Params& p, const device Src& _1024, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
+void find_squares(thread const uint& block, constant Params& p, const device Src& _1039, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, threadgroup float (&squares)[128])
 {
-    for (uint e = subgroup; e < _1140; e += subgroups)
+    for (uint e = subgroup; e < _1155; e += subgroups)
     {
         uint t = (block * ROWS) + (e / 8u);
         float sum = 0.0;
-        uint _1155 = ((e % 8u) * lanes) + lane;
-        uint c = _1155;
+        uint _1170 = ((e % 8u) * lanes) + lane;
+        uint c = _1170;
         for (;;)
         {
-            bool _1164 = t < p.rows;
-            bool _1171;
-            if (_1164)
+            bool _1179 = t < p.rows;
+            bool _1186;
+            if (_1179)
             {
-                _1171 = c < p.cols;
+                _1186 = c < p.cols;
             }
             else
             {
-                _1171 = _1164;
+                _1186 = _1179;
             }
-            if (_1171)
+            if (_1186)
             {
                 uint param = t;
                 uint param_1 = c;
-                float param_2 = source(param, param_1, p, _1024);
-                float _1178 = rms_square(param_2);
-                sum += _1178;
+                float param_2 = source(param, param_1, p, _1039);
+                float _1193 = rms_square(param_2);
+                sum += _1193;
                 c += (8u * lanes);
                 continue;
             }
@@ -542,24 +543,24 @@ void find_squares(thread const uint& block, constant Params& p, const device Src
 static inline __attribute__((always_inline))
 uint square_parts(thread uint& lanes)
 {
-    uint _1118;
+    uint _1133;
     if (ALIKE)
     {
-        _1118 = 8u;
+        _1133 = 8u;
     }
     else
     {
-        _1118 = max((_1125 / lanes), 1u);
+        _1133 = max((_1140 / lanes), 1u);
     }
-    return _1118;
+    return _1133;
 }
 
 static inline __attribute__((always_inline))
 void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares)
 {
-    uint team = _1204;
+    uint team = _1219;
     uint parts = square_parts(lanes);
-    uint _1251;
+    uint _1266;
     for (uint q = 0u; (q * team) < max(lanes, team); q++)
     {
         uint r = ((subgroup * lanes) / team) + q;
@@ -568,13 +569,13 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
         {
             if (parts > 1u)
             {
-                _1251 = subgroup % parts;
+                _1266 = subgroup % parts;
             }
             else
             {
-                _1251 = 0u;
+                _1266 = 0u;
             }
-            squares[(r * parts) + _1251] = sum;
+            squares[(r * parts) + _1266] = sum;
         }
         if (lanes <= team)
         {
@@ -584,18 +585,18 @@ void put_squares(thread uint& subgroup, thread uint& lane, thread uint& lanes, t
 }
 
 static inline __attribute__((always_inline))
-void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1024, const device Norm& _1044, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
+void load_rows(thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Src& _1039, const device Norm& _1059, thread uint& subgroup, thread uint& subgroups, thread uint& lane, thread uint& lanes, thread uint& at, threadgroup float (&squares)[128], thread float& row_squares, thread uint& tile_steps, thread uint& tile_chunks, thread uint& steps, thread uint& end_chunk, threadgroup float4 (&tile)[TILE])
 {
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    uint team = _1473;
+    uint team = _1488;
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1489 = min(tile_chunks, (end_chunk - w)) * 1u;
-    uint _1493 = at % team;
+    uint _1504 = min(tile_chunks, (end_chunk - w)) * 1u;
+    uint _1508 = at % team;
     float4 x[4];
     float4 gain[4];
-    uint quads = _1489;
-    uint v0 = _1493;
+    uint quads = _1504;
+    uint v0 = _1508;
     do
     {
         for (uint j = 0u; j < 4u; j++)
@@ -607,30 +608,30 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             x[j] = float4(0.0);
             for (uint k = 0u; k < 4u; k++)
             {
-                bool _1534 = v < quads;
-                bool _1541;
-                if (_1534)
+                bool _1549 = v < quads;
+                bool _1556;
+                if (_1549)
                 {
-                    _1541 = t < p.rows;
+                    _1556 = t < p.rows;
                 }
                 else
                 {
-                    _1541 = _1534;
+                    _1556 = _1549;
                 }
-                bool _1550;
-                if (_1541)
+                bool _1565;
+                if (_1556)
                 {
-                    _1550 = (c + k) < p.cols;
+                    _1565 = (c + k) < p.cols;
                 }
                 else
                 {
-                    _1550 = _1541;
+                    _1565 = _1556;
                 }
-                if (_1550)
+                if (_1565)
                 {
                     uint param_2 = t;
                     uint param_3 = c + k;
-                    x[j][k] = source(param_2, param_3, p, _1024);
+                    x[j][k] = source(param_2, param_3, p, _1039);
                 }
             }
         }
@@ -643,20 +644,20 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             gain[j_1] = float4(0.0);
             for (uint k_1 = 0u; k_1 < 4u; k_1++)
             {
-                bool _1600 = v_1 < quads;
-                bool _1609;
-                if (_1600)
+                bool _1615 = v_1 < quads;
+                bool _1624;
+                if (_1615)
                 {
-                    _1609 = (c_1 + k_1) < p.cols;
+                    _1624 = (c_1 + k_1) < p.cols;
                 }
                 else
                 {
-                    _1609 = _1600;
+                    _1624 = _1615;
                 }
-                if (_1609)
+                if (_1624)
                 {
                     uint param_6 = c_1 + k_1;
-                    gain[j_1][k_1] = norm_weight(param_6, p, _1044);
+                    gain[j_1][k_1] = norm_weight(param_6, p, _1059);
                 }
             }
         }
@@ -665,11 +666,11 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
             uint v_2 = v0 + (j_2 * team);
             for (uint k_2 = 0u; k_2 < 4u; k_2++)
             {
-                if (_1646)
+                if (_1661)
                 {
                     float param_7 = x[j_2][k_2];
-                    float _1654 = rms_square(param_7);
-                    row_squares += _1654;
+                    float _1669 = rms_square(param_7);
+                    row_squares += _1669;
                 }
             }
             x[j_2] *= gain[j_2];
@@ -685,7 +686,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
         if (ALIKE)
         {
             uint param_8 = block;
-            find_squares(param_8, p, _1024, subgroup, subgroups, lane, lanes, squares);
+            find_squares(param_8, p, _1039, subgroup, subgroups, lane, lanes, squares);
         }
         else
         {
@@ -695,7 +696,7 @@ void load_rows(thread const uint& block, thread const uint& _step, thread const 
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _317, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _332, thread uint& at, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -712,10 +713,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _317);
+            s = record(param, p, _332);
         }
-        uint _2191 = max(s.first, first);
-        for (uint t = _2191; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _2206 = max(s.first, first);
+        for (uint t = _2206; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -743,155 +744,155 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _732)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _747)
 {
-    if (_726)
+    if (_741)
     {
-        return as_type<float>(_732.state[i]);
+        return as_type<float>(_747.state[i]);
     }
-    uint _741;
+    uint _756;
     if (alone)
     {
-        _741 = _732.state[i / 2u];
+        _756 = _747.state[i / 2u];
     }
     else
     {
-        uint _752 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], 0u, memory_order_relaxed);
-        _741 = _752;
+        uint _767 = atomic_fetch_or_explicit((device atomic_uint*)&_747.state[i / 2u], 0u, memory_order_relaxed);
+        _756 = _767;
     }
-    uint word = _741;
+    uint word = _756;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _764;
-    if (_763)
+    float _779;
+    if (_778)
     {
         uint param = bits;
-        _764 = float16_value(param);
+        _779 = float16_value(param);
     }
     else
     {
-        _764 = as_type<float>(bits << uint(16));
+        _779 = as_type<float>(bits << uint(16));
     }
-    return _764;
+    return _779;
 }
 
 static inline __attribute__((always_inline))
-void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _732, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3])
+void fetch_taps(thread const uint& m, thread const uint& block, thread const uint& e0, constant Params& p, device State& __restrict _747, thread uint& members, threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2344, thread float (&tap)[4], const device Conv& _2382, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
     for (uint u = 0u; u < 1u; u++)
     {
         uint e = e0 + (u * members);
         uint k = e % OUTS;
-        uint r = min((e / OUTS), _2265);
+        uint r = min((e / OUTS), _2280);
         uint t = (block * ROWS) + r;
         uint ch = (p.first + m) + k;
         RowSequence s = row_sequence[r];
-        bool _2286 = e < _2285;
-        bool _2295;
-        if (_2286)
+        bool _2301 = e < _2300;
+        bool _2310;
+        if (_2301)
         {
-            _2295 = (m + k) < p.outs;
+            _2310 = (m + k) < p.outs;
         }
         else
         {
-            _2295 = _2286;
+            _2310 = _2301;
         }
-        bool _2302;
-        if (_2295)
+        bool _2317;
+        if (_2310)
         {
-            _2302 = ch < p.channels;
+            _2317 = ch < p.channels;
         }
         else
         {
-            _2302 = _2295;
+            _2317 = _2310;
         }
-        bool _2309;
-        if (_2302)
+        bool _2324;
+        if (_2317)
         {
-            _2309 = t < s.end;
+            _2324 = t < s.end;
         }
         else
         {
-            _2309 = _2302;
+            _2324 = _2317;
         }
-        bool some = _2309;
+        bool some = _2324;
         tap_bias[u] = 0.0;
-        bool _2322;
+        bool _2337;
         if (some)
         {
-            _2322 = p.conv_bias_off != 4294967295u;
+            _2337 = p.conv_bias_off != 4294967295u;
         }
         else
         {
-            _2322 = some;
+            _2337 = some;
         }
-        if (_2322)
+        if (_2337)
         {
-            tap_bias[u] = _2329.conv_bias[p.conv_bias_off + ch];
+            tap_bias[u] = _2344.conv_bias[p.conv_bias_off + ch];
         }
         for (uint j = 0u; j <= 3u; j++)
         {
             tap[(u * 4u) + j] = 0.0;
             if (some && (j <= held))
             {
-                tap[(u * 4u) + j] = _2367.conv[(p.conv_off + (ch * p.conv_stride)) + j];
+                tap[(u * 4u) + j] = _2382.conv[(p.conv_off + (ch * p.conv_stride)) + j];
             }
         }
         for (uint i = 0u; i < 3u; i++)
         {
             past[(u * 3u) + i] = 0.0;
-            bool _2403 = some && (i < held);
-            bool _2412;
-            if (_2403)
+            bool _2418 = some && (i < held);
+            bool _2427;
+            if (_2418)
             {
-                _2412 = (t - s.first) < held;
+                _2427 = (t - s.first) < held;
             }
             else
             {
-                _2412 = _2403;
+                _2427 = _2418;
             }
-            if (_2412)
+            if (_2427)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * held)) + i;
                 bool param_1 = false;
-                float _2438 = state_at(param, param_1, _732);
-                past[(u * 3u) + i] = _2438;
+                float _2453 = state_at(param, param_1, _747);
+                past[(u * 3u) + i] = _2453;
             }
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1057, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
+void take_chunks(thread const uint& m, thread const uint& m_after, thread const uint& block, thread const uint& _step, thread const uint& w, constant Params& p, const device Weight& __restrict _1072, thread uint& lane, thread uint& lanes, thread uint& step_chunks, thread uint& blocks, thread uint3& gl_NumWorkGroups, thread uint& steps, thread uint4 (&next)[8], thread uint& end_chunk, thread uint4 (&now)[8], thread uint& first_chunk)
 {
-    for (uint i = 0u; i < _1405; i++)
+    for (uint i = 0u; i < _1420; i++)
     {
         now[i] = next[i];
     }
     bool more = (_step + 1u) < steps;
-    bool _1431;
+    bool _1446;
     if (!more)
     {
-        _1431 = (block + gl_NumWorkGroups.y) < blocks;
+        _1446 = (block + gl_NumWorkGroups.y) < blocks;
     }
     else
     {
-        _1431 = more;
+        _1446 = more;
     }
-    uint m_next = _1431 ? m : m_after;
-    uint _1437;
+    uint m_next = _1446 ? m : m_after;
+    uint _1452;
     if (more)
     {
-        _1437 = w + step_chunks;
+        _1452 = w + step_chunks;
     }
     else
     {
-        _1437 = first_chunk;
+        _1452 = first_chunk;
     }
-    uint w_next = _1437;
+    uint w_next = _1452;
     uint param = m_next;
     uint param_1 = w_next;
-    fetch_chunks(param, param_1, p, _1057, lane, lanes, next, end_chunk);
+    fetch_chunks(param, param_1, p, _1072, lane, lanes, next, end_chunk);
 }
 
 static inline __attribute__((always_inline))
@@ -1034,9 +1035,9 @@ void set_sum(thread const int& r, thread const uint& i, thread const float& x, t
 }
 
 static inline __attribute__((always_inline))
-void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2557, device Z& __restrict _2587)
+void finish_projection(thread const uint& m, thread const uint& block, constant Params& p, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], const device Bias& _2572, device Z& __restrict _2602)
 {
-    for (uint e = member; e < _2508; e += members)
+    for (uint e = member; e < _2523; e += members)
     {
         uint k = e % OUTS;
         uint r = e / OUTS;
@@ -1052,7 +1053,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         uint ch = (p.first + m) + k;
         if (p.bias_off != 4294967295u)
         {
-            x += _2557.bias0[p.bias_off + ch];
+            x += _2572.bias0[p.bias_off + ch];
         }
         int param_3 = int(r);
         uint param_4 = k;
@@ -1060,7 +1061,7 @@ void finish_projection(thread const uint& m, thread const uint& block, constant 
         set_sum(param_3, param_4, param_5, subgroup, sums);
         if ((ch >= p.channels) && (t < alive))
         {
-            _2587.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
+            _2602.z[((p.z_off + (t * p.z_stride)) + ch) - p.channels] = x;
         }
     }
 }
@@ -1074,7 +1075,7 @@ void finish_barrier()
 static inline __attribute__((always_inline))
 bool taps_fit(thread uint& members)
 {
-    return _2444 <= (1u * members);
+    return _2459 <= (1u * members);
 }
 
 static inline __attribute__((always_inline))
@@ -1100,16 +1101,16 @@ float window(thread const RowSequence& s, thread const uint& block, thread const
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2087;
+    bool _2102;
     if (KEEP)
     {
-        _2087 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _2102 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _2087 = KEEP;
+        _2102 = KEEP;
     }
-    return _2087;
+    return _2102;
 }
 
 static inline __attribute__((always_inline))
@@ -1139,27 +1140,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _634 = lost > middle;
-    bool _647;
-    if (!_634)
+    bool _649 = lost > middle;
+    bool _662;
+    if (!_649)
     {
-        bool _640 = lost == middle;
-        bool _646;
-        if (_640)
+        bool _655 = lost == middle;
+        bool _661;
+        if (_655)
         {
-            _646 = (kept % 2u) == 1u;
+            _661 = (kept % 2u) == 1u;
         }
         else
         {
-            _646 = _640;
+            _661 = _655;
         }
-        _647 = _646;
+        _662 = _661;
     }
     else
     {
-        _647 = _634;
+        _662 = _649;
     }
-    return _sign | (kept + uint(_647));
+    return _sign | (kept + uint(_662));
 }
 
 static inline __attribute__((always_inline))
@@ -1181,23 +1182,23 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_703)
+    if (_718)
     {
         return v;
     }
-    float _709;
-    if (_708)
+    float _724;
+    if (_723)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _709 = float16_value(param_1);
+        _724 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _709 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _724 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _709;
+    return _724;
 }
 
 static inline __attribute__((always_inline))
@@ -1213,16 +1214,16 @@ float normal_cdf(thread const float& x)
     float t = 1.0 / (1.0 + (0.3275910913944244384765625 * z));
     float tail = t * (0.254829585552215576171875 + (t * ((-0.284496724605560302734375) + (t * (1.42141377925872802734375 + (t * ((-1.45315206050872802734375) + (t * 1.0614054203033447265625))))))));
     tail *= (0.5 * exp((-z) * z));
-    float _864;
+    float _879;
     if (x < 0.0)
     {
-        _864 = tail;
+        _879 = tail;
     }
     else
     {
-        _864 = 1.0 - tail;
+        _879 = 1.0 - tail;
     }
-    return _864;
+    return _879;
 }
 
 static inline __attribute__((always_inline))
@@ -1308,89 +1309,130 @@ float activate(thread const uint& act, thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3], device Dst& __restrict _2775)
+float convolved(thread const RowSequence& s, thread const uint& block, thread const uint& u, thread const uint& r, thread const uint& t, thread const uint& k, constant Params& p, thread uint& subgroup, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], thread float (&tap_bias)[1], thread float (&tap)[4], thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2619; e0 += (1u * members))
+    float sum = tap_bias[u];
+    for (uint j = 0u; j <= 3u; j++)
+    {
+        if (j > held)
+        {
+            continue;
+        }
+        RowSequence param = s;
+        uint param_1 = block;
+        uint param_2 = u;
+        uint param_3 = (t - s.first) + j;
+        uint param_4 = held;
+        uint param_5 = k;
+        float x = window(param, param_1, param_2, param_3, param_4, param_5, subgroup, sums, past);
+        bool _2665 = j < held;
+        bool _2671;
+        if (_2665)
+        {
+            uint param_6 = r;
+            _2671 = row_keeps(param_6, row_ring);
+        }
+        else
+        {
+            _2671 = _2665;
+        }
+        if (_2671)
+        {
+            float param_7 = x;
+            x = state_round(param_7);
+        }
+        sum += (tap[(u * 4u) + j] * x);
+    }
+    uint param_8 = ACT;
+    float param_9 = sum;
+    return activate(param_8, param_9);
+}
+
+static inline __attribute__((always_inline))
+void hand_to_x_proj(thread const uint& t, thread const uint& ch, thread const float& y, thread const bool& some)
+{
+}
+
+static inline __attribute__((always_inline))
+void convolve(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _747, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2344, thread float (&tap)[4], const device Conv& _2382, thread float (&past)[3], device Dst& __restrict _2806)
+{
+    for (uint e0 = member; e0 < _2704; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
+            fetch_taps(param, param_1, param_2, p, _747, members, row_sequence, tap_bias, _2344, tap, _2382, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
             uint e = e0 + (u * members);
             uint k = e % OUTS;
-            uint r = e / OUTS;
+            uint r = min((e / OUTS), _2737);
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2666 = e >= _2665;
-            bool _2676;
-            if (!_2666)
-            {
-                _2676 = (m + k) >= p.outs;
-            }
-            else
-            {
-                _2676 = _2666;
-            }
-            bool _2684;
-            if (!_2676)
-            {
-                _2684 = ch >= p.channels;
-            }
-            else
-            {
-                _2684 = _2676;
-            }
-            if (_2684 || (t >= alive))
-            {
-                continue;
-            }
             RowSequence s = row_sequence[r];
-            if (t >= s.end)
+            bool _2758 = e < _2757;
+            bool _2767;
+            if (_2758)
             {
-                continue;
+                _2767 = (m + k) < p.outs;
             }
-            float sum = tap_bias[u];
-            for (uint j = 0u; j <= 3u; j++)
+            else
             {
-                if (j > held)
-                {
-                    continue;
-                }
+                _2767 = _2758;
+            }
+            bool _2774;
+            if (_2767)
+            {
+                _2774 = ch < p.channels;
+            }
+            else
+            {
+                _2774 = _2767;
+            }
+            bool _2778 = _2774 && (t < alive);
+            bool _2785;
+            if (_2778)
+            {
+                _2785 = t < s.end;
+            }
+            else
+            {
+                _2785 = _2778;
+            }
+            bool some = _2785;
+            float y = 0.0;
+            if (some)
+            {
                 RowSequence param_3 = s;
                 uint param_4 = block;
                 uint param_5 = u;
-                uint param_6 = (t - s.first) + j;
-                uint param_7 = held;
+                uint param_6 = r;
+                uint param_7 = t;
                 uint param_8 = k;
-                float x = window(param_3, param_4, param_5, param_6, param_7, param_8, subgroup, sums, past);
-                bool _2742 = j < held;
-                bool _2748;
-                if (_2742)
-                {
-                    uint param_9 = r;
-                    _2748 = row_keeps(param_9, row_ring);
-                }
-                else
-                {
-                    _2748 = _2742;
-                }
-                if (_2748)
-                {
-                    float param_10 = x;
-                    x = state_round(param_10);
-                }
-                sum += (tap[(u * 4u) + j] * x);
+                y = convolved(param_3, param_4, param_5, param_6, param_7, param_8, p, subgroup, sums, row_ring, tap_bias, tap, past);
+                _2806.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
             }
-            uint param_11 = ACT;
-            float param_12 = sum;
-            float y = activate(param_11, param_12);
-            _2775.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+            bool _2828;
+            if (false)
+            {
+                _2828 = (p.first + m) < p.channels;
+            }
+            else
+            {
+                _2828 = false;
+            }
+            if (_2828)
+            {
+                uint param_9 = t;
+                uint param_10 = ch;
+                float param_11 = y;
+                bool param_12 = some;
+                hand_to_x_proj(param_9, param_10, param_11, param_12);
+            }
         }
     }
 }
@@ -1398,41 +1440,41 @@ void convolve(thread const uint& m, thread const uint& block, constant Params& p
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _478;
+    uint _493;
     if ((from - ring) < ring_len)
     {
-        _478 = ((from - ring) + i) + 1u;
+        _493 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _478 = i;
+        _493 = i;
     }
-    uint at = _478;
-    uint _494;
+    uint at = _493;
+    uint _509;
     if (at < ring_len)
     {
-        _494 = at;
+        _509 = at;
     }
     else
     {
-        _494 = at - ring_len;
+        _509 = at - ring_len;
     }
-    return ring + _494;
+    return ring + _509;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _2099;
-    if (!_2090)
+    bool _2114;
+    if (!_2105)
     {
-        _2099 = (t + 1u) == s.end;
+        _2114 = (t + 1u) == s.end;
     }
     else
     {
-        _2099 = _2090;
+        _2114 = _2105;
     }
-    if (_2099)
+    if (_2114)
     {
         return s.to;
     }
@@ -1446,46 +1488,46 @@ uint slot_after(thread const RowSequence& s, thread const uint& r, thread const 
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _690;
-    if (_689)
+    uint _705;
+    if (_704)
     {
         float param = v;
-        _690 = float16_bits(param);
+        _705 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _690 = bfloat16_bits(param_1);
+        _705 = bfloat16_bits(param_1);
     }
-    return _690;
+    return _705;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _732)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _747)
 {
-    if (_777)
+    if (_792)
     {
-        _732.state[i] = as_type<uint>(v);
+        _747.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _795 = atomic_fetch_and_explicit((device atomic_uint*)&_732.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _810 = atomic_fetch_and_explicit((device atomic_uint*)&_747.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _804 = atomic_fetch_or_explicit((device atomic_uint*)&_732.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _819 = atomic_fetch_or_explicit((device atomic_uint*)&_747.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3])
+void store_states(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _747, thread uint& subgroup, thread uint& member, thread uint& members, thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2344, thread float (&tap)[4], const device Conv& _2382, thread float (&past)[3])
 {
     uint held = p.taps - 1u;
-    for (uint e0 = member; e0 < _2806; e0 += (1u * members))
+    for (uint e0 = member; e0 < _2858; e0 += (1u * members))
     {
         if (!taps_fit(members))
         {
             uint param = m;
             uint param_1 = block;
             uint param_2 = e0;
-            fetch_taps(param, param_1, param_2, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
+            fetch_taps(param, param_1, param_2, p, _747, members, row_sequence, tap_bias, _2344, tap, _2382, past);
         }
         for (uint u = 0u; u < 1u; u++)
         {
@@ -1494,42 +1536,42 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
             uint r = e / OUTS;
             uint t = (block * ROWS) + r;
             uint ch = (p.first + m) + k;
-            bool _2853 = e >= _2852;
-            bool _2863;
-            if (!_2853)
+            bool _2905 = e >= _2904;
+            bool _2915;
+            if (!_2905)
             {
-                _2863 = (m + k) >= p.outs;
+                _2915 = (m + k) >= p.outs;
             }
             else
             {
-                _2863 = _2853;
+                _2915 = _2905;
             }
-            bool _2871;
-            if (!_2863)
+            bool _2923;
+            if (!_2915)
             {
-                _2871 = ch >= p.channels;
+                _2923 = ch >= p.channels;
             }
             else
             {
-                _2871 = _2863;
+                _2923 = _2915;
             }
-            if (_2871 || (t >= alive))
+            if (_2923 || (t >= alive))
             {
                 continue;
             }
             RowSequence s = row_sequence[r];
-            bool _2887 = (t + 1u) != s.end;
-            bool _2894;
-            if (_2887)
+            bool _2939 = (t + 1u) != s.end;
+            bool _2946;
+            if (_2939)
             {
                 uint param_3 = r;
-                _2894 = !row_keeps(param_3, row_ring);
+                _2946 = !row_keeps(param_3, row_ring);
             }
             else
             {
-                _2894 = _2887;
+                _2946 = _2939;
             }
-            if (_2894)
+            if (_2946)
             {
                 continue;
             }
@@ -1549,7 +1591,7 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
                     uint param_12 = k;
                     uint param_13 = ((p.state_off + (slot * p.state_stride)) + (ch * held)) + j;
                     float param_14 = window(param_7, param_8, param_9, param_10, param_11, param_12, subgroup, sums, past);
-                    set_state(param_13, param_14, _732);
+                    set_state(param_13, param_14, _747);
                 }
             }
         }
@@ -1559,26 +1601,26 @@ void store_states(thread const uint& m, thread const uint& block, constant Param
 static inline __attribute__((always_inline))
 void keep_history(thread uint& subgroup, thread uint& member, thread uint& members, threadgroup float (&sums)[704])
 {
-    float _2988;
-    for (uint e0 = 0u; e0 < _2969; e0 += members)
+    float _3040;
+    for (uint e0 = 0u; e0 < _3021; e0 += members)
     {
         uint e = e0 + member;
         uint k = e % OUTS;
         int r = int(e / OUTS) - 3;
         finish_barrier();
-        if (e < _2986)
+        if (e < _3038)
         {
-            int param = r + _2992;
+            int param = r + _3044;
             uint param_1 = k;
-            _2988 = sum_of(param, param_1, subgroup, sums);
+            _3040 = sum_of(param, param_1, subgroup, sums);
         }
         else
         {
-            _2988 = 0.0;
+            _3040 = 0.0;
         }
-        float x = _2988;
+        float x = _3040;
         finish_barrier();
-        if (e < _3002)
+        if (e < _3054)
         {
             int param_2 = r;
             uint param_3 = k;
@@ -1589,26 +1631,26 @@ void keep_history(thread uint& subgroup, thread uint& member, thread uint& membe
 }
 
 static inline __attribute__((always_inline))
-void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _732, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2329, thread float (&tap)[4], const device Conv& _2367, thread float (&past)[3], const device Bias& _2557, device Z& __restrict _2587, device Dst& __restrict _2775)
+void finish(thread const uint& m, thread const uint& block, constant Params& p, device State& __restrict _747, thread uint& subgroup, thread uint& lanes, thread uint& member, thread uint& members, threadgroup float (&squares)[128], thread uint& alive, threadgroup float (&sums)[704], threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread float (&tap_bias)[1], const device ConvBias& _2344, thread float (&tap)[4], const device Conv& _2382, thread float (&past)[3], const device Bias& _2572, device Z& __restrict _2602, device Dst& __restrict _2806)
 {
     uint param = m;
     uint param_1 = block;
-    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2557, _2587);
+    finish_projection(param, param_1, p, subgroup, lanes, member, members, squares, alive, sums, _2572, _2602);
     finish_barrier();
     uint param_2 = m;
     uint param_3 = block;
-    convolve(param_2, param_3, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past, _2775);
+    convolve(param_2, param_3, p, _747, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2344, tap, _2382, past, _2806);
     finish_barrier();
     uint param_4 = m;
     uint param_5 = block;
-    store_states(param_4, param_5, p, _732, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past);
+    store_states(param_4, param_5, p, _747, subgroup, member, members, alive, sums, row_ring, row_sequence, tap_bias, _2344, tap, _2382, past);
     if (p.rows > ROWS)
     {
         keep_history(subgroup, member, members, sums);
     }
 }
 
-kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2775 [[buffer(1)]], device Z& __restrict _2587 [[buffer(2)]], const device Src& _1024 [[buffer(3)]], const device Norm& _1044 [[buffer(4)]], const device Weight& __restrict _1057 [[buffer(5)]], const device Bias& _2557 [[buffer(6)]], const device Conv& _2367 [[buffer(7)]], const device ConvBias& _2329 [[buffer(8)]], device State& __restrict _732 [[buffer(9)]], const device Batch& _317 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
+kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2806 [[buffer(1)]], device Z& __restrict _2602 [[buffer(2)]], const device Src& _1039 [[buffer(3)]], const device Norm& _1059 [[buffer(4)]], const device Weight& __restrict _1072 [[buffer(5)]], const device Bias& _2572 [[buffer(6)]], const device Conv& _2382 [[buffer(7)]], const device ConvBias& _2344 [[buffer(8)]], device State& __restrict _747 [[buffer(9)]], const device Batch& _332 [[buffer(10)]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]])
 {
     threadgroup float squares[128];
     threadgroup float4 tile[TILE];
@@ -1626,7 +1668,7 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     find_place(subgroup, gl_SubgroupID, subgroups, gl_NumSubgroups, lane, gl_SubgroupInvocationID, lanes, at, member, members);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _317, at, sequences, sequence0);
+    fetch_sequences(p, _332, at, sequences, sequence0);
     uint param = p.outs;
     uint param_1 = at;
     load_codebook(param, param_1);
@@ -1643,13 +1685,13 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
     bool rows_stay;
     uint blocks;
     uint alive;
-    divide_rows(p, _317, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
+    divide_rows(p, _332, tile_steps, rows_stay, blocks, gl_NumWorkGroups, steps, alive);
     uint param_2 = first_group;
     uint m = channels_from(param_2, p, subgroup, end_group);
     uint param_3 = m;
     uint param_4 = first_chunk;
     uint4 next[8];
-    fetch_chunks(param_3, param_4, p, _1057, lane, lanes, next, end_chunk);
+    fetch_chunks(param_3, param_4, p, _1072, lane, lanes, next, end_chunk);
     float row_squares;
     uint4 now[8];
     float acc[32];
@@ -1670,17 +1712,17 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                 if (tile_used_up(steps_left))
                 {
                     uint param_6 = group;
-                    bool _3107 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
-                    if (_3107)
+                    bool _3159 = begin_tile(param_6, tile_steps, rows_stay, steps_left, first_group);
+                    if (_3159)
                     {
                         uint param_7 = block;
                         uint param_8 = _step;
                         uint param_9 = w;
-                        load_rows(param_7, param_8, param_9, p, _1024, _1044, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
+                        load_rows(param_7, param_8, param_9, p, _1039, _1059, subgroup, subgroups, lane, lanes, at, squares, row_squares, tile_steps, tile_chunks, steps, end_chunk, tile);
                         if (_step == 0u)
                         {
                             uint param_10 = block * ROWS;
-                            find_sequences(param_10, p, _317, at, row_ring, sequences, sequence0, row_sequence);
+                            find_sequences(param_10, p, _332, at, row_ring, sequences, sequence0, row_sequence);
                         }
                         threadgroup_barrier(mem_flags::mem_threadgroup);
                     }
@@ -1690,21 +1732,21 @@ kernel void in_proj_conv_f32_f32(constant Params& p [[buffer(0)]], device Dst& _
                     uint param_11 = m;
                     uint param_12 = block;
                     uint param_13 = member;
-                    fetch_taps(param_11, param_12, param_13, p, _732, members, row_sequence, tap_bias, _2329, tap, _2367, past);
+                    fetch_taps(param_11, param_12, param_13, p, _747, members, row_sequence, tap_bias, _2344, tap, _2382, past);
                 }
                 uint param_14 = m;
                 uint param_15 = m_after;
                 uint param_16 = block;
                 uint param_17 = _step;
                 uint param_18 = w;
-                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1057, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
+                take_chunks(param_14, param_15, param_16, param_17, param_18, p, _1072, lane, lanes, step_chunks, blocks, gl_NumWorkGroups, steps, next, end_chunk, now, first_chunk);
                 uint param_19 = w;
                 multiply(param_19, lane, lanes, tile_steps, step_chunks, tile_chunks, end_chunk, now, acc, steps_left, tile);
             }
             add_up(subgroup, lane, acc, sums);
             uint param_20 = m;
             uint param_21 = block;
-            finish(param_20, param_21, p, _732, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2329, tap, _2367, past, _2557, _2587, _2775);
+            finish(param_20, param_21, p, _747, subgroup, lanes, member, members, squares, alive, sums, row_ring, row_sequence, tap_bias, _2344, tap, _2382, past, _2572, _2602, _2806);
             team_barrier();
         }
         m = m_after;

@@ -34,6 +34,10 @@ struct Src
     float4 src[1];
 };
 
+constant uint STRIP_tmp [[function_constant(2)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant bool _165 = (STRIP == 0u);
+
 struct From
 {
     uint from[1];
@@ -44,9 +48,9 @@ struct Dst
     uint2 dst[1];
 };
 
-constant uint _291_tmp [[function_constant(0)]];
-constant uint _291 = is_function_constant_defined(_291_tmp) ? _291_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_291, 1u, 1u);
+constant uint _326_tmp [[function_constant(0)]];
+constant uint _326 = is_function_constant_defined(_326_tmp) ? _326_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_326, 1u, 1u);
 
 struct Weight
 {
@@ -54,13 +58,13 @@ struct Weight
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _53)
+uint live_rows(constant Params& p, const device Live& _58)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_53.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_58.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
@@ -70,38 +74,38 @@ float norm_scale()
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& c, constant Params& p, const device Src& _101, thread uint& row)
+float4 src4(thread const uint& c, constant Params& p, const device Src& _106, thread uint& row)
 {
-    bool _95;
+    bool _100;
     if (WIDE)
     {
-        _95 = (c + 4u) <= p.cols;
+        _100 = (c + 4u) <= p.cols;
     }
     else
     {
-        _95 = WIDE;
+        _100 = WIDE;
     }
-    if (_95)
+    if (_100)
     {
-        return _101.src[(row + c) / 4u];
+        return _106.src[(row + c) / 4u];
     }
     float4 v = float4(0.0);
     uint i = 0u;
     for (;;)
     {
-        bool _123 = i < 4u;
-        bool _132;
-        if (_123)
+        bool _128 = i < 4u;
+        bool _137;
+        if (_128)
         {
-            _132 = (c + i) < p.cols;
+            _137 = (c + i) < p.cols;
         }
         else
         {
-            _132 = _123;
+            _137 = _128;
         }
-        if (_132)
+        if (_137)
         {
-            v[i] = ((device float*)&_101.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
+            v[i] = ((device float*)&_106.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
             i++;
             continue;
         }
@@ -119,38 +123,48 @@ void multiply_weight(thread const float4& v, thread const uint& c)
 }
 
 static inline __attribute__((always_inline))
+uint place(thread const uint& r, thread const uint& w, constant Params& p)
+{
+    if (_165)
+    {
+        return (r * p.pitch) + w;
+    }
+    return (((((((w / 2u) / STRIP) * p.tile) + r) * STRIP) + ((w / 2u) % STRIP)) * 2u) + (w % 2u);
+}
+
+static inline __attribute__((always_inline))
 uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _279 [[buffer(1)]], const device Src& _101 [[buffer(2)]], const device From& _213 [[buffer(3)]], const device Live& _53 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _315 [[buffer(1)]], const device Src& _106 [[buffer(2)]], const device From& _250 [[buffer(3)]], const device Live& _58 [[buffer(5)]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
-    uint rows = live_rows(p, _53);
+    uint rows = live_rows(p, _58);
     uint end = (((rows + p.tile) - 1u) / p.tile) * p.tile;
     uint row;
-    uint _194;
-    uint _205;
+    uint _231;
+    uint _242;
     for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x)
     {
         if (r >= rows)
         {
-            _194 = p.src_rows;
+            _231 = p.src_rows;
         }
         else
         {
             if (p.from_off == 4294967295u)
             {
-                _205 = r;
+                _242 = r;
             }
             else
             {
-                _205 = _213.from[p.from_off + (r * p.from_stride)];
+                _242 = _250.from[p.from_off + (r * p.from_stride)];
             }
-            _194 = _205;
+            _231 = _242;
         }
-        uint s = _194;
+        uint s = _231;
         bool some = s < p.src_rows;
         row = p.src_off + ((some ? s : 0u) * p.src_stride);
         float scale = norm_scale();
@@ -160,15 +174,17 @@ kernel void pack_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _2
             if (some)
             {
                 uint param = 4u * w;
-                v = src4(param, p, _101, row) * scale;
+                v = src4(param, p, _106, row) * scale;
                 float4 param_1 = v;
                 uint param_2 = 4u * w;
                 multiply_weight(param_1, param_2);
                 v = param_1;
             }
-            float4 param_3 = v;
-            uint2 _288 = pack_half4(param_3);
-            _279.dst[(r * p.pitch) + w] = _288;
+            uint param_3 = r;
+            uint param_4 = w;
+            float4 param_5 = v;
+            uint2 _323 = pack_half4(param_5);
+            _315.dst[place(param_3, param_4, p)] = _323;
         }
     }
 }

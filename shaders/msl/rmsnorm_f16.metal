@@ -26,11 +26,11 @@ struct Live
     int live[1];
 };
 
-constant uint _114_tmp [[function_constant(0)]];
-constant uint _114 = is_function_constant_defined(_114_tmp) ? _114_tmp : 64u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_114, 1u, 1u);
-constant uint _119 = gl_WorkGroupSize.x;
-constant uint _120 = (_119 / 2u);
+constant uint _119_tmp [[function_constant(0)]];
+constant uint _119 = is_function_constant_defined(_119_tmp) ? _119_tmp : 64u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_119, 1u, 1u);
+constant uint _124 = gl_WorkGroupSize.x;
+constant uint _125 = (_124 / 2u);
 constant bool WIDE_tmp [[function_constant(1)]];
 constant bool WIDE = is_function_constant_defined(WIDE_tmp) ? WIDE_tmp : false;
 
@@ -39,13 +39,17 @@ struct Src
     float4 src[1];
 };
 
-constant uint _274 = gl_WorkGroupSize.x;
-constant uint _275 = (4u * _274);
+constant uint _279 = gl_WorkGroupSize.x;
+constant uint _280 = (4u * _279);
 
 struct Weight
 {
     float weight[1];
 };
+
+constant uint STRIP_tmp [[function_constant(2)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant bool _341 = (STRIP == 0u);
 
 struct From
 {
@@ -58,48 +62,48 @@ struct Dst
 };
 
 static inline __attribute__((always_inline))
-uint live_rows(constant Params& p, const device Live& _67)
+uint live_rows(constant Params& p, const device Live& _72)
 {
     if (p.live_off == 4294967295u)
     {
         return p.rows;
     }
-    return min(p.rows, uint(max(_67.live[p.live_off], 0)));
+    return min(p.rows, uint(max(_72.live[p.live_off], 0)));
 }
 
 static inline __attribute__((always_inline))
-float4 src4(thread const uint& c, constant Params& p, const device Src& _187, thread uint& row)
+float4 src4(thread const uint& c, constant Params& p, const device Src& _192, thread uint& row)
 {
-    bool _181;
+    bool _186;
     if (WIDE)
     {
-        _181 = (c + 4u) <= p.cols;
+        _186 = (c + 4u) <= p.cols;
     }
     else
     {
-        _181 = WIDE;
+        _186 = WIDE;
     }
-    if (_181)
+    if (_186)
     {
-        return _187.src[(row + c) / 4u];
+        return _192.src[(row + c) / 4u];
     }
     float4 v = float4(0.0);
     uint i = 0u;
     for (;;)
     {
-        bool _208 = i < 4u;
-        bool _217;
-        if (_208)
+        bool _213 = i < 4u;
+        bool _222;
+        if (_213)
         {
-            _217 = (c + i) < p.cols;
+            _222 = (c + i) < p.cols;
         }
         else
         {
-            _217 = _208;
+            _222 = _213;
         }
-        if (_217)
+        if (_222)
         {
-            v[i] = ((device float*)&_187.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
+            v[i] = ((device float*)&_192.src[((row + c) + i) / 4u])[((row + c) + i) % 4u];
             i++;
             continue;
         }
@@ -124,7 +128,7 @@ float workgroup_sum(thread const float& x, thread uint& gl_LocalInvocationIndex,
     uint i = gl_LocalInvocationIndex;
     partial[i] = x;
     threadgroup_barrier(mem_flags::mem_threadgroup);
-    for (uint n = _120; n > 0u; n /= 2u)
+    for (uint n = _125; n > 0u; n /= 2u)
     {
         if (i < n)
         {
@@ -144,50 +148,50 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 }
 
 static inline __attribute__((always_inline))
-float norm_scale(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float (&partial)[256], const device Src& _187, thread uint& row)
+float norm_scale(constant Params& p, thread uint& gl_LocalInvocationIndex, threadgroup float (&partial)[256], const device Src& _192, thread uint& row)
 {
     float sum = 0.0;
-    uint _243 = 4u * gl_LocalInvocationIndex;
-    for (uint c = _243; c < p.cols; c += _275)
+    uint _248 = 4u * gl_LocalInvocationIndex;
+    for (uint c = _248; c < p.cols; c += _280)
     {
         uint param = c;
-        float4 v = src4(param, p, _187, row);
+        float4 v = src4(param, p, _192, row);
         for (uint i = 0u; i < 4u; i++)
         {
             float param_1 = v[i];
-            float _269 = rms_square(param_1);
-            sum += _269;
+            float _274 = rms_square(param_1);
+            sum += _274;
         }
     }
     float param_2 = sum;
-    float _280 = workgroup_sum(param_2, gl_LocalInvocationIndex, partial);
-    float param_3 = _280;
+    float _285 = workgroup_sum(param_2, gl_LocalInvocationIndex, partial);
+    float param_3 = _285;
     uint param_4 = p.cols;
     float param_5 = p.eps;
     return rms_scale(param_3, param_4, param_5);
 }
 
 static inline __attribute__((always_inline))
-void multiply_weight(thread float4& v, thread const uint& c, constant Params& p, const device Weight& _320)
+void multiply_weight(thread float4& v, thread const uint& c, constant Params& p, const device Weight& _325)
 {
     if (p.weight_off != 4294967295u)
     {
         uint i = 0u;
         for (;;)
         {
-            bool _306 = i < 4u;
-            bool _315;
-            if (_306)
+            bool _311 = i < 4u;
+            bool _320;
+            if (_311)
             {
-                _315 = (c + i) < p.cols;
+                _320 = (c + i) < p.cols;
             }
             else
             {
-                _315 = _306;
+                _320 = _311;
             }
-            if (_315)
+            if (_320)
             {
-                v[i] *= _320.weight[(p.weight_off + c) + i];
+                v[i] *= _325.weight[(p.weight_off + c) + i];
                 i++;
                 continue;
             }
@@ -200,58 +204,70 @@ void multiply_weight(thread float4& v, thread const uint& c, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
+uint place(thread const uint& r, thread const uint& w, constant Params& p)
+{
+    if (_341)
+    {
+        return (r * p.pitch) + w;
+    }
+    return (((((((w / 2u) / STRIP) * p.tile) + r) * STRIP) + ((w / 2u) % STRIP)) * 2u) + (w % 2u);
+}
+
+static inline __attribute__((always_inline))
 uint2 pack_half4(thread float4& v)
 {
     v = select(v, sign(v) * 65504.0, abs(v) > float4(65504.0));
     return uint2(as_type<uint>(half2(v.xy)), as_type<uint>(half2(v.zw)));
 }
 
-kernel void rmsnorm_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _451 [[buffer(1)]], const device Src& _187 [[buffer(2)]], const device From& _386 [[buffer(3)]], const device Weight& _320 [[buffer(4)]], const device Live& _67 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void rmsnorm_f16(constant Params& p [[buffer(0)]], device Dst& __restrict _486 [[buffer(1)]], const device Src& _192 [[buffer(2)]], const device From& _422 [[buffer(3)]], const device Weight& _325 [[buffer(4)]], const device Live& _72 [[buffer(5)]], uint gl_LocalInvocationIndex [[thread_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float partial[256];
-    uint rows = live_rows(p, _67);
+    uint rows = live_rows(p, _72);
     uint end = (((rows + p.tile) - 1u) / p.tile) * p.tile;
     uint row;
-    uint _367;
-    uint _378;
+    uint _403;
+    uint _414;
     for (uint r = gl_WorkGroupID.x; r < end; r += gl_NumWorkGroups.x)
     {
         if (r >= rows)
         {
-            _367 = p.src_rows;
+            _403 = p.src_rows;
         }
         else
         {
             if (p.from_off == 4294967295u)
             {
-                _378 = r;
+                _414 = r;
             }
             else
             {
-                _378 = _386.from[p.from_off + (r * p.from_stride)];
+                _414 = _422.from[p.from_off + (r * p.from_stride)];
             }
-            _367 = _378;
+            _403 = _414;
         }
-        uint s = _367;
+        uint s = _403;
         bool some = s < p.src_rows;
         row = p.src_off + ((some ? s : 0u) * p.src_stride);
-        float _418 = norm_scale(p, gl_LocalInvocationIndex, partial, _187, row);
-        float scale = _418;
+        float _454 = norm_scale(p, gl_LocalInvocationIndex, partial, _192, row);
+        float scale = _454;
         for (uint w = gl_LocalInvocationIndex; w < p.pitch; w += gl_WorkGroupSize.x)
         {
             float4 v = float4(0.0);
             if (some)
             {
                 uint param = 4u * w;
-                v = src4(param, p, _187, row) * scale;
+                v = src4(param, p, _192, row) * scale;
                 float4 param_1 = v;
                 uint param_2 = 4u * w;
-                multiply_weight(param_1, param_2, p, _320);
+                multiply_weight(param_1, param_2, p, _325);
                 v = param_1;
             }
-            float4 param_3 = v;
-            uint2 _460 = pack_half4(param_3);
-            _451.dst[(r * p.pitch) + w] = _460;
+            uint param_3 = r;
+            uint param_4 = w;
+            float4 param_5 = v;
+            uint2 _494 = pack_half4(param_5);
+            _486.dst[place(param_3, param_4, p)] = _494;
         }
     }
 }

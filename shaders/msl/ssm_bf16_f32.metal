@@ -89,28 +89,33 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _664 = (STATE_TYPE == 1u);
-constant bool _678 = (STATE_TYPE == 0u);
-constant bool _683 = (STATE_TYPE == 1u);
-constant bool _701 = (STATE_TYPE == 0u);
+constant bool _672 = (STATE_TYPE == 1u);
+constant bool _686 = (STATE_TYPE == 0u);
+constant bool _691 = (STATE_TYPE == 1u);
+constant bool _709 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _738 = (STATE_TYPE == 1u);
-constant bool _752 = (STATE_TYPE == 0u);
-constant bool _779 = (STATE_TYPE == 0u);
-constant bool _964 = (!KEEP);
+constant bool _746 = (STATE_TYPE == 1u);
+constant bool _760 = (STATE_TYPE == 0u);
+constant bool _787 = (STATE_TYPE == 0u);
+constant uint STRIP_tmp [[function_constant(42)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant uint STRIP_ROWS_tmp [[function_constant(43)]];
+constant uint STRIP_ROWS = is_function_constant_defined(STRIP_ROWS_tmp) ? STRIP_ROWS_tmp : 1u;
+constant bool _985 = (STRIP > 0u);
+constant bool _1027 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1114_tmp [[function_constant(0)]];
-constant uint _1114 = is_function_constant_defined(_1114_tmp) ? _1114_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1114, 1u, 1u);
-constant uint _1149 = (ROWS - 1u);
-constant uint _1169 = gl_WorkGroupSize.x;
-constant uint _1170 = (_1169 / ROWS);
+constant uint _1177_tmp [[function_constant(0)]];
+constant uint _1177 = is_function_constant_defined(_1177_tmp) ? _1177_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1177, 1u, 1u);
+constant uint _1212 = (ROWS - 1u);
+constant uint _1232 = gl_WorkGroupSize.x;
+constant uint _1233 = (_1232 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +156,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1696 = (ROWS * 3u);
-constant bool _1981 = (STATE_TYPE == 0u);
+constant uint _1759 = (ROWS * 3u);
+constant bool _2044 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +169,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2357 = gl_WorkGroupSize.x;
-constant uint _2358 = (_2357 / 4u);
+constant uint _2413 = gl_WorkGroupSize.x;
+constant uint _2414 = (_2413 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +187,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _295)
+uint batch_seqs(constant Params& p, const device Batch& _303)
 {
-    return min(p.batch_records, uint(max(_295.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_303.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _295)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _303)
 {
-    return uint(_295.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_303.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _295)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _303)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +213,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _295), batch_word(param_2, param_3, p, _295), batch_word(param_4, param_5, p, _295), batch_word(param_6, param_7, p, _295), batch_word(param_8, param_9, p, _295), batch_word(param_10, param_11, p, _295) };
-    bool _365;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _303), batch_word(param_2, param_3, p, _303), batch_word(param_4, param_5, p, _303), batch_word(param_6, param_7, p, _303), batch_word(param_8, param_9, p, _303), batch_word(param_10, param_11, p, _303) };
+    bool _373;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _365 = batch_word(param_12, param_13, p, _295) == 1u;
+        _373 = batch_word(param_12, param_13, p, _303) == 1u;
     }
     else
     {
-        _365 = KEEP;
+        _373 = KEEP;
     }
-    bool keep = _365 && (slots != 4294967295u);
-    bool _373 = s.from >= slots;
-    bool _382;
-    if (!_373)
+    bool keep = _373 && (slots != 4294967295u);
+    bool _381 = s.from >= slots;
+    bool _390;
+    if (!_381)
     {
-        _382 = s.to >= slots;
+        _390 = s.to >= slots;
     }
     else
     {
-        _382 = _373;
+        _390 = _381;
     }
-    bool _391;
-    if (!_382)
+    bool _399;
+    if (!_390)
     {
-        _391 = s.rows > rows;
+        _399 = s.rows > rows;
     }
     else
     {
-        _391 = _382;
+        _399 = _390;
     }
-    bool _403;
-    if (!_391)
+    bool _411;
+    if (!_399)
     {
-        _403 = s.first > (rows - s.rows);
+        _411 = s.first > (rows - s.rows);
     }
     else
     {
-        _403 = _391;
+        _411 = _399;
     }
-    if (_403)
+    if (_411)
     {
         s.rows = 0u;
     }
-    bool _436;
+    bool _444;
     if (keep)
     {
-        bool _415 = s.ring_len < s.rows;
-        bool _423;
-        if (!_415)
-        {
-            _423 = s.ring_len > slots;
-        }
-        else
-        {
-            _423 = _415;
-        }
-        bool _435;
+        bool _423 = s.ring_len < s.rows;
+        bool _431;
         if (!_423)
         {
-            _435 = s.ring > (slots - s.ring_len);
+            _431 = s.ring_len > slots;
         }
         else
         {
-            _435 = _423;
+            _431 = _423;
         }
-        _436 = _435;
+        bool _443;
+        if (!_431)
+        {
+            _443 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _443 = _431;
+        }
+        _444 = _443;
     }
     else
     {
-        _436 = keep;
+        _444 = keep;
     }
-    if (_436)
+    if (_444)
     {
         s.rows = 0u;
     }
@@ -293,20 +298,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _295)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _303)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _295);
+    return batch_sequence(param, param_1, param_2, p, _303);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _295, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _303, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _295);
+    sequences = batch_seqs(p, _303);
     uint param = at;
-    sequence0 = record(param, p, _295);
+    sequence0 = record(param, p, _303);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +338,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _271, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _279, constant Params& p)
 {
-    return _271.weight[(m * p.pitch) + w];
+    return _279.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _271, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _279, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +354,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _271, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _271, p);
+            next[u] = load_chunk(param, param_1, _279, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1271, thread uint& ch, thread float& skip, thread float& shift, const device D& _1298, const device Bias& _1318)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1334, thread uint& ch, thread float& skip, thread float& shift, const device D& _1361, const device Bias& _1381)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1264;
+        bool _1327;
         if (mine)
         {
-            _1264 = n < p.states;
+            _1327 = n < p.states;
         }
         else
         {
-            _1264 = mine;
+            _1327 = mine;
         }
-        if (_1264)
+        if (_1327)
         {
-            rate[k] = _1271.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1334.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1298.d[p.d_off + ch];
+        skip = _1361.d[p.d_off + ch];
     }
-    bool _1312;
+    bool _1375;
     if (mine)
     {
-        _1312 = p.bias_off != 4294967295u;
+        _1375 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1312 = mine;
+        _1375 = mine;
     }
-    if (_1312)
+    if (_1375)
     {
-        shift = _1318.bias0[p.bias_off + ch];
+        shift = _1381.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1360, const device Z& _1379)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1423, const device Z& _1442)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1353;
+        bool _1416;
         if (mine)
         {
-            _1353 = t < p.rows;
+            _1416 = t < p.rows;
         }
         else
         {
-            _1353 = mine;
+            _1416 = mine;
         }
-        if (_1353)
+        if (_1416)
         {
-            xs[r] = _1360.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1379.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1423.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1442.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +430,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1170;
+    return _1233;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1469, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1532, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1410 = at % team;
+    uint _1473 = at % team;
     float part[32];
-    uint _1530;
-    for (uint o0 = _1410; o0 < outs; o0 += (4u * team))
+    uint _1593;
+    for (uint o0 = _1473; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +450,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1452 = o < outs;
-                bool _1459;
-                if (_1452)
+                bool _1515 = o < outs;
+                bool _1522;
+                if (_1515)
                 {
-                    _1459 = t < p.rows;
+                    _1522 = t < p.rows;
                 }
                 else
                 {
-                    _1459 = _1452;
+                    _1522 = _1515;
                 }
-                if (_1459)
+                if (_1522)
                 {
-                    part[(b * SLICES) + s] = _1469.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1532.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +476,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1530 = o_1;
+                _1593 = o_1;
             }
             else
             {
-                _1530 = (o_1 - p.rank) + behind;
+                _1593 = (o_1 - p.rank) + behind;
             }
-            uint i = _1530;
+            uint i = _1593;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1570 = p.rank + (at % team);
-    for (uint i_1 = _1570; i_1 < behind; i_1 += team)
+    uint _1633 = p.rank + (at % team);
+    for (uint i_1 = _1633; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _295, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _303, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +514,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _295);
+            s = record(param, p, _303);
         }
-        uint _1069 = max(s.first, first);
-        for (uint t = _1069; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1132 = max(s.first, first);
+        for (uint t = _1132; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +545,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _707)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _715)
 {
-    if (_701)
+    if (_709)
     {
-        return as_type<float>(_707.state[i]);
+        return as_type<float>(_715.state[i]);
     }
-    uint _716;
+    uint _724;
     if (alone)
     {
-        _716 = _707.state[i / 2u];
+        _724 = _715.state[i / 2u];
     }
     else
     {
-        uint _727 = atomic_fetch_or_explicit((device atomic_uint*)&_707.state[i / 2u], 0u, memory_order_relaxed);
-        _716 = _727;
+        uint _735 = atomic_fetch_or_explicit((device atomic_uint*)&_715.state[i / 2u], 0u, memory_order_relaxed);
+        _724 = _735;
     }
-    uint word = _716;
+    uint word = _724;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _739;
-    if (_738)
+    float _747;
+    if (_746)
     {
         uint param = bits;
-        _739 = float16_value(param);
+        _747 = float16_value(param);
     }
     else
     {
-        _739 = as_type<float>(bits << uint(16));
+        _747 = as_type<float>(bits << uint(16));
     }
-    return _739;
+    return _747;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _707, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _715, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +587,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1634;
+            bool _1697;
             if (mine)
             {
-                _1634 = n < p.states;
+                _1697 = n < p.states;
             }
             else
             {
-                _1634 = mine;
+                _1697 = mine;
             }
-            bool _1638 = _1634 && (block == own);
-            bool _1645;
-            if (_1638)
+            bool _1701 = _1697 && (block == own);
+            bool _1708;
+            if (_1701)
             {
-                _1645 = t == s.first;
+                _1708 = t == s.first;
             }
             else
             {
-                _1645 = _1638;
+                _1708 = _1701;
             }
-            bool _1652;
-            if (_1645)
+            bool _1715;
+            if (_1708)
             {
-                _1652 = t < s.end;
+                _1715 = t < s.end;
             }
             else
             {
-                _1652 = _1645;
+                _1715 = _1708;
             }
-            if (_1652)
+            if (_1715)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1682 = state_at(param, param_1, _707);
-                begin[(r * STATES) + k] = _1682;
+                float _1745 = state_at(param, param_1, _715);
+                begin[(r * STATES) + k] = _1745;
             }
         }
     }
@@ -643,39 +648,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1707;
-    uint _1722;
-    float _1769;
-    for (uint e = gl_SubgroupID; e < _1696; e += gl_NumSubgroups)
+    uint _1770;
+    uint _1785;
+    float _1832;
+    for (uint e = gl_SubgroupID; e < _1759; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1707 = 0u;
+            _1770 = 0u;
         }
         else
         {
-            _1707 = behind + ((part - 1u) * p.states);
+            _1770 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1707;
+        uint first = _1770;
         if (part == 0u)
         {
-            _1722 = p.rank;
+            _1785 = p.rank;
         }
         else
         {
-            _1722 = p.states;
+            _1785 = p.states;
         }
-        uint n = _1722;
+        uint n = _1785;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1750 = rms_square(param_2);
-            sum += _1750;
+            float _1813 = rms_square(param_2);
+            sum += _1813;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +690,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1769 = rms_scale(param_3, param_4, param_5);
+                _1832 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1769 = 1.0;
+                _1832 = 1.0;
             }
-            scales[e] = _1769;
+            scales[e] = _1832;
         }
     }
 }
@@ -705,16 +710,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _239;
+    uint2 _247;
     if (q == 0u)
     {
-        _239 = chunk.xy;
+        _247 = chunk.xy;
     }
     else
     {
-        _239 = chunk.zw;
+        _247 = chunk.zw;
     }
-    uint2 h = _239;
+    uint2 h = _247;
     return as_type<float4>(uint4(h.x << uint(16), h.x & 4294901760u, h.y << uint(16), h.y & 4294901760u));
 }
 
@@ -777,7 +782,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _271, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _279, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -785,30 +790,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _271, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1890 = _all > 32u;
-        bool _1905;
-        if (_1890)
+        bool _1953 = _all > 32u;
+        bool _1968;
+        if (_1953)
         {
-            bool _1894 = k0 > 0u;
-            bool _1904;
-            if (!_1894)
+            bool _1957 = k0 > 0u;
+            bool _1967;
+            if (!_1957)
             {
-                _1904 = block > gl_WorkGroupID.y;
+                _1967 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1904 = _1894;
+                _1967 = _1957;
             }
-            _1905 = _1904;
+            _1968 = _1967;
         }
         else
         {
-            _1905 = _1890;
+            _1968 = _1953;
         }
-        if (_1905)
+        if (_1968)
         {
             uint param = k0;
-            fetch_chunks(param, _271, p, j, next, mine, _all, c);
+            fetch_chunks(param, _279, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -824,8 +829,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _271, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1953 = over_lanes(param_3);
-        float param_4 = (_1953 * scales[r_1 * 3u]) + shift;
+        float _2016 = over_lanes(param_3);
+        float param_4 = (_2016 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -833,56 +838,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _271, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _961;
+    bool _1024;
     if (KEEP)
     {
-        _961 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _1024 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _961 = KEEP;
+        _1024 = KEEP;
     }
-    return _961;
+    return _1024;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _454;
+    uint _462;
     if ((from - ring) < ring_len)
     {
-        _454 = ((from - ring) + i) + 1u;
+        _462 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _454 = i;
+        _462 = i;
     }
-    uint at = _454;
-    uint _470;
+    uint at = _462;
+    uint _478;
     if (at < ring_len)
     {
-        _470 = at;
+        _478 = at;
     }
     else
     {
-        _470 = at - ring_len;
+        _478 = at - ring_len;
     }
-    return ring + _470;
+    return ring + _478;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _973;
-    if (!_964)
+    bool _1036;
+    if (!_1027)
     {
-        _973 = (t + 1u) == s.end;
+        _1036 = (t + 1u) == s.end;
     }
     else
     {
-        _973 = _964;
+        _1036 = _1027;
     }
-    if (_973)
+    if (_1036)
     {
         return s.to;
     }
@@ -897,16 +902,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _921;
+    float _929;
     if (abs(x) < 0.125)
     {
-        _921 = near;
+        _929 = near;
     }
     else
     {
-        _921 = exp(x);
+        _929 = exp(x);
     }
-    return _921;
+    return _929;
 }
 
 static inline __attribute__((always_inline))
@@ -936,27 +941,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _609 = lost > middle;
-    bool _622;
-    if (!_609)
+    bool _617 = lost > middle;
+    bool _630;
+    if (!_617)
     {
-        bool _615 = lost == middle;
-        bool _621;
-        if (_615)
+        bool _623 = lost == middle;
+        bool _629;
+        if (_623)
         {
-            _621 = (kept % 2u) == 1u;
+            _629 = (kept % 2u) == 1u;
         }
         else
         {
-            _621 = _615;
+            _629 = _623;
         }
-        _622 = _621;
+        _630 = _629;
     }
     else
     {
-        _622 = _609;
+        _630 = _617;
     }
-    return _sign | (kept + uint(_622));
+    return _sign | (kept + uint(_630));
 }
 
 static inline __attribute__((always_inline))
@@ -978,149 +983,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _665;
-    if (_664)
+    uint _673;
+    if (_672)
     {
         float param = v;
-        _665 = float16_bits(param);
+        _673 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _665 = bfloat16_bits(param_1);
+        _673 = bfloat16_bits(param_1);
     }
-    return _665;
+    return _673;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _707)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _715)
 {
-    if (_752)
+    if (_760)
     {
-        _707.state[i] = as_type<uint>(v);
+        _715.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _769 = atomic_fetch_and_explicit((device atomic_uint*)&_707.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _777 = atomic_fetch_and_explicit((device atomic_uint*)&_715.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _778 = atomic_fetch_or_explicit((device atomic_uint*)&_707.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _786 = atomic_fetch_or_explicit((device atomic_uint*)&_715.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _707)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _715)
 {
-    if (_779)
+    if (_787)
     {
-        _707.state[i] = as_type<uint>(v);
-        _707.state[i + 1u] = as_type<uint>(w);
+        _715.state[i] = as_type<uint>(v);
+        _715.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _707.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _715.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _707, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _715, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1989;
-    if (!_1981)
+    bool _2052;
+    if (!_2044)
     {
-        _1989 = (p.states % 2u) == 1u;
+        _2052 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1989 = _1981;
+        _2052 = _2044;
     }
-    if (_1989)
+    if (_2052)
     {
-        bool _1999;
+        bool _2062;
         if (mine)
         {
-            _1999 = n < p.states;
+            _2062 = n < p.states;
         }
         else
         {
-            _1999 = mine;
+            _2062 = mine;
         }
-        if (_1999)
+        if (_2062)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _707);
+            set_state(param, param_1, _715);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2018;
+    bool _2081;
     if (mine)
     {
-        _2018 = n < p.states;
+        _2081 = n < p.states;
     }
     else
     {
-        _2018 = mine;
+        _2081 = mine;
     }
-    bool _2024;
-    if (_2018)
+    bool _2087;
+    if (_2081)
     {
-        _2024 = (j % 2u) == 0u;
+        _2087 = (j % 2u) == 0u;
     }
     else
     {
-        _2024 = _2018;
+        _2087 = _2081;
     }
-    if (_2024)
+    if (_2087)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _707);
+        set_states(param_2, param_3, param_4, _715);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_678)
+    if (_686)
     {
         return v;
     }
-    float _684;
-    if (_683)
+    float _692;
+    if (_691)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _684 = float16_value(param_1);
+        _692 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _684 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _692 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _684;
+    return _692;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _707, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _715, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2063;
+    bool _2126;
     if (!keep)
     {
-        _2063 = (t + 1u) == s.end;
+        _2126 = (t + 1u) == s.end;
     }
     else
     {
-        _2063 = keep;
+        _2126 = keep;
     }
-    bool stores = _2063;
+    bool stores = _2126;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1147,7 +1152,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _707, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _715, j, mine, ch);
         }
         if (keep)
         {
@@ -1172,97 +1177,124 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2180, device Packed& __restrict _2223)
+uint strip_pair(thread const uint& t, thread const uint& c)
+{
+    uint w = c / 8u;
+    uint strip = max(STRIP, 1u);
+    return ((((((w / strip) * STRIP_ROWS) + t) * strip) + (w % strip)) * 4u) + ((c % 8u) / 2u);
+}
+
+static inline __attribute__((always_inline))
+uint packed_at(thread const uint& t, thread const uint& ch, constant Params& p)
+{
+    uint _986;
+    if (_985)
+    {
+        uint param = t;
+        uint param_1 = ch;
+        _986 = (p.packed_off / 2u) + strip_pair(param, param_1);
+    }
+    else
+    {
+        _986 = ((p.packed_off + (t * p.packed_stride)) + ch) / 2u;
+    }
+    return _986;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2243, device Packed& __restrict _2285)
 {
     if (mine && (j == 0u))
     {
-        _2180.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2243.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2206 = pack_half4(param);
-        uint pair = _2206.x;
-        bool _2211 = mine && (j == 0u);
-        bool _2217;
-        if (_2211)
+        uint2 _2268 = pack_half4(param);
+        uint pair = _2268.x;
+        bool _2273 = mine && (j == 0u);
+        bool _2279;
+        if (_2273)
         {
-            _2217 = (ch % 2u) == 0u;
+            _2279 = (ch % 2u) == 0u;
         }
         else
         {
-            _2217 = _2211;
+            _2279 = _2273;
         }
-        if (_2217)
+        if (_2279)
         {
-            _2223._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            uint param_1 = t;
+            uint param_2 = ch;
+            _2285._packed[packed_at(param_1, param_2, p)] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _707, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2180, device Packed& __restrict _2223, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _715, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2243, device Packed& __restrict _2285, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2257 = t >= live;
-        bool _2265;
-        if (!_2257)
+        bool _2313 = t >= live;
+        bool _2321;
+        if (!_2313)
         {
-            _2265 = t >= s.end;
+            _2321 = t >= s.end;
         }
         else
         {
-            _2265 = _2257;
+            _2321 = _2313;
         }
-        bool _2274;
-        if (!_2265)
+        bool _2330;
+        if (!_2321)
         {
-            _2274 = (s.first / ROWS) != own;
+            _2330 = (s.first / ROWS) != own;
         }
         else
         {
-            _2274 = _2265;
+            _2330 = _2321;
         }
-        if (_2274)
+        if (_2330)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2285 = update_states(param, param_1, param_2, p, _707, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2285;
+        float _2341 = update_states(param, param_1, param_2, p, _715, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2341;
         float param_3 = y;
-        float _2288 = over_lanes(param_3);
+        float _2344 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = r;
         uint param_6 = t;
-        float param_7 = ((_2288 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, param_7, p, j, mine, ch, _2180, _2223);
+        float param_7 = ((_2344 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2243, _2285);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1149];
-    bool _1157 = last.end <= ((block + 1u) * ROWS);
-    bool _1166;
-    if (!_1157)
+    RowSequence last = row_sequence[_1212];
+    bool _1220 = last.end <= ((block + 1u) * ROWS);
+    bool _1229;
+    if (!_1220)
     {
-        _1166 = (last.first / ROWS) != own;
+        _1229 = (last.first / ROWS) != own;
     }
     else
     {
-        _1166 = _1157;
+        _1229 = _1220;
     }
-    return _1166;
+    return _1229;
 }
 
-kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2180 [[buffer(1)]], const device X& _1360 [[buffer(2)]], const device Z& _1379 [[buffer(3)]], const device DBC& __restrict _1469 [[buffer(4)]], const device Weight& __restrict _271 [[buffer(5)]], const device Bias& _1318 [[buffer(6)]], const device A& _1271 [[buffer(7)]], const device D& _1298 [[buffer(8)]], device State& __restrict _707 [[buffer(9)]], const device Batch& _295 [[buffer(10)]], device Packed& __restrict _2223 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2243 [[buffer(1)]], const device X& _1423 [[buffer(2)]], const device Z& _1442 [[buffer(3)]], const device DBC& __restrict _1532 [[buffer(4)]], const device Weight& __restrict _279 [[buffer(5)]], const device Bias& _1381 [[buffer(6)]], const device A& _1334 [[buffer(7)]], const device D& _1361 [[buffer(8)]], device State& __restrict _715 [[buffer(9)]], const device Batch& _303 [[buffer(10)]], device Packed& __restrict _2285 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1278,14 +1310,14 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _295, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_295.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _303, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_303.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2363 = gl_WorkGroupID.x * _2358;
+    uint _2419 = gl_WorkGroupID.x * _2414;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1298,36 +1330,36 @@ kernel void ssm_bf16_f32(constant Params& p [[buffer(0)]], device Dst& __restric
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2358, c0 = _2363; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2414, c0 = _2419; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _271, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1271, ch, skip, shift, _1298, _1318);
+        fetch_chunks(param_2, _279, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1334, ch, skip, shift, _1361, _1381);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1360, _1379);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1423, _1442);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1469, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1532, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _295, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _303, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _707, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _715, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _271, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _279, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _707, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2180, _2223, live);
+                scan(param_9, param_10, p, _715, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2243, _2285, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

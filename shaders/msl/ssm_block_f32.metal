@@ -58,21 +58,21 @@ struct RowSequence
 
 constant uint FORMAT_tmp [[function_constant(16)]];
 constant uint FORMAT = is_function_constant_defined(FORMAT_tmp) ? FORMAT_tmp : 0u;
-constant bool _254 = (FORMAT == 0u);
-constant bool _272 = (FORMAT == 0u);
-constant bool _409 = (FORMAT == 0u);
-constant bool _425 = (FORMAT == 1u);
-constant bool _433 = (FORMAT == 2u);
-constant bool _462 = (FORMAT == 3u);
-constant bool _493 = (FORMAT == 0u);
-constant bool _509 = (FORMAT == 3u);
-constant bool _534 = (FORMAT == 1u);
-constant bool _536 = (FORMAT == 3u);
-constant float _538 = _536 ? 32.0 : 0.0;
-constant float _539 = _534 ? 8.0 : _538;
-constant bool _596 = (FORMAT == 0u);
-constant bool _609 = (FORMAT == 2u);
-constant bool _622 = (FORMAT != 4u);
+constant bool _262 = (FORMAT == 0u);
+constant bool _280 = (FORMAT == 0u);
+constant bool _417 = (FORMAT == 0u);
+constant bool _433 = (FORMAT == 1u);
+constant bool _441 = (FORMAT == 2u);
+constant bool _470 = (FORMAT == 3u);
+constant bool _501 = (FORMAT == 0u);
+constant bool _517 = (FORMAT == 3u);
+constant bool _542 = (FORMAT == 1u);
+constant bool _544 = (FORMAT == 3u);
+constant float _546 = _544 ? 32.0 : 0.0;
+constant float _547 = _542 ? 8.0 : _546;
+constant bool _604 = (FORMAT == 0u);
+constant bool _617 = (FORMAT == 2u);
+constant bool _630 = (FORMAT != 4u);
 
 struct Params
 {
@@ -106,16 +106,16 @@ struct Params
     uint packed_stride;
 };
 
-constant bool _675 = (FORMAT == 0u);
+constant bool _683 = (FORMAT == 0u);
 
 struct Weight
 {
     uint4 weight[1];
 };
 
-constant bool _706 = (FORMAT == 3u);
-constant bool _783 = (FORMAT == 2u);
-constant bool _801 = (FORMAT == 4u);
+constant bool _714 = (FORMAT == 3u);
+constant bool _791 = (FORMAT == 2u);
+constant bool _809 = (FORMAT == 4u);
 
 struct Batch
 {
@@ -126,28 +126,33 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _1190 = (STATE_TYPE == 1u);
-constant bool _1204 = (STATE_TYPE == 0u);
-constant bool _1209 = (STATE_TYPE == 1u);
-constant bool _1227 = (STATE_TYPE == 0u);
+constant bool _1198 = (STATE_TYPE == 1u);
+constant bool _1212 = (STATE_TYPE == 0u);
+constant bool _1217 = (STATE_TYPE == 1u);
+constant bool _1235 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _1262 = (STATE_TYPE == 1u);
-constant bool _1276 = (STATE_TYPE == 0u);
-constant bool _1304 = (STATE_TYPE == 0u);
-constant bool _1487 = (!KEEP);
+constant bool _1270 = (STATE_TYPE == 1u);
+constant bool _1284 = (STATE_TYPE == 0u);
+constant bool _1312 = (STATE_TYPE == 0u);
+constant uint STRIP_tmp [[function_constant(42)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant uint STRIP_ROWS_tmp [[function_constant(43)]];
+constant uint STRIP_ROWS = is_function_constant_defined(STRIP_ROWS_tmp) ? STRIP_ROWS_tmp : 1u;
+constant bool _1508 = (STRIP > 0u);
+constant bool _1550 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1635_tmp [[function_constant(0)]];
-constant uint _1635 = is_function_constant_defined(_1635_tmp) ? _1635_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1635, 1u, 1u);
-constant uint _1669 = (ROWS - 1u);
-constant uint _1689 = gl_WorkGroupSize.x;
-constant uint _1690 = (_1689 / ROWS);
+constant uint _1698_tmp [[function_constant(0)]];
+constant uint _1698 = is_function_constant_defined(_1698_tmp) ? _1698_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1698, 1u, 1u);
+constant uint _1732 = (ROWS - 1u);
+constant uint _1752 = gl_WorkGroupSize.x;
+constant uint _1753 = (_1752 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -188,12 +193,12 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _2214 = (ROWS * 3u);
-constant bool _2321 = (FORMAT == 0u);
-constant int _2323 = _2321 ? 16 : 32;
-constant uint CHUNK_SIZE = (uint(_2323) + 0u);
-constant uint _2325 = (CHUNK_SIZE / 16u);
-constant bool _2605 = (STATE_TYPE == 0u);
+constant uint _2277 = (ROWS * 3u);
+constant bool _2384 = (FORMAT == 0u);
+constant int _2386 = _2384 ? 16 : 32;
+constant uint CHUNK_SIZE = (uint(_2386) + 0u);
+constant uint _2388 = (CHUNK_SIZE / 16u);
+constant bool _2668 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -205,8 +210,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2980 = gl_WorkGroupSize.x;
-constant uint _2981 = (_2980 / 4u);
+constant uint _3036 = gl_WorkGroupSize.x;
+constant uint _3037 = (_3036 / 4u);
 constant uint QUADS = (CHUNK_SIZE / 4u);
 
 static inline __attribute__((always_inline))
@@ -219,32 +224,32 @@ void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroup
 }
 
 static inline __attribute__((always_inline))
-void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _687)
+void load_codebook(thread const uint& rows, thread const uint& at, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _695)
 {
-    if (_801)
+    if (_809)
     {
         if (at < 16u)
         {
-            codebook[at] = as_type<float>(((device uint*)&_687.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
+            codebook[at] = as_type<float>(((device uint*)&_695.weight[(rows * p.pitch) + (at / 4u)])[at % 4u]);
         }
         threadgroup_barrier(mem_flags::mem_threadgroup);
     }
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _829)
+uint batch_seqs(constant Params& p, const device Batch& _837)
 {
-    return min(p.batch_records, uint(max(_829.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_837.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _829)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _837)
 {
-    return uint(_829.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_837.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _829)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _837)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -258,80 +263,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _829), batch_word(param_2, param_3, p, _829), batch_word(param_4, param_5, p, _829), batch_word(param_6, param_7, p, _829), batch_word(param_8, param_9, p, _829), batch_word(param_10, param_11, p, _829) };
-    bool _896;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _837), batch_word(param_2, param_3, p, _837), batch_word(param_4, param_5, p, _837), batch_word(param_6, param_7, p, _837), batch_word(param_8, param_9, p, _837), batch_word(param_10, param_11, p, _837) };
+    bool _904;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _896 = batch_word(param_12, param_13, p, _829) == 1u;
+        _904 = batch_word(param_12, param_13, p, _837) == 1u;
     }
     else
     {
-        _896 = KEEP;
+        _904 = KEEP;
     }
-    bool keep = _896 && (slots != 4294967295u);
-    bool _904 = s.from >= slots;
-    bool _912;
-    if (!_904)
-    {
-        _912 = s.to >= slots;
-    }
-    else
-    {
-        _912 = _904;
-    }
-    bool _921;
+    bool keep = _904 && (slots != 4294967295u);
+    bool _912 = s.from >= slots;
+    bool _920;
     if (!_912)
     {
-        _921 = s.rows > rows;
+        _920 = s.to >= slots;
     }
     else
     {
-        _921 = _912;
+        _920 = _912;
     }
-    bool _932;
-    if (!_921)
+    bool _929;
+    if (!_920)
     {
-        _932 = s.first > (rows - s.rows);
+        _929 = s.rows > rows;
     }
     else
     {
-        _932 = _921;
+        _929 = _920;
     }
-    if (_932)
+    bool _940;
+    if (!_929)
+    {
+        _940 = s.first > (rows - s.rows);
+    }
+    else
+    {
+        _940 = _929;
+    }
+    if (_940)
     {
         s.rows = 0u;
     }
-    bool _964;
+    bool _972;
     if (keep)
     {
-        bool _944 = s.ring_len < s.rows;
-        bool _952;
-        if (!_944)
-        {
-            _952 = s.ring_len > slots;
-        }
-        else
-        {
-            _952 = _944;
-        }
-        bool _963;
+        bool _952 = s.ring_len < s.rows;
+        bool _960;
         if (!_952)
         {
-            _963 = s.ring > (slots - s.ring_len);
+            _960 = s.ring_len > slots;
         }
         else
         {
-            _963 = _952;
+            _960 = _952;
         }
-        _964 = _963;
+        bool _971;
+        if (!_960)
+        {
+            _971 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _971 = _960;
+        }
+        _972 = _971;
     }
     else
     {
-        _964 = keep;
+        _972 = keep;
     }
-    if (_964)
+    if (_972)
     {
         s.rows = 0u;
     }
@@ -343,26 +348,26 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _829)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _837)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _829);
+    return batch_sequence(param, param_1, param_2, p, _837);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _829, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _837, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _829);
+    sequences = batch_seqs(p, _837);
     uint param = at;
-    sequence0 = record(param, p, _829);
+    sequence0 = record(param, p, _837);
 }
 
 static inline __attribute__((always_inline))
 uint chunks(thread const uint& cols, thread const uint& pitch)
 {
-    if (_254)
+    if (_262)
     {
         return (cols + 15u) / 16u;
     }
@@ -387,39 +392,39 @@ Chunk no_chunk()
 }
 
 static inline __attribute__((always_inline))
-Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _687)
+Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p, const device Weight& __restrict _695)
 {
     Chunk chunk = no_chunk();
     uint row = m * p.pitch;
     uint block = w / 8u;
-    if (_675)
+    if (_683)
     {
         block = row + ((w / 16u) * 17u);
-        chunk.code = _687.weight[(block + 1u) + (w % 16u)];
-        chunk.scales.x = ((device uint*)&_687.weight[block])[(w / 4u) % 4u];
+        chunk.code = _695.weight[(block + 1u) + (w % 16u)];
+        chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 4u) % 4u];
     }
     else
     {
-        if (_706)
+        if (_714)
         {
             uint at = ((row + (block * 13u)) + (block / 8u)) + 1u;
             uint high = (at + 9u) + ((w / 2u) % 4u);
-            chunk.code = _687.weight[(at + 1u) + (w % 8u)];
-            chunk.high = uint2(((device uint*)&_687.weight[high])[(w % 2u) * 2u], ((device uint*)&_687.weight[high])[((w % 2u) * 2u) + 1u]);
-            chunk.scales.x = ((device uint*)&_687.weight[at])[(w / 2u) % 4u];
-            chunk.scales.y = ((device uint*)&_687.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
+            chunk.code = _695.weight[(at + 1u) + (w % 8u)];
+            chunk.high = uint2(((device uint*)&_695.weight[high])[(w % 2u) * 2u], ((device uint*)&_695.weight[high])[((w % 2u) * 2u) + 1u]);
+            chunk.scales.x = ((device uint*)&_695.weight[at])[(w / 2u) % 4u];
+            chunk.scales.y = ((device uint*)&_695.weight[row + ((block / 8u) * 105u)])[(block / 2u) % 4u];
         }
         else
         {
             block = row + (block * 9u);
-            chunk.code = _687.weight[(block + 1u) + (w % 8u)];
-            if (_783)
+            chunk.code = _695.weight[(block + 1u) + (w % 8u)];
+            if (_791)
             {
-                chunk.scales = _687.weight[block];
+                chunk.scales = _695.weight[block];
             }
             else
             {
-                chunk.scales.x = ((device uint*)&_687.weight[block])[(w / 2u) % 4u];
+                chunk.scales.x = ((device uint*)&_695.weight[block])[(w / 2u) % 4u];
             }
         }
     }
@@ -427,7 +432,7 @@ Chunk load_chunk(thread const uint& m, thread const uint& w, constant Params& p,
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _687, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight& __restrict _695, thread uint& j, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -437,75 +442,75 @@ void fetch_chunks(thread const uint& k0, constant Params& p, const device Weight
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, p, _687);
+            next[u] = load_chunk(param, param_1, p, _695);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1789, thread uint& ch, thread float& skip, thread float& shift, const device D& _1816, const device Bias& _1836)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1852, thread uint& ch, thread float& skip, thread float& shift, const device D& _1879, const device Bias& _1899)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1782;
+        bool _1845;
         if (mine)
         {
-            _1782 = n < p.states;
+            _1845 = n < p.states;
         }
         else
         {
-            _1782 = mine;
+            _1845 = mine;
         }
-        if (_1782)
+        if (_1845)
         {
-            rate[k] = _1789.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1852.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1816.d[p.d_off + ch];
+        skip = _1879.d[p.d_off + ch];
     }
-    bool _1830;
+    bool _1893;
     if (mine)
     {
-        _1830 = p.bias_off != 4294967295u;
+        _1893 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1830 = mine;
+        _1893 = mine;
     }
-    if (_1830)
+    if (_1893)
     {
-        shift = _1836.bias0[p.bias_off + ch];
+        shift = _1899.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1878, const device Z& _1897)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1941, const device Z& _1960)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1871;
+        bool _1934;
         if (mine)
         {
-            _1871 = t < p.rows;
+            _1934 = t < p.rows;
         }
         else
         {
-            _1871 = mine;
+            _1934 = mine;
         }
-        if (_1871)
+        if (_1934)
         {
-            xs[r] = _1878.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1897.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1941.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1960.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -513,19 +518,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1690;
+    return _1753;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1987, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _2050, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1928 = at % team;
+    uint _1991 = at % team;
     float part[32];
-    uint _2048;
-    for (uint o0 = _1928; o0 < outs; o0 += (4u * team))
+    uint _2111;
+    for (uint o0 = _1991; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -533,19 +538,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1970 = o < outs;
-                bool _1977;
-                if (_1970)
+                bool _2033 = o < outs;
+                bool _2040;
+                if (_2033)
                 {
-                    _1977 = t < p.rows;
+                    _2040 = t < p.rows;
                 }
                 else
                 {
-                    _1977 = _1970;
+                    _2040 = _2033;
                 }
-                if (_1977)
+                if (_2040)
                 {
-                    part[(b * SLICES) + s] = _1987.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _2050.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -559,28 +564,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _2048 = o_1;
+                _2111 = o_1;
             }
             else
             {
-                _2048 = (o_1 - p.rank) + behind;
+                _2111 = (o_1 - p.rank) + behind;
             }
-            uint i = _2048;
+            uint i = _2111;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _2088 = p.rank + (at % team);
-    for (uint i_1 = _2088; i_1 < behind; i_1 += team)
+    uint _2151 = p.rank + (at % team);
+    for (uint i_1 = _2151; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _829, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _837, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -597,10 +602,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _829);
+            s = record(param, p, _837);
         }
-        uint _1590 = max(s.first, first);
-        for (uint t = _1590; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1653 = max(s.first, first);
+        for (uint t = _1653; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -628,39 +633,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1233)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _1241)
 {
-    if (_1227)
+    if (_1235)
     {
-        return as_type<float>(_1233.state[i]);
+        return as_type<float>(_1241.state[i]);
     }
-    uint _1241;
+    uint _1249;
     if (alone)
     {
-        _1241 = _1233.state[i / 2u];
+        _1249 = _1241.state[i / 2u];
     }
     else
     {
-        uint _1252 = atomic_fetch_or_explicit((device atomic_uint*)&_1233.state[i / 2u], 0u, memory_order_relaxed);
-        _1241 = _1252;
+        uint _1260 = atomic_fetch_or_explicit((device atomic_uint*)&_1241.state[i / 2u], 0u, memory_order_relaxed);
+        _1249 = _1260;
     }
-    uint word = _1241;
+    uint word = _1249;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _1263;
-    if (_1262)
+    float _1271;
+    if (_1270)
     {
         uint param = bits;
-        _1263 = float16_value(param);
+        _1271 = float16_value(param);
     }
     else
     {
-        _1263 = as_type<float>(bits << uint(16));
+        _1271 = as_type<float>(bits << uint(16));
     }
-    return _1263;
+    return _1271;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1233, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1241, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -670,40 +675,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _2152;
+            bool _2215;
             if (mine)
             {
-                _2152 = n < p.states;
+                _2215 = n < p.states;
             }
             else
             {
-                _2152 = mine;
+                _2215 = mine;
             }
-            bool _2156 = _2152 && (block == own);
-            bool _2163;
-            if (_2156)
+            bool _2219 = _2215 && (block == own);
+            bool _2226;
+            if (_2219)
             {
-                _2163 = t == s.first;
+                _2226 = t == s.first;
             }
             else
             {
-                _2163 = _2156;
+                _2226 = _2219;
             }
-            bool _2170;
-            if (_2163)
+            bool _2233;
+            if (_2226)
             {
-                _2170 = t < s.end;
+                _2233 = t < s.end;
             }
             else
             {
-                _2170 = _2163;
+                _2233 = _2226;
             }
-            if (_2170)
+            if (_2233)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _2200 = state_at(param, param_1, _1233);
-                begin[(r * STATES) + k] = _2200;
+                float _2263 = state_at(param, param_1, _1241);
+                begin[(r * STATES) + k] = _2263;
             }
         }
     }
@@ -731,39 +736,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _2225;
-    uint _2240;
-    float _2287;
-    for (uint e = gl_SubgroupID; e < _2214; e += gl_NumSubgroups)
+    uint _2288;
+    uint _2303;
+    float _2350;
+    for (uint e = gl_SubgroupID; e < _2277; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _2225 = 0u;
+            _2288 = 0u;
         }
         else
         {
-            _2225 = behind + ((part - 1u) * p.states);
+            _2288 = behind + ((part - 1u) * p.states);
         }
-        uint first = _2225;
+        uint first = _2288;
         if (part == 0u)
         {
-            _2240 = p.rank;
+            _2303 = p.rank;
         }
         else
         {
-            _2240 = p.states;
+            _2303 = p.states;
         }
-        uint n = _2240;
+        uint n = _2303;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _2268 = rms_square(param_2);
-            sum += _2268;
+            float _2331 = rms_square(param_2);
+            sum += _2331;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -773,13 +778,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _2287 = rms_scale(param_3, param_4, param_5);
+                _2350 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _2287 = 1.0;
+                _2350 = 1.0;
             }
-            scales[e] = _2287;
+            scales[e] = _2350;
         }
     }
 }
@@ -789,26 +794,26 @@ uint4 scale_codes(thread const Chunk& chunk, thread const uint& w)
 {
     uint3 b = chunk.scales.yzw >> uint3(((w / 2u) % 2u) * 16u);
     bool late = ((w % 8u) / 4u) == 1u;
-    uint _328;
+    uint _336;
     if (late)
     {
-        _328 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
+        _336 = (b.z & 3855u) | ((b.x >> uint(2)) & 12336u);
     }
     else
     {
-        _328 = b.x & 16191u;
+        _336 = b.x & 16191u;
     }
-    uint scales = _328;
-    uint _349;
+    uint scales = _336;
+    uint _357;
     if (late)
     {
-        _349 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
+        _357 = ((b.z >> uint(4)) & 3855u) | ((b.y >> uint(2)) & 12336u);
     }
     else
     {
-        _349 = b.y & 16191u;
+        _357 = b.y & 16191u;
     }
-    uint mins = _349;
+    uint mins = _357;
     return uint4(scales & 255u, scales >> uint(8), mins & 255u, mins >> uint(8));
 }
 
@@ -823,19 +828,19 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 {
     Scales s;
     s.mins = float2(0.0);
-    if (_409)
+    if (_417)
     {
         s.scales = float2(float2(as_type<half2>(chunk.scales.x >> (((w / 2u) % 2u) * 16u))).x);
     }
     else
     {
-        if (_425)
+        if (_433)
         {
             s.scales = float2(as_type<half2>(chunk.scales.x));
         }
         else
         {
-            if (_433)
+            if (_441)
             {
                 Chunk param = chunk;
                 uint param_1 = w;
@@ -846,7 +851,7 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
             }
             else
             {
-                if (_462)
+                if (_470)
                 {
                     float d_1 = float2(as_type<half2>(chunk.scales.y >> (((w / 8u) % 2u) * 16u))).x;
                     Chunk param_2 = chunk;
@@ -866,23 +871,23 @@ Scales scales_of(thread const Chunk& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 uint codes4(thread const Chunk& chunk, thread const uint& run, thread const uint& q)
 {
-    if (_493)
+    if (_501)
     {
         return chunk.code[q];
     }
     uint c = (chunk.code[q] >> (run * 4u)) & 252645135u;
-    if (_509)
+    if (_517)
     {
-        uint _514;
+        uint _522;
         if (run == 0u)
         {
-            _514 = chunk.high.x;
+            _522 = chunk.high.x;
         }
         else
         {
-            _514 = chunk.high.y;
+            _522 = chunk.high.y;
         }
-        c |= (((_514 >> (q * 2u)) & 50529027u) << uint(4));
+        c |= (((_522 >> (q * 2u)) & 50529027u) << uint(4));
     }
     return c;
 }
@@ -896,7 +901,7 @@ float4 bytes4(thread const uint& c, thread const float& less)
 static inline __attribute__((always_inline))
 float zero_point()
 {
-    return _539;
+    return _547;
 }
 
 static inline __attribute__((always_inline))
@@ -906,39 +911,39 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
     uint param_1 = run;
     uint param_2 = q;
     uint c = codes4(param, param_1, param_2);
-    float _575;
+    float _583;
     if (run == 0u)
     {
-        _575 = s.scales.x;
+        _583 = s.scales.x;
     }
     else
     {
-        _575 = s.scales.y;
+        _583 = s.scales.y;
     }
-    float scale = _575;
-    float _587;
+    float scale = _583;
+    float _595;
     if (run == 0u)
     {
-        _587 = s.mins.x;
+        _595 = s.mins.x;
     }
     else
     {
-        _587 = s.mins.y;
+        _595 = s.mins.y;
     }
-    float min_ = _587;
-    if (_596)
+    float min_ = _595;
+    if (_604)
     {
         uint param_3 = c ^ 2155905152u;
         float param_4 = 128.0;
         return bytes4(param_3, param_4) * scale;
     }
-    if (_609)
+    if (_617)
     {
         uint param_5 = c;
         float param_6 = 0.0;
         return (bytes4(param_5, param_6) * scale) - float4(min_);
     }
-    if (_622)
+    if (_630)
     {
         uint param_7 = c;
         float param_8 = zero_point();
@@ -950,7 +955,7 @@ float4 weight4(thread const Chunk& chunk, thread const Scales& s, thread const u
 static inline __attribute__((always_inline))
 uint column(thread uint& w, thread const uint& v)
 {
-    if (_272)
+    if (_280)
     {
         return (w * 16u) + (v * 4u);
     }
@@ -964,7 +969,7 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
     Chunk param = next[u];
     uint param_1 = w;
     Scales s = scales_of(param, param_1);
-    for (uint run = 0u; run < _2325; run++)
+    for (uint run = 0u; run < _2388; run++)
     {
         for (uint q = 0u; q < 4u; q++)
         {
@@ -977,8 +982,8 @@ void multiply_chunk(thread const uint& u, thread const uint& w, threadgroup floa
             {
                 uint param_6 = w;
                 uint param_7 = (run * 4u) + q;
-                uint _2366 = column(param_6, param_7);
-                float4 v = tile[(r * width) + (_2366 / 4u)];
+                uint _2429 = column(param_6, param_7);
+                float4 v = tile[(r * width) + (_2429 / 4u)];
                 delta[r] = fma(y.w, v.w, fma(y.z, v.z, fma(y.y, v.y, fma(y.x, v.x, delta[r]))));
             }
         }
@@ -1015,7 +1020,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _687, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, threadgroup float (&codebook)[16], constant Params& p, const device Weight& __restrict _695, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread Chunk (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -1023,30 +1028,30 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _2426 = _all > 32u;
-        bool _2441;
-        if (_2426)
+        bool _2489 = _all > 32u;
+        bool _2504;
+        if (_2489)
         {
-            bool _2430 = k0 > 0u;
-            bool _2440;
-            if (!_2430)
+            bool _2493 = k0 > 0u;
+            bool _2503;
+            if (!_2493)
             {
-                _2440 = block > gl_WorkGroupID.y;
+                _2503 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _2440 = _2430;
+                _2503 = _2493;
             }
-            _2441 = _2440;
+            _2504 = _2503;
         }
         else
         {
-            _2441 = _2426;
+            _2504 = _2489;
         }
-        if (_2441)
+        if (_2504)
         {
             uint param = k0;
-            fetch_chunks(param, p, _687, j, next, mine, _all, c);
+            fetch_chunks(param, p, _695, j, next, mine, _all, c);
         }
         uint w = (k0 + 0u) + j;
         if (w < _all)
@@ -1108,8 +1113,8 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_17 = delta[r_1];
-        float _2577 = over_lanes(param_17);
-        float param_18 = (_2577 * scales[r_1 * 3u]) + shift;
+        float _2640 = over_lanes(param_17);
+        float param_18 = (_2640 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_18);
     }
 }
@@ -1117,56 +1122,56 @@ void project_dt(thread const uint& block, threadgroup float (&codebook)[16], con
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _1484;
+    bool _1547;
     if (KEEP)
     {
-        _1484 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _1547 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _1484 = KEEP;
+        _1547 = KEEP;
     }
-    return _1484;
+    return _1547;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _982;
+    uint _990;
     if ((from - ring) < ring_len)
     {
-        _982 = ((from - ring) + i) + 1u;
+        _990 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _982 = i;
+        _990 = i;
     }
-    uint at = _982;
-    uint _998;
+    uint at = _990;
+    uint _1006;
     if (at < ring_len)
     {
-        _998 = at;
+        _1006 = at;
     }
     else
     {
-        _998 = at - ring_len;
+        _1006 = at - ring_len;
     }
-    return ring + _998;
+    return ring + _1006;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _1496;
-    if (!_1487)
+    bool _1559;
+    if (!_1550)
     {
-        _1496 = (t + 1u) == s.end;
+        _1559 = (t + 1u) == s.end;
     }
     else
     {
-        _1496 = _1487;
+        _1559 = _1550;
     }
-    if (_1496)
+    if (_1559)
     {
         return s.to;
     }
@@ -1181,16 +1186,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _1444;
+    float _1452;
     if (abs(x) < 0.125)
     {
-        _1444 = near;
+        _1452 = near;
     }
     else
     {
-        _1444 = exp(x);
+        _1452 = exp(x);
     }
-    return _1444;
+    return _1452;
 }
 
 static inline __attribute__((always_inline))
@@ -1220,27 +1225,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _1136 = lost > middle;
-    bool _1149;
-    if (!_1136)
+    bool _1144 = lost > middle;
+    bool _1157;
+    if (!_1144)
     {
-        bool _1142 = lost == middle;
-        bool _1148;
-        if (_1142)
+        bool _1150 = lost == middle;
+        bool _1156;
+        if (_1150)
         {
-            _1148 = (kept % 2u) == 1u;
+            _1156 = (kept % 2u) == 1u;
         }
         else
         {
-            _1148 = _1142;
+            _1156 = _1150;
         }
-        _1149 = _1148;
+        _1157 = _1156;
     }
     else
     {
-        _1149 = _1136;
+        _1157 = _1144;
     }
-    return _sign | (kept + uint(_1149));
+    return _sign | (kept + uint(_1157));
 }
 
 static inline __attribute__((always_inline))
@@ -1262,149 +1267,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _1191;
-    if (_1190)
+    uint _1199;
+    if (_1198)
     {
         float param = v;
-        _1191 = float16_bits(param);
+        _1199 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _1191 = bfloat16_bits(param_1);
+        _1199 = bfloat16_bits(param_1);
     }
-    return _1191;
+    return _1199;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _1233)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _1241)
 {
-    if (_1276)
+    if (_1284)
     {
-        _1233.state[i] = as_type<uint>(v);
+        _1241.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _1294 = atomic_fetch_and_explicit((device atomic_uint*)&_1233.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _1302 = atomic_fetch_and_explicit((device atomic_uint*)&_1241.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _1303 = atomic_fetch_or_explicit((device atomic_uint*)&_1233.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _1311 = atomic_fetch_or_explicit((device atomic_uint*)&_1241.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1233)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _1241)
 {
-    if (_1304)
+    if (_1312)
     {
-        _1233.state[i] = as_type<uint>(v);
-        _1233.state[i + 1u] = as_type<uint>(w);
+        _1241.state[i] = as_type<uint>(v);
+        _1241.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _1233.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _1241.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1233, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _1241, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _2613;
-    if (!_2605)
+    bool _2676;
+    if (!_2668)
     {
-        _2613 = (p.states % 2u) == 1u;
+        _2676 = (p.states % 2u) == 1u;
     }
     else
     {
-        _2613 = _2605;
+        _2676 = _2668;
     }
-    if (_2613)
+    if (_2676)
     {
-        bool _2623;
+        bool _2686;
         if (mine)
         {
-            _2623 = n < p.states;
+            _2686 = n < p.states;
         }
         else
         {
-            _2623 = mine;
+            _2686 = mine;
         }
-        if (_2623)
+        if (_2686)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _1233);
+            set_state(param, param_1, _1241);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2642;
+    bool _2705;
     if (mine)
     {
-        _2642 = n < p.states;
+        _2705 = n < p.states;
     }
     else
     {
-        _2642 = mine;
+        _2705 = mine;
     }
-    bool _2648;
-    if (_2642)
+    bool _2711;
+    if (_2705)
     {
-        _2648 = (j % 2u) == 0u;
+        _2711 = (j % 2u) == 0u;
     }
     else
     {
-        _2648 = _2642;
+        _2711 = _2705;
     }
-    if (_2648)
+    if (_2711)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _1233);
+        set_states(param_2, param_3, param_4, _1241);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_1204)
+    if (_1212)
     {
         return v;
     }
-    float _1210;
-    if (_1209)
+    float _1218;
+    if (_1217)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _1210 = float16_value(param_1);
+        _1218 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _1210 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _1218 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _1210;
+    return _1218;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1233, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _1241, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2687;
+    bool _2750;
     if (!keep)
     {
-        _2687 = (t + 1u) == s.end;
+        _2750 = (t + 1u) == s.end;
     }
     else
     {
-        _2687 = keep;
+        _2750 = keep;
     }
-    bool stores = _2687;
+    bool stores = _2750;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1431,7 +1436,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _1233, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _1241, j, mine, ch);
         }
         if (keep)
         {
@@ -1456,97 +1461,124 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2804, device Packed& __restrict _2846)
+uint strip_pair(thread const uint& t, thread const uint& c)
+{
+    uint w = c / 8u;
+    uint strip = max(STRIP, 1u);
+    return ((((((w / strip) * STRIP_ROWS) + t) * strip) + (w % strip)) * 4u) + ((c % 8u) / 2u);
+}
+
+static inline __attribute__((always_inline))
+uint packed_at(thread const uint& t, thread const uint& ch, constant Params& p)
+{
+    uint _1509;
+    if (_1508)
+    {
+        uint param = t;
+        uint param_1 = ch;
+        _1509 = (p.packed_off / 2u) + strip_pair(param, param_1);
+    }
+    else
+    {
+        _1509 = ((p.packed_off + (t * p.packed_stride)) + ch) / 2u;
+    }
+    return _1509;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2867, device Packed& __restrict _2908)
 {
     if (mine && (j == 0u))
     {
-        _2804.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2867.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2829 = pack_half4(param);
-        uint pair = _2829.x;
-        bool _2834 = mine && (j == 0u);
-        bool _2840;
-        if (_2834)
+        uint2 _2891 = pack_half4(param);
+        uint pair = _2891.x;
+        bool _2896 = mine && (j == 0u);
+        bool _2902;
+        if (_2896)
         {
-            _2840 = (ch % 2u) == 0u;
+            _2902 = (ch % 2u) == 0u;
         }
         else
         {
-            _2840 = _2834;
+            _2902 = _2896;
         }
-        if (_2840)
+        if (_2902)
         {
-            _2846._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            uint param_1 = t;
+            uint param_2 = ch;
+            _2908._packed[packed_at(param_1, param_2, p)] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1233, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2804, device Packed& __restrict _2846, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _1241, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2867, device Packed& __restrict _2908, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2880 = t >= live;
-        bool _2888;
-        if (!_2880)
+        bool _2936 = t >= live;
+        bool _2944;
+        if (!_2936)
         {
-            _2888 = t >= s.end;
+            _2944 = t >= s.end;
         }
         else
         {
-            _2888 = _2880;
+            _2944 = _2936;
         }
-        bool _2897;
-        if (!_2888)
+        bool _2953;
+        if (!_2944)
         {
-            _2897 = (s.first / ROWS) != own;
+            _2953 = (s.first / ROWS) != own;
         }
         else
         {
-            _2897 = _2888;
+            _2953 = _2944;
         }
-        if (_2897)
+        if (_2953)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2908 = update_states(param, param_1, param_2, p, _1233, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2908;
+        float _2964 = update_states(param, param_1, param_2, p, _1241, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2964;
         float param_3 = y;
-        float _2911 = over_lanes(param_3);
+        float _2967 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = r;
         uint param_6 = t;
-        float param_7 = ((_2911 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, param_7, p, j, mine, ch, _2804, _2846);
+        float param_7 = ((_2967 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2867, _2908);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1669];
-    bool _1677 = last.end <= ((block + 1u) * ROWS);
-    bool _1686;
-    if (!_1677)
+    RowSequence last = row_sequence[_1732];
+    bool _1740 = last.end <= ((block + 1u) * ROWS);
+    bool _1749;
+    if (!_1740)
     {
-        _1686 = (last.first / ROWS) != own;
+        _1749 = (last.first / ROWS) != own;
     }
     else
     {
-        _1686 = _1677;
+        _1749 = _1740;
     }
-    return _1686;
+    return _1749;
 }
 
-kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2804 [[buffer(1)]], const device X& _1878 [[buffer(2)]], const device Z& _1897 [[buffer(3)]], const device DBC& __restrict _1987 [[buffer(4)]], const device Weight& __restrict _687 [[buffer(5)]], const device Bias& _1836 [[buffer(6)]], const device A& _1789 [[buffer(7)]], const device D& _1816 [[buffer(8)]], device State& __restrict _1233 [[buffer(9)]], const device Batch& _829 [[buffer(10)]], device Packed& __restrict _2846 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2867 [[buffer(1)]], const device X& _1941 [[buffer(2)]], const device Z& _1960 [[buffer(3)]], const device DBC& __restrict _2050 [[buffer(4)]], const device Weight& __restrict _695 [[buffer(5)]], const device Bias& _1899 [[buffer(6)]], const device A& _1852 [[buffer(7)]], const device D& _1879 [[buffer(8)]], device State& __restrict _1241 [[buffer(9)]], const device Batch& _837 [[buffer(10)]], device Packed& __restrict _2908 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup float codebook[16];
     threadgroup uint2 row_ring[8];
@@ -1560,17 +1592,17 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     find_place(at, lanes, gl_NumSubgroups, lane, gl_SubgroupInvocationID, gl_SubgroupID, j);
     uint param = p.cols;
     uint param_1 = at;
-    load_codebook(param, param_1, codebook, p, _687);
+    load_codebook(param, param_1, codebook, p, _695);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _829, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_829.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _837, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_837.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2986 = gl_WorkGroupID.x * _2981;
+    uint _3042 = gl_WorkGroupID.x * _3037;
     Chunk next[8];
     bool mine;
     uint c;
@@ -1583,36 +1615,36 @@ kernel void ssm_block_f32(constant Params& p [[buffer(0)]], device Dst& __restri
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2981, c0 = _2986; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _3037, c0 = _3042; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, p, _687, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1789, ch, skip, shift, _1816, _1836);
+        fetch_chunks(param_2, p, _695, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1852, ch, skip, shift, _1879, _1899);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1878, _1897);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1941, _1960);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1987, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _2050, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _829, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _837, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _1233, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _1241, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, codebook, p, _687, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, codebook, p, _695, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _1233, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2804, _2846, live);
+                scan(param_9, param_10, p, _1241, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2867, _2908, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

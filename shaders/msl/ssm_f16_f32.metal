@@ -89,28 +89,33 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _661 = (STATE_TYPE == 1u);
-constant bool _675 = (STATE_TYPE == 0u);
-constant bool _680 = (STATE_TYPE == 1u);
-constant bool _698 = (STATE_TYPE == 0u);
+constant bool _669 = (STATE_TYPE == 1u);
+constant bool _683 = (STATE_TYPE == 0u);
+constant bool _688 = (STATE_TYPE == 1u);
+constant bool _706 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _735 = (STATE_TYPE == 1u);
-constant bool _749 = (STATE_TYPE == 0u);
-constant bool _777 = (STATE_TYPE == 0u);
-constant bool _961 = (!KEEP);
+constant bool _743 = (STATE_TYPE == 1u);
+constant bool _757 = (STATE_TYPE == 0u);
+constant bool _785 = (STATE_TYPE == 0u);
+constant uint STRIP_tmp [[function_constant(42)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant uint STRIP_ROWS_tmp [[function_constant(43)]];
+constant uint STRIP_ROWS = is_function_constant_defined(STRIP_ROWS_tmp) ? STRIP_ROWS_tmp : 1u;
+constant bool _982 = (STRIP > 0u);
+constant bool _1024 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1111_tmp [[function_constant(0)]];
-constant uint _1111 = is_function_constant_defined(_1111_tmp) ? _1111_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1111, 1u, 1u);
-constant uint _1146 = (ROWS - 1u);
-constant uint _1166 = gl_WorkGroupSize.x;
-constant uint _1167 = (_1166 / ROWS);
+constant uint _1174_tmp [[function_constant(0)]];
+constant uint _1174 = is_function_constant_defined(_1174_tmp) ? _1174_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1174, 1u, 1u);
+constant uint _1209 = (ROWS - 1u);
+constant uint _1229 = gl_WorkGroupSize.x;
+constant uint _1230 = (_1229 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +156,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1693 = (ROWS * 3u);
-constant bool _1978 = (STATE_TYPE == 0u);
+constant uint _1756 = (ROWS * 3u);
+constant bool _2041 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +169,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2354 = gl_WorkGroupSize.x;
-constant uint _2355 = (_2354 / 4u);
+constant uint _2410 = gl_WorkGroupSize.x;
+constant uint _2411 = (_2410 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +187,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _291)
+uint batch_seqs(constant Params& p, const device Batch& _299)
 {
-    return min(p.batch_records, uint(max(_291.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_299.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _291)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _299)
 {
-    return uint(_291.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_299.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _291)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _299)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +213,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _291), batch_word(param_2, param_3, p, _291), batch_word(param_4, param_5, p, _291), batch_word(param_6, param_7, p, _291), batch_word(param_8, param_9, p, _291), batch_word(param_10, param_11, p, _291) };
-    bool _361;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _299), batch_word(param_2, param_3, p, _299), batch_word(param_4, param_5, p, _299), batch_word(param_6, param_7, p, _299), batch_word(param_8, param_9, p, _299), batch_word(param_10, param_11, p, _299) };
+    bool _369;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _361 = batch_word(param_12, param_13, p, _291) == 1u;
+        _369 = batch_word(param_12, param_13, p, _299) == 1u;
     }
     else
     {
-        _361 = KEEP;
+        _369 = KEEP;
     }
-    bool keep = _361 && (slots != 4294967295u);
-    bool _369 = s.from >= slots;
-    bool _378;
-    if (!_369)
+    bool keep = _369 && (slots != 4294967295u);
+    bool _377 = s.from >= slots;
+    bool _386;
+    if (!_377)
     {
-        _378 = s.to >= slots;
+        _386 = s.to >= slots;
     }
     else
     {
-        _378 = _369;
+        _386 = _377;
     }
-    bool _387;
-    if (!_378)
+    bool _395;
+    if (!_386)
     {
-        _387 = s.rows > rows;
+        _395 = s.rows > rows;
     }
     else
     {
-        _387 = _378;
+        _395 = _386;
     }
-    bool _399;
-    if (!_387)
+    bool _407;
+    if (!_395)
     {
-        _399 = s.first > (rows - s.rows);
+        _407 = s.first > (rows - s.rows);
     }
     else
     {
-        _399 = _387;
+        _407 = _395;
     }
-    if (_399)
+    if (_407)
     {
         s.rows = 0u;
     }
-    bool _432;
+    bool _440;
     if (keep)
     {
-        bool _411 = s.ring_len < s.rows;
-        bool _419;
-        if (!_411)
-        {
-            _419 = s.ring_len > slots;
-        }
-        else
-        {
-            _419 = _411;
-        }
-        bool _431;
+        bool _419 = s.ring_len < s.rows;
+        bool _427;
         if (!_419)
         {
-            _431 = s.ring > (slots - s.ring_len);
+            _427 = s.ring_len > slots;
         }
         else
         {
-            _431 = _419;
+            _427 = _419;
         }
-        _432 = _431;
+        bool _439;
+        if (!_427)
+        {
+            _439 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _439 = _427;
+        }
+        _440 = _439;
     }
     else
     {
-        _432 = keep;
+        _440 = keep;
     }
-    if (_432)
+    if (_440)
     {
         s.rows = 0u;
     }
@@ -293,20 +298,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _291)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _299)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _291);
+    return batch_sequence(param, param_1, param_2, p, _299);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _291, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _299, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _291);
+    sequences = batch_seqs(p, _299);
     uint param = at;
-    sequence0 = record(param, p, _291);
+    sequence0 = record(param, p, _299);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +338,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _266, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _274, constant Params& p)
 {
-    return _266.weight[(m * p.pitch) + w];
+    return _274.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _266, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _274, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +354,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _266, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _266, p);
+            next[u] = load_chunk(param, param_1, _274, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1268, thread uint& ch, thread float& skip, thread float& shift, const device D& _1295, const device Bias& _1315)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1331, thread uint& ch, thread float& skip, thread float& shift, const device D& _1358, const device Bias& _1378)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1261;
+        bool _1324;
         if (mine)
         {
-            _1261 = n < p.states;
+            _1324 = n < p.states;
         }
         else
         {
-            _1261 = mine;
+            _1324 = mine;
         }
-        if (_1261)
+        if (_1324)
         {
-            rate[k] = _1268.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1331.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1295.d[p.d_off + ch];
+        skip = _1358.d[p.d_off + ch];
     }
-    bool _1309;
+    bool _1372;
     if (mine)
     {
-        _1309 = p.bias_off != 4294967295u;
+        _1372 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1309 = mine;
+        _1372 = mine;
     }
-    if (_1309)
+    if (_1372)
     {
-        shift = _1315.bias0[p.bias_off + ch];
+        shift = _1378.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1357, const device Z& _1376)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1420, const device Z& _1439)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1350;
+        bool _1413;
         if (mine)
         {
-            _1350 = t < p.rows;
+            _1413 = t < p.rows;
         }
         else
         {
-            _1350 = mine;
+            _1413 = mine;
         }
-        if (_1350)
+        if (_1413)
         {
-            xs[r] = _1357.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1376.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1420.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1439.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +430,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1167;
+    return _1230;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1466, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1529, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1407 = at % team;
+    uint _1470 = at % team;
     float part[32];
-    uint _1527;
-    for (uint o0 = _1407; o0 < outs; o0 += (4u * team))
+    uint _1590;
+    for (uint o0 = _1470; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +450,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1449 = o < outs;
-                bool _1456;
-                if (_1449)
+                bool _1512 = o < outs;
+                bool _1519;
+                if (_1512)
                 {
-                    _1456 = t < p.rows;
+                    _1519 = t < p.rows;
                 }
                 else
                 {
-                    _1456 = _1449;
+                    _1519 = _1512;
                 }
-                if (_1456)
+                if (_1519)
                 {
-                    part[(b * SLICES) + s] = _1466.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1529.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +476,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1527 = o_1;
+                _1590 = o_1;
             }
             else
             {
-                _1527 = (o_1 - p.rank) + behind;
+                _1590 = (o_1 - p.rank) + behind;
             }
-            uint i = _1527;
+            uint i = _1590;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1567 = p.rank + (at % team);
-    for (uint i_1 = _1567; i_1 < behind; i_1 += team)
+    uint _1630 = p.rank + (at % team);
+    for (uint i_1 = _1630; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _291, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _299, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +514,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _291);
+            s = record(param, p, _299);
         }
-        uint _1066 = max(s.first, first);
-        for (uint t = _1066; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1129 = max(s.first, first);
+        for (uint t = _1129; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +545,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _704)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _712)
 {
-    if (_698)
+    if (_706)
     {
-        return as_type<float>(_704.state[i]);
+        return as_type<float>(_712.state[i]);
     }
-    uint _713;
+    uint _721;
     if (alone)
     {
-        _713 = _704.state[i / 2u];
+        _721 = _712.state[i / 2u];
     }
     else
     {
-        uint _724 = atomic_fetch_or_explicit((device atomic_uint*)&_704.state[i / 2u], 0u, memory_order_relaxed);
-        _713 = _724;
+        uint _732 = atomic_fetch_or_explicit((device atomic_uint*)&_712.state[i / 2u], 0u, memory_order_relaxed);
+        _721 = _732;
     }
-    uint word = _713;
+    uint word = _721;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _736;
-    if (_735)
+    float _744;
+    if (_743)
     {
         uint param = bits;
-        _736 = float16_value(param);
+        _744 = float16_value(param);
     }
     else
     {
-        _736 = as_type<float>(bits << uint(16));
+        _744 = as_type<float>(bits << uint(16));
     }
-    return _736;
+    return _744;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _704, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _712, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +587,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1631;
+            bool _1694;
             if (mine)
             {
-                _1631 = n < p.states;
+                _1694 = n < p.states;
             }
             else
             {
-                _1631 = mine;
+                _1694 = mine;
             }
-            bool _1635 = _1631 && (block == own);
-            bool _1642;
-            if (_1635)
+            bool _1698 = _1694 && (block == own);
+            bool _1705;
+            if (_1698)
             {
-                _1642 = t == s.first;
+                _1705 = t == s.first;
             }
             else
             {
-                _1642 = _1635;
+                _1705 = _1698;
             }
-            bool _1649;
-            if (_1642)
+            bool _1712;
+            if (_1705)
             {
-                _1649 = t < s.end;
+                _1712 = t < s.end;
             }
             else
             {
-                _1649 = _1642;
+                _1712 = _1705;
             }
-            if (_1649)
+            if (_1712)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1679 = state_at(param, param_1, _704);
-                begin[(r * STATES) + k] = _1679;
+                float _1742 = state_at(param, param_1, _712);
+                begin[(r * STATES) + k] = _1742;
             }
         }
     }
@@ -643,39 +648,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1704;
-    uint _1719;
-    float _1766;
-    for (uint e = gl_SubgroupID; e < _1693; e += gl_NumSubgroups)
+    uint _1767;
+    uint _1782;
+    float _1829;
+    for (uint e = gl_SubgroupID; e < _1756; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1704 = 0u;
+            _1767 = 0u;
         }
         else
         {
-            _1704 = behind + ((part - 1u) * p.states);
+            _1767 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1704;
+        uint first = _1767;
         if (part == 0u)
         {
-            _1719 = p.rank;
+            _1782 = p.rank;
         }
         else
         {
-            _1719 = p.states;
+            _1782 = p.states;
         }
-        uint n = _1719;
+        uint n = _1782;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1747 = rms_square(param_2);
-            sum += _1747;
+            float _1810 = rms_square(param_2);
+            sum += _1810;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +690,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1766 = rms_scale(param_3, param_4, param_5);
+                _1829 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1766 = 1.0;
+                _1829 = 1.0;
             }
-            scales[e] = _1766;
+            scales[e] = _1829;
         }
     }
 }
@@ -705,16 +710,16 @@ uint scales_of(thread const uint4& chunk, thread const uint& w)
 static inline __attribute__((always_inline))
 float4 weight4(thread const uint4& chunk, thread const uint& s, thread const uint& run, thread const uint& q)
 {
-    uint2 _239;
+    uint2 _247;
     if (q == 0u)
     {
-        _239 = chunk.xy;
+        _247 = chunk.xy;
     }
     else
     {
-        _239 = chunk.zw;
+        _247 = chunk.zw;
     }
-    uint2 h = _239;
+    uint2 h = _247;
     return float4(float2(as_type<half2>(h.x)), float2(as_type<half2>(h.y)));
 }
 
@@ -777,7 +782,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _266, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _274, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -785,30 +790,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _266, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1887 = _all > 32u;
-        bool _1902;
-        if (_1887)
+        bool _1950 = _all > 32u;
+        bool _1965;
+        if (_1950)
         {
-            bool _1891 = k0 > 0u;
-            bool _1901;
-            if (!_1891)
+            bool _1954 = k0 > 0u;
+            bool _1964;
+            if (!_1954)
             {
-                _1901 = block > gl_WorkGroupID.y;
+                _1964 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1901 = _1891;
+                _1964 = _1954;
             }
-            _1902 = _1901;
+            _1965 = _1964;
         }
         else
         {
-            _1902 = _1887;
+            _1965 = _1950;
         }
-        if (_1902)
+        if (_1965)
         {
             uint param = k0;
-            fetch_chunks(param, _266, p, j, next, mine, _all, c);
+            fetch_chunks(param, _274, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -824,8 +829,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _266, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1950 = over_lanes(param_3);
-        float param_4 = (_1950 * scales[r_1 * 3u]) + shift;
+        float _2013 = over_lanes(param_3);
+        float param_4 = (_2013 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -833,56 +838,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _266, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _958;
+    bool _1021;
     if (KEEP)
     {
-        _958 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _1021 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _958 = KEEP;
+        _1021 = KEEP;
     }
-    return _958;
+    return _1021;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _450;
+    uint _458;
     if ((from - ring) < ring_len)
     {
-        _450 = ((from - ring) + i) + 1u;
+        _458 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _450 = i;
+        _458 = i;
     }
-    uint at = _450;
-    uint _466;
+    uint at = _458;
+    uint _474;
     if (at < ring_len)
     {
-        _466 = at;
+        _474 = at;
     }
     else
     {
-        _466 = at - ring_len;
+        _474 = at - ring_len;
     }
-    return ring + _466;
+    return ring + _474;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _970;
-    if (!_961)
+    bool _1033;
+    if (!_1024)
     {
-        _970 = (t + 1u) == s.end;
+        _1033 = (t + 1u) == s.end;
     }
     else
     {
-        _970 = _961;
+        _1033 = _1024;
     }
-    if (_970)
+    if (_1033)
     {
         return s.to;
     }
@@ -897,16 +902,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _918;
+    float _926;
     if (abs(x) < 0.125)
     {
-        _918 = near;
+        _926 = near;
     }
     else
     {
-        _918 = exp(x);
+        _926 = exp(x);
     }
-    return _918;
+    return _926;
 }
 
 static inline __attribute__((always_inline))
@@ -936,27 +941,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _606 = lost > middle;
-    bool _619;
-    if (!_606)
+    bool _614 = lost > middle;
+    bool _627;
+    if (!_614)
     {
-        bool _612 = lost == middle;
-        bool _618;
-        if (_612)
+        bool _620 = lost == middle;
+        bool _626;
+        if (_620)
         {
-            _618 = (kept % 2u) == 1u;
+            _626 = (kept % 2u) == 1u;
         }
         else
         {
-            _618 = _612;
+            _626 = _620;
         }
-        _619 = _618;
+        _627 = _626;
     }
     else
     {
-        _619 = _606;
+        _627 = _614;
     }
-    return _sign | (kept + uint(_619));
+    return _sign | (kept + uint(_627));
 }
 
 static inline __attribute__((always_inline))
@@ -978,149 +983,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _662;
-    if (_661)
+    uint _670;
+    if (_669)
     {
         float param = v;
-        _662 = float16_bits(param);
+        _670 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _662 = bfloat16_bits(param_1);
+        _670 = bfloat16_bits(param_1);
     }
-    return _662;
+    return _670;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _704)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _712)
 {
-    if (_749)
+    if (_757)
     {
-        _704.state[i] = as_type<uint>(v);
+        _712.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _767 = atomic_fetch_and_explicit((device atomic_uint*)&_704.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _775 = atomic_fetch_and_explicit((device atomic_uint*)&_712.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _776 = atomic_fetch_or_explicit((device atomic_uint*)&_704.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _784 = atomic_fetch_or_explicit((device atomic_uint*)&_712.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _704)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _712)
 {
-    if (_777)
+    if (_785)
     {
-        _704.state[i] = as_type<uint>(v);
-        _704.state[i + 1u] = as_type<uint>(w);
+        _712.state[i] = as_type<uint>(v);
+        _712.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _704.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _712.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _704, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _712, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1986;
-    if (!_1978)
+    bool _2049;
+    if (!_2041)
     {
-        _1986 = (p.states % 2u) == 1u;
+        _2049 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1986 = _1978;
+        _2049 = _2041;
     }
-    if (_1986)
+    if (_2049)
     {
-        bool _1996;
+        bool _2059;
         if (mine)
         {
-            _1996 = n < p.states;
+            _2059 = n < p.states;
         }
         else
         {
-            _1996 = mine;
+            _2059 = mine;
         }
-        if (_1996)
+        if (_2059)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _704);
+            set_state(param, param_1, _712);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _2015;
+    bool _2078;
     if (mine)
     {
-        _2015 = n < p.states;
+        _2078 = n < p.states;
     }
     else
     {
-        _2015 = mine;
+        _2078 = mine;
     }
-    bool _2021;
-    if (_2015)
+    bool _2084;
+    if (_2078)
     {
-        _2021 = (j % 2u) == 0u;
+        _2084 = (j % 2u) == 0u;
     }
     else
     {
-        _2021 = _2015;
+        _2084 = _2078;
     }
-    if (_2021)
+    if (_2084)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _704);
+        set_states(param_2, param_3, param_4, _712);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_675)
+    if (_683)
     {
         return v;
     }
-    float _681;
-    if (_680)
+    float _689;
+    if (_688)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _681 = float16_value(param_1);
+        _689 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _681 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _689 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _681;
+    return _689;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _704, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _712, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2060;
+    bool _2123;
     if (!keep)
     {
-        _2060 = (t + 1u) == s.end;
+        _2123 = (t + 1u) == s.end;
     }
     else
     {
-        _2060 = keep;
+        _2123 = keep;
     }
-    bool stores = _2060;
+    bool stores = _2123;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1147,7 +1152,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _704, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _712, j, mine, ch);
         }
         if (keep)
         {
@@ -1172,97 +1177,124 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2177, device Packed& __restrict _2220)
+uint strip_pair(thread const uint& t, thread const uint& c)
+{
+    uint w = c / 8u;
+    uint strip = max(STRIP, 1u);
+    return ((((((w / strip) * STRIP_ROWS) + t) * strip) + (w % strip)) * 4u) + ((c % 8u) / 2u);
+}
+
+static inline __attribute__((always_inline))
+uint packed_at(thread const uint& t, thread const uint& ch, constant Params& p)
+{
+    uint _983;
+    if (_982)
+    {
+        uint param = t;
+        uint param_1 = ch;
+        _983 = (p.packed_off / 2u) + strip_pair(param, param_1);
+    }
+    else
+    {
+        _983 = ((p.packed_off + (t * p.packed_stride)) + ch) / 2u;
+    }
+    return _983;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2240, device Packed& __restrict _2282)
 {
     if (mine && (j == 0u))
     {
-        _2177.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2240.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2203 = pack_half4(param);
-        uint pair = _2203.x;
-        bool _2208 = mine && (j == 0u);
-        bool _2214;
-        if (_2208)
+        uint2 _2265 = pack_half4(param);
+        uint pair = _2265.x;
+        bool _2270 = mine && (j == 0u);
+        bool _2276;
+        if (_2270)
         {
-            _2214 = (ch % 2u) == 0u;
+            _2276 = (ch % 2u) == 0u;
         }
         else
         {
-            _2214 = _2208;
+            _2276 = _2270;
         }
-        if (_2214)
+        if (_2276)
         {
-            _2220._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            uint param_1 = t;
+            uint param_2 = ch;
+            _2282._packed[packed_at(param_1, param_2, p)] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _704, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2177, device Packed& __restrict _2220, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _712, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2240, device Packed& __restrict _2282, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2254 = t >= live;
-        bool _2262;
-        if (!_2254)
+        bool _2310 = t >= live;
+        bool _2318;
+        if (!_2310)
         {
-            _2262 = t >= s.end;
+            _2318 = t >= s.end;
         }
         else
         {
-            _2262 = _2254;
+            _2318 = _2310;
         }
-        bool _2271;
-        if (!_2262)
+        bool _2327;
+        if (!_2318)
         {
-            _2271 = (s.first / ROWS) != own;
+            _2327 = (s.first / ROWS) != own;
         }
         else
         {
-            _2271 = _2262;
+            _2327 = _2318;
         }
-        if (_2271)
+        if (_2327)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2282 = update_states(param, param_1, param_2, p, _704, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2282;
+        float _2338 = update_states(param, param_1, param_2, p, _712, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2338;
         float param_3 = y;
-        float _2285 = over_lanes(param_3);
+        float _2341 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = r;
         uint param_6 = t;
-        float param_7 = ((_2285 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, param_7, p, j, mine, ch, _2177, _2220);
+        float param_7 = ((_2341 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2240, _2282);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1146];
-    bool _1154 = last.end <= ((block + 1u) * ROWS);
-    bool _1163;
-    if (!_1154)
+    RowSequence last = row_sequence[_1209];
+    bool _1217 = last.end <= ((block + 1u) * ROWS);
+    bool _1226;
+    if (!_1217)
     {
-        _1163 = (last.first / ROWS) != own;
+        _1226 = (last.first / ROWS) != own;
     }
     else
     {
-        _1163 = _1154;
+        _1226 = _1217;
     }
-    return _1163;
+    return _1226;
 }
 
-kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2177 [[buffer(1)]], const device X& _1357 [[buffer(2)]], const device Z& _1376 [[buffer(3)]], const device DBC& __restrict _1466 [[buffer(4)]], const device Weight& __restrict _266 [[buffer(5)]], const device Bias& _1315 [[buffer(6)]], const device A& _1268 [[buffer(7)]], const device D& _1295 [[buffer(8)]], device State& __restrict _704 [[buffer(9)]], const device Batch& _291 [[buffer(10)]], device Packed& __restrict _2220 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2240 [[buffer(1)]], const device X& _1420 [[buffer(2)]], const device Z& _1439 [[buffer(3)]], const device DBC& __restrict _1529 [[buffer(4)]], const device Weight& __restrict _274 [[buffer(5)]], const device Bias& _1378 [[buffer(6)]], const device A& _1331 [[buffer(7)]], const device D& _1358 [[buffer(8)]], device State& __restrict _712 [[buffer(9)]], const device Batch& _299 [[buffer(10)]], device Packed& __restrict _2282 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1278,14 +1310,14 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _291, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_291.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _299, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_299.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2360 = gl_WorkGroupID.x * _2355;
+    uint _2416 = gl_WorkGroupID.x * _2411;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1298,36 +1330,36 @@ kernel void ssm_f16_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2355, c0 = _2360; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2411, c0 = _2416; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _266, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1268, ch, skip, shift, _1295, _1315);
+        fetch_chunks(param_2, _274, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1331, ch, skip, shift, _1358, _1378);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1357, _1376);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1420, _1439);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1466, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1529, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _291, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _299, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _704, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _712, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _266, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _274, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _704, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2177, _2220, live);
+                scan(param_9, param_10, p, _712, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2240, _2282, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))

@@ -89,28 +89,33 @@ constant bool KEEP_tmp [[function_constant(18)]];
 constant bool KEEP = is_function_constant_defined(KEEP_tmp) ? KEEP_tmp : false;
 constant uint STATE_TYPE_tmp [[function_constant(17)]];
 constant uint STATE_TYPE = is_function_constant_defined(STATE_TYPE_tmp) ? STATE_TYPE_tmp : 0u;
-constant bool _637 = (STATE_TYPE == 1u);
-constant bool _651 = (STATE_TYPE == 0u);
-constant bool _656 = (STATE_TYPE == 1u);
-constant bool _674 = (STATE_TYPE == 0u);
+constant bool _645 = (STATE_TYPE == 1u);
+constant bool _659 = (STATE_TYPE == 0u);
+constant bool _664 = (STATE_TYPE == 1u);
+constant bool _682 = (STATE_TYPE == 0u);
 
 struct State
 {
     uint state[1];
 };
 
-constant bool _711 = (STATE_TYPE == 1u);
-constant bool _725 = (STATE_TYPE == 0u);
-constant bool _753 = (STATE_TYPE == 0u);
-constant bool _939 = (!KEEP);
+constant bool _719 = (STATE_TYPE == 1u);
+constant bool _733 = (STATE_TYPE == 0u);
+constant bool _761 = (STATE_TYPE == 0u);
+constant uint STRIP_tmp [[function_constant(42)]];
+constant uint STRIP = is_function_constant_defined(STRIP_tmp) ? STRIP_tmp : 0u;
+constant uint STRIP_ROWS_tmp [[function_constant(43)]];
+constant uint STRIP_ROWS = is_function_constant_defined(STRIP_ROWS_tmp) ? STRIP_ROWS_tmp : 1u;
+constant bool _960 = (STRIP > 0u);
+constant bool _1002 = (!KEEP);
 constant uint ROWS_tmp [[function_constant(1)]];
 constant uint ROWS = is_function_constant_defined(ROWS_tmp) ? ROWS_tmp : 1u;
-constant uint _1089_tmp [[function_constant(0)]];
-constant uint _1089 = is_function_constant_defined(_1089_tmp) ? _1089_tmp : 128u;
-constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1089, 1u, 1u);
-constant uint _1124 = (ROWS - 1u);
-constant uint _1144 = gl_WorkGroupSize.x;
-constant uint _1145 = (_1144 / ROWS);
+constant uint _1152_tmp [[function_constant(0)]];
+constant uint _1152 = is_function_constant_defined(_1152_tmp) ? _1152_tmp : 128u;
+constant uint3 gl_WorkGroupSize [[maybe_unused]] = uint3(_1152, 1u, 1u);
+constant uint _1187 = (ROWS - 1u);
+constant uint _1207 = gl_WorkGroupSize.x;
+constant uint _1208 = (_1207 / ROWS);
 #ifndef SPIRV_CROSS_CONSTANT_ID_4
 #define SPIRV_CROSS_CONSTANT_ID_4 512u
 #endif
@@ -151,8 +156,8 @@ struct DBC
     float dbc[1];
 };
 
-constant uint _1671 = (ROWS * 3u);
-constant bool _1956 = (STATE_TYPE == 0u);
+constant uint _1734 = (ROWS * 3u);
+constant bool _2019 = (STATE_TYPE == 0u);
 
 struct Dst
 {
@@ -164,8 +169,8 @@ struct Packed
     uint _packed[1];
 };
 
-constant uint _2332 = gl_WorkGroupSize.x;
-constant uint _2333 = (_2332 / 4u);
+constant uint _2388 = gl_WorkGroupSize.x;
+constant uint _2389 = (_2388 / 4u);
 
 static inline __attribute__((always_inline))
 void find_place(thread uint& at, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupInvocationID, thread uint& gl_SubgroupID, thread uint& j)
@@ -182,19 +187,19 @@ void load_codebook(thread const uint& rows, thread const uint& at)
 }
 
 static inline __attribute__((always_inline))
-uint batch_seqs(constant Params& p, const device Batch& _266)
+uint batch_seqs(constant Params& p, const device Batch& _274)
 {
-    return min(p.batch_records, uint(max(_266.batch[p.batch_off + 1u], 0)));
+    return min(p.batch_records, uint(max(_274.batch[p.batch_off + 1u], 0)));
 }
 
 static inline __attribute__((always_inline))
-uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _266)
+uint batch_word(thread const uint& seq, thread const uint& word, constant Params& p, const device Batch& _274)
 {
-    return uint(_266.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
+    return uint(_274.batch[(p.batch_off + ((1u + seq) * p.batch_stride)) + word]);
 }
 
 static inline __attribute__((always_inline))
-Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _266)
+Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread const uint& slots, constant Params& p, const device Batch& _274)
 {
     uint param = seq;
     uint param_1 = 0u;
@@ -208,80 +213,80 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
     uint param_9 = 5u;
     uint param_10 = seq;
     uint param_11 = 6u;
-    Sequence s = Sequence{ batch_word(param, param_1, p, _266), batch_word(param_2, param_3, p, _266), batch_word(param_4, param_5, p, _266), batch_word(param_6, param_7, p, _266), batch_word(param_8, param_9, p, _266), batch_word(param_10, param_11, p, _266) };
-    bool _337;
+    Sequence s = Sequence{ batch_word(param, param_1, p, _274), batch_word(param_2, param_3, p, _274), batch_word(param_4, param_5, p, _274), batch_word(param_6, param_7, p, _274), batch_word(param_8, param_9, p, _274), batch_word(param_10, param_11, p, _274) };
+    bool _345;
     if (KEEP)
     {
         uint param_12 = seq;
         uint param_13 = 7u;
-        _337 = batch_word(param_12, param_13, p, _266) == 1u;
+        _345 = batch_word(param_12, param_13, p, _274) == 1u;
     }
     else
     {
-        _337 = KEEP;
+        _345 = KEEP;
     }
-    bool keep = _337 && (slots != 4294967295u);
-    bool _345 = s.from >= slots;
-    bool _354;
-    if (!_345)
+    bool keep = _345 && (slots != 4294967295u);
+    bool _353 = s.from >= slots;
+    bool _362;
+    if (!_353)
     {
-        _354 = s.to >= slots;
+        _362 = s.to >= slots;
     }
     else
     {
-        _354 = _345;
+        _362 = _353;
     }
-    bool _363;
-    if (!_354)
+    bool _371;
+    if (!_362)
     {
-        _363 = s.rows > rows;
+        _371 = s.rows > rows;
     }
     else
     {
-        _363 = _354;
+        _371 = _362;
     }
-    bool _375;
-    if (!_363)
+    bool _383;
+    if (!_371)
     {
-        _375 = s.first > (rows - s.rows);
+        _383 = s.first > (rows - s.rows);
     }
     else
     {
-        _375 = _363;
+        _383 = _371;
     }
-    if (_375)
+    if (_383)
     {
         s.rows = 0u;
     }
-    bool _408;
+    bool _416;
     if (keep)
     {
-        bool _387 = s.ring_len < s.rows;
-        bool _395;
-        if (!_387)
-        {
-            _395 = s.ring_len > slots;
-        }
-        else
-        {
-            _395 = _387;
-        }
-        bool _407;
+        bool _395 = s.ring_len < s.rows;
+        bool _403;
         if (!_395)
         {
-            _407 = s.ring > (slots - s.ring_len);
+            _403 = s.ring_len > slots;
         }
         else
         {
-            _407 = _395;
+            _403 = _395;
         }
-        _408 = _407;
+        bool _415;
+        if (!_403)
+        {
+            _415 = s.ring > (slots - s.ring_len);
+        }
+        else
+        {
+            _415 = _403;
+        }
+        _416 = _415;
     }
     else
     {
-        _408 = keep;
+        _416 = keep;
     }
-    if (_408)
+    if (_416)
     {
         s.rows = 0u;
     }
@@ -293,20 +298,20 @@ Sequence batch_sequence(thread const uint& seq, thread const uint& rows, thread 
 }
 
 static inline __attribute__((always_inline))
-Sequence record(thread const uint& q, constant Params& p, const device Batch& _266)
+Sequence record(thread const uint& q, constant Params& p, const device Batch& _274)
 {
     uint param = min(q, (p.batch_records - 1u));
     uint param_1 = p.rows;
     uint param_2 = p.slots;
-    return batch_sequence(param, param_1, param_2, p, _266);
+    return batch_sequence(param, param_1, param_2, p, _274);
 }
 
 static inline __attribute__((always_inline))
-void fetch_sequences(constant Params& p, const device Batch& _266, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
+void fetch_sequences(constant Params& p, const device Batch& _274, thread uint& sequences, thread Sequence& sequence0, thread uint& at)
 {
-    sequences = batch_seqs(p, _266);
+    sequences = batch_seqs(p, _274);
     uint param = at;
-    sequence0 = record(param, p, _266);
+    sequence0 = record(param, p, _274);
 }
 
 static inline __attribute__((always_inline))
@@ -333,13 +338,13 @@ uint4 no_chunk()
 }
 
 static inline __attribute__((always_inline))
-uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _241, constant Params& p)
+uint4 load_chunk(thread const uint& m, thread const uint& w, const device Weight& __restrict _249, constant Params& p)
 {
-    return _241.weight[(m * p.pitch) + w];
+    return _249.weight[(m * p.pitch) + w];
 }
 
 static inline __attribute__((always_inline))
-void fetch_chunks(thread const uint& k0, const device Weight& __restrict _241, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
+void fetch_chunks(thread const uint& k0, const device Weight& __restrict _249, constant Params& p, thread uint& j, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c)
 {
     for (uint u = 0u; u < 8u; u++)
     {
@@ -349,75 +354,75 @@ void fetch_chunks(thread const uint& k0, const device Weight& __restrict _241, c
         {
             uint param = c;
             uint param_1 = k;
-            next[u] = load_chunk(param, param_1, _241, p);
+            next[u] = load_chunk(param, param_1, _249, p);
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1246, thread uint& ch, thread float& skip, thread float& shift, const device D& _1273, const device Bias& _1293)
+void fetch_channel(constant Params& p, thread uint& j, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], const device A& _1309, thread uint& ch, thread float& skip, thread float& shift, const device D& _1336, const device Bias& _1356)
 {
     for (uint k = 0u; k < STATES; k++)
     {
         uint n = (k * 4u) + j;
         h[k] = 0.0;
         rate[k] = 0.0;
-        bool _1239;
+        bool _1302;
         if (mine)
         {
-            _1239 = n < p.states;
+            _1302 = n < p.states;
         }
         else
         {
-            _1239 = mine;
+            _1302 = mine;
         }
-        if (_1239)
+        if (_1302)
         {
-            rate[k] = _1246.a[(p.a_off + (ch * p.a_stride)) + n];
+            rate[k] = _1309.a[(p.a_off + (ch * p.a_stride)) + n];
         }
     }
     skip = 0.0;
     shift = 0.0;
     if (mine)
     {
-        skip = _1273.d[p.d_off + ch];
+        skip = _1336.d[p.d_off + ch];
     }
-    bool _1287;
+    bool _1350;
     if (mine)
     {
-        _1287 = p.bias_off != 4294967295u;
+        _1350 = p.bias_off != 4294967295u;
     }
     else
     {
-        _1287 = mine;
+        _1350 = mine;
     }
-    if (_1287)
+    if (_1350)
     {
-        shift = _1293.bias0[p.bias_off + ch];
+        shift = _1356.bias0[p.bias_off + ch];
     }
 }
 
 static inline __attribute__((always_inline))
-void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1335, const device Z& _1354)
+void fetch_inputs(thread const uint& block, constant Params& p, thread bool& mine, thread uint& ch, thread float (&xs)[8], thread float (&zs)[8], const device X& _1398, const device Z& _1417)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         uint t = (block * ROWS) + r;
         zs[r] = 0.0;
         xs[r] = 0.0;
-        bool _1328;
+        bool _1391;
         if (mine)
         {
-            _1328 = t < p.rows;
+            _1391 = t < p.rows;
         }
         else
         {
-            _1328 = mine;
+            _1391 = mine;
         }
-        if (_1328)
+        if (_1391)
         {
-            xs[r] = _1335.x[(p.x_off + (t * p.x_stride)) + ch];
-            zs[r] = _1354.z[(p.z_off + (t * p.z_stride)) + ch];
+            xs[r] = _1398.x[(p.x_off + (t * p.x_stride)) + ch];
+            zs[r] = _1417.z[(p.z_off + (t * p.z_stride)) + ch];
         }
     }
 }
@@ -425,19 +430,19 @@ void fetch_inputs(thread const uint& block, constant Params& p, thread bool& min
 static inline __attribute__((always_inline))
 uint row_team()
 {
-    return _1145;
+    return _1208;
 }
 
 static inline __attribute__((always_inline))
-void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1444, thread uint& behind)
+void add_up_slices(thread const uint& block, constant Params& p, thread uint& at, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& outs, const device DBC& __restrict _1507, thread uint& behind)
 {
     uint team = row_team();
     uint r = at / team;
     uint t = (block * ROWS) + r;
-    uint _1385 = at % team;
+    uint _1448 = at % team;
     float part[32];
-    uint _1505;
-    for (uint o0 = _1385; o0 < outs; o0 += (4u * team))
+    uint _1568;
+    for (uint o0 = _1448; o0 < outs; o0 += (4u * team))
     {
         for (uint b = 0u; b < 4u; b++)
         {
@@ -445,19 +450,19 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             for (uint s = 0u; s < SLICES; s++)
             {
                 part[(b * SLICES) + s] = 0.0;
-                bool _1427 = o < outs;
-                bool _1434;
-                if (_1427)
+                bool _1490 = o < outs;
+                bool _1497;
+                if (_1490)
                 {
-                    _1434 = t < p.rows;
+                    _1497 = t < p.rows;
                 }
                 else
                 {
-                    _1434 = _1427;
+                    _1497 = _1490;
                 }
-                if (_1434)
+                if (_1497)
                 {
-                    part[(b * SLICES) + s] = _1444.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
+                    part[(b * SLICES) + s] = _1507.dbc[(p.dbc_off + (((s * p.rows) + t) * p.dbc_stride)) + o];
                 }
             }
         }
@@ -471,28 +476,28 @@ void add_up_slices(thread const uint& block, constant Params& p, thread uint& at
             }
             if (o_1 < p.rank)
             {
-                _1505 = o_1;
+                _1568 = o_1;
             }
             else
             {
-                _1505 = (o_1 - p.rank) + behind;
+                _1568 = (o_1 - p.rank) + behind;
             }
-            uint i = _1505;
+            uint i = _1568;
             if (o_1 < outs)
             {
                 ((threadgroup float*)&tile[(r * width) + (i / 4u)])[i % 4u] = sum;
             }
         }
     }
-    uint _1545 = p.rank + (at % team);
-    for (uint i_1 = _1545; i_1 < behind; i_1 += team)
+    uint _1608 = p.rank + (at % team);
+    for (uint i_1 = _1608; i_1 < behind; i_1 += team)
     {
         ((threadgroup float*)&tile[(r * width) + (i_1 / 4u)])[i_1 % 4u] = 0.0;
     }
 }
 
 static inline __attribute__((always_inline))
-void find_sequences(thread const uint& first, constant Params& p, const device Batch& _266, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
+void find_sequences(thread const uint& first, constant Params& p, const device Batch& _274, threadgroup uint2 (&row_ring)[8], thread uint& sequences, thread Sequence& sequence0, thread uint& at, threadgroup RowSequence (&row_sequence)[8])
 {
     if (at < ROWS)
     {
@@ -509,10 +514,10 @@ void find_sequences(thread const uint& first, constant Params& p, const device B
         if (q > at)
         {
             uint param = q;
-            s = record(param, p, _266);
+            s = record(param, p, _274);
         }
-        uint _1044 = max(s.first, first);
-        for (uint t = _1044; t < min((s.first + s.rows), (first + ROWS)); t++)
+        uint _1107 = max(s.first, first);
+        for (uint t = _1107; t < min((s.first + s.rows), (first + ROWS)); t++)
         {
             row_sequence[t - first] = RowSequence{ s.first, s.first + s.rows, s.from, s.to };
             if (KEEP)
@@ -540,39 +545,39 @@ float float16_value(thread const uint& bits)
 }
 
 static inline __attribute__((always_inline))
-float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _680)
+float state_at(thread const uint& i, thread const bool& alone, device State& __restrict _688)
 {
-    if (_674)
+    if (_682)
     {
-        return as_type<float>(_680.state[i]);
+        return as_type<float>(_688.state[i]);
     }
-    uint _689;
+    uint _697;
     if (alone)
     {
-        _689 = _680.state[i / 2u];
+        _697 = _688.state[i / 2u];
     }
     else
     {
-        uint _700 = atomic_fetch_or_explicit((device atomic_uint*)&_680.state[i / 2u], 0u, memory_order_relaxed);
-        _689 = _700;
+        uint _708 = atomic_fetch_or_explicit((device atomic_uint*)&_688.state[i / 2u], 0u, memory_order_relaxed);
+        _697 = _708;
     }
-    uint word = _689;
+    uint word = _697;
     uint bits = (word >> (16u * (i % 2u))) & 65535u;
-    float _712;
-    if (_711)
+    float _720;
+    if (_719)
     {
         uint param = bits;
-        _712 = float16_value(param);
+        _720 = float16_value(param);
     }
     else
     {
-        _712 = as_type<float>(bits << uint(16));
+        _720 = as_type<float>(bits << uint(16));
     }
-    return _712;
+    return _720;
 }
 
 static inline __attribute__((always_inline))
-void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _680, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
+void fetch_states(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _688, threadgroup RowSequence (&row_sequence)[8], thread uint& j, thread bool& mine, thread uint& ch, thread float (&begin)[32])
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -582,40 +587,40 @@ void fetch_states(thread const uint& own, thread const uint& block, constant Par
         {
             uint n = (k * 4u) + j;
             begin[(r * STATES) + k] = 0.0;
-            bool _1609;
+            bool _1672;
             if (mine)
             {
-                _1609 = n < p.states;
+                _1672 = n < p.states;
             }
             else
             {
-                _1609 = mine;
+                _1672 = mine;
             }
-            bool _1613 = _1609 && (block == own);
-            bool _1620;
-            if (_1613)
+            bool _1676 = _1672 && (block == own);
+            bool _1683;
+            if (_1676)
             {
-                _1620 = t == s.first;
+                _1683 = t == s.first;
             }
             else
             {
-                _1620 = _1613;
+                _1683 = _1676;
             }
-            bool _1627;
-            if (_1620)
+            bool _1690;
+            if (_1683)
             {
-                _1627 = t < s.end;
+                _1690 = t < s.end;
             }
             else
             {
-                _1627 = _1620;
+                _1690 = _1683;
             }
-            if (_1627)
+            if (_1690)
             {
                 uint param = ((p.state_off + (s.from * p.state_stride)) + (ch * p.states)) + n;
                 bool param_1 = (p.states % 2u) == 0u;
-                float _1657 = state_at(param, param_1, _680);
-                begin[(r * STATES) + k] = _1657;
+                float _1720 = state_at(param, param_1, _688);
+                begin[(r * STATES) + k] = _1720;
             }
         }
     }
@@ -643,39 +648,39 @@ float rms_scale(thread const float& squares, thread const uint& n, thread const 
 static inline __attribute__((always_inline))
 void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubgroups, thread uint& lane, thread uint& gl_SubgroupID, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint& behind, threadgroup float (&scales)[24])
 {
-    uint _1682;
-    uint _1697;
-    float _1744;
-    for (uint e = gl_SubgroupID; e < _1671; e += gl_NumSubgroups)
+    uint _1745;
+    uint _1760;
+    float _1807;
+    for (uint e = gl_SubgroupID; e < _1734; e += gl_NumSubgroups)
     {
         uint r = e / 3u;
         uint part = e % 3u;
         if (part == 0u)
         {
-            _1682 = 0u;
+            _1745 = 0u;
         }
         else
         {
-            _1682 = behind + ((part - 1u) * p.states);
+            _1745 = behind + ((part - 1u) * p.states);
         }
-        uint first = _1682;
+        uint first = _1745;
         if (part == 0u)
         {
-            _1697 = p.rank;
+            _1760 = p.rank;
         }
         else
         {
-            _1697 = p.states;
+            _1760 = p.states;
         }
-        uint n = _1697;
+        uint n = _1760;
         float sum = 0.0;
         for (uint i = lane; i < n; i += lanes)
         {
             uint param = r;
             uint param_1 = first + i;
             float param_2 = value(param, param_1, tile, width);
-            float _1725 = rms_square(param_2);
-            sum += _1725;
+            float _1788 = rms_square(param_2);
+            sum += _1788;
         }
         sum = simd_sum(sum);
         if (lane == 0u)
@@ -685,13 +690,13 @@ void find_scales(constant Params& p, thread uint& lanes, thread uint& gl_NumSubg
                 float param_3 = sum;
                 uint param_4 = n;
                 float param_5 = p.eps;
-                _1744 = rms_scale(param_3, param_4, param_5);
+                _1807 = rms_scale(param_3, param_4, param_5);
             }
             else
             {
-                _1744 = 1.0;
+                _1807 = 1.0;
             }
-            scales[e] = _1744;
+            scales[e] = _1807;
         }
     }
 }
@@ -767,7 +772,7 @@ float softplus(thread const float& x)
 }
 
 static inline __attribute__((always_inline))
-void project_dt(thread const uint& block, const device Weight& __restrict _241, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
+void project_dt(thread const uint& block, const device Weight& __restrict _249, constant Params& p, thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread uint4 (&next)[8], thread bool& mine, thread uint& _all, thread uint& c, thread float& shift, threadgroup float (&scales)[24], thread float (&delta)[8], thread uint3& gl_WorkGroupID)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
@@ -775,30 +780,30 @@ void project_dt(thread const uint& block, const device Weight& __restrict _241, 
     }
     for (uint k0 = 0u; k0 < _all; k0 += 32u)
     {
-        bool _1865 = _all > 32u;
-        bool _1880;
-        if (_1865)
+        bool _1928 = _all > 32u;
+        bool _1943;
+        if (_1928)
         {
-            bool _1869 = k0 > 0u;
-            bool _1879;
-            if (!_1869)
+            bool _1932 = k0 > 0u;
+            bool _1942;
+            if (!_1932)
             {
-                _1879 = block > gl_WorkGroupID.y;
+                _1942 = block > gl_WorkGroupID.y;
             }
             else
             {
-                _1879 = _1869;
+                _1942 = _1932;
             }
-            _1880 = _1879;
+            _1943 = _1942;
         }
         else
         {
-            _1880 = _1865;
+            _1943 = _1928;
         }
-        if (_1880)
+        if (_1943)
         {
             uint param = k0;
-            fetch_chunks(param, _241, p, j, next, mine, _all, c);
+            fetch_chunks(param, _249, p, j, next, mine, _all, c);
         }
         for (uint u = 0u; u < 8u; u++)
         {
@@ -814,8 +819,8 @@ void project_dt(thread const uint& block, const device Weight& __restrict _241, 
     for (uint r_1 = 0u; r_1 < ROWS; r_1++)
     {
         float param_3 = delta[r_1];
-        float _1928 = over_lanes(param_3);
-        float param_4 = (_1928 * scales[r_1 * 3u]) + shift;
+        float _1991 = over_lanes(param_3);
+        float param_4 = (_1991 * scales[r_1 * 3u]) + shift;
         delta[r_1] = softplus(param_4);
     }
 }
@@ -823,56 +828,56 @@ void project_dt(thread const uint& block, const device Weight& __restrict _241, 
 static inline __attribute__((always_inline))
 bool row_keeps(thread const uint& r, threadgroup uint2 (&row_ring)[8])
 {
-    bool _936;
+    bool _999;
     if (KEEP)
     {
-        _936 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
+        _999 = ((threadgroup uint*)&row_ring[r])[1u] != 0u;
     }
     else
     {
-        _936 = KEEP;
+        _999 = KEEP;
     }
-    return _936;
+    return _999;
 }
 
 static inline __attribute__((always_inline))
 uint ring_slot(thread const uint& from, thread const uint& ring, thread const uint& ring_len, thread const uint& i)
 {
-    uint _426;
+    uint _434;
     if ((from - ring) < ring_len)
     {
-        _426 = ((from - ring) + i) + 1u;
+        _434 = ((from - ring) + i) + 1u;
     }
     else
     {
-        _426 = i;
+        _434 = i;
     }
-    uint at = _426;
-    uint _442;
+    uint at = _434;
+    uint _450;
     if (at < ring_len)
     {
-        _442 = at;
+        _450 = at;
     }
     else
     {
-        _442 = at - ring_len;
+        _450 = at - ring_len;
     }
-    return ring + _442;
+    return ring + _450;
 }
 
 static inline __attribute__((always_inline))
 uint slot_after(thread const RowSequence& s, thread const uint& r, thread const uint& t, threadgroup uint2 (&row_ring)[8])
 {
-    bool _948;
-    if (!_939)
+    bool _1011;
+    if (!_1002)
     {
-        _948 = (t + 1u) == s.end;
+        _1011 = (t + 1u) == s.end;
     }
     else
     {
-        _948 = _939;
+        _1011 = _1002;
     }
-    if (_948)
+    if (_1011)
     {
         return s.to;
     }
@@ -887,16 +892,16 @@ static inline __attribute__((always_inline))
 float decay(thread const float& x)
 {
     float near = 1.0 + (x * (1.0 + (x * (0.5 + (x * (0.16666667163372039794921875 + (x * (0.0416666679084300994873046875 + (x * 0.008333333767950534820556640625)))))))));
-    float _895;
+    float _903;
     if (abs(x) < 0.125)
     {
-        _895 = near;
+        _903 = near;
     }
     else
     {
-        _895 = exp(x);
+        _903 = exp(x);
     }
-    return _895;
+    return _903;
 }
 
 static inline __attribute__((always_inline))
@@ -926,27 +931,27 @@ uint float16_bits(thread const float& v)
     uint kept = m >> drop;
     uint lost = m & ((1u << drop) - 1u);
     uint middle = 1u << (drop - 1u);
-    bool _582 = lost > middle;
-    bool _595;
-    if (!_582)
+    bool _590 = lost > middle;
+    bool _603;
+    if (!_590)
     {
-        bool _588 = lost == middle;
-        bool _594;
-        if (_588)
+        bool _596 = lost == middle;
+        bool _602;
+        if (_596)
         {
-            _594 = (kept % 2u) == 1u;
+            _602 = (kept % 2u) == 1u;
         }
         else
         {
-            _594 = _588;
+            _602 = _596;
         }
-        _595 = _594;
+        _603 = _602;
     }
     else
     {
-        _595 = _582;
+        _603 = _590;
     }
-    return _sign | (kept + uint(_595));
+    return _sign | (kept + uint(_603));
 }
 
 static inline __attribute__((always_inline))
@@ -968,149 +973,149 @@ uint bfloat16_bits(thread const float& v)
 static inline __attribute__((always_inline))
 uint state_bits(thread const float& v)
 {
-    uint _638;
-    if (_637)
+    uint _646;
+    if (_645)
     {
         float param = v;
-        _638 = float16_bits(param);
+        _646 = float16_bits(param);
     }
     else
     {
         float param_1 = v;
-        _638 = bfloat16_bits(param_1);
+        _646 = bfloat16_bits(param_1);
     }
-    return _638;
+    return _646;
 }
 
 static inline __attribute__((always_inline))
-void set_state(thread const uint& i, thread const float& v, device State& __restrict _680)
+void set_state(thread const uint& i, thread const float& v, device State& __restrict _688)
 {
-    if (_725)
+    if (_733)
     {
-        _680.state[i] = as_type<uint>(v);
+        _688.state[i] = as_type<uint>(v);
         return;
     }
     uint shift = 16u * (i % 2u);
-    uint _743 = atomic_fetch_and_explicit((device atomic_uint*)&_680.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
+    uint _751 = atomic_fetch_and_explicit((device atomic_uint*)&_688.state[i / 2u], 4294901760u >> shift, memory_order_relaxed);
     float param = v;
-    uint _752 = atomic_fetch_or_explicit((device atomic_uint*)&_680.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
+    uint _760 = atomic_fetch_or_explicit((device atomic_uint*)&_688.state[i / 2u], state_bits(param) << shift, memory_order_relaxed);
 }
 
 static inline __attribute__((always_inline))
-void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _680)
+void set_states(thread const uint& i, thread const float& v, thread const float& w, device State& __restrict _688)
 {
-    if (_753)
+    if (_761)
     {
-        _680.state[i] = as_type<uint>(v);
-        _680.state[i + 1u] = as_type<uint>(w);
+        _688.state[i] = as_type<uint>(v);
+        _688.state[i + 1u] = as_type<uint>(w);
     }
     else
     {
         float param = v;
         float param_1 = w;
-        _680.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
+        _688.state[i / 2u] = state_bits(param) | (state_bits(param_1) << uint(16));
     }
 }
 
 static inline __attribute__((always_inline))
-void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _680, thread uint& j, thread bool& mine, thread uint& ch)
+void store_state(thread const uint& slot, thread const uint& n, thread const float& v, constant Params& p, device State& __restrict _688, thread uint& j, thread bool& mine, thread uint& ch)
 {
     uint i = ((p.state_off + (slot * p.state_stride)) + (ch * p.states)) + n;
-    bool _1964;
-    if (!_1956)
+    bool _2027;
+    if (!_2019)
     {
-        _1964 = (p.states % 2u) == 1u;
+        _2027 = (p.states % 2u) == 1u;
     }
     else
     {
-        _1964 = _1956;
+        _2027 = _2019;
     }
-    if (_1964)
+    if (_2027)
     {
-        bool _1974;
+        bool _2037;
         if (mine)
         {
-            _1974 = n < p.states;
+            _2037 = n < p.states;
         }
         else
         {
-            _1974 = mine;
+            _2037 = mine;
         }
-        if (_1974)
+        if (_2037)
         {
             uint param = i;
             float param_1 = v;
-            set_state(param, param_1, _680);
+            set_state(param, param_1, _688);
         }
         return;
     }
     float next = spvSubgroupShuffleXor(v, 1u);
-    bool _1993;
+    bool _2056;
     if (mine)
     {
-        _1993 = n < p.states;
+        _2056 = n < p.states;
     }
     else
     {
-        _1993 = mine;
+        _2056 = mine;
     }
-    bool _1999;
-    if (_1993)
+    bool _2062;
+    if (_2056)
     {
-        _1999 = (j % 2u) == 0u;
+        _2062 = (j % 2u) == 0u;
     }
     else
     {
-        _1999 = _1993;
+        _2062 = _2056;
     }
-    if (_1999)
+    if (_2062)
     {
         uint param_2 = i;
         float param_3 = v;
         float param_4 = next;
-        set_states(param_2, param_3, param_4, _680);
+        set_states(param_2, param_3, param_4, _688);
     }
 }
 
 static inline __attribute__((always_inline))
 float state_round(thread const float& v)
 {
-    if (_651)
+    if (_659)
     {
         return v;
     }
-    float _657;
-    if (_656)
+    float _665;
+    if (_664)
     {
         float param = v;
         uint param_1 = float16_bits(param);
-        _657 = float16_value(param_1);
+        _665 = float16_value(param_1);
     }
     else
     {
         float param_2 = v;
-        _657 = as_type<float>(bfloat16_bits(param_2) << uint(16));
+        _665 = as_type<float>(bfloat16_bits(param_2) << uint(16));
     }
-    return _657;
+    return _665;
 }
 
 static inline __attribute__((always_inline))
-float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _680, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
+float update_states(thread const RowSequence& s, thread const uint& r, thread const uint& t, constant Params& p, device State& __restrict _688, threadgroup uint2 (&row_ring)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float (&xs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8])
 {
     float du = (delta[r] * xs[r]) * scales[(r * 3u) + 1u];
     float y = 0.0;
     uint param = r;
     bool keep = row_keeps(param, row_ring);
-    bool _2038;
+    bool _2101;
     if (!keep)
     {
-        _2038 = (t + 1u) == s.end;
+        _2101 = (t + 1u) == s.end;
     }
     else
     {
-        _2038 = keep;
+        _2101 = keep;
     }
-    bool stores = _2038;
+    bool stores = _2101;
     RowSequence param_1 = s;
     uint param_2 = r;
     uint param_3 = t;
@@ -1137,7 +1142,7 @@ float update_states(thread const RowSequence& s, thread const uint& r, thread co
             uint param_9 = slot;
             uint param_10 = n;
             float param_11 = h[k];
-            store_state(param_9, param_10, param_11, p, _680, j, mine, ch);
+            store_state(param_9, param_10, param_11, p, _688, j, mine, ch);
         }
         if (keep)
         {
@@ -1162,97 +1167,124 @@ uint2 pack_half4(thread float4& v)
 }
 
 static inline __attribute__((always_inline))
-void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2155, device Packed& __restrict _2198)
+uint strip_pair(thread const uint& t, thread const uint& c)
+{
+    uint w = c / 8u;
+    uint strip = max(STRIP, 1u);
+    return ((((((w / strip) * STRIP_ROWS) + t) * strip) + (w % strip)) * 4u) + ((c % 8u) / 2u);
+}
+
+static inline __attribute__((always_inline))
+uint packed_at(thread const uint& t, thread const uint& ch, constant Params& p)
+{
+    uint _961;
+    if (_960)
+    {
+        uint param = t;
+        uint param_1 = ch;
+        _961 = (p.packed_off / 2u) + strip_pair(param, param_1);
+    }
+    else
+    {
+        _961 = ((p.packed_off + (t * p.packed_stride)) + ch) / 2u;
+    }
+    return _961;
+}
+
+static inline __attribute__((always_inline))
+void store(thread const uint& r, thread const uint& t, thread const float& y, constant Params& p, thread uint& j, thread bool& mine, thread uint& ch, device Dst& __restrict _2218, device Packed& __restrict _2260)
 {
     if (mine && (j == 0u))
     {
-        _2155.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
+        _2218.dst[(p.dst_off + (t * p.dst_stride)) + ch] = y;
     }
     if (p.packed_off != 4294967295u)
     {
         float4 param = float4(y, spvSubgroupShuffleXor(y, 4u), 0.0, 0.0);
-        uint2 _2181 = pack_half4(param);
-        uint pair = _2181.x;
-        bool _2186 = mine && (j == 0u);
-        bool _2192;
-        if (_2186)
+        uint2 _2243 = pack_half4(param);
+        uint pair = _2243.x;
+        bool _2248 = mine && (j == 0u);
+        bool _2254;
+        if (_2248)
         {
-            _2192 = (ch % 2u) == 0u;
+            _2254 = (ch % 2u) == 0u;
         }
         else
         {
-            _2192 = _2186;
+            _2254 = _2248;
         }
-        if (_2192)
+        if (_2254)
         {
-            _2198._packed[((p.packed_off + (t * p.packed_stride)) + ch) / 2u] = pair;
+            uint param_1 = t;
+            uint param_2 = ch;
+            _2260._packed[packed_at(param_1, param_2, p)] = pair;
         }
     }
 }
 
 static inline __attribute__((always_inline))
-void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _680, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2155, device Packed& __restrict _2198, thread uint& live)
+void scan(thread const uint& own, thread const uint& block, constant Params& p, device State& __restrict _688, threadgroup uint2 (&row_ring)[8], threadgroup RowSequence (&row_sequence)[8], thread uint& j, threadgroup float4 (&tile)[TILE], thread uint& width, thread bool& mine, thread float (&h)[32], thread float (&rate)[32], thread uint& ch, thread float& skip, thread float (&xs)[8], thread float (&zs)[8], thread uint& behind, thread float (&begin)[32], threadgroup float (&scales)[24], thread float (&delta)[8], device Dst& __restrict _2218, device Packed& __restrict _2260, thread uint& live)
 {
     for (uint r = 0u; r < ROWS; r++)
     {
         RowSequence s = row_sequence[r];
         uint t = (block * ROWS) + r;
-        bool _2232 = t >= live;
-        bool _2240;
-        if (!_2232)
+        bool _2288 = t >= live;
+        bool _2296;
+        if (!_2288)
         {
-            _2240 = t >= s.end;
+            _2296 = t >= s.end;
         }
         else
         {
-            _2240 = _2232;
+            _2296 = _2288;
         }
-        bool _2249;
-        if (!_2240)
+        bool _2305;
+        if (!_2296)
         {
-            _2249 = (s.first / ROWS) != own;
+            _2305 = (s.first / ROWS) != own;
         }
         else
         {
-            _2249 = _2240;
+            _2305 = _2296;
         }
-        if (_2249)
+        if (_2305)
         {
             continue;
         }
         RowSequence param = s;
         uint param_1 = r;
         uint param_2 = t;
-        float _2260 = update_states(param, param_1, param_2, p, _680, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
-        float y = _2260;
+        float _2316 = update_states(param, param_1, param_2, p, _688, row_ring, j, tile, width, mine, h, rate, ch, xs, behind, begin, scales, delta);
+        float y = _2316;
         float param_3 = y;
-        float _2263 = over_lanes(param_3);
+        float _2319 = over_lanes(param_3);
         float param_4 = zs[r];
         uint param_5 = r;
         uint param_6 = t;
-        float param_7 = ((_2263 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
-        store(param_5, param_6, param_7, p, j, mine, ch, _2155, _2198);
+        float param_7 = ((_2319 * scales[(r * 3u) + 2u]) + (skip * xs[r])) * silu(param_4);
+        store(param_5, param_6, param_7, p, j, mine, ch, _2218, _2260);
     }
 }
 
 static inline __attribute__((always_inline))
 bool ends(thread const uint& own, thread const uint& block, threadgroup RowSequence (&row_sequence)[8])
 {
-    RowSequence last = row_sequence[_1124];
-    bool _1132 = last.end <= ((block + 1u) * ROWS);
-    bool _1141;
-    if (!_1132)
+    RowSequence last = row_sequence[_1187];
+    bool _1195 = last.end <= ((block + 1u) * ROWS);
+    bool _1204;
+    if (!_1195)
     {
-        _1141 = (last.first / ROWS) != own;
+        _1204 = (last.first / ROWS) != own;
     }
     else
     {
-        _1141 = _1132;
+        _1204 = _1195;
     }
-    return _1141;
+    return _1204;
 }
 
-kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2155 [[buffer(1)]], const device X& _1335 [[buffer(2)]], const device Z& _1354 [[buffer(3)]], const device DBC& __restrict _1444 [[buffer(4)]], const device Weight& __restrict _241 [[buffer(5)]], const device Bias& _1293 [[buffer(6)]], const device A& _1246 [[buffer(7)]], const device D& _1273 [[buffer(8)]], device State& __restrict _680 [[buffer(9)]], const device Batch& _266 [[buffer(10)]], device Packed& __restrict _2198 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
+kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict _2218 [[buffer(1)]], const device X& _1398 [[buffer(2)]], const device Z& _1417 [[buffer(3)]], const device DBC& __restrict _1507 [[buffer(4)]], const device Weight& __restrict _249 [[buffer(5)]], const device Bias& _1356 [[buffer(6)]], const device A& _1309 [[buffer(7)]], const device D& _1336 [[buffer(8)]], device State& __restrict _688 [[buffer(9)]], const device Batch& _274 [[buffer(10)]], device Packed& __restrict _2260 [[buffer(11)]], uint gl_NumSubgroups [[simdgroups_per_threadgroup]], uint gl_SubgroupInvocationID [[thread_index_in_simdgroup]], uint gl_SubgroupID [[simdgroup_index_in_threadgroup]], uint3 gl_WorkGroupID [[threadgroup_position_in_grid]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]])
 {
     threadgroup uint2 row_ring[8];
     threadgroup RowSequence row_sequence[8];
@@ -1268,14 +1300,14 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     load_codebook(param, param_1);
     uint sequences;
     Sequence sequence0;
-    fetch_sequences(p, _266, sequences, sequence0, at);
-    uint live = min(p.rows, uint(max(_266.batch[p.batch_off + 0u], 0)));
+    fetch_sequences(p, _274, sequences, sequence0, at);
+    uint live = min(p.rows, uint(max(_274.batch[p.batch_off + 0u], 0)));
     uint width;
     uint _all;
     uint outs;
     uint behind;
     lay_out_tile(p, width, _all, outs, behind);
-    uint _2338 = gl_WorkGroupID.x * _2333;
+    uint _2394 = gl_WorkGroupID.x * _2389;
     uint4 next[8];
     bool mine;
     uint c;
@@ -1288,36 +1320,36 @@ kernel void ssm_f32_f32(constant Params& p [[buffer(0)]], device Dst& __restrict
     float zs[8];
     float begin[32];
     float delta[8];
-    for (uint group = _2333, c0 = _2338; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
+    for (uint group = _2389, c0 = _2394; c0 < p.cols; c0 += (gl_NumWorkGroups.x * group))
     {
         c = c0 + (at / 4u);
         ch = p.first + c;
         mine = c < p.cols;
         uint param_2 = 0u;
-        fetch_chunks(param_2, _241, p, j, next, mine, _all, c);
-        fetch_channel(p, j, mine, h, rate, _1246, ch, skip, shift, _1273, _1293);
+        fetch_chunks(param_2, _249, p, j, next, mine, _all, c);
+        fetch_channel(p, j, mine, h, rate, _1309, ch, skip, shift, _1336, _1356);
         for (uint own = gl_WorkGroupID.y; (own * ROWS) < p.rows; own += gl_NumWorkGroups.y)
         {
             for (uint block = own; (block * ROWS) < p.rows; block++)
             {
                 uint param_3 = block;
-                fetch_inputs(param_3, p, mine, ch, xs, zs, _1335, _1354);
+                fetch_inputs(param_3, p, mine, ch, xs, zs, _1398, _1417);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_4 = block;
-                add_up_slices(param_4, p, at, tile, width, outs, _1444, behind);
+                add_up_slices(param_4, p, at, tile, width, outs, _1507, behind);
                 uint param_5 = block * ROWS;
-                find_sequences(param_5, p, _266, row_ring, sequences, sequence0, at, row_sequence);
+                find_sequences(param_5, p, _274, row_ring, sequences, sequence0, at, row_sequence);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_6 = own;
                 uint param_7 = block;
-                fetch_states(param_6, param_7, p, _680, row_sequence, j, mine, ch, begin);
+                fetch_states(param_6, param_7, p, _688, row_sequence, j, mine, ch, begin);
                 find_scales(p, lanes, gl_NumSubgroups, lane, gl_SubgroupID, tile, width, behind, scales);
                 threadgroup_barrier(mem_flags::mem_threadgroup);
                 uint param_8 = block;
-                project_dt(param_8, _241, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
+                project_dt(param_8, _249, p, j, tile, width, next, mine, _all, c, shift, scales, delta, gl_WorkGroupID);
                 uint param_9 = own;
                 uint param_10 = block;
-                scan(param_9, param_10, p, _680, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2155, _2198, live);
+                scan(param_9, param_10, p, _688, row_ring, row_sequence, j, tile, width, mine, h, rate, ch, skip, xs, zs, behind, begin, scales, delta, _2218, _2260, live);
                 uint param_11 = own;
                 uint param_12 = block;
                 if (ends(param_11, param_12, row_sequence))
