@@ -228,7 +228,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		}
 		s.Split = min(team, s.Size/lanes)
 		// Fewer rows of in_proj come with a power of two to each group of columns.
-		if (s.Rows > halfRows || outs < w.Desc.Cols) && w.Desc.Cols%(8*l.Sets*min(slices, over(w.Desc.Cols, s.Chunk))) == 0 {
+		strips := 8 * l.Sets * min(slices, over(w.Desc.Cols, s.Chunk)) // columns of a strip of each slice
+		if (s.Rows > halfRows || outs < w.Desc.Cols) && w.Desc.Cols%strips == 0 {
 			s.straighten(min(d.matvecSize(), 8*lanes), many)
 		}
 	} else if packed { // these need others to be unpacked
@@ -254,7 +255,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		d.Tuning.Half(&s)
 	}
 	s.Straight = s.Straight && s.Direct && !s.packed && w.Desc.Cols%(8*s.held.Sets*s.Slices) == 0
-	s.Ready = s.Ready || s.Straight || s.packed && s.Direct // matvec_direct_blocks.glsl takes rows that are float16 alone
+	// matvec_direct_blocks.glsl takes rows that are float16 alone.
+	s.Ready = s.Ready || s.Straight || s.packed && s.Direct
 	if s.Direct {
 		s.shrink(d.groupShared())
 		for s.Size > lanes*s.Split && s.Size/2 >= s.Rows &&
@@ -347,13 +349,13 @@ func (s *HalfShape) direct(l Lanes) {
 	s.Ready = s.Rows > 8
 }
 
-// straightRows is the most rows of which two turns' weights are in flight to a lane, and that a convolution hands over to
-// x_proj: the sums and rows of more take the registers.
+// straightRows is the most rows of which two turns' weights are in flight to a lane, and that a convolution hands over
+// to x_proj: the sums and rows of more take the registers.
 const straightRows = 32
 
 // straighten makes a shape with Direct one whose rows go straight into matrices as well, in workgroups of size
-// invocations. They are read as often as there are groups of channels, from a core's cache mostly, and no subgroup waits
-// for another. So a team is a workgroup, whose end others hide, and has few channels.
+// invocations. They are read as often as there are groups of channels, from a core's cache mostly, and no subgroup
+// waits for another. So a team is a workgroup, whose end others hide, and has few channels.
 func (s *HalfShape) straighten(size int, many bool) {
 	s.Straight, s.Ready, s.Size, s.Depth = true, true, size, 2
 	switch {
