@@ -229,7 +229,8 @@ func (d *Target) halfShape(rows, outs int, w *Weight, slices int) (s HalfShape, 
 		s.Split = min(team, s.Size/lanes)
 		// Fewer rows of in_proj come with a power of two to each group of columns.
 		strips := 8 * l.Sets * min(slices, over(w.Desc.Cols, s.Chunk)) // columns of a strip of each slice
-		if (s.Rows > halfRows || outs < w.Desc.Cols) && w.Desc.Cols%strips == 0 {
+		few := outs < w.Desc.Cols && s.Rows <= halfRows
+		if (few || s.Rows > halfRows && !d.Software) && w.Desc.Cols%strips == 0 {
 			s.straighten(min(d.matvecSize(), 8*lanes), many)
 		}
 	} else if packed { // these need others to be unpacked
