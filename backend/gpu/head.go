@@ -36,7 +36,7 @@ func (r *headRows) give(c *compiler, x *shaders.Head[Operand], o backend.Head, k
 	p := packing{src: o.Src, rows: o.Rows.Rows, from: o.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
 		live: backend.BatchWord(o.Batch, backend.BatchHeads)}
 	if k.ready && r.half.IsZero() {
-		r.half = c.pack(1, 8, p)
+		r.half = c.pack(1, 8, order{}, p)
 	}
 	if k.integers && r.integers.words.IsZero() {
 		r.integers = c.ready(p)

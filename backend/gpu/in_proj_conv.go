@@ -35,8 +35,8 @@ func decodeInProjConv(c *compiler, o mamba.InProjConv) {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, norm)
 		if k.ready && packed.IsZero() {
-			packed = c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm, eps: o.NormEps,
-				live: rowsOf(o.Batch)})
+			packed = c.pack(1, 8, order{}, packing{src: o.Src, rows: o.Src.Rows, norm: true, weight: o.Norm,
+				eps: o.NormEps, live: rowsOf(o.Batch)})
 		}
 		ready := c.view(packed)
 		if k.integers {

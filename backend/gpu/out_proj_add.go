@@ -21,7 +21,7 @@ func decodeOutProjAdd(c *compiler, o mamba.OutProjAdd) {
 		p := &w.Parts[i]
 		k := c.matvec(o.Dst.Rows, p.Rows, w, 1, o.Precision, src, Operand{})
 		if k.ready && half.Off == shaders.Absent {
-			half = c.view(c.pack(1, 8, packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)}))
+			half = c.view(c.pack(1, 8, order{}, packing{src: o.Src, rows: o.Src.Rows, live: rowsOf(o.Batch)}))
 		}
 		if k.integers {
 			if integers.words.IsZero() {

@@ -90,7 +90,7 @@ func decodeSSM(c *compiler, o mamba.SSM) {
 		k := c.matvec(rows, p.Rows, wx, slices, o.Precision, x, Operand{})
 		var half backend.Tensor
 		if k.ready && k.types.Weight == shaders.TypeBlock {
-			half = c.pack(1, 8, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
+			half = c.pack(1, 8, order{}, packing{src: o.X, rows: rows, live: rowsOf(o.Batch)})
 		}
 		packed, handed := c.view(half), false
 		if rows := c.takeOverRows(o.X); k.integers && rows.Type == backend.I32 {
@@ -170,7 +170,7 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 		return
 	}
 
-	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
+	dt := c.productOfRows(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
 	dt.bias, dt.live = o.DTBias, live
 	bc := c.tensor(backend.F32, t, 2*n)
 	dbc := shaders.DBC[Operand]{
