@@ -147,6 +147,9 @@ type Info struct {
 	// activations, as where matrix units take them. With fewer, the weights' bytes
 	// bound a product, and a graph asks for Float.
 	HalfRows int
+	// Float16 says that products of many rows with rounded activations are quicker with weights in float16 than in
+	// bfloat16.
+	Float16 bool
 	// InFlight is how many submissions keep the device busy while the host
 	// prepares the next: 1 on a device that runs on the host's own cores.
 	InFlight int

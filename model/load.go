@@ -40,6 +40,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), halfRows: b.Info().HalfRows,
 		normEps: float32(cfg.LayerNormEpsilon), mixerEps: float32(cfg.MixerRMSEps)}
 	l := loader{ctx: ctx, m: m, ck: ck, progress: o.Progress}
+	l.halves = b.Info().Float16 && l.rounds(o.Precision)
 	for _, t := range ck.Tensors() {
 		l.total += t.Bytes
 	}
@@ -58,7 +59,7 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	if l.blocks {
 		m.decodePrecision = m.precision
 	}
-	m.notes = l.widenings.notes(b.Info().Name)
+	m.notes = append(l.widenings.notes(b.Info().Name), l.halvings(b.Info().Name)...)
 	if l.copied > 0 {
 		m.notes = append(m.notes, fmt.Sprintf("%s has copied %s of the file's weights, to read them faster",
 			b.Info().Name, quantity.Bytes(l.copied)))
@@ -74,6 +75,9 @@ type loader struct {
 	imports     []backend.Buffer // of the checkpoint's mappings; nil where not imported
 	small       []smallTensor    // of the block being read
 	widenings   widenings
+	halves      bool  // matrices of bfloat16 may be kept as float16
+	plain       int   // matrices of bfloat16 that might
+	halved      int   // and are
 	single      bool  // a matrix is stored as float32
 	blocks      bool  // a matrix is of a block type
 	copied      int64 // bytes of weights that could be used in place and are not, on the processor
@@ -151,12 +155,12 @@ func (l *loader) block(b *block, prefix string) {
 	c := l.m.cfg
 	l.vector(&b.norm, prefix+"norm.weight", nil)
 	p := prefix + "mixer."
-	b.inProj = l.weight(p + "in_proj.weight")
+	b.inProj = l.product(p + "in_proj.weight")
 	l.vector(&b.conv, p+"conv1d.weight", nil)
 	if c.UseConvBias {
 		l.vector(&b.convBias, p+"conv1d.bias", nil)
 	}
-	b.xProj = l.weight(p + "x_proj.weight")
+	b.xProj = l.product(p + "x_proj.weight")
 	b.dtProj = l.weight(p + "dt_proj.weight")
 	l.vector(&b.dtBias, p+"dt_proj.bias", nil)
 	if _, ok := l.ck.Lookup(p + "A_log"); ok {
@@ -165,7 +169,7 @@ func (l *loader) block(b *block, prefix string) {
 		l.vector(&b.a, p+"A", nil)
 	}
 	l.vector(&b.d, p+"D", nil)
-	b.outProj = l.weight(p + "out_proj.weight")
+	b.outProj = l.product(p + "out_proj.weight")
 	if c.UseBias {
 		l.vector(&b.inBias, p+"in_proj.bias", nil)
 		l.vector(&b.outBias, p+"out_proj.bias", nil)
@@ -198,13 +202,22 @@ func (l *loader) weight(name string) backend.Weight { return l.matrix(backend.We
 
 // matrix is weight for what more a description says than what is in the file.
 func (l *loader) matrix(desc backend.WeightDesc) backend.Weight {
-	name := desc.Name
-	t := l.read(name)
+	t := l.read(desc.Name)
 	if t == nil {
 		return nil
 	}
+	return l.lay(desc, t)
+}
+
+// imported reports whether a tensor lies in memory that the device can use in place.
+func (l *loader) imported(t *checkpoint.Tensor) bool {
+	return t.Mapping >= 0 && t.Mapping < len(l.imports) && l.imports[t.Mapping] != nil
+}
+
+// lay lays a matrix that was read out on the device.
+func (l *loader) lay(desc backend.WeightDesc, t *checkpoint.Tensor) backend.Weight {
 	desc.Type, desc.Rows, desc.Cols, desc.Aux = t.Type, t.Shape[0], t.Shape[1], t.Aux
-	if t.Mapping >= 0 && t.Mapping < len(l.imports) && l.imports[t.Mapping] != nil {
+	if l.imported(t) {
 		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
 	}
 	l.single = l.single || t.Type == backend.F32
@@ -215,7 +228,7 @@ func (l *loader) matrix(desc backend.WeightDesc) backend.Weight {
 	}
 	if err != nil {
 		t.Release()
-		l.err = fmt.Errorf("%s: %w", name, err)
+		l.err = fmt.Errorf("%s: %w", t.Name, err)
 		return nil
 	}
 	l.m.weights = append(l.m.weights, w)

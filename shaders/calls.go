@@ -666,6 +666,9 @@ type GemmHalfConstants struct {
 	Wide       bool
 	SpreadA    bool
 	SpreadB    bool
+	OrderedA   bool
+	OrderedB   bool
+	Deep       uint32
 	BlocksConstants
 }
 
@@ -711,6 +714,12 @@ func (x *GemmHalfConstants) value(name string) uint32 {
 		return truth(x.SpreadA)
 	case "SPREAD_B":
 		return truth(x.SpreadB)
+	case "ORDERED_A":
+		return truth(x.OrderedA)
+	case "ORDERED_B":
+		return truth(x.OrderedB)
+	case "DEEP":
+		return x.Deep
 	case "FORMAT":
 		return x.Format
 	}
@@ -747,6 +756,71 @@ const GemmDirectKernels Family = "gemm_direct"
 
 // GemmDirect binds the kernel gemm_direct for types.
 func (x GemmHalf[O]) GemmDirect(t Types) Call[O] { return x.bind(GemmDirectKernels, t) }
+
+// GemmOrderParams are the parameters of gemm_order.comp that do not follow from its operands.
+type GemmOrderParams struct {
+	Outs     uint32
+	Steps    uint32
+	Matrices uint32
+	Pitch    uint32
+}
+
+// GemmOrderConstants are the specialization constants of gemm_order.comp.
+type GemmOrderConstants struct {
+	Size       uint32 // invocations of a workgroup; 0: 32
+	TN         uint32
+	TK         uint32
+	BK         uint32
+	Share      uint32
+	LinesFirst bool
+	Whole      bool
+	SpreadB    bool
+	BlocksConstants
+}
+
+func (x *GemmOrderConstants) value(name string) uint32 {
+	switch name {
+	case "":
+		return x.Size
+	case "TN":
+		return x.TN
+	case "TK":
+		return x.TK
+	case "BK":
+		return x.BK
+	case "SHARE":
+		return x.Share
+	case "LINES_FIRST":
+		return truth(x.LinesFirst)
+	case "WHOLE":
+		return truth(x.Whole)
+	case "SPREAD_B":
+		return truth(x.SpreadB)
+	case "FORMAT":
+		return x.Format
+	}
+	return 0
+}
+
+// GemmOrder is a call of a kernel of gemm_order.comp.
+type GemmOrder[O Operand] struct {
+	Params    GemmOrderParams
+	Constants GemmOrderConstants
+	Dst       O // written
+	Weight    O // read
+}
+
+func (x *GemmOrder[O]) bind(f Family, t Types) Call[O] {
+	offDst, _ := x.Dst.Elements()
+	return call("gemm_order", f, t, &x.Constants, []O{x.Dst, x.Weight},
+		x.Params.Outs, x.Params.Steps, x.Params.Matrices, x.Params.Pitch, offDst)
+}
+
+// GemmOrderKernels are called gemm_order_WEIGHT_ACTIVATIONS.
+const GemmOrderKernels Family = "gemm_order"
+
+// GemmOrder binds the kernel gemm_order for types.
+func (x GemmOrder[O]) GemmOrder(t Types) Call[O] { return x.bind(GemmOrderKernels, t) }
 
 // GemmSumParams are the parameters of gemm_sum.comp that do not follow from its operands.
 type GemmSumParams struct {
@@ -1514,9 +1588,14 @@ type PackF16Params struct {
 
 // PackF16Constants are the specialization constants of pack_f16.comp.
 type PackF16Constants struct {
-	Size  uint32 // invocations of a workgroup; 0: 64
-	Wide  bool
-	Strip uint32
+	Size       uint32 // invocations of a workgroup; 0: 64
+	Wide       bool
+	TM         uint32
+	Lines      uint32
+	Share      uint32
+	LinesFirst bool
+	Spread     bool
+	Strip      uint32
 }
 
 func (x *PackF16Constants) value(name string) uint32 {
@@ -1525,6 +1604,16 @@ func (x *PackF16Constants) value(name string) uint32 {
 		return x.Size
 	case "WIDE":
 		return truth(x.Wide)
+	case "TM":
+		return x.TM
+	case "LINES":
+		return x.Lines
+	case "SHARE":
+		return x.Share
+	case "LINES_FIRST":
+		return truth(x.LinesFirst)
+	case "SPREAD":
+		return truth(x.Spread)
 	case "STRIP":
 		return x.Strip
 	}

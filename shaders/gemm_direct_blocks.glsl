@@ -5,7 +5,7 @@
 // high ones. Where more lanes share a channel than there are pieces, the later
 // lanes have the high ones. A step's pieces are loaded while the step before is multiplied.
 
-layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec2 weight[]; };
+layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec2 weight[]; };
 
 const bool BYTES = FORMAT == Q8_0;
 const uint HALVES = BYTES ? 8 : 4;                                 // chunks' halves, of 64 inputs
@@ -78,7 +78,7 @@ void begin_step(uint next) {
 
 void end_step() {
 	[[unroll]] for (uint i = 0; i < SPANS * PIECES * COLS * LINES; i++) held[i] = ahead[i];
-	at_step++;
+	at_step += DEEP;
 }
 
 void fetch_weights(uint step) {
@@ -88,6 +88,12 @@ void fetch_weights(uint step) {
 }
 
 void end_window(uint d, uint next) {}
+
+// Blocks are never in the order of the lanes.
+uint matrix_at;
+void fetch_matrix(uint j, uint at) {}
+
+uvec4 ordered_word(uint j) { return uvec4(0); }
 
 // The lane's word of its channel i in window d, as float16.
 uvec4 weight_word(uint d, uint i) {

@@ -2,9 +2,9 @@
 // eight inputs. A window's words are replaced by the next step's as soon as they
 // are multiplied.
 
-layout(set = 0, binding = 3) restrict readonly buffer Weight { uvec4 weight[]; };
+layout(set = 0, binding = WEIGHT_BINDING) restrict readonly buffer Weight { uvec4 weight[]; };
 
-uvec4 held[WINDOWS * COLS * LINES];
+uvec4 held[ORDERED_B ? COLS : WINDOWS * COLS * LINES];
 
 void load_codebook() {}
 
@@ -19,13 +19,33 @@ void fetch_window(uint d, uint step) {
 	}
 }
 
+uint matrix_at; // the lane's word of its first matrix in the order of the lanes
+
+#if WEIGHT == F16
+// Starts to load the lane's word of the at-th matrix along the inputs, of the j-th along the channels.
+void fetch_matrix(uint j, uint at) { held[j] = weight[matrix_at + j * TN * p.pitch + at * LANES]; }
+
+uvec4 ordered_word(uint j) { return held[j]; }
+#else
+void fetch_matrix(uint j, uint at) {}
+
+uvec4 ordered_word(uint j) { return uvec4(0); }
+#endif
+
+// Starts to load a step.
 void fetch_weights(uint step) {
-	[[unroll]] for (uint d = 0; d < WINDOWS; d++) fetch_window(d, step);
+	if (ORDERED_B) {
+		[[unroll]] for (uint j = 0; j < COLS; j++) fetch_matrix(j, step * WINDOWS * LINES);
+	} else {
+		[[unroll]] for (uint d = 0; d < WINDOWS; d++) fetch_window(d, step);
+	}
 }
 
 void begin_step(uint next) {}
 
-void end_window(uint d, uint next) { fetch_window(d, next); }
+void end_window(uint d, uint next) {
+	if (!ORDERED_B) fetch_window(d, next);
+}
 
 void end_step() {}
 

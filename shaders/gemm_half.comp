@@ -176,6 +176,7 @@ void main() {
 				barrier();
 			}
 			store(r0 + down * ROWS * TM, c0 + across * COLS * TN, rows);
+			barrier();
 		}
 	}
 }

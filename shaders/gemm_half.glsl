@@ -16,6 +16,7 @@ layout(constant_id = 9) const uint BM = 32;  // ROWS · TM · DOWN
 layout(constant_id = 10) const uint BN = 32;
 layout(constant_id = 11) const uint SHARED = 512;  // 16-byte words
 layout(constant_id = 12) const uint WORDS_A = 4;   // of a tile of src, to an invocation
+layout(constant_id = 21) const uint DEEP = 1;      // subgroups that divide the inputs of the same sums
 layout(constant_id = 14) const bool WHOLE = false; // inputs are a multiple of BK
 layout(constant_id = 15) const bool WIDE = false;  // dst, bias and residual suit 16-byte words
 
@@ -56,14 +57,26 @@ void clear_sums() {
 const uint STAGE_WIDTH = COLS * TN;
 const uint STAGE_WORDS = STAGE_WIDTH / 4;
 const uint STAGE_PITCH = STAGE_WORDS + 1;
+const uint TEAM = DOWN * (BN / (COLS * TN)); // subgroups with sums of their own
+
+// What DEEP subgroups have at word at of their parts.
+vec4 staged(uint at) {
+	vec4 v = uintBitsToFloat(tile[at]);
+	[[unroll]] for (uint i = 1; i < DEEP; i++) v += uintBitsToFloat(tile[at + i * TEAM * TM * STAGE_PITCH]);
+	return v;
+}
+
+// The first element that an invocation stores, and how many there are to the next.
+uint store_first() { return gl_SubgroupID / TEAM * gl_SubgroupSize + gl_SubgroupInvocationID; }
+uint store_step() { return DEEP * gl_SubgroupSize; }
 
 // Stores what is at word stage, whose first row and channel are r0 and c0, in
 // part d of dst, with bias and residual.
 void store_wide(uint stage, uint d, uint r0, uint c0, uint rows) {
-	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WORDS; e += gl_SubgroupSize) {
+	for (uint e = store_first(); e < TM * STAGE_WORDS; e += store_step()) {
 		uint r = r0 + e / STAGE_WORDS, c = c0 + e % STAGE_WORDS * 4;
 		if (r >= rows || c >= p.outs) continue;
-		vec4 v = uintBitsToFloat(tile[stage + e / STAGE_WORDS * STAGE_PITCH + e % STAGE_WORDS]);
+		vec4 v = staged(stage + e / STAGE_WORDS * STAGE_PITCH + e % STAGE_WORDS);
 		if (p.bias_off != ABSENT) v += bias[(p.bias_off + c) / 4];
 		if (p.residual_off != ABSENT) v += residual[(p.residual_off + r * p.residual_stride + c) / 4];
 		dst[(d + r * p.dst_stride + c) / 4] = v;
@@ -72,10 +85,10 @@ void store_wide(uint stage, uint d, uint r0, uint c0, uint rows) {
 
 // The same where rows do not suit 16-byte words.
 void store_narrow(uint stage, uint d, uint r0, uint c0, uint rows) {
-	for (uint e = gl_SubgroupInvocationID; e < TM * STAGE_WIDTH; e += gl_SubgroupSize) {
+	for (uint e = store_first(); e < TM * STAGE_WIDTH; e += store_step()) {
 		uint r = r0 + e / STAGE_WIDTH, at = e % STAGE_WIDTH, c = c0 + at;
 		if (r >= rows || c >= p.outs) continue;
-		float v = uintBitsToFloat(tile[stage + e / STAGE_WIDTH * STAGE_PITCH + at / 4][at % 4]);
+		float v = staged(stage + e / STAGE_WIDTH * STAGE_PITCH + at / 4)[at % 4];
 		if (p.bias_off != ABSENT) {
 			uint b = p.bias_off + c;
 			v += bias[b / 4][b % 4];
@@ -89,20 +102,30 @@ void store_narrow(uint stage, uint d, uint r0, uint c0, uint rows) {
 	}
 }
 
+// Waits for those who share what is staged: a subgroup for itself, or DEEP of them.
+void meet() {
+	if (DEEP > 1) {
+		barrier();
+	} else {
+		subgroupMemoryBarrierShared();
+		subgroupBarrier();
+	}
+}
+
 // Stores the sums of a subgroup, whose first row and channel are r0 and c0.
 void store(uint r0, uint c0, uint rows) {
-	uint stage = gl_SubgroupID * TM * STAGE_PITCH;
+	uint own = gl_SubgroupID * TM * STAGE_PITCH, stage = gl_SubgroupID % TEAM * TM * STAGE_PITCH;
 	uint d = p.dst_off + gl_WorkGroupID.z * p.part;
 	[[unroll]] for (uint i = 0; i < ROWS; i++) {
 		[[unroll]] for (uint j = 0; j < COLS; j++) {
-			coopMatStore(acc[j * ROWS + i], tile, stage + j * TN / 4, STAGE_PITCH, gl_CooperativeMatrixLayoutRowMajor);
+			coopMatStore(acc[j * ROWS + i], tile, own + j * TN / 4, STAGE_PITCH, gl_CooperativeMatrixLayoutRowMajor);
 		}
-		barrier();
+		meet();
 		if (WIDE) {
 			store_wide(stage, d, r0 + i * TM, c0, rows);
 		} else {
 			store_narrow(stage, d, r0 + i * TM, c0, rows);
 		}
-		barrier();
+		meet();
 	}
 }

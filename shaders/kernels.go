@@ -144,7 +144,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -162,7 +162,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -180,7 +180,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}, {"ORDERED_A", Bool, 19, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -189,7 +189,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"FORMAT", Uint, 16, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}, {"ORDERED_A", Bool, 19, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8256, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -198,7 +198,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"SPREAD_A", Bool, 17, 0}, {"SPREAD_B", Bool, 18, 0}, {"ORDERED_A", Bool, 19, 0}, {"ORDERED_B", Bool, 20, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8192, Needs: 0x28081, Metal: false, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -207,7 +207,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -225,7 +225,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"outs", Uint, 4}, {"steps", Uint, 8}, {"span", Uint, 12}, {"part", Uint, 16}, {"dst_off", Uint, 20}, {"dst_stride", Uint, 24}, {"src_off", Uint, 28}, {"src_pitch", Uint, 32}, {"pitch", Uint, 36}, {"bias_off", Uint, 40}, {"residual_off", Uint, 44}, {"residual_stride", Uint, 48}, {"live_off", Uint, 52}},
 		ParamSize: 56,
 		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TM", Uint, 1, 8}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"ROWS", Uint, 4, 2}, {"COLS", Uint, 5, 2}, {"DOWN", Uint, 6, 2}, {"BK", Uint, 7, 32}, {"BUFFERS", Uint, 8, 1}, {"BM", Uint, 9, 32}, {"BN", Uint, 10, 32}, {"SHARED", Uint, 11, 512}, {"WORDS_A", Uint, 12, 4}, {"WORDS_B", Uint, 13, 4}, {"WHOLE", Bool, 14, 0}, {"WIDE", Bool, 15, 0}, {"DEEP", Uint, 21, 1}},
 		Shared:    8192, Needs: 0x28081, Metal: true, // float16 subgroup memory-model cooperative-matrix
 	},
 	{
@@ -236,6 +236,33 @@ var kernels = []Kernel{
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{-1, -1, -1},
 		Constants: []Constant{{"FOURS", Uint, 1, 2}, {"WIDE", Bool, 2, 0}, {"WIDE_DST", Bool, 3, 0}, {"AHEAD", Bool, 4, 1}},
 		Shared:    8704, Needs: 0x0, Metal: true,
+	},
+	{
+		Name: "gemm_order_bf16_f16", Source: "gemm_order",
+		Bindings:  []Binding{{"Dst", false, true}, {"Weight", true, false}},
+		Params:    []Param{{"outs", Uint, 0}, {"steps", Uint, 4}, {"matrices", Uint, 8}, {"pitch", Uint, 12}, {"dst_off", Uint, 16}},
+		ParamSize: 20,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    0, Needs: 0x0, Metal: false,
+	},
+	{
+		Name: "gemm_order_block_f16", Source: "gemm_order",
+		Bindings:  []Binding{{"Dst", false, true}, {"Weight", true, false}},
+		Params:    []Param{{"outs", Uint, 0}, {"steps", Uint, 4}, {"matrices", Uint, 8}, {"pitch", Uint, 12}, {"dst_off", Uint, 16}},
+		ParamSize: 20,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"FORMAT", Uint, 16, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    64, Needs: 0x1, Metal: false, // float16
+	},
+	{
+		Name: "gemm_order_f16_f16", Source: "gemm_order",
+		Bindings:  []Binding{{"Dst", false, true}, {"Weight", true, false}},
+		Params:    []Param{{"outs", Uint, 0}, {"steps", Uint, 4}, {"matrices", Uint, 8}, {"pitch", Uint, 12}, {"dst_off", Uint, 16}},
+		ParamSize: 20,
+		Workgroup: [3]int{32, 1, 1}, SizeIDs: [3]int{0, -1, -1},
+		Constants: []Constant{{"", Uint, 0, 32}, {"TN", Uint, 2, 8}, {"TK", Uint, 3, 8}, {"BK", Uint, 7, 32}, {"SHARE", Uint, 8, 1}, {"LINES_FIRST", Bool, 13, 0}, {"WHOLE", Bool, 14, 0}, {"SPREAD_B", Bool, 18, 0}},
+		Shared:    0, Needs: 0x0, Metal: false,
 	},
 	{
 		Name: "gemm_sum_f32", Source: "gemm_sum",
@@ -711,7 +738,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"tile", Uint, 8}, {"pitch", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"eps", Float, 44}},
 		ParamSize: 48,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}, {"STRIP", Uint, 2, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}, {"TM", Uint, 2, 1}, {"LINES", Uint, 3, 1}, {"SHARE", Uint, 4, 1}, {"LINES_FIRST", Bool, 5, 0}, {"SPREAD", Bool, 6, 0}, {"STRIP", Uint, 7, 0}},
 		Shared:    0, Needs: 0x0, Metal: true,
 	},
 	{
@@ -729,7 +756,7 @@ var kernels = []Kernel{
 		Params:    []Param{{"rows", Uint, 0}, {"cols", Uint, 4}, {"tile", Uint, 8}, {"pitch", Uint, 12}, {"src_off", Uint, 16}, {"src_stride", Uint, 20}, {"src_rows", Uint, 24}, {"from_off", Uint, 28}, {"from_stride", Uint, 32}, {"weight_off", Uint, 36}, {"live_off", Uint, 40}, {"eps", Float, 44}},
 		ParamSize: 48,
 		Workgroup: [3]int{64, 1, 1}, SizeIDs: [3]int{0, -1, -1},
-		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}, {"STRIP", Uint, 2, 0}},
+		Constants: []Constant{{"", Uint, 0, 64}, {"WIDE", Bool, 1, 0}, {"TM", Uint, 2, 1}, {"LINES", Uint, 3, 1}, {"SHARE", Uint, 4, 1}, {"LINES_FIRST", Bool, 5, 0}, {"SPREAD", Bool, 6, 0}, {"STRIP", Uint, 7, 0}},
 		Shared:    1024, Needs: 0x0, Metal: true,
 	},
 	{

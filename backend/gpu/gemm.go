@@ -1,13 +1,16 @@
 package gpu
 
 import (
+	"slices"
+
 	"falconmamba/backend"
 	"falconmamba/shaders"
 )
 
 // Matrix products of a prompt. Where the device has cooperative matrices and
 // the operation lets activations be rounded, gemm_half.comp makes them, or
-// gemm_direct.comp where it is known how lanes hold a matrix; else gemm.comp, in float32.
+// gemm_direct.comp where it is known how lanes hold a matrix; else gemm.comp, in float32. Where
+// there are so many rows that decoding a weight once is quicker, gemm_order.comp does that first.
 
 // A product is dst = src · weightᵀ + bias + residual over the many rows of a
 // prompt.
@@ -20,8 +23,9 @@ type product struct {
 	residual backend.Tensor // (T, M) or absent; may be dst
 	live     backend.Tensor
 	tile     Tile
-	fours    int // of rows of an invocation of gemm.comp
-	parts    int // into which the inputs are divided
+	fours    int  // of rows of an invocation of gemm.comp
+	parts    int  // into which the inputs are divided
+	ordered  bool // weights become float16 in the order of the lanes first
 }
 
 // What one workgroup of gemm.comp makes: channels, rows by the fours of an invocation, and the
@@ -48,9 +52,20 @@ func (d *Target) plainFours(rows int) int {
 // product plans dst = a · wᵀ for a of rows × K, in the precision given: it
 // chooses how to divide the work.
 func (c *compiler) product(dst backend.Tensor, w *Weight, p backend.Precision) product {
+	return c.divided(dst, w, p, c.target.tilesFor(w, dst.Rows))
+}
+
+// productOfRows is product for rows that another kernel than pack leaves, one after another.
+func (c *compiler) productOfRows(dst backend.Tensor, w *Weight, p backend.Precision) product {
+	return c.divided(dst, w, p, slices.DeleteFunc(c.target.tilesFor(w, dst.Rows), Tile.ordered))
+}
+
+// divided is product with one of tiles, if there are any.
+func (c *compiler) divided(dst backend.Tensor, w *Weight, p backend.Precision, tiles []Tile) product {
 	out := product{dst: dst, weight: w, inputs: w.Desc.Cols}
-	if tiles := c.target.tilesFor(w); p != backend.Float && len(tiles) > 0 {
+	if p != backend.Float && len(tiles) > 0 {
 		out.tile, out.parts = c.target.tile(tiles, dst.Rows, dst.Cols, out.inputs)
+		out.ordered = c.target.orders(out.tile, w, dst.Rows)
 	} else {
 		out.fours = c.target.plainFours(dst.Rows)
 		groups := over(dst.Rows, plainRows*out.fours) * over(dst.Cols, plainChannels)
@@ -70,7 +85,7 @@ func (p *product) packed() bool { return p.tile.lanes > 0 }
 func (p *product) input(c *compiler, src, live backend.Tensor) {
 	p.src, p.live = src, live
 	if p.packed() {
-		p.src = c.pack(p.tile.BM(), p.tile.BK, packing{src: src, rows: src.Rows, live: live})
+		p.src = c.pack(p.tile.BM(), p.tile.BK, p.tile.order(), packing{src: src, rows: src.Rows, live: live})
 	}
 }
 
@@ -78,7 +93,7 @@ func (p *product) input(c *compiler, src, live backend.Tensor) {
 func (p *product) normed(c *compiler, n packing) {
 	p.live = n.live
 	if p.packed() {
-		p.src = c.pack(p.tile.BM(), p.tile.BK, n)
+		p.src = c.pack(p.tile.BM(), p.tile.BK, p.tile.order(), n)
 		return
 	}
 	p.src = c.tensor(backend.F32, n.rows, n.src.Cols)
@@ -97,29 +112,59 @@ type packing struct {
 	live   backend.Tensor
 }
 
-// pack emits rows as float16, zeros to a multiple of rows and of cols.
-func (c *compiler) pack(rows, cols int, p packing) backend.Tensor {
-	return c.packStrips(rows, cols, 0, p)
+// An order is of which matrices' lanes rows are in the order; the zero value is that of the rows. With strip so many
+// words of a row lie together instead, with those of the other rows behind them.
+type order struct {
+	matrix, share, lines int
+	linesFirst, spread   bool
+	strip                int
 }
 
-// packStrips is pack where so many words of a row lie together, with those of the other rows behind them.
-func (c *compiler) packStrips(rows, cols, strip int, p packing) backend.Tensor {
+// pack emits rows as float16, zeros to a multiple of rows and of cols.
+func (c *compiler) pack(rows, cols int, o order, p packing) backend.Tensor {
 	dst := c.tensor(backend.F16, over(p.rows, rows)*rows, over(p.src.Cols, cols)*cols)
 	src := c.view(p.src)
 	x := shaders.PackF16[Operand]{
 		Params: shaders.PackF16Params{
-			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(rows), Pitch: uint32(dst.Cols / 4),
+			Rows: uint32(p.rows), Cols: uint32(p.src.Cols), Tile: uint32(rows), Pitch: uint32(dst.Cols / 8),
 			SrcRows: uint32(p.src.Rows), Eps: p.eps,
 		},
-		Constants: shaders.PackF16Constants{Size: uint32(c.target.workgroup(dst.Cols/4, 256)), Wide: src.wide(),
-			Strip: uint32(strip)},
+		Constants: shaders.PackF16Constants{
+			Size: uint32(c.target.workgroup(dst.Cols/8, 256)), Wide: src.wide(),
+			TM: uint32(max(o.matrix, 1)), Lines: uint32(max(o.lines, 1)), Share: uint32(max(o.share, 1)),
+			LinesFirst: o.linesFirst, Spread: o.spread, Strip: uint32(o.strip),
+		},
 		Dst: c.view(dst), Src: src, From: c.view(p.from), Weight: c.view(p.weight), Live: c.view(p.live),
 	}
 	call := x.PackF16()
 	if p.norm {
 		call = x.RMSNormF16()
 	}
-	c.run([3]int{dst.Rows, 1, 1}, call)
+	c.run([3]int{dst.Rows / max(o.lines, 1), 1, 1}, call)
+	return dst
+}
+
+// orderStep is the inputs that gemm_order.comp takes at a time, as decoding blocks wants it.
+const orderStep = 64
+
+// order emits a part of a weight as float16 in the order of the tile's lanes.
+func (c *compiler) order(t Tile, w *Weight, p *Part) Operand {
+	t.BK = orderStep
+	matrices, steps := over(p.Rows, t.BN())*t.BN()/t.N, over(w.Desc.Cols, t.BK)
+	dst := c.view(c.tensor(backend.F16, matrices*t.N, steps*t.BK))
+	constants := t.constants(w.Desc.Cols%t.BK == 0, false)
+	const size = 256
+	c.run([3]int{over(steps, 4), over(matrices, size/t.lanes), 1}, shaders.GemmOrder[Operand]{
+		Params: shaders.GemmOrderParams{
+			Outs: uint32(p.Rows), Steps: uint32(steps), Matrices: uint32(matrices), Pitch: w.words(),
+		},
+		Constants: shaders.GemmOrderConstants{
+			Size: size, TN: uint32(t.N), TK: uint32(t.K), Share: constants.Share, BK: constants.BK,
+			LinesFirst: constants.LinesFirst, Whole: constants.Whole, SpreadB: constants.SpreadB,
+			BlocksConstants: w.blocks(),
+		},
+		Dst: dst.vectors(8), Weight: c.weight(p),
+	}.GemmOrder(w.types(shaders.TypeF16)))
 	return dst
 }
 
@@ -186,10 +231,16 @@ func (c *compiler) gemm(p product, dst backend.Tensor, part int) {
 			Constants: constants,
 			Dst:       d, Src: packed, Weight: c.weight(w), Bias: b, Residual: r, Live: live,
 		}
-		call := x.Gemm(p.weight.types(shaders.TypeF16))
-		if t.Direct {
-			call = x.GemmDirect(p.weight.types(shaders.TypeF16))
+		if !t.Direct {
+			c.run([3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, x.Gemm(p.weight.types(shaders.TypeF16)))
+			continue
 		}
-		c.run([3]int{over(rows, t.BM()), over(w.Rows, t.BN()), p.parts}, call)
+		types := p.weight.types(shaders.TypeF16)
+		if p.ordered {
+			types.Weight = shaders.TypeF16
+			x.Weight, x.Constants.OrderedB = c.order(t, p.weight, w), true
+			x.Params.Pitch = uint32(over(p.inputs, orderStep) * orderStep / 8)
+		}
+		c.run([3]int{over(rows, t.BM()) * over(w.Rows, t.BN()), 1, p.parts}, x.GemmDirect(types))
 	}
 }

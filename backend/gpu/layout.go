@@ -48,17 +48,19 @@ type format struct {
 	perWord int    // elements whose codes a word has
 	held    int    // registers of a chunk that is being loaded: codes and scales
 	integer bool   // codes are integers, not of a codebook
+	// orderRows is the rows of a prompt from which the type is turned into float16 once (gemm_order.comp).
+	orderRows int
 	// pack lays out a row, in dst all zero; scales are those of nf4 and fp4.
 	pack func(dst, src, scales []byte)
 }
 
 var formats = map[backend.DType]format{
-	backend.Q8_0: {0, 17, 16, 5, true, packQ8_0},
-	backend.Q4_0: {1, 9, 32, 5, true, packQ4_0},
-	backend.Q4_K: {2, 9, 32, 8, true, func(dst, src, _ []byte) { copy(dst, src) }},
-	backend.Q6_K: {3, 13, 32, 8, true, packQ6_K},
-	backend.NF4:  {4, 9, 32, 5, false, packCodebook},
-	backend.FP4:  {4, 9, 32, 5, false, packCodebook},
+	backend.Q8_0: {0, 17, 16, 5, true, 2048, packQ8_0},
+	backend.Q4_0: {1, 9, 32, 5, true, 2048, packQ4_0},
+	backend.Q4_K: {2, 9, 32, 8, true, 512, func(dst, src, _ []byte) { copy(dst, src) }},
+	backend.Q6_K: {3, 13, 32, 8, true, 512, packQ6_K},
+	backend.NF4:  {4, 9, 32, 5, false, 512, packCodebook},
+	backend.FP4:  {4, 9, 32, 5, false, 512, packCodebook},
 }
 
 // NewLayout returns the layout of a matrix and checks that src holds it.

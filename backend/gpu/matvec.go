@@ -252,9 +252,9 @@ func (c *compiler) matvec(rows, outs int, w *Weight, slices int, p backend.Preci
 // pack makes rows ready as the kernel wants them.
 func (k *matvec) pack(c *compiler, p packing) backend.Tensor {
 	if k.strip == 0 {
-		return c.pack(1, 8, p)
+		return c.pack(1, 8, order{}, p)
 	}
-	return c.packStrips(k.rows, 8*k.strip, k.strip, p)
+	return c.pack(k.rows, 8*k.strip, order{strip: k.strip}, p)
 }
 
 // call is the one of two calls whose weights go into matrices as k's do.

@@ -174,7 +174,7 @@ func prefillSSM(c *compiler, o mamba.SSM) {
 		return
 	}
 
-	dt := c.product(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
+	dt := c.productOfRows(c.tensor(backend.F32, t, o.Dst.Cols), wdt, o.Precision)
 	dt.bias, dt.live = o.DTBias, live
 	bc := c.tensor(backend.F32, t, 2*n)
 	dbc := shaders.DBC[Operand]{

@@ -56,6 +56,7 @@ type Tuning struct {
 	HalfLeast  int              // rows from which matrix units decode
 	WarpTiles  []WarpTile       // the tiles of gemm_half.comp, instead of those that are known
 	Parts      int              // of every product of a prompt
+	Order      bool             // weights of a prompt's products become float16 in the order of the lanes, if one can
 	Conv, Scan Sweep
 	AllShapes  bool // of the kernels that decode, on a processor too
 }

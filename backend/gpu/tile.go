@@ -1,6 +1,9 @@
 package gpu
 
-import "falconmamba/shaders"
+import (
+	"falconmamba/backend"
+	"falconmamba/shaders"
+)
 
 // A Tile is how a workgroup of gemm_half.comp or gemm_direct.comp divides a product.
 type Tile struct {
@@ -16,23 +19,27 @@ type WarpTile struct {
 	Rows, Cols   int  // fragments of a subgroup
 	Down, Across int  // subgroups, along rows and channels
 	BK           int  // inputs at a time
-	Buffers      int  // of shared memory
+	Buffers      int  // of shared memory; 0 where rows go straight to matrices too
 	Direct       bool // weights go straight to matrices: gemm_direct.comp
+	Deep         int  // subgroups that divide the inputs of the same sums
 }
 
 // warpTiles lists the tiles from the largest down, the better of two first, as
 // measured on an H200 (TestPrefillSpeed of package vulkan).
 var warpTiles = []WarpTile{
-	{8, 2, 1, 8, 64, 2, true},
-	{4, 2, 1, 4, 64, 2, true},
-	{4, 4, 2, 2, 32, 2, false},
-	{4, 4, 2, 2, 32, 1, false},
-	{4, 2, 2, 4, 64, 1, false},
-	{4, 2, 2, 4, 32, 1, false},
-	{2, 2, 2, 4, 32, 2, false},
-	{2, 2, 2, 2, 32, 2, false},
-	{2, 2, 2, 2, 32, 1, false},
-	{1, 2, 2, 2, 32, 1, false},
+	{4, 4, 2, 4, 32, 0, true, 1},
+	{8, 2, 1, 8, 64, 2, true, 1},
+	{4, 3, 1, 2, 64, 0, true, 4},
+	{4, 4, 2, 2, 32, 0, true, 2},
+	{4, 2, 1, 4, 64, 2, true, 1},
+	{4, 4, 2, 2, 32, 2, false, 1},
+	{4, 4, 2, 2, 32, 1, false, 1},
+	{4, 2, 2, 4, 64, 1, false, 1},
+	{4, 2, 2, 4, 32, 1, false, 1},
+	{2, 2, 2, 4, 32, 2, false, 1},
+	{2, 2, 2, 2, 32, 2, false, 1},
+	{2, 2, 2, 2, 32, 1, false, 1},
+	{1, 2, 2, 2, 32, 1, false, 1},
 }
 
 // WarpTiles returns the tiles that are chosen from.
@@ -44,7 +51,9 @@ func (t Tile) BM() int { return t.Down * t.Rows * t.M }
 // BN returns the channels of a tile.
 func (t Tile) BN() int { return t.Across * t.Cols * t.N }
 
-func (t Tile) invocations() int { return t.Down * t.Across * t.lanes }
+func (t Tile) subgroups() int { return t.Down * t.Across * t.Deep }
+
+func (t Tile) invocations() int { return t.subgroups() * t.lanes }
 
 // codebookBytes is the shared memory of a codebook (blocks.glsl).
 const codebookBytes = 64
@@ -57,7 +66,7 @@ func (t Tile) shared() int {
 	if t.Direct {
 		load = t.Buffers * t.BM() * t.BK / 8
 	}
-	store := t.Down * t.Across * t.M * (t.Cols*t.N/4 + 1)
+	store := t.subgroups() * t.M * (t.Cols*t.N/4 + 1)
 	return max(load, store)
 }
 
@@ -75,13 +84,38 @@ func (t Tile) constants(whole, wide bool) shaders.GemmHalfConstants {
 		WordsA: uint32(wordsA), WordsB: uint32(t.BN() * t.BK / 8 / n), Whole: whole, Wide: wide,
 		Share: uint32(t.held.Sets), LinesFirst: t.held.A.SetDiv > 1,
 		SpreadA: t.held.A.PairStep > 2, SpreadB: t.held.B.PairStep > 2,
+		OrderedA: t.ordered(), Deep: uint32(t.Deep),
 	}
+}
+
+// ordered reports whether rows are in the order of the lanes.
+func (t Tile) ordered() bool { return t.Direct && t.Buffers == 0 }
+
+// order is that of the tile's rows.
+func (t Tile) order() order {
+	if !t.ordered() {
+		return order{}
+	}
+	l := t.held
+	return order{matrix: t.M, share: l.Sets, lines: l.A.Rows, linesFirst: l.A.SetDiv > 1, spread: l.A.PairStep > 2}
+}
+
+// orders reports whether a product of that many rows has its weights turned into float16 in the order of the
+// tile's lanes first: where decoding them in every tile of rows takes longer.
+func (d *Target) orders(t Tile, w *Weight, rows int) bool {
+	f, packed := formats[w.Type]
+	bytes := int64(w.Desc.Rows) * int64(w.Desc.Cols) * 2
+	return t.ordered() && d.runs(shaders.GemmOrderKernels, w.types(shaders.TypeF16)) && bytes <= d.MaxBuffer/4 &&
+		(packed && rows >= f.orderRows || d.Tuning.Order)
 }
 
 // fitsTile reports whether the device can run the tile and the kernel divide it.
 func (d *Target) fitsTile(t Tile) bool {
 	n := t.invocations()
-	if t.Direct && (t.Buffers != 2 || !t.straight() || t.BK%(8*t.held.Sets) != 0) {
+	if t.Direct && (t.Buffers != 2 && t.Buffers != 0 || !t.straight() || t.BK%(8*t.held.Sets) != 0) {
+		return false
+	}
+	if t.Deep > 1 && !t.ordered() {
 		return false
 	}
 	if !t.Direct && (t.BM()*t.BK/8%n != 0 || t.BN()*t.BK/8%n != 0) {
@@ -129,14 +163,20 @@ func (t Tile) straight() bool {
 	return true
 }
 
-// takes reports whether the tile's kernel is there for a weight.
-func (d *Target) takes(t Tile, w *Weight) bool {
+// takes reports whether the tile's kernel is there for products of so many rows of a weight, and is worth while.
+func (d *Target) takes(t Tile, w *Weight, rows int) bool {
 	types := w.types(shaders.TypeF16)
 	if !t.Direct {
 		return d.runs(shaders.GemmKernels, types)
 	}
+	if d.orders(t, w, rows) {
+		types.Weight = shaders.TypeF16
+		return d.runs(shaders.GemmDirectKernels, types)
+	}
 	_, packed := formats[w.Type]
-	return d.runs(shaders.GemmDirectKernels, types) && (!packed || t.BK%64 == 0)
+	// Subgroups beside one another along the rows would each turn the same weights into float16.
+	known := d.Tuning.WarpTiles != nil || !t.ordered() || !packed && t.Down == 1 || w.Type == backend.F16 && t.Deep > 1
+	return known && d.runs(shaders.GemmDirectKernels, types) && (!packed || t.BK%64 == 0)
 }
 
 // maxFragments is the most sums of a subgroup: of 16×16, half the registers of
@@ -165,10 +205,10 @@ func (d *Target) Tiles() (best []Tile) {
 	return best
 }
 
-// tilesFor returns the tiles that products of w can have.
-func (d *Target) tilesFor(w *Weight) (list []Tile) {
+// tilesFor returns the tiles that products of so many rows of w can have.
+func (d *Target) tilesFor(w *Weight, rows int) (list []Tile) {
 	for _, t := range d.Tiles() {
-		if d.takes(t, w) {
+		if d.takes(t, w, rows) {
 			list = append(list, t)
 		}
 	}
@@ -197,7 +237,7 @@ const maxParts = 16
 // gemm_direct.comp, which takes most of a core's registers then, one to a core.
 func (d *Target) sideBySide(t Tile) int {
 	switch {
-	case t.Down*t.Across <= 4:
+	case t.subgroups() <= 4:
 		return 2 * d.Cores
 	case t.Direct:
 		return d.Cores
@@ -223,14 +263,19 @@ func (d *Target) divide(groups, inputs, step, want int) int {
 // the device, else the smallest. A large tile of few subgroups must fill it
 // undivided: where it would not, more subgroups to a tile are better than
 // parts. Those of gemm_direct.comp come first if they need no parts, the smaller
-// ones too, and may have parts else.
+// ones too, and may have parts else. Those whose subgroups divide the inputs are for as many
+// rows as two of them have, those of an odd number of matrices' width for few channels that they divide.
 func (d *Target) tile(list []Tile, rows, outs, inputs int) (best Tile, parts int) {
 	groups := func(t Tile) int { return over(rows, t.BM()) * over(outs, t.BN()) }
 	suits := func(t Tile) bool {
-		return t.BM() < 2*rows && (!t.Direct || 3*over(outs, t.BN())*t.BN() <= 4*outs)
+		padded := over(outs, t.BN()) * t.BN()
+		if t.ordered() && (t.Deep > 1 && 2*t.BM() > rows || t.Cols%2 != 0 && (padded > outs || outs > 4*t.BN())) {
+			return false
+		}
+		return t.BM() < 2*rows && (!t.Direct || 3*padded <= 4*outs)
 	}
 	fills := func(t Tile, n, parts int) bool {
-		if t.Down*t.Across > 4 || t.Direct && parts > 1 {
+		if t.subgroups() > 4 || t.Direct && parts > 1 {
 			return 3*n*parts >= 2*d.Cores
 		}
 		return 2*n >= 3*d.Cores

@@ -41,36 +41,52 @@ func TestDivide(t *testing.T) {
 func TestTileChoice(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 8, 8}, Fragment{16, 16, 16}, Fragment{16, 8, 16})
 	d.Lanes = map[Fragment]Lanes{{16, 16, 16}: h200Lanes}
-	list := d.Tiles()
-	if len(list) != len(warpTiles) {
+	if list := d.Tiles(); len(list) != len(warpTiles) {
 		t.Fatalf("%d tiles fit, want all %d", len(list), len(warpTiles))
 	}
 	for _, c := range []struct {
+		typ                backend.DType
 		rows, outs, inputs int
 		bm, bn, bk, parts  int
 	}{
-		{20, 16384, 4096, 32, 64, 32, 1},
-		{33, 16384, 4096, 64, 128, 64, 2},
-		{64, 16384, 4096, 64, 128, 64, 2},
-		{64, 288, 8192, 32, 64, 32, 16},
-		{64, 8192, 256, 32, 64, 32, 1},
-		{64, 4096, 8192, 64, 128, 64, 8},
-		{128, 16384, 4096, 64, 128, 64, 1},
-		{256, 16384, 4096, 128, 256, 64, 1},
-		{512, 16384, 4096, 128, 256, 64, 1},
-		{512, 288, 8192, 64, 128, 64, 11},
-		{512, 8192, 256, 128, 256, 64, 1},
-		{512, 4096, 8192, 64, 128, 64, 1},
-		{2048, 16384, 4096, 128, 256, 64, 1},
-		{2048, 288, 8192, 64, 128, 64, 2},
-		{2048, 8192, 256, 128, 256, 64, 1},
-		{2048, 4096, 8192, 128, 256, 64, 1},
+		{backend.F16, 20, 16384, 4096, 32, 64, 32, 1},
+		{backend.F16, 33, 16384, 4096, 64, 128, 64, 2},
+		{backend.F16, 64, 16384, 4096, 64, 128, 64, 2},
+		{backend.F16, 64, 288, 8192, 32, 64, 32, 16},
+		{backend.F16, 64, 8192, 256, 32, 64, 32, 1},
+		{backend.F16, 64, 4096, 8192, 64, 128, 64, 8},
+		{backend.F16, 128, 16384, 4096, 64, 128, 64, 1},
+		{backend.F16, 256, 16384, 4096, 128, 256, 64, 1},
+		{backend.F16, 512, 16384, 4096, 128, 256, 64, 1},
+		{backend.F16, 512, 288, 8192, 64, 96, 64, 5},
+		{backend.F16, 512, 8192, 256, 128, 256, 64, 1},
+		{backend.F16, 512, 4096, 8192, 128, 128, 32, 1},
+		{backend.F16, 2048, 16384, 4096, 128, 256, 64, 1},
+		{backend.F16, 2048, 288, 8192, 64, 96, 64, 1},
+		{backend.F16, 2048, 8192, 256, 128, 256, 64, 1},
+		{backend.F16, 2048, 4096, 8192, 128, 256, 64, 1},
+		{backend.BF16, 512, 288, 8192, 64, 96, 64, 5},
+		{backend.BF16, 512, 4096, 8192, 64, 128, 64, 1},
+		{backend.BF16, 2048, 288, 8192, 64, 96, 64, 1},
+		{backend.Q4_K, 256, 4096, 8192, 128, 256, 64, 4},
+		{backend.Q4_K, 512, 16384, 4096, 128, 256, 32, 1},
+		{backend.Q4_K, 512, 4096, 8192, 128, 128, 32, 1},
+		{backend.Q4_K, 2048, 4096, 8192, 128, 256, 32, 1},
+		{backend.Q8_0, 512, 16384, 4096, 128, 256, 64, 1},
+		{backend.Q8_0, 512, 288, 8192, 64, 128, 64, 11},
+		{backend.Q8_0, 2048, 16384, 4096, 128, 256, 32, 1},
 	} {
-		got, parts := d.tile(list, c.rows, c.outs, c.inputs)
+		w := &Weight{Layout: layoutOf(c.typ, c.inputs),
+			Desc: backend.WeightDesc{Type: c.typ, Rows: c.outs, Cols: c.inputs}}
+		got, parts := d.tile(d.tilesFor(w, c.rows), c.rows, c.outs, c.inputs)
 		if got.Fragment != (Fragment{16, 16, 16}) || got.BM() != c.bm || got.BN() != c.bn || got.BK != c.bk ||
 			parts != c.parts {
-			t.Errorf("%d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts",
-				c.rows, c.outs, c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
+			t.Errorf("%v, %d rows, %d × %d: %+v in %d parts, want %d × %d, %d inputs, in %d parts",
+				c.typ, c.rows, c.outs, c.inputs, got, parts, c.bm, c.bn, c.bk, c.parts)
+		}
+		_, packed := formats[c.typ]
+		if got.Direct && d.orders(got, w, c.rows) != (packed && got.BK == 32) {
+			t.Errorf("%v, %d rows, %d × %d: in order %t", c.typ, c.rows, c.outs, c.inputs, d.orders(got, w, c.rows))
 		}
 	}
 }
@@ -125,7 +141,7 @@ func TestTileRegisters(t *testing.T) {
 // A Tuning decides where it says something.
 func TestTuning(t *testing.T) {
 	d := matrices(48<<10, 132, Fragment{16, 16, 16})
-	w := WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2}
+	w := WarpTile{Rows: 2, Cols: 4, Down: 4, Across: 2, BK: 32, Buffers: 2, Deep: 1}
 	d.Tuning = Tuning{WarpTiles: []WarpTile{w}, Parts: 3, Shape: func(s *Shape) { s.Outs, s.Groups = 1, 7 }}
 	if got, parts := d.tile(d.Tiles(), 512, 16384, 4096); got.WarpTile != w || parts != 3 {
 		t.Errorf("%+v in %d parts, want %+v in 3", got, parts, w)
@@ -134,7 +150,7 @@ func TestTuning(t *testing.T) {
 	if s.Outs != 1 || s.Groups != 7 {
 		t.Errorf("%+v, want 1 channel at a time and 7 groups", s)
 	}
-	d.Tuning.WarpTiles = []WarpTile{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2}}
+	d.Tuning.WarpTiles = []WarpTile{{Rows: 8, Cols: 8, Down: 4, Across: 4, BK: 32, Buffers: 2, Deep: 1}}
 	if len(d.Tiles()) != 0 {
 		t.Error("a tile that does not fit is taken")
 	}

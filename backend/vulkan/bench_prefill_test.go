@@ -31,6 +31,7 @@ var (
 	prefillParts = flag.String("prefill.parts", "gemm,sweep,block", "what -prefill measures")
 	prefillRows  = flag.String("prefill.rows", "512,2048", "rows of a pass")
 	prefillTiles = flag.String("prefill.tiles", "", "only these of the numbered tiles, as in 0,3")
+	prefillOrder = flag.Bool("prefill.order", false, "have weights in the order of the lanes first, where rows are")
 	prefillTime  = flag.Duration("prefill.time", 25*time.Millisecond, "time to spend on each figure")
 )
 
@@ -243,6 +244,7 @@ func (b bench) tiles(rows []int) {
 	src := b.random(backend.F32, most, inner7B)
 	dst := b.random(backend.F32, most, 2*inner7B)
 	b.warm() // it idled meanwhile
+	b.d.target.Tuning.Order = *prefillOrder
 	b.Log("GEMM, TFLOP/s (parts); each product then as it is taken, packing and sums included")
 	head := fmt.Sprintf("%-52s %8s", "tile", "error")
 	for _, g := range products {
@@ -265,15 +267,27 @@ func (b bench) tiles(rows []int) {
 		if t.Direct {
 			name += ", direct"
 		}
+		if t.Deep > 1 {
+			name += fmt.Sprintf(", %d deep", t.Deep)
+		}
 		line := fmt.Sprintf("%-52s %8.1e", name, b.tileError(t, src, products[0].weights[0]))
 		for _, g := range products {
+			order := 0.0
+			if *prefillOrder {
+				order = b.product("gemm_order", g, src, dst, rows[0])
+				line += fmt.Sprintf(" [%.1f µs]", 1e6*order)
+			}
 			for _, n := range rows {
 				best, bestParts := math.Inf(1), 0
 				groups := over(n, t.BM()) * over(g.outs, t.BN())
 				for parts := 1; parts <= 16 &&
 					(parts == 1 || groups*parts <= 4*b.d.target.Cores && over(g.inputs, t.BK) >= 8*parts); parts *= 2 {
 					b.d.take(w, parts)
-					if s := b.product("gemm_", g, src, dst, n); s < best {
+					s := b.product("gemm_", g, src, dst, n)
+					if *prefillOrder { // what order costs stands below
+						s -= order
+					}
+					if s < best {
 						best, bestParts = s, parts
 					}
 				}
@@ -404,6 +418,7 @@ func (b bench) block(rows []int) {
 		1, inner7B)
 	state, taps := b.random(backend.F32, 1, inner7B*states7B), b.random(backend.F32, 1, inner7B*(taps7B-1))
 	products := b.products()
+	b.warm() // it idled meanwhile
 	for _, n := range rows {
 		batch := b.prompt(n)
 		top := func(t backend.Tensor) backend.Tensor { return t.RowRange(0, n) }

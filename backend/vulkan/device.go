@@ -76,6 +76,7 @@ func newDevice(info backend.Info, p *C.fm_physical, instance, handle unsafe.Poin
 	}
 	d.pipelines = gpu.NewPipelines(d.newPipeline)
 	d.target = d.newTarget(p)
+	d.info.Float16 = len(d.target.Tiles()) > 0
 	d.scratch = gpu.ScratchPool[*buffer]{
 		Alloc: func(n int64) (*buffer, error) {
 			b, err := d.newBuffer(n, onDevice)

@@ -79,6 +79,10 @@ using namespace metal;
 #define SPIRV_CROSS_CONSTANT_ID_15 0u
 #endif
 #define WIDE SPIRV_CROSS_CONSTANT_ID_15
+#ifndef SPIRV_CROSS_CONSTANT_ID_21
+#define SPIRV_CROSS_CONSTANT_ID_21 1u
+#endif
+#define DEEP SPIRV_CROSS_CONSTANT_ID_21
 #define PARAMS uint rows; uint outs; uint steps; uint span; uint part; uint dst_off; uint dst_stride; uint src_off; uint src_pitch; uint pitch; uint bias_off; uint residual_off; uint residual_stride; uint live_off;
 
 struct Params {
