@@ -495,7 +495,7 @@ func TestRowsOfPasses(t *testing.T) {
 							continue
 						}
 						if kernel = x.Kernel.Name; x.Kernel.Source == "gemm_half" {
-							reads += x.Groups[0]
+							reads += over(rows, int(x.constant("BM")))
 							continue
 						}
 						reads += over(rows, int(x.constant("ROWS")))

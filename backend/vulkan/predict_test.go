@@ -65,12 +65,14 @@ func rounds(x *gpu.Dispatch, subgroup int) (real, guessed float64) {
 		return float64(upTo(upTo(value(x, "rows"), x.Groups[1]), value(x, "STEPS"))), 8 * 4 * 2
 	case x.Kernel.Source == "conv1d_rows":
 		return float64(upTo(upTo(value(x, "rows"), x.Groups[1]), 8)), 8 * 4 * 2
+	case x.Kernel.Source == "gemm_order":
+		return float64(upTo(value(x, "steps"), x.Groups[0])), 8 * 4
 	case strings.HasPrefix(x.Kernel.Source, "gemm"):
 		steps := value(x, "steps") // of BK columns
 		if steps == 0 {
 			steps = upTo(value(x, "cols"), 16)
 		}
-		return float64(upTo(steps, z)), 8 * 4 * 2
+		return float64(upTo(upTo(steps, z), max(1, value(x, "DEEP")))), 8 * 4 * 2
 	case x.Kernel.Source == "ssm":
 		return float64(upTo(value(x, "rows"), max(1, value(x, "ROWS")*x.Groups[1]))), 8 * 4 * 2
 	case value(x, "OUTS") > 0 && half:
