@@ -579,9 +579,10 @@ func TestDirectBlocks(t *testing.T) {
 	}
 }
 
-// Rows that go straight into matrices, of weights of 16 bits, give what the kernels of float32 give but for what rounding
-// the rows costs, by one operation behind the other: with those that a convolution and a scan hand over, and with those
-// that a norm's kernel makes ready. Between numbers of rows that are no whole matrices, as well.
+// Rows that go straight into matrices, of weights of 16 bits, give what the same rows give by way of shared memory, by one
+// operation behind the other: with those that a convolution and a scan hand over, and with those that a norm's kernel
+// makes ready. Between numbers of rows that are no whole matrices, as well. What float32 gives is further off than a
+// fault of layout might be, for a rounding of one operation grows in the next.
 func TestStraightRows(t *testing.T) {
 	d := openTest(t)
 	if d.Supports(backend.Add{}); len(d.target.Lanes) == 0 {
@@ -609,15 +610,15 @@ func TestStraightRows(t *testing.T) {
 		for i, v := range changed {
 			before[i] = values(t, v)
 		}
-		run := func(p backend.Precision) (after []float32, straight int) {
-			b.precision = p
+		run := func(shape func(*gpu.HalfShape)) (after []float32, straight int) {
+			b.precision, d.target.Tuning.Half = backend.Half, shape
 			for i, v := range changed {
 				if err := v.Buf.Upload(v.Off, encode(before[i])); err != nil {
 					t.Fatal(err)
 				}
 			}
 			ops := []backend.Op{b.inProj(in), b.scan(x, dt), b.outProj(out), backend.Head{Logits: b.logits, Src: b.x,
-				Rows: b.which, Norm: b.norm, NormEps: 1e-5, Weight: head, Batch: b.batch, Precision: p}}
+				Rows: b.which, Norm: b.norm, NormEps: 1e-5, Weight: head, Batch: b.batch, Precision: backend.Half}}
 			plan := only(t, d, "", ops)
 			for _, l := range plan.List {
 				for _, c := range l.Kernel.Constants {
@@ -637,14 +638,17 @@ func TestStraightRows(t *testing.T) {
 			}
 			return after, straight
 		}
-		got, straight := run(backend.Half)
+		got, straight := run(nil)
 		if straight != 4 {
 			t.Fatalf("%v, %d rows: those of %d products go straight into matrices, want 4", typ, rows, straight)
 		}
-		want, _ := run(backend.Float)
+		want, straight := run(func(s *gpu.HalfShape) { s.Straight = false })
+		if straight != 0 {
+			t.Fatalf("%v, %d rows: those of %d products go straight into matrices, want none", typ, rows, straight)
+		}
 		wrong := 0
 		for i, w := range want {
-			if e := math.Abs(float64(got[i] - w)); !(e <= 2e-2*(1+math.Abs(float64(w)))) {
+			if e := math.Abs(float64(got[i] - w)); !(e <= 2e-3*(1+math.Abs(float64(w)))) {
 				if wrong++; wrong < 4 {
 					t.Errorf("%v, %d rows: number %d is %g, want %g", typ, rows, i, got[i], w)
 				}
