@@ -65,13 +65,16 @@ func halved(t *checkpoint.Tensor) (*checkpoint.Tensor, error) {
 	if t.Data == nil { // of a checkpoint for plans alone: numbers that are not there lose nothing
 		return &checkpoint.Tensor{TensorInfo: info, Mapping: -1}, nil
 	}
+	pitch := half.Size * cols
+	if len(t.Data) != rows*pitch { // which is for the device to say
+		return nil, nil
+	}
 	h, err := checkpoint.NewTensor(info)
 	if err != nil {
 		return nil, err
 	}
 	var failed atomic.Bool
 	const least = 64 << 10 // bytes at a time
-	pitch := half.Size * cols
 	parallel.Ranges(rows, max(1, least/pitch), func() func(from, to int) {
 		return func(from, to int) {
 			for r := from; r < to && !failed.Load(); r++ {
