@@ -33,7 +33,7 @@ var appleSpills = []bound{
 	{"head", 176, channels128},
 	{"x_proj", 32, channels128},
 	{"ssm", 120, "four rows' states stay in registers beside the blocks that are unpacked for them"},
-	{"gemm", 2, tiles64},
+	{"gemm", 9, tiles64},
 }
 
 // appleThreads is how many threads of kernels of a source a core has room for at least, by registers alone, where those
