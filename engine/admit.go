@@ -36,7 +36,7 @@ func (e *Engine) enqueue(t *task) {
 	e.arrived++
 	t.arrived, t.added = e.arrived, clock.Now()
 	e.waiting = append(e.waiting, t)
-	e.more.Signal()
+	e.lookAgain()
 }
 
 // hasRoom reports whether a task like t may wait. One that has given way, or would, takes
@@ -145,7 +145,8 @@ func (e *Engine) absent(t *task) bool {
 			e.mu.Lock()
 			defer e.mu.Unlock()
 			e.looks = false
-			e.more.Signal()
+			e.lookAgain()
+			e.rested.Broadcast()
 		})
 	}
 	return left <= 0

@@ -89,7 +89,8 @@ func (e *Engine) play(it item) {
 			t.ask(maskTurn)
 		}
 	}
-	e.more.Signal()
+	e.lookAgain()
+	e.rested.Broadcast()
 }
 
 // pick draws a token from the logits as the caller has them.

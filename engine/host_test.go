@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"falconmamba/backend/sampling"
 )
@@ -291,5 +292,89 @@ func TestABiasIsCopied(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
+	}
+}
+
+// While all texts wait for their hosts nothing runs on the device, and none of their memory can be
+// taken. Whoever needs some waits, until a host has done or counts as absent.
+func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
+	ctx := context.Background()
+	takes := map[string]func(e *Engine, s *Sequence, n Snapshot) error{
+		"a state that is restored": func(e *Engine, s *Sequence, n Snapshot) error { return s.Restore(n) },
+		"a question": func(e *Engine, s *Sequence, n Snapshot) error {
+			if err := s.Append(5, 6, 7); err != nil {
+				return err
+			}
+			_, err := s.Logits(ctx)
+			return err
+		},
+		"a text that is read": func(e *Engine, s *Sequence, n Snapshot) error {
+			return errors.Join(s.Append(5, 6, 7), s.Prefill(ctx, nil))
+		},
+		"a text that is written": func(e *Engine, s *Sequence, n Snapshot) error {
+			_, err := write(ctx, e, Request{Seq: s, Prompt: []int32{5, 6, 7}, EOS: []int32{}, MaxTokens: 3})
+			return err
+		},
+	}
+	for name, take := range takes {
+		for _, absent := range []bool{false, true} {
+			o := Options{States: 7, Pace: time.Hour}
+			if absent {
+				o.Pace = 20 * time.Millisecond
+			}
+			e := tiny(t, o)
+			before := newSequence(t, e)
+			if err := errors.Join(before.Append(1, 2, 3, 4), before.Prefill(ctx, nil)); err != nil {
+				t.Fatal(err)
+			}
+			n, err := before.Snapshot()
+			if err := errors.Join(err, before.Close()); err != nil {
+				t.Fatal(err)
+			}
+			const texts = 3 // each has two states, and slot 0 is the seventh
+			asked, goOn := make(chan bool, texts), make(chan bool)
+			var wait sync.WaitGroup
+			for i := range texts {
+				r := Request{Seq: newSequence(t, e), EOS: []int32{}, MaxTokens: 4}
+				if err := errors.Join(r.Seq.Append(prompt(e, 9, i)...), r.Seq.Prefill(ctx, nil)); err != nil {
+					t.Fatal(err)
+				}
+				r.Process = func(text []int32, _ []float32) error {
+					if len(text) == 9 {
+						asked <- true
+						<-goOn
+					}
+					return nil
+				}
+				wait.Go(func() {
+					if got, err := write(ctx, e, r); err != nil || len(got[0]) != r.MaxTokens {
+						t.Errorf("%s: text %d: tokens %v, %v", name, i, got, err)
+					}
+				})
+			}
+			for range texts {
+				<-asked
+			}
+			done := make(chan error, 1)
+			s := newSequence(t, e)
+			go func() { done <- take(e, s, n) }()
+			if absent {
+				err = <-done
+				close(goOn)
+			} else {
+				for waits := false; !waits && len(done) == 0; time.Sleep(time.Millisecond) {
+					e.mu.Lock()
+					waits = e.patient+len(e.scoring)+len(e.waiting) > 0 || len(e.tasks) > texts
+					e.mu.Unlock()
+				}
+				close(goOn)
+				err = <-done
+			}
+			if err != nil {
+				t.Errorf("%s, hosts absent %v: %v", name, absent, err)
+			}
+			wait.Wait()
+			audit(t, e)
+		}
 	}
 }

@@ -32,7 +32,7 @@ func (e *Engine) recovers(err error) bool {
 		e.log.Error("the device is lost", "err", err)
 	}
 	e.lost = true
-	e.more.Signal()
+	e.lookAgain()
 	return true
 }
 
@@ -43,7 +43,7 @@ func (e *Engine) recover() {
 	}
 	defer func() {
 		e.lost = false
-		e.more.Signal()
+		e.lookAgain()
 		e.rested.Broadcast()
 	}()
 	e.losses++

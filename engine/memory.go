@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"time"
 
 	"falconmamba/backend"
@@ -350,8 +351,16 @@ func (e *Engine) fitsBeside(others int) bool {
 	return others == 0 || 1+2*(others+1) <= e.states()
 }
 
-// patiently calls take, and again after each pass and question that ends, as long as the
-// device has no memory. It is for callers outside of the loop.
+// frees reports whether others will free memory without being asked to: passes that run, and
+// texts whose hosts are about to let them go on.
+func (e *Engine) frees() bool {
+	return len(e.flights) > 0 || slices.ContainsFunc(e.tasks, func(t *task) bool {
+		return t.turn != noTurn && !e.absent(t)
+	})
+}
+
+// patiently calls take, and again after each pass, question and host's turn that ends, as long as
+// the device has no memory. It is for callers outside of the loop.
 func (e *Engine) patiently(take func() error) error {
 	for {
 		err := take()
@@ -361,7 +370,7 @@ func (e *Engine) patiently(take func() error) error {
 			}
 			continue
 		}
-		if !errors.Is(err, backend.ErrOutOfMemory) || len(e.flights) == 0 && e.asking <= e.patient+1 {
+		if !errors.Is(err, backend.ErrOutOfMemory) || e.idle && !e.frees() && e.asking <= e.patient+1 {
 			return err
 		}
 		e.patient++

@@ -15,7 +15,7 @@ import (
 
 // A schedule is what the loop of an engine works from. The engine's mu guards it.
 type schedule struct {
-	more   sync.Cond // something was added, or may go on, or the engine is closed
+	more   sync.Cond // something was added, or may go on, or the engine is closed; told by lookAgain
 	rested sync.Cond // something has ended
 
 	runner  *Runner // of the loop; made when first wanted
@@ -45,6 +45,7 @@ type schedule struct {
 	count   counters
 	asking  int        // questions, see Sequence.enter
 	patient int        // callers that wait for memory
+	idle    bool       // the loop has submitted all that it could, and waits for more
 	looks   bool       // the loop is to look again for absent readers
 	uses    uint64     // of sequences, counted by tick
 	prompts prompts    // how many tokens of them a pass reads
@@ -103,7 +104,8 @@ func (e *Engine) serve() {
 				e.recover()
 				continue
 			}
-			e.ready = 0
+			e.ready, e.idle = 0, true
+			e.rested.Broadcast() // who waits for memory is told that none comes by itself
 			e.more.Wait()
 			continue
 		}
@@ -114,6 +116,12 @@ func (e *Engine) serve() {
 		e.flights = slices.Delete(e.flights, 0, 1)
 		e.finish(f, err)
 	}
+}
+
+// lookAgain has the loop look for something to submit.
+func (e *Engine) lookAgain() {
+	e.idle = false
+	e.more.Signal()
 }
 
 // close ends everything. The loop returns once the device has done with what was
@@ -130,7 +138,7 @@ func (e *Engine) close() {
 	}
 	e.scoring = nil
 	e.closed = true
-	e.more.Broadcast()
+	e.lookAgain()
 	e.rested.Broadcast()
 }
 
@@ -359,7 +367,7 @@ func (l *lack) settle(e *Engine) bool {
 	switch {
 	case l.t == nil:
 		return true // all have been dropped, or are to be asked again
-	case len(e.flights) > 0 || e.asking > 0 && l.t.out != nil:
+	case e.frees() || e.asking > 0 && l.t.out != nil:
 		return false // these will free some
 	}
 	e.drop(l.t, l.err)
@@ -643,7 +651,7 @@ func (e *Engine) drop(t *task, err error) {
 		t.seq.show()
 	}
 	t.ended(err)
-	e.more.Signal()
+	e.lookAgain()
 	e.rested.Broadcast()
 }
 

@@ -63,7 +63,7 @@ func (e *Engine) submitScores(last bool) bool {
 		e.flights = append(e.flights,
 			flight{ticket: ticket, at: clock.Now(), rows: len(p.IDs), scores: p.scores})
 		return true
-	case errors.Is(err, backend.ErrOutOfMemory) && (!last || len(e.flights) > 0):
+	case errors.Is(err, backend.ErrOutOfMemory) && (!last || e.frees()):
 		return false
 	}
 	s := e.scoring[0]
@@ -205,7 +205,7 @@ func (e *Engine) used(s *score) {
 	e.freeSlot(s.beside)
 	s.beside = 0
 	if e.using--; e.using == 0 {
-		e.more.Signal()
+		e.lookAgain()
 	}
 	e.rested.Broadcast()
 }
@@ -232,7 +232,7 @@ func (e *Engine) enter(s *score) error {
 	}
 	s.done = make(chan error, 1)
 	e.scoring = append(e.scoring, s)
-	e.more.Signal()
+	e.lookAgain()
 	return nil
 }
 

@@ -187,7 +187,7 @@ func (s *Sequence) leave() {
 // answered counts one question less, and wakes who waits for its memory.
 func (e *Engine) answered() {
 	e.asking--
-	e.more.Signal()
+	e.lookAgain()
 	e.rested.Broadcast()
 }
 

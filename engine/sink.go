@@ -104,5 +104,5 @@ func (s *sink) pop() (it item, ok, wake bool) {
 func (e *Engine) wake() {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.more.Signal()
+	e.lookAgain()
 }
