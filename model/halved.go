@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"strings"
 	"sync/atomic"
 
 	"falconmamba/backend"
@@ -18,21 +17,6 @@ import (
 // mostLost is the greatest share of a row that is lost, as a root mean square: 2⁻²⁰, where rounding activations to
 // float16 loses 2⁻¹² to 2⁻¹³ of them. Squares of it are compared.
 const mostLost = 1.0 / (1 << 40)
-
-// rounds reports whether the graph will let products of plain weights round their activations.
-func (l *loader) rounds(asked *backend.Precision) bool {
-	if asked != nil {
-		return *asked != backend.Float
-	}
-	single, blocks := false, false
-	for _, t := range l.ck.Tensors() {
-		matrix := strings.HasSuffix(t.Name, "_proj.weight") || t.Name == "backbone.embeddings.weight" ||
-			t.Name == "lm_head.weight"
-		single = single || matrix && t.Type == backend.F32
-		blocks = blocks || t.Type.Block() > 1
-	}
-	return blocks || !single
-}
 
 // product is weight for a matrix that prompts spend their time on: one of bfloat16 may become float16.
 func (l *loader) product(name string) backend.Weight {

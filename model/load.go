@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"falconmamba/backend"
 	"falconmamba/checkpoint"
@@ -16,8 +17,8 @@ import (
 type LoadOptions struct {
 	// Precision is what passes of many rows may round their activations to; where
 	// matrices are packed in blocks, passes of few rows too. nil is as precise as
-	// the weights are: Float for float32 weights, Half for weights that are stored
-	// in 16 bits or fewer, or some of them in blocks.
+	// the weights are: Int8 where some matrices are stored in blocks, else Float where
+	// some are stored as float32, else Half.
 	Precision *backend.Precision
 
 	// Progress, if not nil, is called after each tensor with the bytes done and
@@ -40,7 +41,14 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	m := &Model{cfg: cfg, b: b, act: act, bcdtNorm: cfg.FalconMamba(), halfRows: b.Info().HalfRows,
 		normEps: float32(cfg.LayerNormEpsilon), mixerEps: float32(cfg.MixerRMSEps)}
 	l := loader{ctx: ctx, m: m, ck: ck, progress: o.Progress}
-	l.halves = b.Info().Float16 && l.rounds(o.Precision)
+	single, blocks := l.stored()
+	m.precision = precision(o.Precision, single, blocks)
+	// Few rows are bound by the bytes of plain weights, and rounding gains them
+	// nothing. Unpacking blocks takes arithmetic, which integers halve.
+	if blocks {
+		m.decodePrecision = m.precision
+	}
+	l.halves = b.Info().Float16 && m.precision != backend.Float
 	for _, t := range ck.Tensors() {
 		l.total += t.Bytes
 	}
@@ -52,12 +60,6 @@ func Load(ctx context.Context, b backend.Backend, ck checkpoint.Checkpoint, o Lo
 	}
 	if l.err != nil {
 		return nil, errors.Join(l.err, m.Close())
-	}
-	m.precision = l.precision(o.Precision)
-	// Few rows are bound by the bytes of plain weights, and rounding gains them
-	// nothing. Unpacking blocks takes arithmetic, which integers halve.
-	if l.blocks {
-		m.decodePrecision = m.precision
 	}
 	m.notes = append(l.widenings.notes(b.Info().Name), l.halvings(b.Info().Name)...)
 	if l.copied > 0 {
@@ -78,23 +80,34 @@ type loader struct {
 	halves      bool  // matrices of bfloat16 may be kept as float16
 	plain       int   // matrices of bfloat16 that might
 	halved      int   // and are
-	single      bool  // a matrix is stored as float32
-	blocks      bool  // a matrix is of a block type
 	copied      int64 // bytes of weights that could be used in place and are not, on the processor
 	done, total int64
 	progress    func(done, total int64)
 	err         error
 }
 
+// stored reports whether a matrix of the model is stored as float32, and whether one is of a block type.
+func (l *loader) stored() (single, blocks bool) {
+	for _, t := range l.ck.Tensors() {
+		switch {
+		case strings.HasSuffix(t.Name, "_proj.weight"), t.Name == "backbone.embeddings.weight",
+			t.Name == "lm_head.weight" && !l.m.cfg.Tied():
+			single = single || t.Type == backend.F32
+			blocks = blocks || t.Type.Block() > 1
+		}
+	}
+	return single, blocks
+}
+
 // precision is what was asked for, or what the types of the weights suggest.
-func (l *loader) precision(asked *backend.Precision) backend.Precision {
+func precision(asked *backend.Precision, single, blocks bool) backend.Precision {
 	switch {
 	case asked != nil:
 		return *asked
-	case l.single && !l.blocks: // beside blocks llama.cpp leaves the small matrices in float32
-		return backend.Float
-	case l.blocks: // their own rounding is coarser
+	case blocks: // their own rounding is coarser
 		return backend.Int8
+	case single: // beside blocks llama.cpp leaves the small matrices in float32
+		return backend.Float
 	}
 	return backend.Half
 }
@@ -220,8 +233,6 @@ func (l *loader) lay(desc backend.WeightDesc, t *checkpoint.Tensor) backend.Weig
 	if l.imported(t) {
 		desc.From, desc.Off = l.imports[t.Mapping], t.Offset
 	}
-	l.single = l.single || t.Type == backend.F32
-	l.blocks = l.blocks || t.Type.Block() > 1
 	w, err := l.m.b.NewWeight(desc, t.Data)
 	if errors.Is(err, backend.ErrUnsupported) {
 		w, err = l.widened(desc, t, err)
