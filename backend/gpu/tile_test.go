@@ -16,7 +16,7 @@ func matrices(shared, cores int, list ...Fragment) *Target {
 }
 
 // h200Lanes is how an H200's lanes hold a 16×16×16 fragment.
-var h200Lanes = Lanes{4, 4, Held{2, 4, 8, 8, 1, 2, 4}, Held{2, 4, 8, 8, 1, 4, 2}}
+var h200Lanes = Lanes{4, 4, Held{2, 4, 8, 8, 1, 4, 2}, Held{2, 4, 8, 8, 1, 4, 2}}
 
 // A product is divided so that no part is empty, and there are not too many.
 func TestDivide(t *testing.T) {
