@@ -27,7 +27,7 @@ _Static_assert(sizeof(bytes) == FM_BYTES, "a group of bytes has another size");
 #if defined(__x86_64__)
 #include "planes_x86.h"
 #else
-#include "planes_dot.h"
+#include "planes_neon.h"
 #endif
 #ifndef WIDE_PLANES
 #include "planes_parts.h"
@@ -70,6 +70,7 @@ KERNEL void NAME(roundbytes)(void *to, const float *x, ptrdiff_t n) {
 	}
 }
 
+#ifndef MATRICES
 // TAKE adds to each token's sums the products of codes and what a plane has from i on: times the
 // n-th of what K has as scales.
 #define TAKE(codes, i, n) do { \
@@ -126,6 +127,7 @@ KERNEL void NAMED(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, 
 			for (; t < tokens; t++) SOME(PRODUCT, SIZE, 1); \
 		} \
 }
+#endif
 
 #define K_TYPES(DO) \
 	DO(q4_K, 144, 0, scales32, sums32, PARTS_Q4_K, PLANES_Q4_K) \
@@ -135,6 +137,7 @@ KERNEL void NAMED(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff_t r, 
 K_TYPES(BY_PLANES)
 #include "planes_interleaved.h"
 #ifndef WIDE_TILES
+#ifndef MATRICES
 // TAKE_BYTES is TAKE for bytes: what has one scale becomes a float.
 #define TAKE_BYTES(codes, i, n) do { \
 	Q q_ = codes; \
@@ -160,6 +163,7 @@ FN void bytes_##T(float *y, ptrdiff_t ystride, const uint8_t *p, ptrdiff_t n, co
 	UNROLL for (int t = 0; t < tokens; t++) y[t * ystride] += fsum(fadd(v[t], off[t])); \
 } \
 BY_TOKENS(bytesof_##T, bytes_##T, bytes, SIZE)
+#endif
 
 K_TYPES(BY_BYTES)
 

@@ -6,6 +6,7 @@ typedef __m256i D;
 typedef __m256 F;
 
 FN Q qload(const uint8_t *p) { return _mm256_loadu_si256((const Q *)p); }
+#define QROWS(p) qload(p)
 FN Q qand(Q q, int mask) { return _mm256_and_si256(q, _mm256_set1_epi8((char)mask)); }
 FN Q qor(Q a, Q b) { return _mm256_or_si256(a, b); }
 // By n, or back by -n; bits of a neighbour are to be masked away.

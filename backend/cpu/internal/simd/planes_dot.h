@@ -4,9 +4,9 @@
 typedef uint8x16x2_t Q;
 typedef struct { int32_t v[16]; } K; // of the first 16 of 32 codes and of the others by turns
 typedef int32x4_t D;
-typedef float32x4_t F;
 
 FN Q qload(const uint8_t *p) { Q q = {{vld1q_u8(p), vld1q_u8(p + 16)}}; return q; }
+#define QROWS(p) qload(p)
 FN Q qand(Q q, int mask) {
 	uint8x16_t m = vdupq_n_u8((uint8_t)mask);
 	Q r = {{vandq_u8(q.val[0], m), vandq_u8(q.val[1], m)}};
@@ -20,14 +20,6 @@ FN Q qshr(Q q, int n) {
 	return r;
 }
 
-FN F fset(float x) { return vdupq_n_f32(x); }
-FN F fadd(F a, F b) { return vaddq_f32(a, b); }
-FN F ffma(F a, F b, F c) { return vfmaq_f32(c, a, b); }
-FN float fsum(F v) {
-	float32x2_t d = vadd_f32(vget_low_f32(v), vget_high_f32(v));
-	return vget_lane_f32(d, 0) + vget_lane_f32(d, 1);
-}
-
 FN D dzero(void) { return vdupq_n_s32(0); }
 FN F dfloat(D d) { return vcvtq_f32_s32(d); }
 // Codes are below 128, and so as good with a sign as without.
@@ -39,28 +31,7 @@ FN D ddot(D sum, Q codes, Q plane, K scales, int n) {
 	return sum;
 }
 
-// split rounds 256 elements of v to p, which has its scale.
-FN void split(planes *p, const float *v) {
-	for (int i = 0; i < 256; i += 16) {
-		int16x8_t a = round16(vld1q_f32(v + i), vld1q_f32(v + i + 4));
-		int16x8_t b = round16(vld1q_f32(v + i + 8), vld1q_f32(v + i + 12));
-		int8x16_t hi = vcombine_s8(vshrn_n_s16(a, 7), vshrn_n_s16(b, 7));
-		vst1q_u8(p->hi + i, vreinterpretq_u8_s8(hi));
-		int8x16_t lo = vcombine_s8(vmovn_s16(a), vmovn_s16(b));
-		vst1q_u8(p->lo + i, vandq_u8(vreinterpretq_u8_s8(lo), vdupq_n_u8(127)));
-		p->sums16[i / 16] = (float)(vaddlvq_s16(a) + vaddlvq_s16(b)) * p->scale;
-	}
-}
-
-// splitbytes rounds 256 elements of v to b, which has their scales.
-FN void splitbytes(bytes *b, const float *v) {
-	for (int i = 0; i < 256; i += 16) {
-		int16x8_t l = round16(vld1q_f32(v + i), vld1q_f32(v + i + 4));
-		int16x8_t h = round16(vld1q_f32(v + i + 8), vld1q_f32(v + i + 12));
-		vst1q_u8(b->x + i, vreinterpretq_u8_s8(vcombine_s8(vmovn_s16(l), vmovn_s16(h))));
-		b->sums16[i / 16] = (float)(vaddlvq_s16(l) + vaddlvq_s16(h)) * b->scale[i / 32];
-	}
-}
+FN void place(planes *p, int i, uint8x16_t hi, uint8x16_t lo) { vst1q_u8(p->hi + i, hi), vst1q_u8(p->lo + i, lo); }
 
 // The scales of q4_K and q5_K, and of each token in off what the minima take off.
 FN K scales32(const uint8_t *p, const float *sums, ptrdiff_t apart, F *off, const int tokens) {

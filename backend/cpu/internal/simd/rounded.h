@@ -37,6 +37,7 @@ FN float scaled(float *v, const float *x, ptrdiff_t n) {
 	return largest / MOST;
 }
 
+#ifndef MATRICES
 KERNEL void round_words(group *g, const float *x, ptrdiff_t n) {
 	for (; n > 0; n -= 256, x += 256, g++) {
 		float v[256] ALIGNED;
@@ -59,6 +60,7 @@ KERNEL void rounded_##T(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrdiff
 	const group *g = x; \
 	for (; tokens > 0; tokens--, y += ystride, g += (m->cols + 255) / 256) words_##T(y, rows, m, r, g); \
 }
+#endif
 
 #ifdef PLANES
 #include "planes.h"
@@ -157,6 +159,7 @@ ROUNDED(q5_K, 176, 0, MINIMA, 4, ROUND_Q5_K)
 ROUNDED(q6_K, 210, 208, SCALES, 2, ROUND_Q6_K)
 #endif
 
+#ifndef MATRICES
 #define CODES_Q8_0(p) wsbytes((p) + 2)
 #define CODES_Q4_0(p) wsub(wnibbles((p) + 2), 8)
 
@@ -198,12 +201,17 @@ EACH_TOKEN(T)
 
 ROUNDED32(q8_0, 34, CODES_Q8_0)
 ROUNDED32(q4_0, 18, CODES_Q4_0)
+#endif
 
 #define ROUNDED_TYPES(DO) DO(FM_Q8_0, q8_0) DO(FM_Q4_0, q4_0) DO(FM_Q4_K, q4_K) DO(FM_Q5_K, q5_K) DO(FM_Q6_K, q6_K)
 
 // round rounds n elements to (n+255)/256 groups, for weights of a type. A group that is not all
 // numbers gets a scale of NaN.
 KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n, int type) {
+#ifdef MATRICES
+	(void)type;
+	round_planes(to, x, n);
+#else
 #ifdef PLANES
 	if (type == FM_Q4_K || type == FM_Q5_K || type == FM_Q6_K) {
 		round_planes(to, x, n);
@@ -211,6 +219,7 @@ KERNEL void NAME(round)(void *to, const float *x, ptrdiff_t n, int type) {
 	}
 #endif
 	round_words(to, x, n);
+#endif
 }
 
 // rounded sets y, (tokens, rows), to the products of rows r to r+rows-1 of m and tokens rows of x,

@@ -55,17 +55,37 @@ static const struct {
 
 #else
 
+// has reports whether processor and system have what Linux numbers as a bit of its first or second word, Windows in
+// IsProcessorFeaturePresent, and Apple names.
 #if defined(__APPLE__)
-static int has_dot(void) { return 1; } // all of Apple's have it that are not phones
+#include <sys/sysctl.h>
+
+static int has(int word, int bit, int windows, const char *apple) {
+	(void)word, (void)bit, (void)windows;
+	int value = 0;
+	size_t size = sizeof value;
+	return sysctlbyname(apple, &value, &size, NULL, 0) == 0 && value != 0;
+}
 #elif defined(_WIN32)
 #include <windows.h>
 
-static int has_dot(void) { return IsProcessorFeaturePresent(43); } // PF_ARM_V82_DP_INSTRUCTIONS_AVAILABLE
+static int has(int word, int bit, int windows, const char *apple) {
+	(void)word, (void)bit, (void)apple;
+	return IsProcessorFeaturePresent((DWORD)windows);
+}
 #else
 #include <sys/auxv.h>
 
-static int has_dot(void) { return getauxval(AT_HWCAP) >> 20 & 1; } // HWCAP_ASIMDDP
+static int has(int word, int bit, int windows, const char *apple) {
+	(void)windows, (void)apple;
+	return getauxval(word == 2 ? AT_HWCAP2 : AT_HWCAP) >> bit & 1;
+}
 #endif
+
+// ASIMDDP, I8MM and BF16; PF_ARM_V82_DP_, PF_ARM_V82_I8MM_ and PF_ARM_V86_BF16_INSTRUCTIONS_AVAILABLE.
+static int has_dot(void) { return has(1, 20, 43, "hw.optional.arm.FEAT_DotProd"); }
+static int has_i8mm(void) { return has_dot() && has(2, 13, 66, "hw.optional.arm.FEAT_I8MM"); }
+static int has_bf16(void) { return has_i8mm() && has(2, 14, 68, "hw.optional.arm.FEAT_BF16"); }
 
 static int always(void) { return 1; }
 
@@ -74,6 +94,7 @@ static const struct {
 	int (*has)(void);
 	const fm_set *set;
 } sets[] = {
+	{"neoni8mm", has_i8mm, &fm_neoni8mm},
 	{"neondot", has_dot, &fm_neondot},
 	{"neon", always, &fm_neon},
 };
