@@ -67,14 +67,15 @@ func newMatMul(d *device, o backend.MatMul) *matmul {
 			}
 			m.round = func(dst []byte, x []float32) { m.k.round(dst, x, t) }
 		}
+		// Bytes lose less of a weight than bfloat16 does, where a set has both.
+		m.bytes = o.Precision == backend.Int8 && m.k.hasBytes != nil && m.k.hasBytes(m.weight.typ) &&
+			m.weight.cols > narrow && m.weight.rows > low
 		// In bfloat16 weights of that type lose nothing. Those of blocks lose 0.4 %
 		// at most: with the activations as much as Int8 allows, and less. Narrow
 		// products are little work, and what dt_proj makes meets an exponential.
-		m.halves = m.k.halve != nil && m.weight.cols > narrow &&
+		m.halves = m.k.halve != nil && m.weight.cols > narrow && !m.bytes &&
 			(t == backend.BF16 || t.Block() > 1 && o.Precision == backend.Int8)
 	}
-	m.bytes = o.Precision == backend.Int8 && !m.halves && m.k.hasBytes != nil && m.k.hasBytes(m.weight.typ) &&
-		m.weight.cols > narrow && m.weight.rows > low
 	return m
 }
 

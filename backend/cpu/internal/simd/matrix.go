@@ -80,7 +80,7 @@ func BytesSize(n int) int { return (n + 255) / 256 * byteGroup }
 // faster for weights of type t. They unpack a weight for each row, or where the set
 // has better (planes.h), for every four.
 func (s Set) RoundedRows(t backend.DType) int {
-	if s.name == "avx2" && t.Block() == 256 || s.name == "neoni8mm" {
+	if s.name == "avx2" && t.Block() == 256 || s.name == "neoni8mm" || s.name == "neonbf16" {
 		return 96
 	}
 	return 8

@@ -94,6 +94,7 @@ static const struct {
 	int (*has)(void);
 	const fm_set *set;
 } sets[] = {
+	{"neonbf16", has_bf16, &fm_neonbf16},
 	{"neoni8mm", has_i8mm, &fm_neoni8mm},
 	{"neondot", has_dot, &fm_neondot},
 	{"neon", always, &fm_neon},

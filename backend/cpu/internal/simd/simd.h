@@ -103,7 +103,7 @@ enum {
 #if defined(__x86_64__)
 extern const fm_set fm_amx, fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
-extern const fm_set fm_neoni8mm, fm_neondot, fm_neon;
+extern const fm_set fm_neonbf16, fm_neoni8mm, fm_neondot, fm_neon;
 #endif
 
 // fm_init fills fm_half, the values of binary16.
