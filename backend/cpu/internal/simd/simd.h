@@ -18,7 +18,12 @@ ANY_ADDRESS(vmovdqa64, vmovdqu64);
 #endif
 
 #define ALIGNED __attribute__((aligned(64)))
+// Clang takes gcc's word for less than it says, and leaves loops within such loops as they are.
+#ifdef __clang__
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
 #define UNROLL _Pragma("GCC unroll 16")
+#endif
 
 // A matrix: rows of pitch bytes, as they are stored or interleaved. scales and book are for the
 // types that keep them apart: a float for each block, row after row.
