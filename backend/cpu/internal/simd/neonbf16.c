@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef HAS_MATRICES
 #define TARGET __attribute__((target("arch=armv8.2-a+dotprod+i8mm+bf16")))
 #define NAME(f) f##_neonbf16
 #define PLANES
@@ -20,3 +21,6 @@ const fm_set fm_neonbf16 = {
 	halve_neonbf16, halftile_neonbf16, FM_TILE_ROWS, FM_HALF_TOKENS, HALF_MATRICES_WORK,
 	scan_neonbf16, conv_neonbf16, step_neonbf16, gate_neonbf16, norm_neonbf16, INTERLEAVE,
 };
+#else
+const fm_set fm_neonbf16 = {0};
+#endif

@@ -84,7 +84,7 @@ static int has(int word, int bit, int windows, const char *apple) {
 
 // ASIMDDP, I8MM and BF16; PF_ARM_V82_DP_, PF_ARM_V82_I8MM_ and PF_ARM_V86_BF16_INSTRUCTIONS_AVAILABLE.
 static int has_dot(void) { return has(1, 20, 43, "hw.optional.arm.FEAT_DotProd"); }
-static int has_i8mm(void) { return has_dot() && has(2, 13, 66, "hw.optional.arm.FEAT_I8MM"); }
+static int has_i8mm(void) { return fm_neoni8mm.rows && has_dot() && has(2, 13, 66, "hw.optional.arm.FEAT_I8MM"); }
 static int has_bf16(void) { return has_i8mm() && has(2, 14, 68, "hw.optional.arm.FEAT_BF16"); }
 
 static int always(void) { return 1; }

@@ -108,6 +108,12 @@ enum {
 #if defined(__x86_64__)
 extern const fm_set fm_amx, fm_avx512bf16, fm_avx512vnni, fm_avx512, fm_avx2;
 #elif defined(__aarch64__)
+// Clang has the intrinsics of what it does not compile everything for since LLVM 16, which Apple counts as 15. Without
+// them these sets are empty.
+#if defined(__ARM_FEATURE_MATMUL_INT8) && defined(__ARM_FEATURE_BF16) || !defined(__clang__) || \
+	__clang_major__ >= 16 || defined(__apple_build_version__) && __clang_major__ >= 15
+#define HAS_MATRICES
+#endif
 extern const fm_set fm_neonbf16, fm_neoni8mm, fm_neondot, fm_neon;
 #endif
 
