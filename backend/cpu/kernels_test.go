@@ -274,11 +274,11 @@ func TestKernelsInBytes(t *testing.T) {
 		}
 		h, rng := newTestHost(t), rand.New(rand.NewPCG(9, 10))
 		for _, typ := range []backend.DType{backend.Q4_K, backend.Q5_K, backend.Q6_K} {
-			for _, blocks := range []int{1, 3, 9, 17} {
-				rows, cols := 7, 256*blocks
+			for i, blocks := range []int{1, 3, 9, 17} {
+				rows, cols := []int{7, 4, 1, 6}[i], 256*blocks
 				m := randomMatrix(t, h, rng, typ, rows, cols)
 				size, wide := simd.BytesSize(cols), make([]float32, cols)
-				const tokens = 9
+				const tokens = 17
 				x, all := make([]float32, tokens*cols), make([]byte, tokens*size)
 				for i := range x {
 					x[i] = float32(rng.NormFloat64() * math.Exp2(float64(i/32%7)))
@@ -286,13 +286,14 @@ func TestKernelsInBytes(t *testing.T) {
 				for i := range tokens {
 					k.roundBytes(all[i*size:][:size], x[i*cols:][:cols])
 				}
-				y := make([]float32, tokens*rows)
-				k.bytes(y, rows, &m, 0, rows, all, tokens)
+				y, alone := make([]float32, tokens*rows), make([]float32, tokens*rows)
 				for i := range tokens {
-					one := make([]float32, rows)
-					k.bytes(one, rows, &m, 0, rows, all[i*size:][:size], 1)
-					if got := y[i*rows:][:rows]; !slices.Equal(got, one) {
-						t.Fatalf("%v: token %d has %v, alone %v", typ, i, got, one)
+					k.bytes(alone[i*rows:], rows, &m, 0, rows, all[i*size:][:size], 1)
+				}
+				for some := range tokens + 1 {
+					k.bytes(y, rows, &m, 0, rows, all, some)
+					if got, want := y[:some*rows], alone[:some*rows]; !slices.Equal(got, want) {
+						t.Fatalf("%v %dx%d: %d tokens have %v, alone %v", typ, rows, cols, some, got, want)
 					}
 				}
 				for i := range y {
@@ -356,7 +357,7 @@ func TestKernelsInHalf(t *testing.T) {
 				}
 				k.halve(to, x, cols, cols, most)
 				wide := make([]float32, cols)
-				for _, tokens := range []int{1, 7, 16, 17, 34, most} {
+				for _, tokens := range []int{1, 3, 5, 7, 16, 17, 34, most} {
 					for r := 0; r < rows; r += k.halfRows {
 						some := min(k.halfRows, rows-r)
 						stride := some + 1
