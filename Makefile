@@ -181,7 +181,7 @@ test-windows-core: ## the texts of a Windows program, by Wine, which it installs
 	scripts/deps.sh $(CORE_PACKAGES) $(WINDOWS_PACKAGES)
 	scripts/test-windows.sh short
 
-test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; five minutes
+test-arm: ## programs and the core's tests for Arm, by qemu, which it installs; a quarter of an hour
 	scripts/deps.sh $(CORE_PACKAGES) $(ARM_PACKAGES)
 	scripts/test-arm.sh
 

@@ -93,7 +93,8 @@ KERNEL void NAME(halftile)(float *y, ptrdiff_t ystride, const fm_matrix *m, ptrd
 	float *wide = work, *sums = work + WORK_ROWS + FM_TILE_ROWS * FM_TILE_COLS / 2;
 	uint16_t *room = (uint16_t *)(work + FM_TILE_COLS), *panel = (uint16_t *)(work + WORK_ROWS);
 	ptrdiff_t padded = (rows + 2 * SUMS_R - 1) / (2 * SUMS_R) * 2 * SUMS_R;
-	if (rows < padded) memset(panel + (rows & -2) * FM_TILE_COLS, 0, (padded - (rows & -2)) * FM_TILE_COLS * sizeof *panel);
+	ptrdiff_t none = (rows + 1) & -2; // the first without rows of the weight
+	if (none < padded) memset(panel + none * FM_TILE_COLS, 0, (padded - none) * FM_TILE_COLS * sizeof *panel);
 	for (ptrdiff_t c = 0; c < m->cols; c += FM_TILE_COLS) {
 		ptrdiff_t n = m->cols - c < FM_TILE_COLS ? m->cols - c : FM_TILE_COLS;
 		for (ptrdiff_t r = 0; r < rows; r += 2) { // a row without a second is there twice

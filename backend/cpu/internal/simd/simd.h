@@ -18,7 +18,7 @@ ANY_ADDRESS(vmovdqa64, vmovdqu64);
 #endif
 
 #define ALIGNED __attribute__((aligned(64)))
-// Clang takes gcc's word for less than it says, and leaves loops within such loops as they are.
+// Of loops in one another, clang heeds gcc's word in the inner ones alone, and sums would stay in memory.
 #ifdef __clang__
 #define UNROLL _Pragma("clang loop unroll(full)")
 #else
