@@ -171,7 +171,7 @@ echo '== Vulkan: the suite and its laws, beside the tests'
 vulkan=$!
 
 echo '== tests'
-"${windows[@]}" go test -short -p 1 -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... \
+"${windows[@]}" go test -short -timeout 30m -skip "$left" -exec "$wine" . ./backend ./backend/cpu/... \
 	./backend/gpu ./backend/mamba ./backend/null ./backend/quant ./backend/sampling ./bench ./checkpoint/... \
 	./cmd/... ./engine/... ./internal/clock ./internal/disk ./internal/half ./internal/mmap ./internal/nearest \
 	./internal/parallel ./internal/procmem ./internal/quantity ./internal/softmax ./model/... ./server \
