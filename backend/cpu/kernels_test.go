@@ -258,9 +258,12 @@ func sameForEachToken(t *testing.T, k *kernels, m *matrix, rng *rand.Rand) {
 	}
 	for tokens := range most + 1 {
 		stride := m.rows + 1
-		y := make([]float32, tokens*stride)
+		y := slices.Repeat([]float32{7}, tokens*stride)
 		k.rounded(y, stride, m, 0, m.rows, all, tokens)
 		for i := range tokens {
+			if y[i*stride+m.rows] != 7 {
+				t.Fatalf("%v: token %d of %d is written beyond its %d outputs", m.typ, i, tokens, m.rows)
+			}
 			if got, want := y[i*stride:][:m.rows], alone[i*m.rows:][:m.rows]; !slices.Equal(got, want) {
 				t.Fatalf("%v: token %d of %d has %v, alone %v", m.typ, i, tokens, got, want)
 			}
