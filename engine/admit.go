@@ -132,11 +132,8 @@ func (e *Engine) giveWay(t *task) bool {
 // absent reports whether nobody reads t: its reader is far behind, or has not done for as
 // long as Options.Pace what the host has to do for it. It may be waiting for another text.
 func (e *Engine) absent(t *task) bool {
-	switch {
-	case !t.writes():
-		return false
-	case t.turn == noTurn:
-		return t.full()
+	if t.turn == noTurn { // a text that is read anew after a loss may still have its host's turn
+		return t.writes() && t.full()
 	}
 	left := e.pace - time.Since(t.since)
 	if left > 0 && !e.looks {

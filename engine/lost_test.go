@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"falconmamba/backend"
 	_ "falconmamba/backend/cpu"
@@ -293,4 +294,56 @@ func TestReadAgainIsKeptAgain(t *testing.T) {
 	if _, read, reused := ask(t, e, ids); read > e.keeps.Spacing {
 		t.Errorf("%d of %d tokens are read again, %d are not", read, len(ids), reused)
 	}
+}
+
+// lost loses the device: the next call and all after it fail.
+func (d *losable) lost() {
+	d.faulty.mu.Lock()
+	defer d.faulty.mu.Unlock()
+	d.faulty.lose, d.faulty.failAt = true, d.faulty.calls+1
+}
+
+// A text whose mask the host makes while the device is lost gives its place away, as any does whose
+// reader is absent: its host may be waiting for whoever wants that.
+func TestAMaskIsMadeThroughALoss(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	e, d := losingDraft(t, nil, Options{Running: 1, Pace: 5 * time.Millisecond})
+	n := 0
+	r := Request{Prompt: prompt(e, 7, 1), EOS: []int32{}, MaxTokens: 6}
+	r.Allow = func(_ []int32, m Mask) error {
+		m.Allow(prompt(e, 50, 2)...)
+		return nil
+	}
+	want := alone(t, e, r)
+	inner := Request{Prompt: prompt(e, 5, 3), EOS: []int32{}, MaxTokens: 3}
+	wantInner := alone(t, e, inner)
+	inner.Seq, r.Seq = newSequence(t, e), newSequence(t, e)
+	other := newSequence(t, e)
+	if err := errors.Join(other.Append(1, 2, 3), other.Prefill(ctx, nil)); err != nil {
+		t.Fatal(err)
+	}
+	r.Allow = func(_ []int32, m Mask) error {
+		m.Allow(prompt(e, 50, 2)...)
+		if n++; n != 3 {
+			return nil
+		}
+		d.lost()
+		if _, err := other.Snapshot(); err != nil {
+			return err
+		}
+		got, err := write(ctx, e, inner)
+		if !slices.Equal(got[0], wantInner) {
+			t.Errorf("in the callback: %v, want %v", got[0], wantInner)
+		}
+		return err
+	}
+	got, err := write(ctx, e, r)
+	if err != nil || !slices.Equal(got[0], want) {
+		t.Errorf("%v, %v; want %v", got[0], err, want)
+	}
+	if d.opened != 2 {
+		t.Errorf("the device was opened %d times, want 2", d.opened)
+	}
+	audit(t, e)
 }
