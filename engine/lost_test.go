@@ -347,3 +347,29 @@ func TestAMaskIsMadeThroughALoss(t *testing.T) {
 	}
 	audit(t, e)
 }
+
+// A device that is opened anew and has no memory for passes ends what ran.
+func TestTheNextDeviceHasNoMemoryForPasses(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	e, d := losingDraft(t, nil, Options{})
+	reopen := e.reopen
+	e.RecoverWith(func() (m, draft *model.Model, err error) {
+		m, draft, err = reopen()
+		if f := d.faulty; err == nil { // there is room for states, and none for a runner
+			f.room = f.live + 1024 + firstSlots*int(emptyPool(e.b, e.cfg, e.typ, 1).slotBytes())
+		}
+		return m, draft, err
+	})
+	n := 0
+	_, err := write(ctx, e, Request{Seq: newSequence(t, e), Prompt: prompt(e, 5, 1), EOS: []int32{}, MaxTokens: 40,
+		Process: func([]int32, []float32) error {
+			if n++; n == 3 {
+				d.lost()
+			}
+			return nil
+		}})
+	if !errors.Is(err, backend.ErrOutOfMemory) {
+		t.Errorf("%v after %d tokens, want %v", err, n, backend.ErrOutOfMemory)
+	}
+}

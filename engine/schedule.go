@@ -148,7 +148,8 @@ func (e *Engine) submitNext() bool {
 		if e.recovers(err) {
 			return false
 		}
-		for _, t := range slices.Clone(e.waiting) {
+		// Texts run without a runner where the device was opened anew.
+		for _, t := range slices.Concat(e.tasks, e.waiting) {
 			e.drop(t, err)
 		}
 		for _, s := range e.scoring {
