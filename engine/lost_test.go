@@ -373,3 +373,27 @@ func TestTheNextDeviceHasNoMemoryForPasses(t *testing.T) {
 		t.Errorf("%v after %d tokens, want %v", err, n, backend.ErrOutOfMemory)
 	}
 }
+
+// Who waits for memory of a device that is lost is told when the engine is closed, and does not ask
+// what is freed.
+func TestClosedWhileTheDeviceIsLost(t *testing.T) {
+	e, _ := losing(t, Options{})
+	n := 0
+	e.mu.Lock()
+	e.reading++ // the device is not opened anew as long as somebody reads
+	go func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.close()
+		e.reading--
+		e.rested.Broadcast()
+	}()
+	err := e.patiently(func() error {
+		n++
+		return backend.ErrDeviceLost
+	})
+	e.mu.Unlock()
+	if n != 1 || !errors.Is(err, ErrClosed) {
+		t.Errorf("asked %d times, %v; want once, and %v", n, err, ErrClosed)
+	}
+}

@@ -368,6 +368,9 @@ func (e *Engine) patiently(take func() error) error {
 			for e.lost && !e.closed {
 				e.rested.Wait()
 			}
+			if e.closed { // what take takes from may be freed
+				return e.over()
+			}
 			continue
 		}
 		if !errors.Is(err, backend.ErrOutOfMemory) || e.idle && !e.frees() && e.asking <= e.patient+1 {
