@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"slices"
 
@@ -49,7 +50,7 @@ func (f *Sequence) takeFrom(s *Sequence) error {
 	e := s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	err := e.patiently(func() error {
+	err := e.patiently(context.Background(), func() error {
 		switch {
 		case s.closed || e.closed:
 			return e.over()

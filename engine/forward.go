@@ -68,7 +68,7 @@ func (s *Sequence) Step(ctx context.Context, ids ...int32) (logits []float32, er
 	if len(s.history) == 0 {
 		return nil, ErrEmpty
 	}
-	fed, err := s.enter()
+	fed, err := s.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,7 +98,7 @@ func (s *Sequence) forward(ctx context.Context, o ForwardOptions, from int) (*Ou
 	if len(s.history) == 0 {
 		return nil, ErrEmpty
 	}
-	fed, err := s.enter()
+	fed, err := s.enter(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +219,7 @@ func (s *Sequence) Score(
 	if err := s.Usable(); err != nil {
 		return err
 	}
-	if _, err := s.enter(); err != nil {
+	if _, err := s.enter(ctx); err != nil {
 		return err
 	}
 	defer s.leave()

@@ -378,3 +378,81 @@ func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
 		}
 	}
 }
+
+// Who waits for memory, while texts hold all and wait for their hosts, is told that his sequence is
+// closed, or that he need not wait any more.
+func TestWhoWaitsForMemoryGivesUp(t *testing.T) {
+	background := context.Background()
+	e := tiny(t, Options{States: 7, Pace: time.Hour})
+	calls := map[string]func(ctx context.Context, s *Sequence) error{
+		"Logits":  func(ctx context.Context, s *Sequence) error { _, err := s.Logits(ctx); return err },
+		"State":   func(ctx context.Context, s *Sequence) error { _, err := s.State(ctx); return err },
+		"Prefill": func(ctx context.Context, s *Sequence) error { return s.Prefill(ctx, nil) },
+		"Step":    func(ctx context.Context, s *Sequence) error { _, err := s.Step(ctx, 1); return err },
+	}
+	var all []*Sequence
+	for range 2 * len(calls) {
+		s := newSequence(t, e)
+		if err := errors.Join(s.Append(1, 2, 3, 4), s.Prefill(background, nil), s.Append(5, 6)); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	const texts = 3 // each has two states, and slot 0 is the seventh
+	asked, goOn := make(chan bool, texts), make(chan bool)
+	var wait sync.WaitGroup
+	for i := range texts {
+		r := Request{Seq: newSequence(t, e), EOS: []int32{}, MaxTokens: 4}
+		if err := errors.Join(r.Seq.Append(prompt(e, 9, i)...), r.Seq.Prefill(background, nil)); err != nil {
+			t.Fatal(err)
+		}
+		r.Process = func(text []int32, _ []float32) error {
+			if len(text) == 9 {
+				asked <- true
+				<-goOn
+			}
+			return nil
+		}
+		wait.Go(func() {
+			if _, err := write(background, e, r); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	for range texts {
+		<-asked
+	}
+	for name, call := range calls {
+		for want, end := range map[error]func(s *Sequence, cancel func()){
+			ErrClosed:        func(s *Sequence, _ func()) { s.Close() },
+			context.Canceled: func(_ *Sequence, cancel func()) { cancel() },
+		} {
+			ctx, cancel := context.WithCancel(background)
+			s := all[0]
+			all = all[1:]
+			done := make(chan error, 1)
+			go func() { done <- call(ctx, s) }()
+			for waits := false; !waits && len(done) == 0; time.Sleep(time.Millisecond) {
+				e.mu.Lock()
+				waits = e.patient > 0
+				e.mu.Unlock()
+			}
+			end(s, cancel)
+			select {
+			case err := <-done:
+				if !errors.Is(err, want) {
+					t.Errorf("%s: %v, want %v", name, err, want)
+				}
+			case <-time.After(time.Minute):
+				t.Errorf("%s waits on, want %v", name, want)
+				close(goOn)
+				wait.Wait()
+				return
+			}
+			cancel()
+		}
+	}
+	close(goOn)
+	wait.Wait()
+	audit(t, e)
+}

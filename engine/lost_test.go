@@ -388,7 +388,7 @@ func TestClosedWhileTheDeviceIsLost(t *testing.T) {
 		e.reading--
 		e.rested.Broadcast()
 	}()
-	err := e.patiently(func() error {
+	err := e.patiently(context.Background(), func() error {
 		n++
 		return backend.ErrDeviceLost
 	})

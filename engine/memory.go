@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -360,8 +361,8 @@ func (e *Engine) frees() bool {
 }
 
 // patiently calls take, and again after each pass, question and host's turn that ends, as long as
-// the device has no memory. It is for callers outside of the loop.
-func (e *Engine) patiently(take func() error) error {
+// the device has no memory, until ctx ends. It is for callers outside of the loop.
+func (e *Engine) patiently(ctx context.Context, take func() error) error {
 	for {
 		err := take()
 		if e.recovers(err) {
@@ -377,10 +378,25 @@ func (e *Engine) patiently(take func() error) error {
 			return err
 		}
 		e.patient++
-		e.rested.Wait()
+		err = e.rest(ctx)
 		e.patient--
 		if e.closed {
 			return e.over()
 		}
+		if err != nil {
+			return err
+		}
 	}
+}
+
+// rest waits until something has ended, or ctx has, which is an error.
+func (e *Engine) rest(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.rested.Broadcast()
+	})
+	defer stop()
+	e.rested.Wait()
+	return ctx.Err()
 }

@@ -105,7 +105,7 @@ func TestClosedBeforeItBegins(t *testing.T) {
 	if err := read.Append(prompt(e, 50, 1)...); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := read.enter(); err != nil {
+	if _, err := read.enter(ctx); err != nil {
 		t.Fatal(err)
 	}
 	if err := read.Close(); err != nil {

@@ -136,15 +136,17 @@ func (s *Sequence) free() error {
 
 // enter begins a question that goes on from the state: until leave that stays where it is, but
 // for what the question itself reads. It returns the tokens that the state has seen.
-func (s *Sequence) enter() (fed int, err error) { return s.begin((*Sequence).moveIn) }
+func (s *Sequence) enter(ctx context.Context) (fed int, err error) {
+	return s.begin(ctx, (*Sequence).moveIn)
+}
 
 // look is enter for a question about the state as it is, wherever that is.
 func (s *Sequence) look() (fed int, err error) {
-	return s.begin(func(*Sequence) error { return nil })
+	return s.begin(context.Background(), func(*Sequence) error { return nil })
 }
 
 // begin begins a question, for which bring may have to wait for memory.
-func (s *Sequence) begin(bring func(*Sequence) error) (fed int, err error) {
+func (s *Sequence) begin(ctx context.Context, bring func(*Sequence) error) (fed int, err error) {
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
 	if s.closed || s.e.closed || s.e.closing {
@@ -152,13 +154,16 @@ func (s *Sequence) begin(bring func(*Sequence) error) (fed int, err error) {
 	}
 	// Questions that wait for memory must not hold what each other needs.
 	for s.asked == 0 && s.e.asking > 0 && !s.e.fitsBeside(s.e.writing()+s.e.asking) {
-		s.e.rested.Wait()
+		err := s.e.rest(ctx)
 		if s.closed || s.e.closed {
 			return 0, ErrClosed
 		}
+		if err != nil {
+			return 0, err
+		}
 	}
 	s.e.asking++
-	err = s.e.patiently(func() error {
+	err = s.e.patiently(ctx, func() error {
 		if s.closed {
 			return ErrClosed
 		}
@@ -195,7 +200,7 @@ func (e *Engine) answered() {
 // begins with. progress may be nil; it is called with the tokens read and those
 // to read.
 func (s *Sequence) Prefill(ctx context.Context, progress func(done, total int)) error {
-	start, err := s.enter()
+	start, err := s.enter(ctx)
 	if err != nil {
 		return err
 	}
@@ -280,16 +285,9 @@ func (s *Sequence) feed(ctx context.Context, end int, each func(fed int)) error 
 func (e *Engine) unread(ctx context.Context, s *Sequence) error {
 	reads := func(t *task) bool { return t.seq == s && t.out == nil }
 	for slices.ContainsFunc(e.tasks, reads) || slices.ContainsFunc(e.waiting, reads) {
-		if err := ctx.Err(); err != nil {
+		if err := e.rest(ctx); err != nil {
 			return err
 		}
-		stop := context.AfterFunc(ctx, func() {
-			e.mu.Lock()
-			defer e.mu.Unlock()
-			e.rested.Broadcast()
-		})
-		e.rested.Wait()
-		stop()
 	}
 	if s.closed {
 		return ErrClosed
@@ -428,7 +426,7 @@ func (s *Sequence) Snapshot() (Snapshot, error) {
 	n := Snapshot{Tokens: slices.Clone(s.history), Drawn: s.soFar(), State: s.e.newState()}
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	err := s.e.patiently(func() error {
+	err := s.e.patiently(context.Background(), func() error {
 		if s.closed || s.e.closed {
 			return s.e.over()
 		}
@@ -457,7 +455,7 @@ func (s *Sequence) Restore(n Snapshot) error {
 	if err := s.free(); err != nil {
 		return err
 	}
-	err := e.patiently(func() error {
+	err := e.patiently(context.Background(), func() error {
 		if err := s.free(); err != nil {
 			return err
 		}
@@ -497,7 +495,7 @@ func (s *Sequence) set(fed int, state []float32) error {
 // State reads what is pending and returns the state after the whole text, in the
 // layout of Snapshot.State.
 func (s *Sequence) State(ctx context.Context) ([]float32, error) {
-	if _, err := s.enter(); err != nil {
+	if _, err := s.enter(ctx); err != nil {
 		return nil, err
 	}
 	defer s.leave()
@@ -506,7 +504,7 @@ func (s *Sequence) State(ctx context.Context) ([]float32, error) {
 	}
 	state := s.e.newState()
 	for {
-		fed, err := s.readState(state)
+		fed, err := s.readState(ctx, state)
 		if err != nil || fed == len(s.history) {
 			return state, err
 		}
@@ -537,11 +535,11 @@ func (s *Sequence) State(ctx context.Context) ([]float32, error) {
 
 // readState reads the state, if it has seen the whole text, and returns the tokens that it
 // has seen.
-func (s *Sequence) readState(state []float32) (fed int, err error) {
+func (s *Sequence) readState(ctx context.Context, state []float32) (fed int, err error) {
 	e := s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	err = e.patiently(func() error {
+	err = e.patiently(ctx, func() error {
 		for e.lost && !e.closed {
 			e.rested.Wait()
 		}
@@ -589,5 +587,6 @@ func (s *Sequence) Close() error {
 		return q.seq == s
 	})
 	s.restart()
+	e.rested.Broadcast() // a question about it may wait for memory
 	return nil
 }
