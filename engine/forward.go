@@ -208,6 +208,7 @@ func (s *Sequence) forwardPass(ctx context.Context, want wanted, r span, out *Ou
 // Score reads n tokens of the text from token from on, at most Engine.HeadRows of them and
 // none that were read, and calls use with the logits of the rows heads, counted from the
 // first of the n: row i of them is logits(i), vocab_size scores, valid until use returns.
+// No other question is answered meanwhile, so use must ask none.
 func (s *Sequence) Score(
 	ctx context.Context, from, n int, heads []int32, use func(logits func(i int) []float32),
 ) error {
