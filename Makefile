@@ -173,7 +173,7 @@ test-swift: ## the C library's example in Swift, by Swift 6, which it brings to 
 test-capi-core: ## the tests in C alone, and sanitized; needs Go, gcc and g++; a minute
 	scripts/test-capi.sh core
 
-test-windows: ## Windows programs and tests, by mingw-w64 and Wine 10, which it brings; a quarter of an hour
+test-windows: ## Windows programs and tests, by mingw-w64 and Wine 10, which it brings; twelve minutes
 	scripts/deps.sh $(CORE_PACKAGES) $(VULKAN_PACKAGES) $(WINDOWS_PACKAGES)
 	scripts/test-windows.sh
 
