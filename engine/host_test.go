@@ -331,49 +331,25 @@ func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
 			if err := errors.Join(err, before.Close()); err != nil {
 				t.Fatal(err)
 			}
-			const texts = 3 // each has two states, and slot 0 is the seventh
-			asked, goOn := make(chan bool, texts), make(chan bool)
-			var wait sync.WaitGroup
-			for i := range texts {
-				r := Request{Seq: newSequence(t, e), EOS: []int32{}, MaxTokens: 4}
-				if err := errors.Join(r.Seq.Append(prompt(e, 9, i)...), r.Seq.Prefill(ctx, nil)); err != nil {
-					t.Fatal(err)
-				}
-				r.Process = func(text []int32, _ []float32) error {
-					if len(text) == 9 {
-						asked <- true
-						<-goOn
-					}
-					return nil
-				}
-				wait.Go(func() {
-					if got, err := write(ctx, e, r); err != nil || len(got[0]) != r.MaxTokens {
-						t.Errorf("%s: text %d: tokens %v, %v", name, i, got, err)
-					}
-				})
-			}
-			for range texts {
-				<-asked
-			}
+			letGo := allHeldByHosts(t, e)
 			done := make(chan error, 1)
 			s := newSequence(t, e)
 			go func() { done <- take(e, s, n) }()
 			if absent {
 				err = <-done
-				close(goOn)
+				letGo()
 			} else {
 				for waits := false; !waits && len(done) == 0; time.Sleep(time.Millisecond) {
 					e.mu.Lock()
-					waits = e.patient+len(e.scoring)+len(e.waiting) > 0 || len(e.tasks) > texts
+					waits = e.patient+len(e.scoring)+len(e.waiting) > 0 || len(e.tasks) > heldTexts
 					e.mu.Unlock()
 				}
-				close(goOn)
+				letGo()
 				err = <-done
 			}
 			if err != nil {
 				t.Errorf("%s, hosts absent %v: %v", name, absent, err)
 			}
-			wait.Wait()
 			audit(t, e)
 		}
 	}
@@ -398,30 +374,7 @@ func TestWhoWaitsForMemoryGivesUp(t *testing.T) {
 		}
 		all = append(all, s)
 	}
-	const texts = 3 // each has two states, and slot 0 is the seventh
-	asked, goOn := make(chan bool, texts), make(chan bool)
-	var wait sync.WaitGroup
-	for i := range texts {
-		r := Request{Seq: newSequence(t, e), EOS: []int32{}, MaxTokens: 4}
-		if err := errors.Join(r.Seq.Append(prompt(e, 9, i)...), r.Seq.Prefill(background, nil)); err != nil {
-			t.Fatal(err)
-		}
-		r.Process = func(text []int32, _ []float32) error {
-			if len(text) == 9 {
-				asked <- true
-				<-goOn
-			}
-			return nil
-		}
-		wait.Go(func() {
-			if _, err := write(background, e, r); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for range texts {
-		<-asked
-	}
+	letGo := allHeldByHosts(t, e)
 	for name, call := range calls {
 		for want, end := range map[error]func(s *Sequence, cancel func()){
 			ErrClosed:        func(s *Sequence, _ func()) { s.Close() },
@@ -445,14 +398,49 @@ func TestWhoWaitsForMemoryGivesUp(t *testing.T) {
 				}
 			case <-time.After(time.Minute):
 				t.Errorf("%s waits on, want %v", name, want)
-				close(goOn)
-				wait.Wait()
+				letGo()
 				return
 			}
 			cancel()
 		}
 	}
-	close(goOn)
-	wait.Wait()
+	letGo()
 	audit(t, e)
+}
+
+// heldTexts is how many texts hold 7 states: each has two, and slot 0 is the seventh.
+const heldTexts = 3
+
+// allHeldByHosts has texts hold all memory of an engine of 7 states, and wait for their hosts until letGo is
+// called, which returns when they have been written.
+func allHeldByHosts(t *testing.T, e *Engine) (letGo func()) {
+	t.Helper()
+	ctx := context.Background()
+	asked, goOn := make(chan bool, heldTexts), make(chan bool)
+	var wait sync.WaitGroup
+	for i := range heldTexts {
+		r := Request{Seq: newSequence(t, e), EOS: []int32{}, MaxTokens: 4}
+		if err := errors.Join(r.Seq.Append(prompt(e, 9, i)...), r.Seq.Prefill(ctx, nil)); err != nil {
+			t.Fatal(err)
+		}
+		r.Process = func(text []int32, _ []float32) error {
+			if len(text) == 9 {
+				asked <- true
+				<-goOn
+			}
+			return nil
+		}
+		wait.Go(func() {
+			if got, err := write(ctx, e, r); err != nil || len(got[0]) != r.MaxTokens {
+				t.Errorf("text %d: tokens %v, %v", i, got, err)
+			}
+		})
+	}
+	for range heldTexts {
+		<-asked
+	}
+	return func() {
+		close(goOn)
+		wait.Wait()
+	}
 }
