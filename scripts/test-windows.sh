@@ -33,7 +33,9 @@ display=$!
 server=$(realpath "$tools/root/usr/lib/wine/wineserver")
 export WINEPREFIX=$tools/prefix
 trap '"$server" -k || true; kill $display; wait $display || true' EXIT
-"$server" -p
+# One that lives on from a run that was killed would let no other begin.
+"$server" -k || true
+"$server" -p || { echo "test-windows.sh: wineserver ended with status $?; another serves $WINEPREFIX" >&2; exit 1; }
 for _ in $(seq 100); do
 	[ -s "$dir/display" ] && break
 	sleep 0.1
