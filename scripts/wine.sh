@@ -62,6 +62,6 @@ env -u DISPLAY "$dir/run" wineboot -i >"$dir/wineboot.log" 2>&1 ||
 	fail "wineboot: $(tail -n 1 "$dir/wineboot.log")"
 [ -e "$dir/prefix/drive_c/windows/system32/kernel32.dll" ] ||
 	fail "wineboot made no Windows: $(tail -n 1 "$dir/wineboot.log")"
-# The server lives for some seconds after the last program, then writes the registry; while it lives, no other can begin.
+# The server lives for some seconds after the last program, then writes the registry; until then no other can begin.
 WINEPREFIX=$dir/prefix timeout 120 "$wine/wineserver64" -w || fail "the server of wineboot did not end in 120 s"
 echo "$dir" >"$dir/.ready"
