@@ -154,7 +154,7 @@ func TestAdapter(t *testing.T) {
 	path := t.TempDir() + "/state"
 	s := session(t, m)
 	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
-	if err := s.Save(path); err != nil {
+	if err := s.Save(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := other.LoadSnapshot(path); err == nil || !strings.Contains(err.Error(), "another model") {

@@ -204,15 +204,15 @@ func TestLoadedStatesAreNotKept(t *testing.T) {
 	} {
 		path := filepath.Join(t.TempDir(), "state")
 		from := session(t, x.from)
-		if err := errors.Join(from.Append(ids[:200]...), from.Prefill(t.Context(), nil), from.Save(path)); err != nil {
+		if err := errors.Join(from.Append(ids[:200]...), from.Prefill(t.Context(), nil), from.Save(t.Context(), path)); err != nil {
 			t.Fatal(err)
 		}
 		m := load(&exact, 0, false)
 		s := session(t, m)
-		if err := errors.Join(s.Load(path), s.Append(ids[200:]...), s.Prefill(t.Context(), nil)); err != nil {
+		if err := errors.Join(s.Load(t.Context(), path), s.Append(ids[200:]...), s.Prefill(t.Context(), nil)); err != nil {
 			t.Fatal(err)
 		}
-		f, err := s.Fork()
+		f, err := s.Fork(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -139,7 +139,7 @@ func (w *twins) step() {
 		})
 	case 6:
 		w.both(name+"fork", func(k int) (any, error) {
-			f, err := s[k].Fork()
+			f, err := s[k].Fork(w.t.Context())
 			if err != nil {
 				return nil, err
 			}
@@ -155,14 +155,14 @@ func (w *twins) step() {
 	case 7:
 		var n [2]*Snapshot
 		w.both(name+"snapshot", func(k int) (_ any, err error) {
-			n[k], err = s[k].Snapshot()
+			n[k], err = s[k].Snapshot(w.t.Context())
 			return fmt.Sprint(n[k].Tokens(), n[k].at.Drawn), err
 		})
 		w.snaps = append(w.snaps, n)
 	case 8:
 		if len(w.snaps) > 0 {
 			n := w.snaps[w.n(len(w.snaps))]
-			w.both(name+"restore", func(k int) (any, error) { return nil, s[k].Restore(n[k]) })
+			w.both(name+"restore", func(k int) (any, error) { return nil, s[k].Restore(w.t.Context(), n[k]) })
 		}
 	case 9:
 		w.both(name+"reset", func(k int) (any, error) { return nil, s[k].Reset() })

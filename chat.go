@@ -347,8 +347,8 @@ func (c *Chat) Reset() error {
 }
 
 // Fork returns a second conversation that goes on from the same place.
-func (c *Chat) Fork() (*Chat, error) {
-	s, err := c.s.Fork()
+func (c *Chat) Fork(ctx context.Context) (*Chat, error) {
+	s, err := c.s.Fork(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -365,8 +365,8 @@ type saved struct {
 
 // Save writes the conversation and its state to a file, which is a state file
 // that Session.Load reads too.
-func (c *Chat) Save(path string) error {
-	n, err := c.s.Snapshot()
+func (c *Chat) Save(ctx context.Context, path string) error {
+	n, err := c.s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -379,7 +379,7 @@ func (c *Chat) Save(path string) error {
 }
 
 // Load goes on from a conversation that Save wrote, with any template.
-func (c *Chat) Load(path string) error {
+func (c *Chat) Load(ctx context.Context, path string) error {
 	n, err := c.s.m.LoadSnapshot(path)
 	if err != nil {
 		return err
@@ -394,7 +394,7 @@ func (c *Chat) Load(path string) error {
 	if k := len(s.Messages); s.Head != "" && (k < 2 || s.Messages[k-1].Role != "assistant") {
 		return fmt.Errorf("%s: a broken conversation: it does not end with an answer", path)
 	}
-	if err := c.s.Restore(n); err != nil {
+	if err := c.s.Restore(ctx, n); err != nil {
 		return err
 	}
 	c.messages, c.head, c.past = s.Messages, s.Head, nil

@@ -232,13 +232,13 @@ func TestChatForkSaveLoad(t *testing.T) {
 	m := open(t, Options{})
 	c := talk(t, m, playTemplate)
 	say(t, c, "Who is there?")
-	f, err := c.Fork()
+	f, err := c.Fork(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
 	path := filepath.Join(t.TempDir(), "chat.state")
-	if err := c.Save(path); err != nil {
+	if err := c.Save(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	want := say(t, c, "Speak!")
@@ -246,14 +246,14 @@ func TestChatForkSaveLoad(t *testing.T) {
 		t.Errorf("the fork answers %q, the original %q", got, want)
 	}
 	l := talk(t, m, playTemplate)
-	if err := l.Load(path); err != nil {
+	if err := l.Load(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	fed := l.s.seq.Fed()
 	if err := l.ask(t.Context(), "Speak!", &turn{}); err != nil || l.s.seq.Fed() != fed || fed == 0 {
 		t.Errorf("%v; after loading %d tokens are read, before %d", err, l.s.seq.Fed(), fed)
 	}
-	if err := l.Load(path); err != nil {
+	if err := l.Load(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	if got := say(t, l, "Speak!"); got != want {
@@ -261,14 +261,14 @@ func TestChatForkSaveLoad(t *testing.T) {
 	}
 	// The state of a text is no conversation, but a conversation is a text.
 	s := session(t, m)
-	if err := s.Load(path); err != nil {
+	if err := s.Load(t.Context(), path); err != nil {
 		t.Error(err)
 	}
 	other := filepath.Join(t.TempDir(), "text.state")
-	if err := s.Save(other); err != nil {
+	if err := s.Save(t.Context(), other); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.Load(other); err == nil || !strings.Contains(err.Error(), "not of a conversation") {
+	if err := l.Load(t.Context(), other); err == nil || !strings.Contains(err.Error(), "not of a conversation") {
 		t.Errorf("got %v", err)
 	}
 	if err := c.Reset(); err != nil {

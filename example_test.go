@@ -56,7 +56,7 @@ func ExampleSession_Fork() {
 		log.Fatal(err)
 	}
 	for seed := range uint64(3) {
-		f, err := s.Fork()
+		f, err := s.Fork(ctx)
 		if err != nil {
 			log.Fatal(err)
 		}

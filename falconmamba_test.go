@@ -497,7 +497,7 @@ func TestAfterClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	collect(t, s, romeo, GenerateOptions{MaxTokens: 2})
-	snap, err := s.Snapshot()
+	snap, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -506,14 +506,14 @@ func TestAfterClose(t *testing.T) {
 	}
 	ctx := context.Background()
 	_, newErr := m.NewSession()
-	_, snapErr := s.Snapshot()
-	_, forkErr := s.Fork()
+	_, snapErr := s.Snapshot(t.Context())
+	_, forkErr := s.Fork(t.Context())
 	_, logitsErr := s.Logits(ctx)
 	_, stateErr := s.State(ctx)
 	_, forwardErr := s.Forward(ctx, []int32{1}, ForwardOptions{})
 	for name, err := range map[string]error{"NewSession": newErr, "Snapshot": snapErr, "Fork": forkErr,
 		"Logits": logitsErr,
-		"State":  stateErr, "Forward": forwardErr, "Append": s.Append(1), "Restore": s.Restore(snap),
+		"State":  stateErr, "Forward": forwardErr, "Append": s.Append(1), "Restore": s.Restore(t.Context(), snap),
 		"Prefill":  s.Prefill(ctx, nil),
 		"Generate": batchErr(m, Request{Session: s, Prompt: "A"}), "Loss": lossErr(m, []int32{1, 2}, nil)} {
 		if !errors.Is(err, ErrClosed) {
@@ -555,12 +555,12 @@ func TestCharactersAcrossGenerations(t *testing.T) {
 	for i := range 200 {
 		o.MaxTokens = 1 + i%3
 		if i == 100 { // however the session goes on
-			n, err := s.Snapshot()
+			n, err := s.Snapshot(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}
 			s = session(t, m)
-			if err := s.Restore(n); err != nil {
+			if err := s.Restore(t.Context(), n); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -623,7 +623,7 @@ func TestCloseWhileOthersUseIt(t *testing.T) {
 	}
 	go until(func() error { _, err := asker.Logits(ctx); return err })
 	go until(func() error {
-		f, err := shared.Fork()
+		f, err := shared.Fork(t.Context())
 		if err == nil {
 			err = f.Close()
 		}

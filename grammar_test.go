@@ -119,12 +119,12 @@ func TestGrammarGoesOn(t *testing.T) {
 	if s.StopReason() != StopLength {
 		t.Fatalf("%q ended early", text)
 	}
-	n, err := s.Snapshot()
+	n, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	other := session(t, m)
-	if err := other.Restore(n); err != nil {
+	if err := other.Restore(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
 	o.MaxTokens, o.GrammarTokens = 0, len(ids)

@@ -52,7 +52,7 @@ func (s *Session) scoreAll(ctx context.Context, choices [][]int32, out []Choice)
 	errs := make([]error, len(choices))
 	var wait sync.WaitGroup
 	for i, ids := range choices {
-		f, err := s.Fork()
+		f, err := s.Fork(ctx)
 		if err != nil {
 			errs[i] = err
 			break

@@ -105,9 +105,9 @@ func (s *Session) Step(ctx context.Context, ids ...int32) (logits []float32, err
 }
 
 // Fork returns a new session that goes on from the same place. The state is
-// copied on the device; nothing is read again.
-func (s *Session) Fork() (*Session, error) {
-	seq, err := s.seq.Fork()
+// copied on the device; nothing is read again. It may wait for memory of the device until ctx ends.
+func (s *Session) Fork(ctx context.Context) (*Session, error) {
+	seq, err := s.seq.Fork(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -38,17 +38,18 @@ func (n *Snapshot) StateType() backend.DType { return n.typ }
 // Tokens returns the text of the snapshot. It must not be changed.
 func (n *Snapshot) Tokens() []int32 { return n.at.Tokens }
 
-// Snapshot copies the session.
-func (s *Session) Snapshot() (*Snapshot, error) {
-	at, err := s.seq.Snapshot()
+// Snapshot copies the session. It may wait for memory of the device until ctx ends.
+func (s *Session) Snapshot(ctx context.Context) (*Snapshot, error) {
+	at, err := s.seq.Snapshot(ctx)
 	if err != nil {
 		return nil, err
 	}
 	return &Snapshot{m: s.m, at: at, typ: s.m.e.StateType()}, nil
 }
 
-// Restore puts the session where n was taken, whatever it held.
-func (s *Session) Restore(n *Snapshot) error {
+// Restore puts the session where n was taken, whatever it held. It may wait for memory of the device until ctx ends;
+// the session stays as it was then.
+func (s *Session) Restore(ctx context.Context, n *Snapshot) error {
 	if err := s.seq.Usable(); err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (s *Session) Restore(n *Snapshot) error {
 	if n.m != s.m {
 		return errors.New("the snapshot is of another model: save it to a file and load that")
 	}
-	return s.seq.Restore(n.at)
+	return s.seq.Restore(ctx, n.at)
 }
 
 // A State is what the model keeps of a text, layer by layer, after its last
@@ -368,8 +369,8 @@ func (m *Model) snapshot(f *safetensors.File) (*Snapshot, error) {
 }
 
 // Save writes the session to a file, see Snapshot.Save.
-func (s *Session) Save(path string) error {
-	n, err := s.Snapshot()
+func (s *Session) Save(ctx context.Context, path string) error {
+	n, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
@@ -377,7 +378,7 @@ func (s *Session) Save(path string) error {
 }
 
 // Load restores the session from a file, see Model.LoadSnapshot.
-func (s *Session) Load(path string) error {
+func (s *Session) Load(ctx context.Context, path string) error {
 	if err := s.seq.Usable(); err != nil {
 		return err
 	}
@@ -385,5 +386,5 @@ func (s *Session) Load(path string) error {
 	if err != nil {
 		return err
 	}
-	return s.Restore(n)
+	return s.Restore(ctx, n)
 }

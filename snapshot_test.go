@@ -47,14 +47,14 @@ func TestSnapshotForkAndFile(t *testing.T) {
 	from := open(t, Options{Backend: "ref"})
 	s := session(t, from)
 	collect(t, s, romeo, GenerateOptions{MaxTokens: 20, Sampling: drawing, EOS: []int32{}})
-	snap, err := s.Snapshot()
+	snap, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Save(path); err != nil {
+	if err := s.Save(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
-	fork, err := s.Fork()
+	fork, err := s.Fork(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +64,7 @@ func TestSnapshotForkAndFile(t *testing.T) {
 		t.Errorf("the fork wrote %v, want %v", got, want)
 	}
 	for range 2 {
-		if err := s.Restore(snap); err != nil {
+		if err := s.Restore(t.Context(), snap); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
@@ -73,7 +73,7 @@ func TestSnapshotForkAndFile(t *testing.T) {
 	}
 	for _, dev := range devices {
 		s := session(t, open(t, Options{Backend: dev}))
-		if err := s.Load(path); err != nil {
+		if err := s.Load(t.Context(), path); err != nil {
 			t.Fatal(err)
 		}
 		if got, _ := collect(t, s, "", GenerateOptions{MaxTokens: 20}); !slices.Equal(got, want) {
@@ -88,7 +88,7 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
 	dir := t.TempDir()
 	path := dir + "/state"
-	if err := s.Save(path); err != nil {
+	if err := s.Save(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -126,7 +126,7 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 		if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Save(name); err == nil || !strings.Contains(err.Error(), "no saved state") {
+		if err := s.Save(t.Context(), name); err == nil || !strings.Contains(err.Error(), "no saved state") {
 			t.Errorf("saved over %s: %v", name, err)
 		}
 		if left, err := os.ReadFile(name); err != nil || string(left) != text {
@@ -135,18 +135,18 @@ func TestStateFilesThatAreRefused(t *testing.T) {
 	}
 	fresh := dir + "/fresh"
 	for range 2 {
-		if err := s.Save(fresh); err != nil {
+		if err := s.Save(t.Context(), fresh); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if st, err := os.Stat(fresh); err != nil || runtime.GOOS != "windows" && st.Mode() != 0o600 {
 		t.Errorf("a state has the mode %v (%v)", st.Mode(), err)
 	}
-	if err := s.Save(dir + "/absent/state"); err == nil {
+	if err := s.Save(t.Context(), dir+"/absent/state"); err == nil {
 		t.Error("saved into a folder that is not there")
 	}
 	none := dir + "/none.state"
-	if err := s.Load(none); !errors.Is(err, fs.ErrNotExist) || err.Error() != "no file at "+none+": want a saved state" {
+	if err := s.Load(t.Context(), none); !errors.Is(err, fs.ErrNotExist) || err.Error() != "no file at "+none+": want a saved state" {
 		t.Errorf("a state that is not there: %v", err)
 	}
 }
@@ -156,7 +156,7 @@ func TestStateWithNaN(t *testing.T) {
 	m := open(t, Options{Backend: "cpu"})
 	s := session(t, m)
 	collect(t, s, "ROMEO:", GenerateOptions{MaxTokens: 3})
-	n, err := s.Snapshot()
+	n, err := s.Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -177,7 +177,7 @@ func FuzzReadSnapshot(f *testing.F) {
 	s := session(f, m)
 	collect(f, s, "A", GenerateOptions{MaxTokens: 2})
 	path := f.TempDir() + "/state"
-	if err := s.Save(path); err != nil {
+	if err := s.Save(f.Context(), path); err != nil {
 		f.Fatal(err)
 	}
 	data, err := os.ReadFile(path)
@@ -189,7 +189,7 @@ func FuzzReadSnapshot(f *testing.F) {
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if n, err := m.ReadSnapshot(data); err == nil {
-			if err := s.Restore(n); err != nil {
+			if err := s.Restore(t.Context(), n); err != nil {
 				t.Error(err)
 			}
 		}
@@ -198,7 +198,7 @@ func FuzzReadSnapshot(f *testing.F) {
 
 // A snapshot that is not there is an error.
 func TestRestoreNothing(t *testing.T) {
-	if err := session(t, open(t, Options{Backend: "cpu"})).Restore(nil); err == nil {
+	if err := session(t, open(t, Options{Backend: "cpu"})).Restore(t.Context(), nil); err == nil {
 		t.Error("Restore(nil): no error")
 	}
 }
@@ -211,11 +211,11 @@ func TestDrawsGoOnBehindAFile(t *testing.T) {
 	s, path := session(t, m), filepath.Join(t.TempDir(), "s.state")
 	o.MaxTokens = 8
 	first, _ := collect(t, s, "ROMEO:", o)
-	if err := s.Save(path); err != nil {
+	if err := s.Save(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	loaded := session(t, m)
-	if err := loaded.Load(path); err != nil {
+	if err := loaded.Load(t.Context(), path); err != nil {
 		t.Fatal(err)
 	}
 	o.MaxTokens = 12
@@ -236,7 +236,7 @@ func TestStateTypes(t *testing.T) {
 		path := t.TempDir() + "/state"
 		s := session(t, open(t, of(typ)))
 		collect(t, s, romeo, GenerateOptions{MaxTokens: 20, EOS: []int32{}})
-		snap, err := s.Snapshot()
+		snap, err := s.Snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -258,10 +258,10 @@ func TestStateTypes(t *testing.T) {
 		f.Close()
 		for _, other := range []backend.DType{backend.F32, backend.F16, backend.BF16} {
 			to := session(t, open(t, of(other)))
-			if err := to.Load(path); err != nil {
+			if err := to.Load(t.Context(), path); err != nil {
 				t.Fatalf("a state of %v where they are %v: %v", typ, other, err)
 			}
-			got, err := to.Snapshot()
+			got, err := to.Snapshot(t.Context())
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -230,11 +230,11 @@ var soakWays = []struct {
 		})
 	}},
 	{"forking", func(m *Model, k soakKind, rnd *rand.Rand) error {
-		return k.twice(m, rnd, func(s *Session) (*Session, error) { return s.Fork() })
+		return k.twice(m, rnd, func(s *Session) (*Session, error) { return s.Fork(context.Background()) })
 	}},
 	{"copying", func(m *Model, k soakKind, rnd *rand.Rand) error {
 		return k.twice(m, rnd, func(s *Session) (*Session, error) {
-			n, err := s.Snapshot()
+			n, err := s.Snapshot(context.Background())
 			if err != nil {
 				return nil, err
 			}
@@ -242,7 +242,7 @@ var soakWays = []struct {
 			if err != nil {
 				return nil, err
 			}
-			if err := c.Restore(n); err != nil {
+			if err := c.Restore(context.Background(), n); err != nil {
 				c.Close()
 				return nil, err
 			}

@@ -91,7 +91,7 @@ func TestRowOfASession(t *testing.T) {
 				}
 				seen(len(s.Tokens()) - 1)
 
-				n, err := s.Snapshot()
+				n, err := s.Snapshot(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -101,11 +101,11 @@ func TestRowOfASession(t *testing.T) {
 				}
 				collect(t, s, " breaks", o)
 				seen(len(s.Tokens()) - 1)
-				if err := s.Restore(n); err != nil {
+				if err := s.Restore(t.Context(), n); err != nil {
 					t.Fatal(err)
 				}
 				seen(len(n.Tokens()) - 1)
-				f, err := s.Fork()
+				f, err := s.Fork(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -133,7 +133,7 @@ func TestStatesMove(t *testing.T) {
 		if _, ok := old.Row(s); !ok {
 			break
 		}
-		f, err := s.Fork()
+		f, err := s.Fork(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

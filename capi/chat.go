@@ -184,7 +184,7 @@ func fm_chat_fork(h *C.fm_chat, out **C.fm_chat, e *C.fm_error) C.fm_status {
 		if out == nil {
 			return invalid("fork is NULL: want where to store it")
 		}
-		f, err := t.c.Fork()
+		f, err := t.c.Fork(context.Background())
 		if err != nil {
 			return err
 		}
@@ -199,7 +199,7 @@ func fm_chat_save(h *C.fm_chat, p *C.fm_utf8, e *C.fm_error) C.fm_status {
 		if err != nil {
 			return err
 		}
-		return t.c.Save(path)
+		return t.c.Save(context.Background(), path)
 	})
 }
 
@@ -210,6 +210,6 @@ func fm_chat_load(h *C.fm_chat, p *C.fm_utf8, e *C.fm_error) C.fm_status {
 		if err != nil {
 			return err
 		}
-		return t.c.Load(path)
+		return t.c.Load(context.Background(), path)
 	})
 }

@@ -147,7 +147,7 @@ func fm_session_fork(h *C.fm_session, out **C.fm_session, e *C.fm_error) C.fm_st
 		if out == nil {
 			return invalid("fork is NULL: want where to store it")
 		}
-		f, err := s.s.Fork()
+		f, err := s.s.Fork(context.Background())
 		if err != nil {
 			return err
 		}
@@ -162,7 +162,7 @@ func fm_session_save(h *C.fm_session, p *C.fm_utf8, e *C.fm_error) C.fm_status {
 		if err != nil {
 			return err
 		}
-		return s.s.Save(path)
+		return s.s.Save(context.Background(), path)
 	})
 }
 
@@ -173,7 +173,7 @@ func fm_session_load(h *C.fm_session, p *C.fm_utf8, e *C.fm_error) C.fm_status {
 		if err != nil {
 			return err
 		}
-		return s.s.Load(path)
+		return s.s.Load(context.Background(), path)
 	})
 }
 

@@ -5,6 +5,7 @@ import "C"
 
 import (
 	"bytes"
+	"context"
 	"unsafe"
 
 	"falconmamba"
@@ -20,7 +21,7 @@ func fm_session_snapshot(h *C.fm_session, out **C.fm_snapshot, e *C.fm_error) C.
 		if out == nil {
 			return invalid("snapshot is NULL: want where to store it")
 		}
-		n, err := s.s.Snapshot()
+		n, err := s.s.Snapshot(context.Background())
 		if err != nil {
 			return err
 		}
@@ -35,7 +36,7 @@ func fm_session_restore(h *C.fm_session, from *C.fm_snapshot, e *C.fm_error) C.f
 		if err != nil {
 			return err
 		}
-		return s.s.Restore(n.n)
+		return s.s.Restore(context.Background(), n.n)
 	})
 }
 

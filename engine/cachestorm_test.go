@@ -144,7 +144,7 @@ func stormy(t *testing.T, e *Engine, rnd *rand.Rand, requests []Request, want []
 			ctx = context.Background()
 			switch how {
 			case 1:
-				f, err := s.Fork()
+				f, err := s.Fork(t.Context())
 				if err != nil {
 					t.Error(err)
 					return
@@ -152,9 +152,9 @@ func stormy(t *testing.T, e *Engine, rnd *rand.Rand, requests []Request, want []
 				s.Close()
 				s = f
 			case 2:
-				n, err := s.Snapshot()
+				n, err := s.Snapshot(t.Context())
 				if err == nil {
-					err = errors.Join(s.Reset(), s.Restore(n))
+					err = errors.Join(s.Reset(), s.Restore(t.Context(), n))
 				}
 				if err != nil {
 					t.Error(err)

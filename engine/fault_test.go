@@ -141,7 +141,7 @@ func (c *client) run(m *model.Model, o Options) {
 	c.do("Logits", logits)
 	first := s
 	c.do("Fork", func() (any, error) {
-		f, err := first.Fork()
+		f, err := first.Fork(ctx)
 		if err == nil {
 			s = f
 		}
@@ -154,11 +154,11 @@ func (c *client) run(m *model.Model, o Options) {
 	})
 	var n Snapshot
 	c.do("Snapshot", func() (_ any, err error) {
-		n, err = s.Snapshot()
+		n, err = s.Snapshot(ctx)
 		return n.Tokens, err
 	})
 	c.do("NewSequence", sequence)
-	c.do("Restore", func() (any, error) { return nil, s.Restore(n) })
+	c.do("Restore", func() (any, error) { return nil, s.Restore(ctx, n) })
 	c.do("Logits", logits)
 	c.do("Forward", func() (any, error) {
 		if s.Tokens()[len(s.Tokens())-1] == 5 {
@@ -176,7 +176,7 @@ func (c *client) run(m *model.Model, o Options) {
 	c.do("Generate with a wider one", text(6, sampling.Params{Temperature: 1, Seed: 3, RepetitionPenalty: 2, RepeatLastN: 8}))
 	for range 4 {
 		c.do("Fork", func() (any, error) {
-			f, err := first.Fork()
+			f, err := first.Fork(ctx)
 			if err == nil {
 				s = f
 			}

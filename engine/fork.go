@@ -28,8 +28,8 @@ func (f *forks) add(t backend.Ticket) (before backend.Ticket) {
 
 // Fork returns a new sequence that goes on from the same place. The state is
 // copied on the device; nothing is read again. Where many forks are not done yet, it waits
-// for some.
-func (s *Sequence) Fork() (*Sequence, error) {
+// for some; and for memory, until ctx ends.
+func (s *Sequence) Fork(ctx context.Context) (*Sequence, error) {
 	if _, err := s.look(); err != nil {
 		return nil, err
 	}
@@ -39,18 +39,18 @@ func (s *Sequence) Fork() (*Sequence, error) {
 		return nil, err
 	}
 	f.history, f.drawn = slices.Clone(s.history), s.soFar()
-	if err := f.takeFrom(s); err != nil {
+	if err := f.takeFrom(ctx, s); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
 
 // takeFrom gives f the state of s.
-func (f *Sequence) takeFrom(s *Sequence) error {
+func (f *Sequence) takeFrom(ctx context.Context, s *Sequence) error {
 	e := s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	err := e.patiently(context.Background(), func() error {
+	err := e.patiently(ctx, func() error {
 		switch {
 		case s.closed || e.closed:
 			return e.over()

@@ -300,7 +300,7 @@ func TestABiasIsCopied(t *testing.T) {
 func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
 	ctx := context.Background()
 	takes := map[string]func(e *Engine, s *Sequence, n Snapshot) error{
-		"a state that is restored": func(e *Engine, s *Sequence, n Snapshot) error { return s.Restore(n) },
+		"a state that is restored": func(e *Engine, s *Sequence, n Snapshot) error { return s.Restore(ctx, n) },
 		"a question": func(e *Engine, s *Sequence, n Snapshot) error {
 			if err := s.Append(5, 6, 7); err != nil {
 				return err
@@ -327,7 +327,7 @@ func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
 			if err := errors.Join(before.Append(1, 2, 3, 4), before.Prefill(ctx, nil)); err != nil {
 				t.Fatal(err)
 			}
-			n, err := before.Snapshot()
+			n, err := before.Snapshot(ctx)
 			if err := errors.Join(err, before.Close()); err != nil {
 				t.Fatal(err)
 			}
@@ -360,11 +360,21 @@ func TestMemoryOfTextsThatWaitForTheHost(t *testing.T) {
 func TestWhoWaitsForMemoryGivesUp(t *testing.T) {
 	background := context.Background()
 	e := tiny(t, Options{States: 7, Pace: time.Hour})
+	first := newSequence(t, e)
+	if err := errors.Join(first.Append(1, 2, 3, 4), first.Prefill(background, nil)); err != nil {
+		t.Fatal(err)
+	}
+	n, err := first.Snapshot(background)
+	if err := errors.Join(err, first.Close()); err != nil {
+		t.Fatal(err)
+	}
 	calls := map[string]func(ctx context.Context, s *Sequence) error{
 		"Logits":  func(ctx context.Context, s *Sequence) error { _, err := s.Logits(ctx); return err },
 		"State":   func(ctx context.Context, s *Sequence) error { _, err := s.State(ctx); return err },
 		"Prefill": func(ctx context.Context, s *Sequence) error { return s.Prefill(ctx, nil) },
 		"Step":    func(ctx context.Context, s *Sequence) error { _, err := s.Step(ctx, 1); return err },
+		"Restore": func(ctx context.Context, s *Sequence) error { return s.Restore(ctx, n) },
+		"Fork":    func(ctx context.Context, s *Sequence) error { _, err := s.Fork(ctx); return err },
 	}
 	var all []*Sequence
 	for range 2 * len(calls) {

@@ -137,7 +137,7 @@ func talk(t testing.TB, e *Engine) (texts [][]int32, logits [][]float32) {
 				logits[2*i], err = s.Logits(ctx)
 			}
 			if err == nil {
-				f, err = s.Fork()
+				f, err = s.Fork(ctx)
 			}
 			if err == nil {
 				defer f.Close()
@@ -151,8 +151,8 @@ func talk(t testing.TB, e *Engine) (texts [][]int32, logits [][]float32) {
 			}
 			if err == nil {
 				var n Snapshot
-				if n, err = f.Snapshot(); err == nil {
-					err = s.Restore(n)
+				if n, err = f.Snapshot(ctx); err == nil {
+					err = s.Restore(ctx, n)
 				}
 			}
 			if err == nil {
@@ -329,7 +329,7 @@ func TestAMaskIsMadeThroughALoss(t *testing.T) {
 			return nil
 		}
 		d.lost()
-		if _, err := other.Snapshot(); err != nil {
+		if _, err := other.Snapshot(ctx); err != nil {
 			return err
 		}
 		got, err := write(ctx, e, inner)

@@ -65,7 +65,7 @@ func crowded(ctx context.Context, e *Engine, r Request, want []int32) error {
 			}
 		}
 		r.Prompt = nil
-		f, err := s.Fork()
+		f, err := s.Fork(ctx)
 		if err != nil {
 			return fmt.Errorf("Fork: %w", err)
 		}
@@ -77,8 +77,8 @@ func crowded(ctx context.Context, e *Engine, r Request, want []int32) error {
 		if !same(a, b) {
 			return errors.New("the logits of a fork are others")
 		}
-		snap, err := f.Snapshot()
-		if err := errors.Join(err, f.Restore(snap)); err != nil {
+		snap, err := f.Snapshot(ctx)
+		if err := errors.Join(err, f.Restore(ctx, snap)); err != nil {
 			return fmt.Errorf("Snapshot and Restore: %w", err)
 		}
 		if _, err := f.State(ctx); err != nil {

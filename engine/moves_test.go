@@ -303,7 +303,7 @@ func TestCopiesOfStatesOnTheHost(t *testing.T) {
 	if err := s.Prefill(ctx, nil); err != nil {
 		t.Fatal(err)
 	}
-	before := must(s.Snapshot())
+	before := must(s.Snapshot(t.Context()))
 	for i := range minStates {
 		other := newSequence(t, e)
 		other.Append(prompt(e, 5, i)...)
@@ -313,14 +313,14 @@ func TestCopiesOfStatesOnTheHost(t *testing.T) {
 		t.Fatal("the state is not on the host")
 	}
 	moved := e.Stats().MovedIn
-	snap := must(s.Snapshot())
+	snap := must(s.Snapshot(t.Context()))
 	if e.Stats().MovedIn != moved || s.host == nil {
 		t.Error("the state came back to be copied")
 	}
 	if !slices.Equal(snap.State, before.State) || snap.Fed != before.Fed {
 		t.Error("a snapshot of a state on the host is another")
 	}
-	f := must(s.Fork())
+	f := must(s.Fork(t.Context()))
 	defer f.Close()
 	if e.Stats().MovedIn != moved || s.host == nil {
 		t.Error("the state came back to be forked")

@@ -13,7 +13,7 @@ func TestQuestionsWhileATextIsRead(t *testing.T) {
 	e := tiny(t, Options{Chunk: 4})
 	ids := prompt(e, 100, 1)
 	want := logitsOf(t, e, ids)
-	empty, err := newSequence(t, e).Snapshot()
+	empty, err := newSequence(t, e).Snapshot(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,9 +24,9 @@ func TestQuestionsWhileATextIsRead(t *testing.T) {
 		"Prefill":  {call: func(s *Sequence) error { return s.Prefill(ctx, nil) }},
 		"Logits":   {call: func(s *Sequence) error { _, err := s.Logits(ctx); return err }},
 		"State":    {call: func(s *Sequence) error { _, err := s.State(ctx); return err }},
-		"Snapshot": {call: func(s *Sequence) error { _, err := s.Snapshot(); return err }},
+		"Snapshot": {call: func(s *Sequence) error { _, err := s.Snapshot(t.Context()); return err }},
 		"Fork": {call: func(s *Sequence) error {
-			f, err := s.Fork()
+			f, err := s.Fork(t.Context())
 			if err != nil {
 				return err
 			}
@@ -34,7 +34,7 @@ func TestQuestionsWhileATextIsRead(t *testing.T) {
 		}},
 		"Append":  {func(s *Sequence) error { return s.Append(1) }, ErrBusy},
 		"Reset":   {(*Sequence).Reset, ErrBusy},
-		"Restore": {func(s *Sequence) error { return s.Restore(empty) }, ErrBusy},
+		"Restore": {func(s *Sequence) error { return s.Restore(ctx, empty) }, ErrBusy},
 		"Step":    {func(s *Sequence) error { _, err := s.Step(ctx, 1); return err }, ErrBusy},
 		"Generate": {func(s *Sequence) error {
 			_, err := write(ctx, e, Request{Seq: s, MaxTokens: 1})

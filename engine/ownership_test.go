@@ -194,16 +194,16 @@ func TestQuestionsInTheLoop(t *testing.T) {
 				what := fmt.Sprintf("after %d tokens", n)
 				truth := logitsOf(t, e, s.Tokens())
 				near(t, what, must(s.Logits(ctx)), truth)
-				f, err := s.Fork()
+				f, err := s.Fork(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
 				near(t, what+", fork", must(f.Logits(ctx)), truth)
-				snap, err := s.Snapshot()
+				snap, err := s.Snapshot(t.Context())
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := f.Restore(snap); err != nil {
+				if err := f.Restore(ctx, snap); err != nil {
 					t.Fatal(err)
 				}
 				near(t, what+", snapshot", must(f.Logits(ctx)), truth)
@@ -211,7 +211,7 @@ func TestQuestionsInTheLoop(t *testing.T) {
 					t.Fatal(err)
 				}
 				for name, err := range map[string]error{"Append": s.Append(1), "Reset": s.Reset(),
-					"Restore": s.Restore(snap)} {
+					"Restore": s.Restore(ctx, snap)} {
 					if !errors.Is(err, ErrBusy) {
 						t.Errorf("%s in the loop: %v, want %v", name, err, ErrBusy)
 					}
@@ -626,7 +626,7 @@ func TestNoTokenFromNaN(t *testing.T) {
 		broken, whole := newSequence(t, e), newSequence(t, e)
 		state := e.newState()
 		state[len(state)-1] = float32(math.NaN())
-		if err := broken.Restore(Snapshot{Tokens: []int32{1, 2}, Fed: 1, State: state}); err != nil {
+		if err := broken.Restore(t.Context(), Snapshot{Tokens: []int32{1, 2}, Fed: 1, State: state}); err != nil {
 			t.Fatal(err)
 		}
 		want := alone(t, e, Request{Prompt: []int32{3}, MaxTokens: 4, Sampling: p})
@@ -680,7 +680,7 @@ func TestManyTextsInLittleMemory(t *testing.T) {
 						t.Errorf("%d states, logits of text %d: %v", states, i, err)
 						return
 					}
-					f, err := reqs[i].Seq.Fork()
+					f, err := reqs[i].Seq.Fork(t.Context())
 					if err != nil {
 						t.Errorf("%d states, a fork of text %d: %v", states, i, err)
 						return

@@ -417,8 +417,8 @@ type Snapshot struct {
 	State  []float32 // per layer the conv state [D][K−1], oldest first, then the SSM state [D][N]
 }
 
-// Snapshot copies the sequence.
-func (s *Sequence) Snapshot() (Snapshot, error) {
+// Snapshot copies the sequence. It may wait for memory of the device until ctx ends.
+func (s *Sequence) Snapshot(ctx context.Context) (Snapshot, error) {
 	if _, err := s.look(); err != nil {
 		return Snapshot{}, err
 	}
@@ -426,7 +426,7 @@ func (s *Sequence) Snapshot() (Snapshot, error) {
 	n := Snapshot{Tokens: slices.Clone(s.history), Drawn: s.soFar(), State: s.e.newState()}
 	s.e.mu.Lock()
 	defer s.e.mu.Unlock()
-	err := s.e.patiently(context.Background(), func() error {
+	err := s.e.patiently(ctx, func() error {
 		if s.closed || s.e.closed {
 			return s.e.over()
 		}
@@ -447,15 +447,16 @@ func (s *Sequence) soFar() uint32 {
 // newState returns memory for a state of the model.
 func (e *Engine) newState() []float32 { return make([]float32, e.cfg.StateBytes()/4) }
 
-// Restore puts the sequence where n was taken, whatever it held.
-func (s *Sequence) Restore(n Snapshot) error {
+// Restore puts the sequence where n was taken, whatever it held. It may wait for memory of the device until ctx ends;
+// the sequence stays as it was then.
+func (s *Sequence) Restore(ctx context.Context, n Snapshot) error {
 	e := s.e
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if err := s.free(); err != nil {
 		return err
 	}
-	err := e.patiently(context.Background(), func() error {
+	err := e.patiently(ctx, func() error {
 		if err := s.free(); err != nil {
 			return err
 		}

@@ -149,7 +149,7 @@ func writeAll(t testing.TB, e *Engine, reqs []Request) []written {
 		if err := r.Seq.Prefill(context.Background(), nil); err != nil {
 			t.Fatal(err)
 		}
-		n, err := r.Seq.Snapshot()
+		n, err := r.Seq.Snapshot(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -192,7 +192,7 @@ func watched(ctx context.Context, e *Engine, w *watcher, r Request, text, round 
 			break
 		}
 	}
-	fork, err := s.Fork()
+	fork, err := s.Fork(ctx)
 	if err != nil {
 		return err
 	}

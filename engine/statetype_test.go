@@ -39,8 +39,8 @@ func TestStatesOf16Bits(t *testing.T) {
 			if backend.WidenState(rounded, b, typ); !slices.Equal(rounded, state) {
 				t.Error("a state holds numbers that are not of its type")
 			}
-			snap := must(s.Snapshot())
-			fork := must(s.Fork())
+			snap := must(s.Snapshot(t.Context()))
+			fork := must(s.Fork(t.Context()))
 			defer fork.Close()
 			for i := range 2 * minStates {
 				other := newSequence(t, e)
@@ -50,7 +50,7 @@ func TestStatesOf16Bits(t *testing.T) {
 			if e.Stats().MovedOut == 0 {
 				t.Error("nothing moved to the host")
 			}
-			if got := must(s.Snapshot()); !slices.Equal(got.State, snap.State) {
+			if got := must(s.Snapshot(t.Context())); !slices.Equal(got.State, snap.State) {
 				t.Error("what moved to the host came back as another state")
 			}
 			// The cache keeps it as it is, on the host and back.
@@ -59,18 +59,18 @@ func TestStatesOf16Bits(t *testing.T) {
 			if err := twin.Prefill(ctx, nil); err != nil {
 				t.Fatal(err)
 			}
-			if got := must(twin.Snapshot()); got.Fed == snap.Fed && !slices.Equal(got.State, snap.State) ||
+			if got := must(twin.Snapshot(t.Context())); got.Fed == snap.Fed && !slices.Equal(got.State, snap.State) ||
 				e.Stats().Cache.Hits == hits {
 				t.Errorf("of the same text the cache gives another state, or none: %d hits", e.Stats().Cache.Hits-hits)
 			}
-			if got := must(fork.Snapshot()); !slices.Equal(got.State, snap.State) {
+			if got := must(fork.Snapshot(t.Context())); !slices.Equal(got.State, snap.State) {
 				t.Error("the fork has another state")
 			}
 			back := newSequence(t, e)
-			if err := back.Restore(snap); err != nil {
+			if err := back.Restore(t.Context(), snap); err != nil {
 				t.Fatal(err)
 			}
-			if got := must(back.Snapshot()); !slices.Equal(got.State, snap.State) {
+			if got := must(back.Snapshot(t.Context())); !slices.Equal(got.State, snap.State) {
 				t.Error("what was restored has another state")
 			}
 		})

@@ -120,7 +120,7 @@ func (e *Engine) beginSave(ctx context.Context, s *Sequence) (*turnEnd, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	n, err := s.Snapshot()
+	n, err := s.Snapshot(ctx)
 	if err != nil || n.Alien || n.Fed < leastReuse {
 		<-f.room
 		return nil, err

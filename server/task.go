@@ -60,7 +60,7 @@ func (c *call) run(t *task, to sink) (err error) {
 		for i := range t.each {
 			session := first
 			if i > 0 {
-				if session, err = first.Fork(); err != nil {
+				if session, err = first.Fork(c.ctx); err != nil {
 					return err
 				}
 			}

@@ -73,7 +73,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 		}
 	}()
 	if j.stateLoad != "" {
-		if err := k.c.Load(j.stateLoad); err != nil {
+		if err := k.c.Load(ctx, j.stateLoad); err != nil {
 			return err
 		}
 	}
@@ -82,7 +82,7 @@ func (j *job) converse(ctx context.Context) (err error) {
 	}
 	err = k.run(ctx, first, given)
 	if j.stateSave != "" && (err == nil || k.over) {
-		err = errors.Join(err, k.c.Save(j.stateSave))
+		err = errors.Join(err, k.c.Save(context.WithoutCancel(ctx), j.stateSave))
 	}
 	if err != nil {
 		return err
@@ -245,7 +245,7 @@ func (k *conversation) take(ctx context.Context, text string, literal bool) (err
 	case strings.HasPrefix(text, "//"):
 		text = text[1:]
 	case strings.HasPrefix(text, "/"):
-		again, err := k.command(text)
+		again, err := k.command(ctx, text)
 		if again == "" || err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,12 +35,12 @@ var commands = []string{
 }
 
 // command does what a line behind a slash asks for. again is a message that is to be answered once more.
-func (k *conversation) command(line string) (again string, err error) {
+func (k *conversation) command(ctx context.Context, line string) (again string, err error) {
 	name, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	if name == "/regenerate" && strings.TrimSpace(arg) == "" {
 		return k.takeBack()
 	}
-	return "", k.do(name, strings.TrimSpace(arg))
+	return "", k.do(ctx, name, strings.TrimSpace(arg))
 }
 
 // takeBack undoes the last turn, and returns its message.
@@ -56,7 +57,7 @@ func (k *conversation) takeBack() (string, error) {
 }
 
 // do is command for all that need no answer.
-func (k *conversation) do(name, arg string) error {
+func (k *conversation) do(ctx context.Context, name, arg string) error {
 	if !slices.Contains(commands, name) {
 		return fmt.Errorf("there is no %s: /help lists the commands; write // for a message that begins with /%s",
 			short(name), nearest.Did("", name, commands))
@@ -100,7 +101,7 @@ func (k *conversation) do(name, arg string) error {
 		}
 		return note("a new conversation")
 	case "/fork":
-		c, err := k.c.Fork()
+		c, err := k.c.Fork(ctx)
 		if err != nil {
 			return err
 		}
@@ -120,12 +121,12 @@ func (k *conversation) do(name, arg string) error {
 		if err := k.checkSave(arg, force || k.force); err != nil {
 			return err
 		}
-		if err := k.c.Save(arg); err != nil {
+		if err := k.c.Save(ctx, arg); err != nil {
 			return err
 		}
 		return note("saved in %s", arg)
 	case "/load":
-		if err := k.c.Load(arg); err != nil {
+		if err := k.c.Load(ctx, arg); err != nil {
 			return err
 		}
 		k.recall()

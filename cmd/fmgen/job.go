@@ -74,7 +74,7 @@ func (j *job) do(ctx context.Context) (err error) {
 	}
 	defer j.s.Close()
 	if j.stateLoad != "" {
-		if err := j.s.Load(j.stateLoad); err != nil {
+		if err := j.s.Load(ctx, j.stateLoad); err != nil {
 			return err
 		}
 	}
@@ -87,7 +87,7 @@ func (j *job) do(ctx context.Context) (err error) {
 	err = j.write(ctx)
 	if j.stateSave != "" && (err == nil || errors.Is(err, context.Canceled)) {
 		// Of a prompt that was interrupted, what was read need not be read again.
-		err = errors.Join(err, j.s.Save(j.stateSave))
+		err = errors.Join(err, j.s.Save(context.WithoutCancel(ctx), j.stateSave))
 	}
 	if err != nil {
 		return err

@@ -267,7 +267,7 @@ func (r *writing) begin(ctx context.Context, j *job, index int) (*reading, error
 		return d, nil
 	}
 	var err error
-	j.s, err = d.s.Fork()
+	j.s, err = d.s.Fork(ctx)
 	return d, err
 }
 
@@ -279,7 +279,7 @@ func (r *writing) readPrompt(ctx context.Context, d *reading, p prompt) (err err
 	j := *r.job
 	j.s = d.s
 	if r.from != nil {
-		if err := j.s.Restore(r.from); err != nil {
+		if err := j.s.Restore(ctx, r.from); err != nil {
 			return err
 		}
 	}

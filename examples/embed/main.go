@@ -43,19 +43,19 @@ func run(ctx context.Context, backend string) error {
 
 	// A snapshot is the text and the state after it, in the host's memory. Restoring
 	// it reads nothing again, however long the text is.
-	before, err := s.Snapshot()
+	before, err := s.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
 	if err := write(ctx, s, "\n\nROMEO:\n", 20, 2); err != nil {
 		return err
 	}
-	if err := s.Restore(before); err != nil {
+	if err := s.Restore(ctx, before); err != nil {
 		return err
 	}
 
 	// A fork goes on from the same place, beside the session.
-	f, err := s.Fork()
+	f, err := s.Fork(ctx)
 	if err != nil {
 		return err
 	}
@@ -67,10 +67,10 @@ func run(ctx context.Context, backend string) error {
 	// A saved state may be loaded by another program, on another device.
 	path := filepath.Join(os.TempDir(), "embed.state")
 	defer os.Remove(path)
-	if err := s.Save(path); err != nil {
+	if err := s.Save(ctx, path); err != nil {
 		return err
 	}
-	if err := f.Load(path); err != nil {
+	if err := f.Load(ctx, path); err != nil {
 		return err
 	}
 	return write(ctx, f, "\n\nLADY CAPULET:\n", 20, 4)

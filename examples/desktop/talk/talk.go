@@ -272,7 +272,7 @@ func (w *writer) place(ctx context.Context, n *tree.Node) (again int, err error)
 	} else {
 		var snapshot *falconmamba.Snapshot
 		if snapshot, err = w.m.ReadSnapshot(state); err == nil {
-			err = w.session.Restore(snapshot)
+			err = w.session.Restore(ctx, snapshot)
 		}
 	}
 	if err != nil {
@@ -388,7 +388,7 @@ func (w *writer) generate(ctx context.Context, n *tree.Node, prompt string) erro
 
 // keep takes a snapshot of the session as bytes, which belong to no model that may be closed.
 func (w *writer) keep(ctx context.Context, n *tree.Node) error {
-	snapshot, err := w.session.Snapshot()
+	snapshot, err := w.session.Snapshot(ctx)
 	if err != nil {
 		return err
 	}
