@@ -65,8 +65,8 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 			}
 			checkWiden(t, k, &woven, wide)
 
-			const tokens = 9
-			x := random(rng, tokens*cols)
+			const tokens, many = 9, 3*simd.HalfBlock - 7
+			x := random(rng, many*cols)
 			for r := 0; r < rows; r += lanes {
 				n := min(2*lanes, rows-r) // the last ones may be as they are stored
 				want, got := make([]float32, n), make([]float32, n)
@@ -85,13 +85,17 @@ func TestKernelsOfInterleavedRows(t *testing.T) {
 				if k.halve == nil {
 					continue
 				}
-				to := make([]byte, simd.HalfBlock*k.halfSize(cols))
-				k.halve(to, x, cols, cols, tokens)
-				want, got = make([]float32, tokens*n), make([]float32, tokens*n)
-				k.halfTile(w, want, n, &m, r, n, to, tokens, false)
-				k.halfTile(w, got, n, &woven, r, n, to, tokens, false)
-				if !slices.Equal(got, want) {
-					t.Fatalf("%v %dx%d: the tile in bfloat16 from %d on is %v, want %v", m.typ, rows, cols, r, got, want)
+				n = min(k.halfRows, rows-r)
+				for _, tokens := range []int{tokens, many} {
+					to := make([]byte, ceil(tokens, simd.HalfBlock)*simd.HalfBlock*k.halfSize(cols))
+					k.halve(to, x, cols, cols, tokens)
+					want, got = make([]float32, tokens*n), make([]float32, tokens*n)
+					k.halfTile(w, want, n, &m, r, n, to, tokens, false)
+					k.halfTile(w, got, n, &woven, r, n, to, tokens, false)
+					if !slices.Equal(got, want) {
+						t.Fatalf("%v %dx%d: the tile in bfloat16 from %d on, %d tokens, is %v, want %v", m.typ, rows, cols, r,
+							tokens, got, want)
+					}
 				}
 			}
 

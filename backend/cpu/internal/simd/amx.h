@@ -25,6 +25,8 @@ enum {
 	PANEL_BLOCKS = 4,                 // times 16 rows of a panel at most
 };
 
+#include "amxfake.h"
+
 // MEMORY keeps what the compiler stores before what tiles load: it does not know what these read.
 #define MEMORY() __asm__ volatile("" ::: "memory")
 
@@ -52,29 +54,44 @@ KERNEL void packed_amx(uint16_t *to, const float *x, ptrdiff_t xstride, ptrdiff_
 	}
 }
 
-// unpack writes columns [c, c+n) of rows rows from r0 on to the tiles of the panel, and zeros for
-// what is missing of 16 rows. It asks for what will be next: these rows' next columns, or the first
-// of those that are all rows further on.
+// prefetch asks for size bytes from p on.
+FN void prefetch(const uint8_t *p, ptrdiff_t size) {
+	for (ptrdiff_t i = 0; i < size; i += 64) __builtin_prefetch(p + i);
+}
+
+// unpack writes columns [c, c+n) of rows rows from r0 on, a multiple of 16, to the tiles of the panel, and zeros for
+// what is missing of 16 rows. It asks for what will be next: these rows' next columns, or the first of those that are
+// all rows further on.
 KERNEL void unpack(uint16_t *panel, const fm_matrix *m, ptrdiff_t r0, ptrdiff_t rows, ptrdiff_t all, ptrdiff_t c,
 	ptrdiff_t n) {
 	float row[FM_AMX_COLS] ALIGNED;
+	uint8_t room[ROOM] ALIGNED;
 	ptrdiff_t bytes = m->pitch * n / m->cols, at = m->pitch * c / m->cols;
-	ptrdiff_t jump = c + n < m->cols ? bytes : all * m->pitch - at;
-	for (ptrdiff_t r = 0; r < (rows + 15) / 16 * 16; r++) {
-		uint16_t *to = panel + r / 16 * PANEL_TILES * TILE + r % 16 * 32;
-		if (r >= rows) {
-			for (ptrdiff_t k = 0; k < n; k += 32, to += TILE) _mm512_storeu_si512(to, _mm512_setzero_si512());
-			continue;
+	ptrdiff_t next = c + n < m->cols ? at + bytes : all * m->pitch; // from the first of a row on
+	for (ptrdiff_t r = 0; r < rows; r += 16, panel += PANEL_TILES * TILE) {
+		fm_matrix some = *m;
+		ptrdiff_t r1 = r0 + r, c1 = c;
+		if (r1 < m->interleaved) { // the columns of 16 rows lie together
+			const uint8_t *first = m->data + r1 * m->pitch;
+			prefetch(first + (c + n < m->cols ? 16 * next : next), 16 * bytes);
+			straighten(&some, &r1, &c1, n, room);
 		}
-		const uint8_t *p = m->data + (r0 + r) * m->pitch + at;
-		for (ptrdiff_t i = 0; i < bytes; i += 64) __builtin_prefetch(p + jump + i);
-		switch (m->type) {
-		case FM_Q4_K: unpack_q4_K(to, p, n, TILE); continue;
-		case FM_BF16: unpack_bf16(to, p, n, TILE); continue;
+		for (ptrdiff_t i = 0; i < 16; i++) {
+			uint16_t *to = panel + 32 * i;
+			if (r + i >= rows) {
+				for (ptrdiff_t k = 0; k < n; k += 32, to += TILE) _mm512_storeu_si512(to, _mm512_setzero_si512());
+				continue;
+			}
+			const uint8_t *first = some.data + (r1 + i) * some.pitch, *p = first + some.pitch * c1 / some.cols;
+			if (some.data == m->data) prefetch(first + next, bytes);
+			switch (m->type) {
+			case FM_Q4_K: unpack_q4_K(to, p, n, TILE); continue;
+			case FM_BF16: unpack_bf16(to, p, n, TILE); continue;
+			}
+			span(row, &some, r1 + i, c1, n);
+			for (ptrdiff_t k = 0; k < n; k += 32, to += TILE)
+				bstore(to, bfrom(vload(row + k), k + 16 < n ? vload(row + k + 16) : vzero()));
 		}
-		span(row, m, r0 + r, c, n);
-		for (ptrdiff_t k = 0; k < n; k += 32, to += TILE)
-			bstore(to, bfrom(vload(row + k), k + 16 < n ? vload(row + k + 16) : vzero()));
 	}
 }
 

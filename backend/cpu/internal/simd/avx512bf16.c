@@ -26,7 +26,7 @@ const fm_set fm_avx512bf16 = {
 const fm_set fm_amx = {
 	rows_avx512bf16, tile_avx512bf16, widen_avx512bf16, round_avx512bf16, rounded_avx512bf16, BYTES,
 	packed_amx, halftile_amx, FM_AMX_ROWS, FM_AMX_TOKENS, FM_AMX_WORK,
-	scan_avx512bf16, conv_avx512bf16, step_avx512bf16, gate_avx512bf16, norm_avx512bf16, 0,
+	scan_avx512bf16, conv_avx512bf16, step_avx512bf16, gate_avx512bf16, norm_avx512bf16, INTERLEAVE,
 };
 #else
 const fm_set fm_amx = {0};

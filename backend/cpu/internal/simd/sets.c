@@ -17,7 +17,9 @@ static int has_avx512vnni(void) { return has_avx512() && __builtin_cpu_supports(
 
 static int has_avx512bf16(void) { return has_avx512vnni() && __builtin_cpu_supports("avx512bf16"); }
 
-#if defined(__linux__)
+#if defined(AMXFAKE)
+static int has_amx(void) { return fm_amx.halve && has_avx512bf16(); }
+#elif defined(__linux__)
 #include <cpuid.h>
 #include <sys/syscall.h>
 #include <unistd.h>
