@@ -63,8 +63,9 @@ test-rest:
 	@scripts/progress.sh 'the rest' $(GO) test $(SHORT) $$($(GO) list ./... | \
 		grep -v -e /backend/vulkan -e /backend/metal -e /backend/cpu -e /backend/backendtest)
 
-test-processor: ## the whole suite on the processor, and over broken references; two minutes
+test-processor: ## the whole suite on the processor, AMX on a stand-in, and over broken references; three minutes
 	$(GO) test $(SHORT) ./backend/cpu/... ./backend/backendtest
+	$(GO) test -short $(SHORT) -tags amxfake ./backend/cpu
 
 test-core: vet test-rest ## all but the GPU backends; needs Go and gcc
 
