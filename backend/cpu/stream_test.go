@@ -47,9 +47,9 @@ func (r *reading) part(w *worker, _ int) {
 // and in turns with these a plain reading of the same weights by the same workers: what is between the two is the
 // kernels'. A machine's memory is not the same from minute to minute, so neither says much without the other.
 func BenchmarkStream(b *testing.B) {
-	const layers = 24
-	for _, typ := range []backend.DType{backend.Q4_K, backend.Q4_0, backend.Q8_0} {
+	for _, typ := range []backend.DType{backend.Q4_K, backend.Q4_0, backend.Q8_0, backend.BF16} {
 		b.Run(fmt.Sprint(typ), func(b *testing.B) {
+			layers := 24 * backend.Q4_K.RowBytes(4096) / typ.RowBytes(4096) // 1.4 GB
 			opened, err := backend.Open("cpu", backend.Options{})
 			if err != nil {
 				b.Fatal(err)
@@ -70,7 +70,7 @@ func BenchmarkStream(b *testing.B) {
 			var ops []backend.Op
 			var all []*reading
 			bytes := 0
-			for i := range 2 * layers {
+			for i := range int(2 * layers) {
 				rows, cols := 16384, 4096
 				if i%2 > 0 {
 					rows, cols = 4096, 8192
