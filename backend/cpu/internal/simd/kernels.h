@@ -15,7 +15,7 @@ FN float total(V v) { return hsum(halves(v)); }
 
 // Memory is asked for this far ahead: at the end of rows that are read together,
 // the beginning of those that follow.
-enum { AHEAD = 3072 };
+enum { AHEAD = 1536 };
 
 // JUMP is what is to be added to a pointer of four rows that many bytes before
 // their end, to be AHEAD of it.
