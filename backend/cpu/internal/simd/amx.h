@@ -25,6 +25,8 @@ enum {
 	PANEL_BLOCKS = 4,                 // times 16 rows of a panel at most
 };
 
+_Static_assert(FM_AMX_COLS <= FM_TILE_COLS, "what straighten takes of room is sized for FM_TILE_COLS");
+
 #include "amxfake.h"
 
 // MEMORY keeps what the compiler stores before what tiles load: it does not know what these read.
