@@ -102,6 +102,8 @@ FN V vcodes(A a, I q) { return vfma(vfrom(iand(q, 15)), a.scale, a.offset); }
 
 typedef __m256 H;
 FN H halves(V v) { return _mm256_add_ps(v.a, v.b); }
+// halvesof is halves of a·b, of which it rounds that of the lower half alone.
+FN H halvesof(V a, V b) { return _mm256_fmadd_ps(a.b, b.b, _mm256_mul_ps(a.a, b.a)); }
 FN V vjoin(H a, H b) { return v2(a, b); }
 
 FN float vmost(V v) {

@@ -67,6 +67,11 @@ FN V vcodes(A a, I q) { return vlookup(a, q); }
 
 typedef __m256 H; // 8 floats
 FN H halves(V v) { return _mm256_add_ps(_mm512_castps512_ps256(v), _mm512_extractf32x8_ps(v, 1)); }
+// halvesof is halves of a·b, of which it rounds that of the lower half alone.
+FN H halvesof(V a, V b) {
+	return _mm256_fmadd_ps(_mm512_extractf32x8_ps(a, 1), _mm512_extractf32x8_ps(b, 1),
+		_mm256_mul_ps(_mm512_castps512_ps256(a), _mm512_castps512_ps256(b)));
+}
 FN V vjoin(H a, H b) { return _mm512_insertf32x8(_mm512_castps256_ps512(a), b, 1); }
 
 FN float vmost(V v) { return _mm512_reduce_max_ps(v); }
@@ -179,6 +184,7 @@ FN void fours(V *x, const float *p) {
 
 #define WIDE_TILES
 #define WIDE_SCAN
+#define ABREAST 4
 
 // Rows and tokens of the inner product of tiles: 24 sums, and 4 rows.
 #define TILE_R 4

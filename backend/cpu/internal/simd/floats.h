@@ -28,25 +28,45 @@ FN V vexp(V x) {
 	return vscale(vadd(vfma(vmul(p, r), r, r), vset(1)), n);
 }
 
-// vexp2 returns 2ˣ for finite x. Where a set cannot scale by any power, it keeps x within -126 and 127.
-FN V vexp2(V x) {
-#ifndef SCALES
-	x = vmax(vset(-126), vmin(vset(127), x));
-#endif
-	V n = vround(x), f = vsub(x, n);
-	V p = vset(0.000154699975483f);
-	p = vfma(p, f, vset(0.00134103077643f));
-	p = vfma(p, f, vset(0.00961802999257f));
-	p = vfma(p, f, vset(0.0555029640164f));
-	p = vfma(p, f, vset(0.240226510888f));
-	p = vfma(p, f, vset(0.693147225936f));
-	p = vfma(p, f, vset(1));
 #ifdef SCALES
-	return vscale(p, n);
-#else
-	return vofbits(iadd(ibitsof(p), ishl(iwhole(n), 23)));
-#endif
+// vexp2 replaces n finite x by 2ˣ, step by step for all of them: one by one, each step would wait for the last. 2ˣ is
+// 2ᵏ·2ᶠ for k, the nearest multiple of 1/16, of which a table holds the fraction's, and a polynomial is left that is
+// short, for f is at most 1/32.
+FN void vexp2(V *x, const int n) {
+	static const float powers[16] ALIGNED = {
+		1, 1.04427373f, 1.09050775f, 1.13878858f, 1.18920708f, 1.24185777f, 1.29683959f, 1.35425556f,
+		1.41421354f, 1.47682619f, 1.54221082f, 1.61049032f, 1.68179286f, 1.75625217f, 1.8340081f, 1.91520655f,
+	};
+	T table = ttable(powers);
+	V sixteenths = vset(0x1.8p19f); // which leaves 4 bits of a sum after the point
+	V t[ABREAST], k[ABREAST], p[ABREAST];
+	UNROLL for (int i = 0; i < n; i++) t[i] = vadd(x[i], sixteenths);
+	UNROLL for (int i = 0; i < n; i++) k[i] = vsub(t[i], sixteenths);
+	UNROLL for (int i = 0; i < n; i++) x[i] = vsub(x[i], k[i]);
+	UNROLL for (int i = 0; i < n; i++) t[i] = vlookup(table, ibitsof(t[i]));
+	UNROLL for (int i = 0; i < n; i++) p[i] = vfma(vset(0.0555050857365f), x[i], vset(0.240233555436f));
+	UNROLL for (int i = 0; i < n; i++) p[i] = vfma(p[i], x[i], vset(0.693147182465f));
+	UNROLL for (int i = 0; i < n; i++) p[i] = vmul(p[i], x[i]);
+	UNROLL for (int i = 0; i < n; i++) t[i] = vfma(t[i], p[i], t[i]);
+	UNROLL for (int i = 0; i < n; i++) x[i] = vscale(t[i], k[i]);
 }
+#else
+// vexp2 replaces n x by 2ˣ. It keeps them within -126 and 127.
+FN void vexp2(V *x, const int n) {
+	UNROLL for (int i = 0; i < n; i++) {
+		V v = vmax(vset(-126), vmin(vset(127), x[i]));
+		V n = vround(v), f = vsub(v, n);
+		V p = vset(0.000154699975483f);
+		p = vfma(p, f, vset(0.00134103077643f));
+		p = vfma(p, f, vset(0.00961802999257f));
+		p = vfma(p, f, vset(0.0555029640164f));
+		p = vfma(p, f, vset(0.240226510888f));
+		p = vfma(p, f, vset(0.693147225936f));
+		p = vfma(p, f, vset(1));
+		x[i] = vofbits(iadd(ibitsof(p), ishl(iwhole(n), 23)));
+	}
+}
+#endif
 
 // vlog1p returns log(1+u) for 0 ≤ u ≤ 1: 2·artanh(u/(2+u)).
 FN V vlog1p(V u) {

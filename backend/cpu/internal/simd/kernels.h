@@ -336,6 +336,7 @@ FN V exponents(V a) { return vmin(vset(0x1p60f), vmax(vset(-0x1p60f), vmul(vset(
 FN V vdelta(V x) { return vmin(vset(0x1p60f), vsoftplus(x)); }
 
 #ifdef WIDE_SCAN
+#define STATE(i, j) ((i) + (j) / 2 + 8 * ((j) % 2))
 // turned transposes 16 rows of 16, from and to memory.
 FN void turned(float *to, const float *from) {
 	I r[16];
@@ -367,16 +368,17 @@ FN void widescan(const fm_scan *s, ptrdiff_t d) {
 			V dt = vload(delta + 16 * t), ut = vload(u + 16 * t), x = vload(s->x + (t0 + t) * s->xstride + d);
 			const float *b = s->b + (t0 + t) * s->bstride, *c = s->c + (t0 + t) * s->cstride;
 			V p[8];
-			UNROLL for (int i = 0; i < 8; i++) {
-				V v[2];
-				UNROLL for (int j = 0; j < 2; j++) {
-					int n = i + 8 * j;
-					V g = vfma(vexp2(vmul(dt, vload(a + 16 * n))), vload(h + 16 * n), vmul(ut, vset(b[n])));
-					vstore(h + 16 * n, g);
-					v[j] = vmul(vset(c[n]), g);
-					__asm__("" : "+v"(v[j])); // or the compiler fuses it with the sum
+			UNROLL for (int i = 0; i < 8; i += ABREAST / 2) {
+				V g[ABREAST];
+				UNROLL for (int j = 0; j < ABREAST; j++) g[j] = vmul(dt, vload(a + 16 * STATE(i, j)));
+				vexp2(g, ABREAST);
+				UNROLL for (int j = 0; j < ABREAST; j++) {
+					int n = STATE(i, j);
+					g[j] = vfma(g[j], vload(h + 16 * n), vmul(ut, vset(b[n])));
+					vstore(h + 16 * n, g[j]);
 				}
-				p[i] = vadd(v[0], v[1]);
+				UNROLL for (int j = 0; j < ABREAST; j += 2)
+					p[i + j / 2] = vfma(vset(c[STATE(i, j + 1)]), g[j + 1], vmul(vset(c[STATE(i, j)]), g[j]));
 				__asm__("" : "+m"(*(float(*)[256])h)); // registers are for what is computed
 			}
 			V low = vadd(vadd(p[0], p[1]), vadd(p[2], p[3])), high = vadd(vadd(p[4], p[5]), vadd(p[6], p[7]));
@@ -400,8 +402,9 @@ KERNEL void NAME(scan)(const fm_scan *s) {
 			continue;
 		}
 #endif
-		V a[16], h[16], p[16];
-		for (ptrdiff_t i = 0; i < 16; i++) p[i] = vzero();
+		V a[16], h[16];
+		H p[16];
+		for (ptrdiff_t i = 0; i < 16; i++) p[i] = halves(vzero());
 		for (ptrdiff_t i = 0; i < n; i++) {
 			a[i] = exponents(vload(s->a + (d + i) * 16));
 			h[i] = vload(s->from + (d + i) * 16);
@@ -415,9 +418,10 @@ KERNEL void NAME(scan)(const fm_scan *s) {
 			vstore(u, vmul(dt, x));
 			V b = vload(s->b + t * s->bstride), c = vload(s->c + t * s->cstride);
 			for (ptrdiff_t i = 0; i < n; i++) {
-				V g = vfma(vexp2(vmul(vset(delta[i]), a[i])), h[i], vmul(vset(u[i]), b));
-				h[i] = g;
-				p[i] = vmul(c, g);
+				V g = vmul(vset(delta[i]), a[i]);
+				vexp2(&g, 1);
+				h[i] = vfma(g, h[i], vmul(vset(u[i]), b));
+				p[i] = halvesof(c, h[i]);
 			}
 			V y = vfma(skip, x, vsums(p));
 			if (n == 16) vstore(s->y + t * s->ystride + d, y);

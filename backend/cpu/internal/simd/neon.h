@@ -126,15 +126,21 @@ FN V vcodes(A a, I q) { return vfma(vfrom(iand(q, 15)), a.scale, a.offset); }
 
 typedef float32x4x2_t H; // 8 floats
 FN H halves(V v) { H h = {{vaddq_f32(v.val[0], v.val[2]), vaddq_f32(v.val[1], v.val[3])}}; return h; }
+// halvesof is halves of a·b, of which it rounds that of the lower half alone.
+FN H halvesof(V a, V b) {
+	H h = {{vfmaq_f32(vmulq_f32(a.val[0], b.val[0]), a.val[2], b.val[2]),
+		vfmaq_f32(vmulq_f32(a.val[1], b.val[1]), a.val[3], b.val[3])}};
+	return h;
+}
 FN float hsum(H h) {
 	float32x4_t q = vaddq_f32(h.val[0], h.val[1]);
 	float32x2_t d = vadd_f32(vget_low_f32(q), vget_high_f32(q));
 	return vget_lane_f32(d, 0) + vget_lane_f32(d, 1);
 }
 // vsums returns the sums of the elements of each of 16.
-FN V vsums(const V *v) {
+FN V vsums(const H *h) {
 	float32x4_t q[16];
-	for (int i = 0; i < 16; i++) q[i] = vaddq_f32(halves(v[i]).val[0], halves(v[i]).val[1]);
+	for (int i = 0; i < 16; i++) q[i] = vaddq_f32(h[i].val[0], h[i].val[1]);
 	V r;
 	for (int i = 0; i < 4; i++)
 		r.val[i] = vpaddq_f32(vpaddq_f32(q[4 * i], q[4 * i + 1]), vpaddq_f32(q[4 * i + 2], q[4 * i + 3]));

@@ -16,11 +16,7 @@ FN H hsums8(const H *h) {
 }
 
 // vsums returns the sums of the elements of each of 16.
-FN V vsums(const V *v) {
-	H h[16];
-	for (int i = 0; i < 16; i++) h[i] = halves(v[i]);
-	return vjoin(hsums8(h), hsums8(h + 8));
-}
+FN V vsums(const H *h) { return vjoin(hsums8(h), hsums8(h + 8)); }
 
 // unpack_K returns the 8 scales and then the 8 minima of q4_K and q5_K, 6 bits
 // each in 12 bytes after two binary16: quant.pairK says where.
