@@ -486,6 +486,48 @@ func TestKernelRows(t *testing.T) {
 	})
 }
 
+// The powers of two in a scan, by one token and by many: what a state of 1 decays to in a step of 32, for which softplus
+// is the identity.
+func TestKernelScanPowers(t *testing.T) {
+	eachKernels(t, func(t *testing.T, k *kernels) {
+		const d, n, step = 256, 16, 32
+		for _, c := range []struct{ from, to, ulps float64 }{{-125.9, 126.9, 1.5}, {-1.2, 1.2, 1.5}, {-1e-3, 1e-3, 1}} {
+			w := &worker{}
+			view := func(rows, cols int) view[float32] {
+				return view[float32]{data: make([]float32, rows*cols), rows: rows, cols: cols, stride: cols}
+			}
+			const rows = 9
+			s := &scan{k: k, dst: view(rows, d), x: view(rows, d), dt: view(rows, d), a: view(d, n), b: view(rows, n),
+				c: view(rows, n), skip: make([]float32, d), state: states{view: view(rows+1, d*n), typ: backend.F32}}
+			for i := range s.a.data {
+				x := c.from + (c.to-c.from)*float64(i)/(d*n-1)
+				s.a.data[i] = float32(x / step / log2E)
+				s.state.data[i] = 1
+			}
+			for i := range s.dt.data {
+				s.dt.data[i] = -1000 // a step of 0, which changes nothing
+			}
+			for i := range d {
+				s.dt.data[i] = step
+			}
+			for _, count := range []int{1, rows} {
+				k.scan(w, s, backend.Sequence{To: count, Rows: count}, 0, d)
+				worst, at := 0.0, float32(0)
+				for i, got := range s.state.row(count) {
+					x := s.a.data[i] * log2E * step
+					if e := ulps(got, math.Exp2(float64(x))); !(e <= worst) {
+						worst, at = e, x
+					}
+				}
+				t.Logf("%v to %v, %d tokens: at most %.2f ulp", c.from, c.to, count, worst)
+				if !(worst <= c.ulps) {
+					t.Errorf("%d tokens: off by %.2f ulp at %v, want %v", count, worst, at, c.ulps)
+				}
+			}
+		}
+	})
+}
+
 // A scan of more tokens than are taken at a time, some with steps and decays so large that nothing of a state is left.
 func TestKernelScanEnds(t *testing.T) {
 	eachKernels(t, func(t *testing.T, k *kernels) {

@@ -165,6 +165,10 @@ FN void istore(int32_t *p, I v) {
 #define TILE_R 2
 #define TILE_T 3
 
+// See avx512.h.
+#define WIDE_SCAN 8
+#define ABREAST 2
+
 #include "x86.h"
 
 FN I iscales_K(const uint8_t *p) {

@@ -183,7 +183,8 @@ FN void fours(V *x, const float *p) {
 }
 
 #define WIDE_TILES
-#define WIDE_SCAN
+// From so many tokens on a vector of the scan has a state of 16 channels, and so many vectors are computed together.
+#define WIDE_SCAN 3
 #define ABREAST 4
 
 // Rows and tokens of the inner product of tiles: 24 sums, and 4 rows.

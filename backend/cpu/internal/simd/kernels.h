@@ -336,13 +336,16 @@ FN V exponents(V a) { return vmin(vset(0x1p60f), vmax(vset(-0x1p60f), vmul(vset(
 FN V vdelta(V x) { return vmin(vset(0x1p60f), vsoftplus(x)); }
 
 #ifdef WIDE_SCAN
-#define STATE(i, j) ((i) + (j) / 2 + 8 * ((j) % 2))
 // turned transposes 16 rows of 16, from and to memory.
 FN void turned(float *to, const float *from) {
+#ifdef WIDE_TILES
 	I r[16];
 	for (int i = 0; i < 16; i++) r[i] = ibitsof(vload(from + 16 * i));
 	turn(r);
 	for (int i = 0; i < 16; i++) vstore(to + 16 * i, vofbits(r[i]));
+#else
+	for (int i = 0; i < 16; i++) for (int j = 0; j < 16; j++) to[16 * i + j] = from[16 * j + i];
+#endif
 }
 
 // Tokens of which delta is computed before their states are: one by one, each would wait for its own.
@@ -350,7 +353,8 @@ enum { SCAN_TOKENS = 32 };
 
 // widescan is scan of 16 channels from d on, which are the elements of a vector: a state of each.
 // That saves the sums across vectors, of which it keeps the order, and costs turning the states
-// around.
+// around. ABREAST of the states are computed together, each pair of them 8 apart.
+#define STATE(i, j) ((i) + (j) / 2 + 8 * ((j) % 2))
 FN void widescan(const fm_scan *s, ptrdiff_t d) {
 	float a[256] ALIGNED, h[256] ALIGNED, delta[16 * SCAN_TOKENS] ALIGNED, u[16 * SCAN_TOKENS] ALIGNED;
 	turned(a, s->a + d * 16);
@@ -397,7 +401,7 @@ KERNEL void NAME(scan)(const fm_scan *s) {
 	for (ptrdiff_t d = 0; d < s->channels; d += 16) {
 		ptrdiff_t n = s->channels - d < 16 ? s->channels - d : 16;
 #ifdef WIDE_SCAN
-		if (n == 16 && s->tokens > 2) {
+		if (n == 16 && s->tokens >= WIDE_SCAN) {
 			widescan(s, d);
 			continue;
 		}
