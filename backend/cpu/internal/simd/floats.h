@@ -58,7 +58,7 @@ FN void vexp2(V *x, const int n) {
 FN void vexp2(V *x, const int n) {
 	UNROLL for (int i = 0; i < n; i++) {
 		V v = vmax(vset(-126), vmin(vset(127), x[i]));
-		V n = vround(v), f = vsub(v, n);
+		V whole = vround(v), f = vsub(v, whole);
 		V p = vset(0.000154699975483f);
 		p = vfma(p, f, vset(0.00134103077643f));
 		p = vfma(p, f, vset(0.00961802999257f));
@@ -66,7 +66,7 @@ FN void vexp2(V *x, const int n) {
 		p = vfma(p, f, vset(0.240226510888f));
 		p = vfma(p, f, vset(0.693147225936f));
 		p = vfma(p, f, vset(1));
-		x[i] = vofbits(iadd(ibitsof(p), ishl(iwhole(n), 23)));
+		x[i] = vofbits(iadd(ibitsof(p), ishl(iwhole(whole), 23)));
 	}
 }
 #endif
