@@ -30,7 +30,7 @@ func (f *forks) add(t backend.Ticket) (before backend.Ticket) {
 // copied on the device; nothing is read again. Where many forks are not done yet, it waits
 // for some; and for memory, until ctx ends.
 func (s *Sequence) Fork(ctx context.Context) (*Sequence, error) {
-	if _, err := s.look(); err != nil {
+	if _, err := s.look(ctx); err != nil {
 		return nil, err
 	}
 	defer s.leave()

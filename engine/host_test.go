@@ -418,6 +418,51 @@ func TestWhoWaitsForMemoryGivesUp(t *testing.T) {
 	audit(t, e)
 }
 
+// Who waits until another question has its memory gives up when his context ends, too.
+func TestWhoWaitsForAQuestionGivesUp(t *testing.T) {
+	background := context.Background()
+	over, cancel := context.WithCancel(background)
+	cancel()
+	e := tiny(t, Options{States: 7, Pace: time.Hour})
+	asker, s := newSequence(t, e), newSequence(t, e)
+	for _, s := range []*Sequence{asker, s} {
+		if err := errors.Join(s.Append(1, 2, 3, 4), s.Prefill(background, nil), s.Append(5, 6)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	letGo := allHeldByHosts(t, e)
+	logits := make(chan error, 1)
+	go func() { _, err := asker.Logits(background); logits <- err }()
+	for waits := false; !waits; time.Sleep(time.Millisecond) {
+		e.mu.Lock()
+		waits = e.patient > 0
+		e.mu.Unlock()
+	}
+	for name, call := range map[string]func() error{
+		"Snapshot": func() error { _, err := s.Snapshot(over); return err },
+		"Fork":     func() error { _, err := s.Fork(over); return err },
+		"Logits":   func() error { _, err := s.Logits(over); return err },
+	} {
+		done := make(chan error, 1)
+		go func() { done <- call() }()
+		select {
+		case err := <-done:
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("%s: %v, want %v", name, err, context.Canceled)
+			}
+		case <-time.After(time.Minute):
+			t.Errorf("%s waits on, want %v", name, context.Canceled)
+			letGo()
+			return
+		}
+	}
+	letGo()
+	if err := <-logits; err != nil {
+		t.Error(err)
+	}
+	audit(t, e)
+}
+
 // heldTexts is how many texts hold 7 states: each has two, and slot 0 is the seventh.
 const heldTexts = 3
 

@@ -141,8 +141,8 @@ func (s *Sequence) enter(ctx context.Context) (fed int, err error) {
 }
 
 // look is enter for a question about the state as it is, wherever that is.
-func (s *Sequence) look() (fed int, err error) {
-	return s.begin(context.Background(), func(*Sequence) error { return nil })
+func (s *Sequence) look(ctx context.Context) (fed int, err error) {
+	return s.begin(ctx, func(*Sequence) error { return nil })
 }
 
 // begin begins a question, for which bring may have to wait for memory.
@@ -419,7 +419,7 @@ type Snapshot struct {
 
 // Snapshot copies the sequence. It may wait for memory of the device until ctx ends.
 func (s *Sequence) Snapshot(ctx context.Context) (Snapshot, error) {
-	if _, err := s.look(); err != nil {
+	if _, err := s.look(ctx); err != nil {
 		return Snapshot{}, err
 	}
 	defer s.leave()
