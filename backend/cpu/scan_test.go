@@ -9,11 +9,12 @@ import (
 	"falconmamba/backend"
 )
 
-// However the tokens of a text and its channels are divided, a scan has the same bits, whatever the numbers are: a state
-// that is read from a cache is that which would have been computed.
+// However the tokens of a text and its channels are divided, a scan has the same bits, whatever the numbers are: a
+// state that is read from a cache is that which would have been computed.
 func TestKernelScanInParts(t *testing.T) {
 	wild := []float32{0, float32(math.Copysign(0, -1)), float32(math.Inf(1)), float32(math.Inf(-1)), float32(math.NaN()),
-		1e-45, -1e-40, 1e-38, math.MaxFloat32, -math.MaxFloat32, 88, -88, 104, -104, 500, 1e30, -1e30, 0x1p60, -0x1p19, 0x1p44}
+		1e-45, -1e-40, 1e-38, math.MaxFloat32, -math.MaxFloat32, 88, -88, 104, -104, 500, 1e30, -1e30,
+		0x1p60, -0x1p19, 0x1p44}
 	eachKernels(t, func(t *testing.T, k *kernels) {
 		const n = 16
 		w, rng := &worker{}, rand.New(rand.NewPCG(15, 16))
