@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -34,6 +35,19 @@ func (e *Engine) recovers(err error) bool {
 	e.lost = true
 	e.lookAgain()
 	return true
+}
+
+// reopened waits until a device that is lost is open again, or ctx ends, which is an error, as the engine's end is.
+func (e *Engine) reopened(ctx context.Context) error {
+	for e.lost && !e.closed {
+		if err := e.rest(ctx); err != nil && e.lost && !e.closed {
+			return err
+		}
+	}
+	if e.closed {
+		return e.over()
+	}
+	return nil
 }
 
 // recover opens the device anew. Nothing is in flight.

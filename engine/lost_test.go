@@ -397,3 +397,36 @@ func TestClosedWhileTheDeviceIsLost(t *testing.T) {
 		t.Errorf("asked %d times, %v; want once, and %v", n, err, ErrClosed)
 	}
 }
+
+// Who waits for a device that is lost gives up when his context ends.
+func TestWhoWaitsForALostDeviceGivesUp(t *testing.T) {
+	e, _ := losing(t, Options{})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	e.mu.Lock()
+	e.reading++ // the device is not opened anew as long as somebody reads
+	e.mu.Unlock()
+	go func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		done <- e.patiently(ctx, func() error { return backend.ErrDeviceLost })
+	}()
+	for lost := false; !lost; time.Sleep(time.Millisecond) {
+		e.mu.Lock()
+		lost = e.lost
+		e.mu.Unlock()
+	}
+	cancel()
+	select {
+	case err := <-done:
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v, want %v", err, context.Canceled)
+		}
+	case <-time.After(time.Minute):
+		t.Error("it waits on")
+	}
+	e.mu.Lock()
+	e.reading--
+	e.rested.Broadcast()
+	e.mu.Unlock()
+}

@@ -366,11 +366,8 @@ func (e *Engine) patiently(ctx context.Context, take func() error) error {
 	for {
 		err := take()
 		if e.recovers(err) {
-			for e.lost && !e.closed {
-				e.rested.Wait()
-			}
-			if e.closed { // what take takes from may be freed
-				return e.over()
+			if err := e.reopened(ctx); err != nil { // closed, what take takes from may be freed
+				return err
 			}
 			continue
 		}

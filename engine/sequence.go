@@ -541,11 +541,11 @@ func (s *Sequence) readState(ctx context.Context, state []float32) (fed int, err
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	err = e.patiently(ctx, func() error {
-		for e.lost && !e.closed {
-			e.rested.Wait()
+		if err := e.reopened(ctx); err != nil {
+			return err
 		}
-		if s.closed || e.closed {
-			return e.over()
+		if s.closed {
+			return ErrClosed
 		}
 		if fed = s.fed; fed < len(s.history) {
 			return nil
