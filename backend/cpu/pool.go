@@ -37,7 +37,7 @@ type pool struct {
 	ended  sync.WaitGroup
 
 	last    chan struct{} // receives when the last part of a stage has ended
-	waiting atomic.Bool   // run waits on last
+	waiting atomic.Uint64 // the stage, as next numbers it, whose end run waits for on last; or none
 }
 
 // A stage is work in independent parts.
@@ -45,6 +45,9 @@ type stage interface {
 	// part does part i. What it writes must not depend on w.
 	part(w *worker, i int)
 }
+
+// none is no number of a stage.
+const none = 1 << 16
 
 // maxParts is the most parts that a stage may have.
 const maxParts = 1<<24 - 1
@@ -56,6 +59,7 @@ const spinTime = 50 * time.Microsecond
 func newPool(threads int) *pool {
 	p := &pool{workers: make([]worker, threads), last: make(chan struct{}, 1)}
 	p.work.L = &p.mu
+	p.waiting.Store(none)
 	for i := range p.workers {
 		p.workers[i].number = i
 	}
@@ -92,8 +96,10 @@ func (p *pool) run(s stage, parts int) {
 	p.take(&p.workers[0])
 
 	if !spin(func() bool { return p.done.Load() == int64(parts) }) {
-		p.waiting.Store(true)
-		if p.done.Load() < int64(parts) || !p.waiting.CompareAndSwap(true, false) {
+		number := p.number % none
+		// An exchange: qemu for Arm lets a load overtake a store that releases, so the last part could end unseen.
+		p.waiting.Swap(number)
+		if p.done.Load() < int64(parts) || !p.waiting.CompareAndSwap(number, none) {
 			<-p.last
 		}
 	}
@@ -118,8 +124,9 @@ func (p *pool) take(w *worker) {
 	if n == 0 {
 		return
 	}
-	parts := int64(p.next.Load() >> 24 & maxParts)
-	if p.done.Add(n) == parts && p.waiting.CompareAndSwap(true, false) {
+	// With these parts the stage may end, and run wait for another before this worker goes on.
+	v := p.next.Load()
+	if p.done.Add(n) == int64(v>>24&maxParts) && p.waiting.CompareAndSwap(v>>48, none) {
 		p.last <- struct{}{}
 	}
 }

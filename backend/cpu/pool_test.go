@@ -57,3 +57,28 @@ func TestPoolEndsItsWorkers(t *testing.T) {
 		t.Errorf("%d goroutines a second after the end, %d before", after, before)
 	}
 }
+
+// partFunc is a stage that calls itself.
+type partFunc func()
+
+func (f partFunc) part(*worker, int) { f() }
+
+// A worker that comes late to say that a stage has ended wakes nobody who waits for another.
+func TestTheEndOfAnotherStage(t *testing.T) {
+	p := newPool(1)
+	defer p.close()
+	const stage, later = 5, 6
+	p.stage = partFunc(func() { p.waiting.Store(later) })
+	p.next.Store(stage<<48 | 1<<24)
+	p.take(&p.workers[0])
+	if len(p.last) != 0 || p.waiting.Load() != later {
+		t.Fatalf("stage %d ended, and who waits for %d is woken", stage, later)
+	}
+	p.stage = partFunc(func() { p.waiting.Store(stage) })
+	p.done.Store(0)
+	p.next.Store(stage<<48 | 1<<24)
+	p.take(&p.workers[0])
+	if len(p.last) != 1 || p.waiting.Load() != none {
+		t.Errorf("stage %d ended, and who waits for it is not woken", stage)
+	}
+}
