@@ -37,7 +37,7 @@ type pool struct {
 	ended  sync.WaitGroup
 
 	last    chan struct{} // receives when the last part of a stage has ended
-	waiting atomic.Uint64 // the stage, as next numbers it, whose end run waits for on last; or none
+	waiting atomic.Uint64 // the stage, as next numbers it, whose end run waits for on last; or noStage
 }
 
 // A stage is work in independent parts.
@@ -46,8 +46,8 @@ type stage interface {
 	part(w *worker, i int)
 }
 
-// none is no number of a stage.
-const none = 1 << 16
+// noStage is no number of a stage.
+const noStage = 1 << 16
 
 // maxParts is the most parts that a stage may have.
 const maxParts = 1<<24 - 1
@@ -59,7 +59,7 @@ const spinTime = 50 * time.Microsecond
 func newPool(threads int) *pool {
 	p := &pool{workers: make([]worker, threads), last: make(chan struct{}, 1)}
 	p.work.L = &p.mu
-	p.waiting.Store(none)
+	p.waiting.Store(noStage)
 	for i := range p.workers {
 		p.workers[i].number = i
 	}
@@ -96,10 +96,10 @@ func (p *pool) run(s stage, parts int) {
 	p.take(&p.workers[0])
 
 	if !spin(func() bool { return p.done.Load() == int64(parts) }) {
-		number := p.number % none
+		number := p.number % noStage
 		// An exchange: qemu for Arm lets a load overtake a store that releases, so the last part could end unseen.
 		p.waiting.Swap(number)
-		if p.done.Load() < int64(parts) || !p.waiting.CompareAndSwap(number, none) {
+		if p.done.Load() < int64(parts) || !p.waiting.CompareAndSwap(number, noStage) {
 			<-p.last
 		}
 	}
@@ -126,7 +126,7 @@ func (p *pool) take(w *worker) {
 	}
 	// With these parts the stage may end, and run wait for another before this worker goes on.
 	v := p.next.Load()
-	if p.done.Add(n) == int64(v>>24&maxParts) && p.waiting.CompareAndSwap(v>>48, none) {
+	if p.done.Add(n) == int64(v>>24&maxParts) && p.waiting.CompareAndSwap(v>>48, noStage) {
 		p.last <- struct{}{}
 	}
 }

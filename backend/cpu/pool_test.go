@@ -78,7 +78,7 @@ func TestTheEndOfAnotherStage(t *testing.T) {
 	p.done.Store(0)
 	p.next.Store(stage<<48 | 1<<24)
 	p.take(&p.workers[0])
-	if len(p.last) != 1 || p.waiting.Load() != none {
+	if len(p.last) != 1 || p.waiting.Load() != noStage {
 		t.Errorf("stage %d ended, and who waits for it is not woken", stage)
 	}
 }
