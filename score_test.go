@@ -35,17 +35,23 @@ func scoreMany(t *testing.T, m *Model) {
 		}
 		want = append(want, one...)
 	}
-	before := m.Stats().Rows.Count()
-	got, err := m.Score(ctx, prefix, choices)
-	if err != nil {
-		t.Fatal(err)
+	// On a busy machine choices may come one by one, and then share nothing: not every time.
+	passes, most := 0, len(choices)*3/4
+	for range 20 {
+		before := m.Stats().Rows.Count()
+		got, err := m.Score(ctx, prefix, choices)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatalf("%v, one by one %v", got, want)
+		}
+		if passes = int(m.Stats().Rows.Count() - before); m.Stats().MovedOut > 0 || passes <= most {
+			break
+		}
 	}
-	passes := int(m.Stats().Rows.Count() - before)
-	if m.Stats().MovedOut == 0 && passes > len(choices)*3/4 {
-		t.Errorf("%d choices took %d passes", len(choices), passes)
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("%v, one by one %v", got, want)
+	if m.Stats().MovedOut == 0 && passes > most {
+		t.Errorf("%d choices took %d passes in the last of 20 times, want %d at most", len(choices), passes, most)
 	}
 	choices[20] = []int32{-1}
 	if _, err := m.Score(ctx, prefix, choices); err == nil {
